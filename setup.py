@@ -1,0 +1,31 @@
+"""Packaging from settings.ini, the one place where name, version and requirements stand."""
+from configparser import ConfigParser
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+here = Path(__file__).parent
+ini = ConfigParser(delimiters=["="])
+ini.read(here / "settings.ini", encoding="utf-8")
+cfg = ini["DEFAULT"]
+lib = cfg["lib_path"]
+
+setup(
+    name=cfg["lib_name"],
+    version=cfg["version"],
+    description=cfg["description"],
+    long_description=(here / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author=cfg["author"],
+    author_email=cfg["author_email"],
+    url=cfg["git_url"],
+    license="MIT",
+    license_files=["LICENSE", f"{lib}/assets/*/LICENSE*"],
+    keywords=cfg["keywords"],
+    packages=find_packages(include=[lib, f"{lib}.*"]),
+    package_data={lib: ["assets/*/*"]},
+    python_requires=f">={cfg['min_python']}",
+    install_requires=cfg["requirements"].split(),
+    extras_require={"dev": cfg["dev_requirements"].split()},
+    entry_points={"console_scripts": [cfg["console_scripts"]]},
+)
