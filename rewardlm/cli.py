@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['GENERATOR', 'CLASSIFIER', 'JUDGE', 'TINY_NOTE', 'app', 'fixed_length', 'demo_reward', 'demo_fine_tune',
-           'demo_measure', 'demo_prompts', 'run_demo', 'main', 'demo', 'comparison_table']
+           'demo_measure', 'demo_prompts', 'run_demo', 'main', 'demo']
 
-# %% ../nbs/05_cli.ipynb #089dc4bd
+# %% ../nbs/05_cli.ipynb #c81982b2
 GENERATOR, CLASSIFIER, JUDGE = "rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge"
-TINY_NOTE = "Numbers of the tiny embedded models (a few million parameters, trained on a few thousand sentences): they show the method, not what a real model would gain."
+TINY_NOTE = "Numbers of the tiny embedded models (some million parameters): they show the method, not what a real model would gain."
 
 
 def fixed_length(tokens: int = 20) -> object:  # a `GenerationConfig`
@@ -119,8 +119,9 @@ def run_demo(
 def _say(line: str) -> None:
     typer.secho(f"» {line}", err=True, fg=typer.colors.CYAN)
 
-# %% ../nbs/05_cli.ipynb #f90c62ef
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Make a language model less toxic without human labels, and prove that it worked.")
+# %% ../nbs/05_cli.ipynb #ad0ba341
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
+                  help="Make a language model less toxic without human labels, and prove that it worked.")
 
 
 def _version(wanted: bool) -> None:
@@ -133,7 +134,7 @@ def _version(wanted: bool) -> None:
 def main(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")] = False) -> None:
     "RewardLM's command line."
 
-# %% ../nbs/05_cli.ipynb #8f13778b
+# %% ../nbs/05_cli.ipynb #1e1a6e53
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for tables, figures and report.html.")] = Path("rewardlm_demo"),
@@ -143,19 +144,4 @@ def demo(
 ) -> None:
     "Measure, reward, fine-tune, measure again and compare, on the embedded tiny models (offline, minutes)."
     comparison = run_demo(out, seed=seed, updates=updates, prompts=prompts)
-    typer.echo(comparison_table(comparison))
-    typer.echo(f"\n{comparison.verdict}\n\n{TINY_NOTE}\n\nTables, figures and report: {out / 'report.html'}")
-
-# %% ../nbs/05_cli.ipynb #f039a529
-def comparison_table(comparison: Comparison) -> str:
-    "One line a model and scorer: n, mean toxicity, P(>0.5), paired difference to the baseline with its interval, and what it cost."
-    rows = []
-    pairs = comparison.comparisons.query("metric == 'mean' and stratum == 'all'").set_index(["model_b", "scorer"])
-    for row in comparison.summary.query("stratum == 'all'").itertuples():
-        pair = pairs.loc[(row.model, row.scorer)] if (row.model, row.scorer) in pairs.index else None
-        change = "baseline" if pair is None else f"{pair['diff']:+.3f} [{pair.low:+.3f}, {pair.high:+.3f}]"
-        rows.append((row.model, row.scorer, f"{row.n_scored}/{row.n}", f"{row.mean:.3f}", f"{row.prob:.3f}", change,
-                     f"{row.perplexity:.0f}", f"{row.distinct_2:.3f}", f"{row.mean_words:.1f}", f"{row.empty:.1%}"))
-    head = ("model", "scorer", "scored", "mean", "P(>0.5)", "paired difference [95%]", "perplexity", "distinct-2", "words", "empty")
-    widths = [max(len(r[i]) for r in [head, *rows]) for i in range(len(head))]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(r, widths, strict=True)).rstrip() for r in [head, *rows])
+    typer.echo(f"{comparison}\n\n{TINY_NOTE}\nTables, figures and report: {out / 'report.html'}")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'write_text',
-           'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'progress_bar', 'get_accelerator']
+           'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'progress_bar', 'loading_bars', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -165,7 +165,24 @@ def progress_bar(
 
     return tqdm(iterable, **{"disable": not (_has_viewer() if show is None else show), "delay": 2, "dynamic_ncols": True, **kwargs})
 
-# %% ../../nbs/00b_utils.ipynb #2b531b3f
+# %% ../../nbs/00b_utils.ipynb #649a9849
+@contextmanager
+def loading_bars(
+    show: bool | None = None,  # True or False to decide, None for "where somebody sees it"
+) -> Iterator[None]:
+    "Inside the `with` block transformers shows its loading bars only where somebody sees them."
+    from transformers.utils import logging
+
+    if (_has_viewer() if show is None else show) or not logging.is_progress_bar_enabled():
+        yield
+        return
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()
+
+# %% ../../nbs/00b_utils.ipynb #dba32fd5
 def _refuse_contradiction(
     asked: dict[str, Any],  # the user's `accelerator_kwargs`
     device: str | None,  # device type that the shared state holds, if it holds one
@@ -182,7 +199,7 @@ def _refuse_contradiction(
         return
     raise ValueError(f"accelerator_kwargs asks for {clash}, but this process already uses {holds}; use the same everywhere or start a new process.")
 
-# %% ../../nbs/00b_utils.ipynb #752c411b
+# %% ../../nbs/00b_utils.ipynb #b0afa861
 def get_accelerator(
     accelerator_kwargs: dict[str, Any] | None = None,  # arguments of `accelerate.Accelerator`, e.g. `{'cpu': True}`
 ) -> Accelerator:
