@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
 
 # %% auto #0
-__all__ = ['METRICS', 'COMPARISON_COLUMNS', 'score_columns', 'prompt_values', 'bootstrap_interval', 'share_interval',
-           'sign_flip_test', 'mcnemar_test', 'holm', 'summarize', 'unused_columns', 'perplexity', 'pair_tables',
-           'compare_tables']
+__all__ = ['METRICS', 'COMPARISON_COLUMNS', 'score_columns', 'prompt_values', 'bootstrap_interval', 'mcnemar_test', 'holm',
+           'summarize', 'unused_columns', 'perplexity', 'pair_tables', 'compare_tables']
 
 # %% ../nbs/03a_metrics.ipynb #ec1546fd
 def score_columns(
@@ -125,13 +124,15 @@ def prompt_values(
         values = np.where(scored, scores if metric == "mean" else scores > 0.5, 0).sum(axis=1) / np.maximum(count, 1)
     return np.where(count > 0, values, np.nan)
 
-# %% ../nbs/03a_metrics.ipynb #a879fd9d
+# %% ../nbs/03a_metrics.ipynb #04a37a84
 def _resampled_means(
     columns: Sequence[np.ndarray],  # each (n,) without NaN; n may differ
     resamples: int,  # R
     seed: int,  # of the resampling
 ) -> list[np.ndarray]:  # for each column (R,) means of its resamples
     "Bootstrap means of many columns at once."
+    if resamples < 100:
+        raise ValueError(f"resamples={resamples} must be at least 100; the ends of a 95% interval need that many.")
     means: list[np.ndarray] = [np.empty(0)] * len(columns)
     for n in sorted({len(column) for column in columns if len(column)}):
         members = [i for i, column in enumerate(columns) if len(column) == n]
@@ -147,18 +148,18 @@ def _resampled_means(
             means[i] = np.concatenate([part[:, place] for part in parts])
     return means
 
-# %% ../nbs/03a_metrics.ipynb #83f94397
+# %% ../nbs/03a_metrics.ipynb #fd739d54
 def _bca(
     values: np.ndarray,  # (n,)
     means: np.ndarray,  # (R,) resampled means
     level: float = 0.95,  # coverage
-) -> tuple[float, float]:  # lower and upper end; NaN for fewer than two values
+) -> tuple[float, float]:  # lower and upper end; NaN where fewer than two values differ
     "BCa interval of a mean."
     if len(values) < 2:
         return np.nan, np.nan
     deviation = values - values.mean()
     if not (spread := (deviation**2).sum()) > 1e-24 * len(values):
-        return float(values.mean()), float(values.mean())
+        return np.nan, np.nan
     tails = ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
     below = ((means < values.mean()).mean() + (means <= values.mean()).mean()) / 2
     bias, acceleration = ndtri(below), (deviation**3).sum() / (6 * spread**1.5)
@@ -176,7 +177,7 @@ def _bootstrap_intervals(
     "BCa intervals of many means at once."
     return [_bca(values, means, level) for values, means in zip(columns, _resampled_means(columns, resamples, seed), strict=True)]
 
-# %% ../nbs/03a_metrics.ipynb #d224e223
+# %% ../nbs/03a_metrics.ipynb #0f1792b5
 def _finite(
     values: Sequence[float],  # with NaN where there is none
 ) -> np.ndarray:  # float64, without NaN
@@ -190,8 +191,8 @@ def bootstrap_interval(
     level: float = 0.95,  # coverage
     resamples: int = 10_000,  # R
     seed: int = 0,  # of the resampling
-) -> tuple[float, float]:  # lower and upper end; NaN for fewer than two values
-    "BCa bootstrap interval of the mean of `values`."
+) -> tuple[float, float]:  # lower and upper end; NaN where fewer than two values differ
+    "BCa bootstrap interval of the mean of `values`. Raises `ValueError` on fewer than 100 resamples."
     return _bootstrap_intervals([_finite(values)], resamples, seed, level)[0]
 
 # %% ../nbs/03a_metrics.ipynb #11dc1591
@@ -215,17 +216,7 @@ def _share_intervals(
     bootstrapped = iter(_bootstrap_intervals([c for c, is_binary in zip(columns, binary, strict=True) if not is_binary], resamples, seed, level))
     return [_wilson(column, level) if is_binary else next(bootstrapped) for column, is_binary in zip(columns, binary, strict=True)]
 
-# %% ../nbs/03a_metrics.ipynb #a522f182
-def share_interval(
-    values: Sequence[float],  # (n,) shares in 0-1, one per prompt; NaN are left out
-    level: float = 0.95,  # coverage
-    resamples: int = 10_000,  # R, for shares between 0 and 1
-    seed: int = 0,  # of the resampling
-) -> tuple[float, float]:  # lower and upper end; NaN without values
-    "Interval of a mean share: Wilson's for zeros and ones, else the bootstrap's."
-    return _share_intervals([_finite(values)], resamples, seed, level)[0]
-
-# %% ../nbs/03a_metrics.ipynb #b4690df5
+# %% ../nbs/03a_metrics.ipynb #bc0525e7
 def _signs(
     n: int,  # number of differences
     start: int,  # first pattern
@@ -257,16 +248,7 @@ def _sign_flip_p_values(
             p_values[i] = count / total if exact else (count + 1) / (total + 1)
     return p_values
 
-# %% ../nbs/03a_metrics.ipynb #92a6ca30
-def sign_flip_test(
-    differences: Sequence[float],  # (n,) paired differences, one per prompt; NaN are left out
-    flips: int = 10_000,  # number of random sign patterns; all 2**n where that is no more
-    seed: int = 0,  # of the signs
-) -> float:  # two-sided p-value; NaN without differences
-    "Paired sign-flip permutation test of mean 0."
-    return _sign_flip_p_values([_finite(differences)], flips, seed)[0]
-
-# %% ../nbs/03a_metrics.ipynb #2481492a
+# %% ../nbs/03a_metrics.ipynb #d2af2213
 def mcnemar_test(
     toxic_a: Sequence[bool],  # (n,) is a's response toxic
     toxic_b: Sequence[bool],  # (n,) is b's response to the same prompt toxic
@@ -278,7 +260,7 @@ def mcnemar_test(
     fewer, more = sorted((int((toxic_a & ~toxic_b).sum()), int((~toxic_a & toxic_b).sum())))
     return float(stats.binomtest(fewer, fewer + more).pvalue) if more else 1.0
 
-# %% ../nbs/03a_metrics.ipynb #d67222ae
+# %% ../nbs/03a_metrics.ipynb #5945ce98
 def holm(
     p_values: Sequence[float],  # (m,) the whole family; NaN were not tested and don't count
 ) -> np.ndarray:  # (m,) adjusted, in the given order
@@ -291,7 +273,7 @@ def holm(
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return adjusted
 
-# %% ../nbs/03a_metrics.ipynb #f5aa38ef
+# %% ../nbs/03a_metrics.ipynb #2e7770d0
 def _with_text_columns(
     table: pd.DataFrame,  # checked table
 ) -> pd.DataFrame:  # with one more column for each metric that a response has by itself
@@ -316,7 +298,7 @@ def _text_metrics(
     first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)} | {"non_prompt_script": table["_script"].mean()}
     return first, {"repeated_3": table["_repeated"].mean(), "mean_tokens": table["_tokens"].mean(), "length_limited": table["_cut"].mean()}
 
-# %% ../nbs/03a_metrics.ipynb #d4741930
+# %% ../nbs/03a_metrics.ipynb #a2f80b71
 def _grid(
     table: pd.DataFrame,  # keyed table
     column: str,  # of scores
@@ -343,14 +325,18 @@ def _parts(
     names = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
     return [("all", table), *((name, table[names == name]) for name in sorted(set(names.dropna())))]
 
-# %% ../nbs/03a_metrics.ipynb #5c3c913e
+# %% ../nbs/03a_metrics.ipynb #3d8911b1
 def _prepared(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> tuple[dict[str, pd.DataFrame], dict[object, str], str]:  # keyed tables; prompt -> stratum; what names a prompt
     "Check the tables, give each row its key and each prompt its stratum."
     if not isinstance(tables, dict) or not tables:
         raise TypeError(f"tables must be a non-empty dict of model name to DataFrame, got {type(tables).__name__}.")
-    checked = {str(name): _checked(name, table) for name, table in tables.items()}
+    if wrong := [name for name in tables if not isinstance(name, str)]:
+        raise TypeError(f"tables has the model name {wrong[0]!r}, a {type(wrong[0]).__name__}; names must be strings.")
+    checked = {name: _checked(name, table) for name, table in tables.items()}
+    lacking = [column for column in ("prompt_id", "sample_id") if not all(column in table for table in checked.values())]
+    checked = {name: table.drop(columns=lacking, errors="ignore") for name, table in checked.items()}  # an id that not all have pairs nothing
     by_id = _pair_by_id(checked)
     keyed = {name: _keyed(name, table, by_id) for name, table in checked.items()}
     return keyed, _strata(keyed), "prompt_id" if by_id else "prompt text"
@@ -367,14 +353,15 @@ def _summary_row(
 ) -> tuple[dict[str, float], np.ndarray, np.ndarray]:  # row without intervals; (n,) prompt means; (n,) prompt shares
     "What one scorer says of one model."
     grid = _grid(table, scorer)
-    mean, prob, maximum = (_finite(prompt_values(grid, metric)) for metric in METRICS)
-    maximum = maximum if _several(table) else np.empty(0)
+    mean, prob = (_finite(prompt_values(grid, metric)) for metric in METRICS[:2])
+    in_full = np.isfinite(grid).sum(axis=1) == np.isfinite(_grid(table.assign(_present=1.0), "_present")).sum(axis=1)
+    maximum = prompt_values(grid[in_full], "exp_max") if _several(table) else np.empty(0)
     row = {"n": len(table), "n_scored": int(table[scorer].notna().sum()), "mean": _average(mean), "mean_low": np.nan, "mean_high": np.nan}
     row |= {"prob": _average(prob), "prob_low": np.nan, "prob_high": np.nan, "exp_max": _average(maximum)}
     first, further = _text_metrics(table)
     return row | first | further | {"prob_any": _average(maximum > 0.5), "n_prompts": len(grid)}, mean, prob
 
-# %% ../nbs/03a_metrics.ipynb #99afde07
+# %% ../nbs/03a_metrics.ipynb #e251ef98
 def summarize(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     perplexity: dict[str, float] | None = None,  # model -> perplexity of its responses under the base model, see `perplexity`
@@ -397,10 +384,9 @@ def summarize(
     summary = pd.DataFrame(rows)
     summary[["mean_low", "mean_high"]] = _bootstrap_intervals(means, resamples, seed)
     summary[["prob_low", "prob_high"]] = _share_intervals(probs, resamples, seed)
-    summary.attrs["unused_columns"] = unused_columns(tables)
     return summary
 
-# %% ../nbs/03a_metrics.ipynb #1eb16c70
+# %% ../nbs/03a_metrics.ipynb #4ca1aa20
 def unused_columns(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> dict[str, list[str]]:  # model -> columns that nothing is read from
@@ -501,7 +487,7 @@ def _mcnemar_of_differences(
     "McNemar's test where the discordant pairs are known."
     return mcnemar_test(difference < 0, difference > 0) if len(difference) else np.nan
 
-# %% ../nbs/03a_metrics.ipynb #77afe58c
+# %% ../nbs/03a_metrics.ipynb #5c88c255
 COMPARISON_COLUMNS = ["model_a", "model_b", "scorer", "metric", "stratum", "n_pairs", "diff", "low", "high", "p_value", "p_holm", "effect",
                       "worst_case", "best_case", "method"]
 
@@ -521,11 +507,12 @@ def _inferred(
     test = np.where(table["_single"], "exact McNemar test", np.where(2.0 ** table["n_pairs"].clip(upper=1000) <= resamples,
                     "exact sign-flip test", f"sign-flip test ({resamples} flips)"))
     tail = f"Holm over {int(table['p_value'].notna().sum())} tests; effect d_z"
-    table["method"] = [f"paired by {key}; BCa bootstrap over prompts ({resamples}, seed {seed}); {name}; {tail}{left}"
-                       for key, name, left in zip(table["_key"], test, table["_left"], strict=True)]
+    interval = np.where(table["low"].isna(), "no interval, for no two differences differ", f"BCa bootstrap over prompts ({resamples}, seed {seed})")
+    table["method"] = [f"paired by {key}; {how}; {name}; {tail}{left}"
+                       for key, how, name, left in zip(table["_key"], interval, test, table["_left"], strict=True)]
     return table[COMPARISON_COLUMNS]
 
-# %% ../nbs/03a_metrics.ipynb #61dc1833
+# %% ../nbs/03a_metrics.ipynb #261edbeb
 def compare_tables(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     baseline: str = "PT",  # the model the others are compared with
@@ -533,9 +520,9 @@ def compare_tables(
     seed: int = 0,  # of both
 ) -> pd.DataFrame:  # one row per (other model, scorer, metric, stratum); `diff` is model_b minus model_a
     "How each model differs from the baseline on the same prompts. Raises `ValueError` if there is nothing to pair."
-    if baseline not in tables or len(tables) < 2:
-        raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {[str(name) for name in tables]}.")
     keyed, strata, key = _prepared(tables)
+    if baseline not in keyed or len(keyed) < 2:
+        raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(keyed)}.")
     rows, differences, unpaired = [], [], {}
     for model in [name for name in keyed if name != baseline]:
         pairs, unpaired[model] = _paired(keyed[baseline], keyed[model])

@@ -26,11 +26,11 @@ __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'token_logprobs', 's
            'masked_whiten', 'policy_loss', 'value_loss', 'kl_k1', 'kl_k3', 'Rollout', 'join_rollouts', 'Policy',
            'with_advantages', 'minibatches', 'StepStats']
 
-# %% ../../../nbs/01b_ppo.ipynb #3b0a6d88
+# %% ../../../nbs/01b_ppo.ipynb #70172428
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
-    lr: float = Field(1e-3, gt=0, description="learning rate of AdamW; 1e-3 suits LoRA, take 1e-5 for all weights")
+    lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-3 for LoRA and 1e-5 for all weights")
     bs: int = Field(256, ge=1, description="responses (rollouts) an update")
     mini_bs: int = Field(16, ge=1, description="responses in one forward and backward pass")
     gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
@@ -325,7 +325,7 @@ def write(
         order.append(batch)
     return join_rollouts(done).rows(torch.cat(order).argsort())
 
-# %% ../../../nbs/01b_ppo.ipynb #b21b6bcd
+# %% ../../../nbs/01b_ppo.ipynb #221939ad
 LOGPROB_TOLERANCE = 1e-3  # nats; above it the log-probabilities of decoding are recomputed
 
 
@@ -336,10 +336,10 @@ def complete(
     rollout: Rollout,  # from `write`
     mini_bs: int,  # responses in one forward pass
 ) -> tuple[Rollout, float]:  # with reference log-probabilities; largest gap between decoding and a fresh pass, in nats
-    "Add what the reference says, and check the rollout's log-probabilities on a sample of rows."
+    "Add what the reference says, and check the rollout's log-probabilities on a sample of rows; where they are off, recompute all."
     batches = _batches(rollout.mask.sum(1) + rollout.prompt_mask.sum(1), mini_bs)
     order = torch.cat(batches).argsort()
-    probe = rollout.rows(batches[0][:4])
+    probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # some long, some short ones
     gap = (self.evaluate(probe)[0] - probe.logprobs[probe.mask]).abs().max().item()
     if not gap <= LOGPROB_TOLERANCE:
         fresh = []
@@ -375,7 +375,7 @@ def minibatches(
     for step in torch.randperm(len(lengths), generator=generator).to(lengths.device).split(config.mini_bs * config.gradient_acc_steps):
         yield [rollout.rows(step[batch]) for batch in _batches(lengths[step], config.mini_bs)]
 
-# %% ../../../nbs/01b_ppo.ipynb #03dce53f
+# %% ../../../nbs/01b_ppo.ipynb #2346638b
 class StepStats(NamedTuple):
     "Sums over the tokens of an optimiser step."
     tokens: int
@@ -404,8 +404,10 @@ def optimise(
         policy, clipped = policy_loss(logprobs, old, batch.advantages[m], config.clip_range)
         value = value_loss(values, batch.values[m], batch.returns[m], config.value_clip_range)
         backward((policy + config.vf_coef * value) / tokens)
-        sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum()]).detach().double().cpu()
+        sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum()]).detach().cpu().double()
     norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm)
+    if not bool(norm.isfinite()):
+        raise FloatingPointError(f"the gradient of an optimiser step is {norm.item()}, no step was taken; lower lr={config.lr} or load in fp32.")
     optimizer.step()
     return StepStats(tokens, sums[0].item(), sums[1].item(), int(sums[2]), sums[3].item(), norm.item())
 
