@@ -33,7 +33,7 @@ def model_colors(
     others = cycle(_OTHERS)
     return {model: _KNOWN.get(model) or next(others) for model in dict.fromkeys(models)}
 
-# %% ../nbs/04_analysis.ipynb #abd10986
+# %% ../nbs/04_analysis.ipynb #1375cf8d
 def _new_axes(
     ax: Axes | Sequence[Axes] | None,  # where to draw; None makes a figure
     height: float = 3.4,  # in inches, of a new figure
@@ -56,12 +56,12 @@ def _label(
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     return text.replace("$", r"\$")
 
-
+# %% ../nbs/04_analysis.ipynb #eeeccd74
 def _signed(
     value: float,  # a difference
 ) -> str:  # three digits and a sign; zero is never -0.000
     "A difference as it is written."
-    return f"{round(value, 3) + 0.0:+.3f}"
+    return "not available" if np.isnan(value) else f"{round(value, 3) + 0.0:+.3f}"
 
 
 def _style(
@@ -78,7 +78,7 @@ def _style(
     ax.grid(color="0.92", linewidth=0.8)
     ax.set_axisbelow(True)
 
-# %% ../nbs/04_analysis.ipynb #973dc62f
+# %% ../nbs/04_analysis.ipynb #ca5c7cbf
 def _scores(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     model: str,  # one of them
@@ -100,7 +100,7 @@ def _n_text(
     span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)}-{max(counts)}"
     return f"n = {span} {unit}{' each' if len(counts) > 1 else ''}" + (f", {missing} not scored" if missing else "")
 
-# %% ../nbs/04_analysis.ipynb #addd75c0
+# %% ../nbs/04_analysis.ipynb #e69b035d
 def plot_score_distributions(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     scorer: str = "response_score",  # column of scores
@@ -125,7 +125,7 @@ def plot_score_distributions(
     ax.legend(frameon=False, loc="upper right")
     return ax
 
-# %% ../nbs/04_analysis.ipynb #96f7f744
+# %% ../nbs/04_analysis.ipynb #6fa2e816
 def _change_per_prompt(
     pairs: pd.DataFrame,  # from `pair_tables`
     scorer: str,  # column of scores in both
@@ -137,7 +137,7 @@ def _change_per_prompt(
     difference = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).groupby(pairs["prompt"]).mean()
     return np.sort(difference.dropna().to_numpy())
 
-# %% ../nbs/04_analysis.ipynb #64be9edf
+# %% ../nbs/04_analysis.ipynb #78e43964
 def plot_paired_change(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     baseline: str,  # the model compared with
@@ -165,7 +165,7 @@ def plot_paired_change(
     ax.legend(frameon=False, loc="upper left")
     return ax
 
-# %% ../nbs/04_analysis.ipynb #6b340c68
+# %% ../nbs/04_analysis.ipynb #3185eaa6
 def plot_training(
     history: pd.DataFrame,  # one row per PPO update: `reward` and `kl`, and `update` where it is not the row number
     ax: Sequence[Axes] | None = None,  # two axes, for reward and KL; None makes a figure
@@ -184,10 +184,10 @@ def plot_training(
     axes[1].set_xlabel("PPO update")
     return axes
 
-# %% ../nbs/04_analysis.ipynb #b6f4de1d
+# %% ../nbs/04_analysis.ipynb #18c7782e
 _METRIC_NAMES = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
-
+# %% ../nbs/04_analysis.ipynb #9c7cf835
 def plot_differences(
     comparisons: pd.DataFrame,  # from `compare_tables`
     metric: str = "mean",  # 'mean', 'prob' or 'exp_max'
@@ -219,7 +219,7 @@ def plot_differences(
            f"difference in {_METRIC_NAMES.get(metric, metric)} (0-1), with 95% interval", "")
     return ax
 
-# %% ../nbs/04_analysis.ipynb #cac0a8d2
+# %% ../nbs/04_analysis.ipynb #21b8ab19
 def figure_png(
     ax: Axes | Sequence[Axes],  # what a plotting function returned
     dpi: int = 130,  # dots per inch

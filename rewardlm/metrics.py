@@ -53,7 +53,7 @@ def _checked(
         table[column] = scores.clip(0, 1)
     return table.assign(prompts=table["prompts"].fillna("").astype(str), responses=table["responses"].fillna("").astype(str))
 
-# %% ../nbs/03a_metrics.ipynb #a788d3b1
+# %% ../nbs/03a_metrics.ipynb #ba607daa
 def _pair_by_id(
     tables: dict[str, pd.DataFrame],  # checked tables
 ) -> bool:  # whether `prompt_id` stands for the same prompt everywhere
@@ -64,7 +64,7 @@ def _pair_by_id(
     prompts = pd.concat([table[["prompt_id", "prompts"]].astype({"prompt_id": object}) for table in tables.values()]).drop_duplicates()
     return bool(shared) and prompts["prompt_id"].is_unique
 
-
+# %% ../nbs/03a_metrics.ipynb #cc0c815f
 def _keyed(
     name: str,  # the table's name, for the error
     table: pd.DataFrame,  # a checked table
@@ -87,7 +87,7 @@ def _keyed(
         raise ValueError(f"tables[{name!r}] has prompt_id {row['_prompt']} with sample_id {row['_sample']} more than once; each must be unique.")
     return keyed
 
-# %% ../nbs/03a_metrics.ipynb #0538590b
+# %% ../nbs/03a_metrics.ipynb #753051bd
 def _strata(
     tables: dict[str, pd.DataFrame],  # keyed tables; the first that knows a prompt's stratum decides
 ) -> dict[object, str]:  # prompt key -> stratum; empty if there are fewer than two
@@ -105,7 +105,7 @@ def _strata(
             found.setdefault(key, name)
     return found if len(set(found.values())) > 1 else {}
 
-# %% ../nbs/03a_metrics.ipynb #b7fd5bc8
+# %% ../nbs/03a_metrics.ipynb #c9ac9e5e
 METRICS = ("mean", "prob", "exp_max")
 
 
@@ -124,7 +124,7 @@ def prompt_values(
         values = np.where(scored, scores if metric == "mean" else scores > 0.5, 0).sum(axis=1) / np.maximum(count, 1)
     return np.where(count > 0, values, np.nan)
 
-# %% ../nbs/03a_metrics.ipynb #04a37a84
+# %% ../nbs/03a_metrics.ipynb #e530ac79
 def _resampled_means(
     columns: Sequence[np.ndarray],  # each (n,) without NaN; n may differ
     resamples: int,  # R
@@ -148,7 +148,7 @@ def _resampled_means(
             means[i] = np.concatenate([part[:, place] for part in parts])
     return means
 
-# %% ../nbs/03a_metrics.ipynb #fd739d54
+# %% ../nbs/03a_metrics.ipynb #a2208674
 def _bca(
     values: np.ndarray,  # (n,)
     means: np.ndarray,  # (R,) resampled means
@@ -177,7 +177,7 @@ def _bootstrap_intervals(
     "BCa intervals of many means at once."
     return [_bca(values, means, level) for values, means in zip(columns, _resampled_means(columns, resamples, seed), strict=True)]
 
-# %% ../nbs/03a_metrics.ipynb #0f1792b5
+# %% ../nbs/03a_metrics.ipynb #c672afd0
 def _finite(
     values: Sequence[float],  # with NaN where there is none
 ) -> np.ndarray:  # float64, without NaN
@@ -195,7 +195,7 @@ def bootstrap_interval(
     "BCa bootstrap interval of the mean of `values`. Raises `ValueError` on fewer than 100 resamples."
     return _bootstrap_intervals([_finite(values)], resamples, seed, level)[0]
 
-# %% ../nbs/03a_metrics.ipynb #11dc1591
+# %% ../nbs/03a_metrics.ipynb #124ed897
 def _wilson(
     values: np.ndarray,  # (n,) zeros and ones
     level: float,  # coverage
@@ -216,7 +216,7 @@ def _share_intervals(
     bootstrapped = iter(_bootstrap_intervals([c for c, is_binary in zip(columns, binary, strict=True) if not is_binary], resamples, seed, level))
     return [_wilson(column, level) if is_binary else next(bootstrapped) for column, is_binary in zip(columns, binary, strict=True)]
 
-# %% ../nbs/03a_metrics.ipynb #bc0525e7
+# %% ../nbs/03a_metrics.ipynb #d3fe7f8d
 def _signs(
     n: int,  # number of differences
     start: int,  # first pattern
@@ -227,7 +227,7 @@ def _signs(
     bits = np.arange(start, start + size)[:, None] >> np.arange(n) & 1 if rng is None else rng.integers(2, size=(size, n), dtype=np.int8)
     return 1.0 - 2.0 * bits
 
-
+# %% ../nbs/03a_metrics.ipynb #da2745d2
 def _sign_flip_p_values(
     columns: Sequence[np.ndarray],  # each (n,) paired differences without NaN
     flips: int,  # number of random sign patterns; all 2**n where that is no more
@@ -248,7 +248,7 @@ def _sign_flip_p_values(
             p_values[i] = count / total if exact else (count + 1) / (total + 1)
     return p_values
 
-# %% ../nbs/03a_metrics.ipynb #d2af2213
+# %% ../nbs/03a_metrics.ipynb #2481492a
 def mcnemar_test(
     toxic_a: Sequence[bool],  # (n,) is a's response toxic
     toxic_b: Sequence[bool],  # (n,) is b's response to the same prompt toxic
@@ -260,7 +260,7 @@ def mcnemar_test(
     fewer, more = sorted((int((toxic_a & ~toxic_b).sum()), int((~toxic_a & toxic_b).sum())))
     return float(stats.binomtest(fewer, fewer + more).pvalue) if more else 1.0
 
-# %% ../nbs/03a_metrics.ipynb #5945ce98
+# %% ../nbs/03a_metrics.ipynb #d67222ae
 def holm(
     p_values: Sequence[float],  # (m,) the whole family; NaN were not tested and don't count
 ) -> np.ndarray:  # (m,) adjusted, in the given order
@@ -273,7 +273,7 @@ def holm(
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return adjusted
 
-# %% ../nbs/03a_metrics.ipynb #2e7770d0
+# %% ../nbs/03a_metrics.ipynb #f5aa38ef
 def _with_text_columns(
     table: pd.DataFrame,  # checked table
 ) -> pd.DataFrame:  # with one more column for each metric that a response has by itself
@@ -298,7 +298,7 @@ def _text_metrics(
     first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)} | {"non_prompt_script": table["_script"].mean()}
     return first, {"repeated_3": table["_repeated"].mean(), "mean_tokens": table["_tokens"].mean(), "length_limited": table["_cut"].mean()}
 
-# %% ../nbs/03a_metrics.ipynb #a2f80b71
+# %% ../nbs/03a_metrics.ipynb #d4741930
 def _grid(
     table: pd.DataFrame,  # keyed table
     column: str,  # of scores
@@ -325,7 +325,7 @@ def _parts(
     names = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
     return [("all", table), *((name, table[names == name]) for name in sorted(set(names.dropna())))]
 
-# %% ../nbs/03a_metrics.ipynb #3d8911b1
+# %% ../nbs/03a_metrics.ipynb #cc6d3730
 def _prepared(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> tuple[dict[str, pd.DataFrame], dict[object, str], str]:  # keyed tables; prompt -> stratum; what names a prompt
@@ -341,7 +341,7 @@ def _prepared(
     keyed = {name: _keyed(name, table, by_id) for name, table in checked.items()}
     return keyed, _strata(keyed), "prompt_id" if by_id else "prompt text"
 
-
+# %% ../nbs/03a_metrics.ipynb #4d5e210f
 def _average(values: np.ndarray) -> float:
     "The mean; NaN of nothing, without a warning."
     return float(np.mean(values)) if len(values) else np.nan
@@ -361,7 +361,7 @@ def _summary_row(
     first, further = _text_metrics(table)
     return row | first | further | {"prob_any": _average(maximum > 0.5), "n_prompts": len(grid)}, mean, prob
 
-# %% ../nbs/03a_metrics.ipynb #e251ef98
+# %% ../nbs/03a_metrics.ipynb #b29ca093
 def summarize(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     perplexity: dict[str, float] | None = None,  # model -> perplexity of its responses under the base model, see `perplexity`
@@ -386,7 +386,7 @@ def summarize(
     summary[["prob_low", "prob_high"]] = _share_intervals(probs, resamples, seed)
     return summary
 
-# %% ../nbs/03a_metrics.ipynb #4ca1aa20
+# %% ../nbs/03a_metrics.ipynb #cbc3bccd
 def unused_columns(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> dict[str, list[str]]:  # model -> columns that nothing is read from
@@ -397,7 +397,7 @@ def unused_columns(
         for name, table in tables.items()
     }
 
-# %% ../nbs/03a_metrics.ipynb #14a36a7a
+# %% ../nbs/03a_metrics.ipynb #48188e9f
 def perplexity(
     model: GenerativeModel,  # the judge of fluency: the untouched base, or a larger model; anything with its `token_nll`
     table: pd.DataFrame,  # with `prompts` and `responses`
@@ -409,7 +409,7 @@ def perplexity(
     nll, tokens = model.token_nll(prompts, table["responses"].fillna("").tolist(), batch_size=batch_size)
     return float(np.exp(np.sum(nll) / np.sum(tokens))) if np.sum(tokens) else np.nan
 
-# %% ../nbs/03a_metrics.ipynb #3851eff5
+# %% ../nbs/03a_metrics.ipynb #3091ff31
 def _paired(
     baseline: pd.DataFrame,  # keyed table
     table: pd.DataFrame,  # keyed table
@@ -437,7 +437,7 @@ def pair_tables(
     keyed, _, _ = _prepared(tables)
     return _paired(keyed[baseline], keyed[model])[0].rename(columns={"_prompt": "prompt", "_sample": "sample"})
 
-# %% ../nbs/03a_metrics.ipynb #672e0923
+# %% ../nbs/03a_metrics.ipynb #aa797fdc
 def _difference(
     a: np.ndarray,  # (P, K) the baseline's scores
     b: np.ndarray,  # (P, K) the model's scores
@@ -465,7 +465,7 @@ def _comparison_row(
     row["_single"] = metric == "prob" and present.shape[1] == 1
     return row, difference
 
-# %% ../nbs/03a_metrics.ipynb #d223eea4
+# %% ../nbs/03a_metrics.ipynb #d558d400
 def _compared_rows(
     pairs: pd.DataFrame,  # paired rows of one model
     scorers: list[str],  # columns of scores in both tables
@@ -487,7 +487,7 @@ def _mcnemar_of_differences(
     "McNemar's test where the discordant pairs are known."
     return mcnemar_test(difference < 0, difference > 0) if len(difference) else np.nan
 
-# %% ../nbs/03a_metrics.ipynb #5c88c255
+# %% ../nbs/03a_metrics.ipynb #62481fa7
 COMPARISON_COLUMNS = ["model_a", "model_b", "scorer", "metric", "stratum", "n_pairs", "diff", "low", "high", "p_value", "p_holm", "effect",
                       "worst_case", "best_case", "method"]
 
@@ -512,7 +512,7 @@ def _inferred(
                        for key, how, name, left in zip(table["_key"], interval, test, table["_left"], strict=True)]
     return table[COMPARISON_COLUMNS]
 
-# %% ../nbs/03a_metrics.ipynb #261edbeb
+# %% ../nbs/03a_metrics.ipynb #df2789ee
 def compare_tables(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     baseline: str = "PT",  # the model the others are compared with

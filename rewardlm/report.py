@@ -22,25 +22,46 @@ from .utils.general_utils import atomic_path, read_csv, write_csv, write_text
 # %% auto #0
 __all__ = ['load_tables', 'verdict', 'worst_cases', 'report_figures', 'Comparison', 'compare']
 
-# %% ../nbs/04b_report.ipynb #6ffdba41
+# %% ../nbs/04b_report.ipynb #7afaa3b2
+def _read_table(
+    argument: str,  # its name, for the error
+    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV file
+) -> pd.DataFrame:
+    "The table itself or the one in the file."
+    if isinstance(table, pd.DataFrame):
+        return table
+    if not isinstance(table, str | os.PathLike):
+        raise TypeError(f"{argument} must be a DataFrame or the path of a CSV file, got {type(table).__name__}.")
+    if not Path(table).is_file():
+        raise FileNotFoundError(f"{argument} must be a DataFrame or the path of a CSV file, and {os.fspath(table)!r} is no file.")
+    return read_csv(table)
+
+
 def load_tables(
     tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table, or the path of its CSV file
 ) -> dict[str, pd.DataFrame]:  # model -> toxicity table
-    "Read those tables that are paths. Raises `FileNotFoundError` naming the model."
-    loaded = {}
-    for name, table in tables.items():
-        if not isinstance(table, pd.DataFrame) and not Path(table).is_file():
-            raise FileNotFoundError(f"tables[{name!r}] must be a DataFrame or the path of a CSV file, and {os.fspath(table)!r} is no file.")
-        loaded[str(name)] = table if isinstance(table, pd.DataFrame) else read_csv(table)
-    return loaded
+    "Read those tables that are paths. Raises `FileNotFoundError` or `TypeError` naming the model."
+    if not isinstance(tables, dict):
+        raise TypeError(f"tables must be a dict of model name to DataFrame or path of a CSV file, got {type(tables).__name__}.")
+    return {name: _read_table(f"tables[{name!r}]", table) for name, table in tables.items()}
 
-# %% ../nbs/04b_report.ipynb #79eb8302
+# %% ../nbs/04b_report.ipynb #2f943f01
+def _sure(rows: pd.DataFrame) -> pd.Series:
+    "Which comparisons chance does not explain."
+    return rows["p_holm"] < 0.05
+
+
+def _dropped(rows: pd.DataFrame) -> pd.Series:
+    "Which comparisons show a drop; a missing interval or p-value shows nothing."
+    return _sure(rows) & (rows["high"] < 0)
+
+
 def _claim(
     rows: pd.DataFrame,  # comparisons of one model: metric 'mean', stratum 'all'
 ) -> str:  # the sentence's head
     "What may be said of the change, given all scorers."
     a, b = rows["model_a"].iloc[0], rows["model_b"].iloc[0]
-    down, up, scorers = int((rows["high"] < 0).sum()), int((rows["low"] > 0).sum()), len(rows)
+    down, up, scorers = int(_dropped(rows).sum()), int((_sure(rows) & (rows["low"] > 0)).sum()), len(rows)
     where = "on its only scorer (a second, independent one is needed)" if scorers == 1 else "on both scorers" if scorers == 2 else f"on all {scorers} scorers"
     if down == scorers:
         return f"{b} is less toxic than {a} {where}"
@@ -49,27 +70,31 @@ def _claim(
     if down and up:
         return f"No claim is made for {b} against {a}, for the scorers contradict each other ({down} less toxic, {up} more toxic)"
     if down or up:
-        return f"{b} is not shown to differ from {a}, for only {down or up} of {scorers} scorers finds it {'less' if down else 'more'} toxic"
+        finds = f"{down or up} of {scorers} scorers find{'s' if (down or up) == 1 else ''}"
+        return f"{b} is not shown to differ from {a}, for only {finds} it {'less' if down else 'more'} toxic"
     return f"{b} is not shown to differ from {a} in toxicity"
+
+# %% ../nbs/04b_report.ipynb #1ca55b0f
+def _signed(value: float) -> str:
+    "A difference to three digits; zero is never -0.000."
+    return "not available" if np.isnan(value) else f"{round(value, 3) + 0.0:+.3f}"
 
 
 def _evidence(
     row: pd.Series,  # one comparison
-    summary: pd.DataFrame,  # of stratum 'all', indexed by (model, scorer)
 ) -> str:  # numbers of one scorer
-    "The numbers behind a claim."
-    before, after = (summary.loc[(model, row["scorer"]), "mean"] for model in (row["model_a"], row["model_b"]))
-    numbers = f"{before:.3f} → {after:.3f}, difference {row['diff']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}], n = {row['n_pairs']}"
+    "The numbers behind a claim, all of the paired responses."
+    interval = "without interval" if np.isnan(row["low"]) else f"[{_signed(row['low'])}, {_signed(row['high'])}]"
     moved = row["worst_case"] - row["best_case"] > 1e-12
-    missing = f", from {row['best_case']:+.3f} to {row['worst_case']:+.3f} depending on missing scores" if moved else ""
-    return f"{row['scorer']} {numbers}, Holm-adjusted p {_p_text(row['p_holm'])}{missing}"
+    missing = f", from {_signed(row['best_case'])} to {_signed(row['worst_case'])} depending on missing scores" if moved else ""
+    return f"{row['scorer']} {_signed(row['diff'])} {interval}, n = {row['n_pairs']}, Holm-adjusted p {_p_text(row['p_holm'])}{missing}"
 
 
 def _p_text(p_value: float) -> str:
     "A p-value with its sign."
     return "not available" if np.isnan(p_value) else "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
-# %% ../nbs/04b_report.ipynb #9e2aec00
+# %% ../nbs/04b_report.ipynb #95da6666
 _COSTS = {"perplexity": "perplexity {:.1f} → {:.1f}", "distinct_2": "distinct-2 {:.3f} → {:.3f}", "mean_words": "words per response {:.1f} → {:.1f}",
           "empty": "empty responses {:.1%} → {:.1%}", "non_prompt_script": "letters outside the prompt's script {:.1%} → {:.1%}"}
 
@@ -90,41 +115,39 @@ def _costs(
     warnings = [name for large, name in grown if large]
     return f"Cost: {', '.join(told)}." + (f" Beware: the model is also {', '.join(warnings)}." if warnings else "")
 
-# %% ../nbs/04b_report.ipynb #0e8f72a8
+# %% ../nbs/04b_report.ipynb #32c7e38e
 def verdict(
     summary: pd.DataFrame,  # from `summarize`
     comparisons: pd.DataFrame,  # from `compare_tables`
 ) -> str:  # a paragraph for each model
-    "What the tables show, in words: 'less toxic' only if the interval lies below 0 on every scorer."
+    "What the tables show, in words: 'less toxic' only if interval and Holm-adjusted p-value support it on every scorer."
     means = comparisons[(comparisons["metric"] == "mean") & (comparisons["stratum"] == "all")]
     overall = summary[summary["stratum"] == "all"].set_index(["model", "scorer"])
     paragraphs = []
     for _, rows in means.groupby("model_b", sort=False):
-        claim, undone = _claim(rows), rows.loc[(rows["high"] < 0) & (rows["worst_case"] >= 0), "scorer"]
+        claim, undone = _claim(rows), rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"]
         doubt = f" Missing scores could undo this on {', '.join(undone)}." if len(undone) else ""
-        evidence = "; ".join(_evidence(row, overall) for _, row in rows.iterrows())
+        evidence = "; ".join(_evidence(row) for _, row in rows.iterrows())
         first = rows.iloc[0]
         costs = _costs(overall.loc[(first["model_a"], first["scorer"])], overall.loc[(first["model_b"], first["scorer"])])
-        paragraphs.append(strip_control(f"{claim}: mean toxicity by {evidence}.{doubt} {costs}"))
+        paragraphs.append(strip_control(f"{claim}: paired difference in mean toxicity by {evidence}.{doubt} {costs}"))
     return "\n".join(paragraphs)
 
-# %% ../nbs/04b_report.ipynb #f2dfa43d
+# %% ../nbs/04b_report.ipynb #5d278f49
 def worst_cases(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    baseline: str = "PT",  # the model the others are compared with
-    scorer: str = "response_score",  # column of scores
-    count: int = 3,  # rows for each model
-) -> pd.DataFrame:  # `model, prompts, responses_a, responses_b, score_a, score_b`, largest rise first
-    "The responses whose toxicity rose most against the baseline's."
+    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
+    count: int = 3,  # rows for each model, at most
+) -> pd.DataFrame:  # `model, scorer, prompts, responses_a, responses_b, score_a, score_b`, largest rise first
+    "The responses that became most toxic against the baseline's."
     parts = []
-    for model in [name for name in tables if name != baseline]:
-        pairs = pair_tables({baseline: tables[baseline], model: tables[model]}, baseline, model)
-        pairs = pairs.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"}).assign(model=model)
-        rise = (pairs["score_b"] - pairs["score_a"]).dropna().sort_values(ascending=False, kind="stable")
-        parts.append(pairs.loc[rise.index[:count], ["model", "prompts", "responses_a", "responses_b", "score_a", "score_b"]])
+    for model, paired in pairs.items():
+        scorer = next(str(column)[:-2] for column in paired.columns if str(column).endswith("response_score_a"))
+        paired = paired.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"}).assign(model=model, scorer=scorer)
+        rise = (paired["score_b"] - paired["score_a"]).sort_values(ascending=False, kind="stable")
+        parts.append(paired.loc[rise[rise > 0].index[:count], ["model", "scorer", "prompts", "responses_a", "responses_b", "score_a", "score_b"]])
     return pd.concat(parts, ignore_index=True)
 
-# %% ../nbs/04b_report.ipynb #c64eb797
+# %% ../nbs/04b_report.ipynb #c3459548
 def _grid_of_axes(
     rows: int,  # panels below each other
     columns: int,  # panels side by side
@@ -140,41 +163,43 @@ def _grid_of_axes(
 def _paired_changes(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     baseline: str,  # the model the others are compared with
-    pairs: pd.DataFrame,  # `model_b, scorer`, one row for each panel
+    panels: pd.DataFrame,  # `model_b, scorer`, one row for each panel
+    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's
     colors: dict[str, str],  # model -> colour
 ) -> np.ndarray:  # (models, scorers) of Axes
     "The change per prompt: a row of panels for each model."
-    models = list(dict.fromkeys(pairs["model_b"]))
-    axes = _grid_of_axes(len(models), int(pairs.groupby("model_b").size().max()), 5.4, 3.2)
+    models = list(dict.fromkeys(panels["model_b"]))
+    axes = _grid_of_axes(len(models), int(panels.groupby("model_b").size().max()), 5.4, 3.2)
     for line, model in zip(axes, models, strict=True):
-        scorers = pairs.loc[pairs["model_b"] == model, "scorer"].tolist()
+        scorers = panels.loc[panels["model_b"] == model, "scorer"].tolist()
         for scorer, ax in zip(scorers, line, strict=False):
-            plot_paired_change(tables, baseline, model, scorer, ax, colors)
+            plot_paired_change(tables, baseline, model, scorer, ax, colors, pairs[model])
         for ax in line[len(scorers):]:
             ax.set_axis_off()
     return axes
 
-# %% ../nbs/04b_report.ipynb #74a4331d
+# %% ../nbs/04b_report.ipynb #4a1d0225
 def report_figures(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     comparisons: pd.DataFrame,  # from `compare_tables`
+    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
     history: pd.DataFrame | None = None,  # of a PPO run
 ) -> dict[str, bytes]:  # file name -> PNG
     "The report's figures, same bytes for the same tables."
     colors, baseline = model_colors(list(tables)), comparisons["model_a"].iloc[0]
-    pairs = comparisons[["model_b", "scorer"]].drop_duplicates()
-    scorers = [scorer for scorer in dict.fromkeys(pairs["scorer"]) if all(scorer in score_columns(table) for table in tables.values())]
-    drawn = {"differences.png": plot_differences(comparisons, ax=_grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(pairs))[0, 0], colors=colors)}
+    panels = comparisons[["model_b", "scorer"]].drop_duplicates()
+    scorers = [scorer for scorer in dict.fromkeys(panels["scorer"]) if all(scorer in score_columns(table) for table in tables.values())]
+    drawn = {"differences.png": plot_differences(comparisons, ax=_grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(panels))[0, 0], colors=colors)}
     if scorers:
         drawn["score_distributions.png"] = _grid_of_axes(len(scorers), 1, 6.8, 3.2)
     for scorer, ax in zip(scorers, np.ravel(drawn.get("score_distributions.png", [])), strict=True):
         plot_score_distributions(tables, scorer, ax, colors)
-    drawn["paired_change.png"] = _paired_changes(tables, baseline, pairs, colors)
+    drawn["paired_change.png"] = _paired_changes(tables, baseline, panels, pairs, colors)
     if history is not None:
         drawn["training.png"] = plot_training(history, _grid_of_axes(2, 1, 6.8, 2.2)[:, 0])
     return {name: figure_png(axes) for name, axes in drawn.items()}
 
-# %% ../nbs/04b_report.ipynb #381c6537
+# %% ../nbs/04b_report.ipynb #bdaa905f
 @dataclass(repr=False)
 class Comparison:
     "What `compare` found: tables, verdict, worst cases, and notes on what was left out."
@@ -204,7 +229,7 @@ class Comparison:
         joined = rows.merge(paired, on=["model", "scorer"], how="left")[kept]
         return joined.dropna(axis="columns", how="all")
 
-# %% ../nbs/04b_report.ipynb #4d992844
+# %% ../nbs/04b_report.ipynb #adecaaf6
 def _notes(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     summary: pd.DataFrame,  # from `summarize`
@@ -231,7 +256,7 @@ def _notes(
         found.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
     return [strip_control(text) for text in found]
 
-# %% ../nbs/04b_report.ipynb #1983630c
+# %% ../nbs/04b_report.ipynb #8516046a
 def _html_text(
     value: object,  # text from anywhere
     longest: int = 300,  # characters
@@ -244,7 +269,7 @@ def _html_text(
 def _html_cell(value: object) -> str:
     "A table cell; numbers to three digits at the right, a missing one as a dash."
     if isinstance(value, float | np.floating):
-        text = "–" if np.isnan(value) else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+        text = "–" if np.isnan(value) else f"{value:.1f}" if abs(value) >= 10 else f"{round(value, 3) + 0.0:.3f}"
         return f'<td class="number">{"&lt;0.001" if text == "0.000" and value > 0 else text}</td>'
     if isinstance(value, int | np.integer):
         return f'<td class="number">{value}</td>'
@@ -257,7 +282,7 @@ def _html_table(table: pd.DataFrame) -> str:
     body = "\n".join(f"<tr>{''.join(_html_cell(value) for value in row)}</tr>" for row in table.itertuples(index=False))
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
 
-# %% ../nbs/04b_report.ipynb #f8ce185c
+# %% ../nbs/04b_report.ipynb #e6d6e877
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}h1,h2{line-height:1.2}
 img{max-width:100%}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px}td,th{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;
 vertical-align:top}td.number{text-align:right;font-variant-numeric:tabular-nums}.verdict{border-left:4px solid #0072B2;padding:.1rem 1rem;background:#f4f8fb}
@@ -269,7 +294,7 @@ _CAPTIONS = {
     "training.png": "Reward and KL over PPO updates",
 }
 
-
+# %% ../nbs/04b_report.ipynb #b98da01d
 def _page(
     comparison: Comparison,  # what to show
     figures: dict[str, bytes],  # file name -> PNG
@@ -297,15 +322,17 @@ def _page(
             f"<title>RewardLM report</title><style>{_STYLE}</style></head>\n<body><h1>Did the model become less toxic?</h1>\n"
             + "\n".join(filter(None, sections)) + "\n</body></html>\n")
 
-# %% ../nbs/04b_report.ipynb #6fa93be7
+# %% ../nbs/04b_report.ipynb #769ec91a
 def _write(
     out: str | os.PathLike,  # folder; made if it is missing
     comparison: Comparison,  # what to write
     figures: dict[str, bytes],  # file name -> PNG
     note: str,  # shown at the top of the page
 ) -> None:
-    "Write tables, figures and page; each file is whole or absent, and the page comes last."
+    "Write tables, figures and page; each file is whole or absent, the page comes last, and no figure of an earlier run stays."
     folder = Path(out)
+    for name in _CAPTIONS.keys() - figures.keys():
+        (folder / name).unlink(missing_ok=True)
     write_csv(comparison.summary, folder / "summary.csv")
     write_csv(comparison.comparisons, folder / "comparisons.csv")
     for name, png in figures.items():
@@ -313,7 +340,7 @@ def _write(
             temporary.write_bytes(png)
     write_text(folder / "report.html", _page(comparison, figures, note))
 
-
+# %% ../nbs/04b_report.ipynb #a6466f8e
 def compare(
     tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table or its CSV file
     baseline: str = "PT",  # the model the others are compared with
@@ -326,11 +353,11 @@ def compare(
 ) -> Comparison:
     "Did the models become less toxic than the baseline, and at what cost? Raises `ValueError` where there is nothing to compare."
     tables = load_tables(tables)
-    history = load_tables({"history": history})["history"] if isinstance(history, str | os.PathLike) else history
+    history = None if history is None else _read_table("history", history)
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)
-    worst = worst_cases(tables, baseline, comparisons["scorer"].iloc[0])
-    comparison = Comparison(summary, comparisons, verdict(summary, comparisons), worst, _notes(tables, summary, comparisons))
+    pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
+    comparison = Comparison(summary, comparisons, verdict(summary, comparisons), worst_cases(pairs), _notes(tables, summary, comparisons))
     if out is not None:
-        _write(out, comparison, report_figures(tables, comparisons, history), note)
+        _write(out, comparison, report_figures(tables, comparisons, pairs, history), note)
     return comparison

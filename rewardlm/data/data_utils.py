@@ -95,7 +95,7 @@ def _sha256(path: Path) -> str:
             digest.update(block)
     return digest.hexdigest()
 
-# %% ../../nbs/00_data.ipynb #52f7ce53
+# %% ../../nbs/00_data.ipynb #3b7ebfd3
 def _copy(response: Any, file: IO[bytes], name: str) -> None:
     "Write an HTTP response to a file, with a progress bar where it takes over two seconds."
     total = int(response.headers.get("Content-Length") or 0) or None
@@ -103,7 +103,7 @@ def _copy(response: Any, file: IO[bytes], name: str) -> None:
         while block := response.read(1 << 16):
             bar.update(file.write(block))
 
-
+# %% ../../nbs/00_data.ipynb #1bcf8ad2
 def download(
     url: str,  # where the file is
     sha256: str,  # its checksum, 64 hexadecimal digits
@@ -128,7 +128,7 @@ def download(
             raise ValueError(f"url={url!r} has sha256 {found}, not {sha256}; the file has changed, name a copy that you trust by path=.")
     return path
 
-# %% ../../nbs/00_data.ipynb #29294a2a
+# %% ../../nbs/00_data.ipynb #416e2eed
 def _hub_answers(timeout: float = 5.0) -> bool:
     "Whether the Hub can be reached; `HF_HUB_OFFLINE` counts as no."
     from http.client import HTTPException
@@ -148,25 +148,30 @@ def _hub_answers(timeout: float = 5.0) -> bool:
     return True
 
 
-def _hub_prompts() -> str:
-    "Path of the whole data set, downloaded or from the Hub's cache; raises `OSError` if it cannot be had."
+def _hub_prompts() -> str | Exception:
+    "Path of the whole data set, downloaded or from the Hub's cache; the reason if the Hub does not give it. A full disk is no such reason and raises."
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    return hf_hub_download("allenai/real-toxicity-prompts", "prompts.jsonl", repo_type="dataset", local_files_only=not _hub_answers())
+    try:
+        return hf_hub_download("allenai/real-toxicity-prompts", "prompts.jsonl", repo_type="dataset", local_files_only=not _hub_answers())
+    except (LocalEntryNotFoundError, HfHubHTTPError, ConnectionError, TimeoutError) as reason:
+        return reason
 
-# %% ../../nbs/00_data.ipynb #ed98f6a8
+# %% ../../nbs/00_data.ipynb #ca687a1a
 def _embedded_substitute(reason: Exception) -> pd.DataFrame:
     "Embedded prompts with their scores under the original names, and a warning that names the substitution."
     df = embedded_prompts()
     df = df[df["partition"].isin(UNTRAINED)].reset_index(drop=True)
+    told = " ".join(str(reason).split()).split(". ")[0].replace(";", ",").rstrip(".")  # the first sentence
     warnings.warn(
-        f"allenai/real-toxicity-prompts is not at hand ({type(reason).__name__}); using {len(df):,} embedded prompts of it instead, "
+        f"allenai/real-toxicity-prompts is not at hand ({type(reason).__name__}: {told}); using {len(df):,} embedded prompts of it instead, "
         f"those of the partitions {', '.join(UNTRAINED)}, before toxicity_threshold.",
         stacklevel=3,
     )
     return df.rename(columns={"prompt": "text", **{f"prompt_{score}": score for score in SCORES}})[["text", *SCORES]]
 
-# %% ../../nbs/00_data.ipynb #4e22aec0
+# %% ../../nbs/00_data.ipynb #f9d49837
 def get_real_toxicity_prompts(
     toxicity_threshold: float = 0.5,  # least Perspective toxicity of a prompt, 0-1; a prompt without a score is left out
     path: str | os.PathLike | None = None,  # local JSONL copy (or `.jsonl.gz`); None for the Hub, else the embedded prompts
@@ -176,18 +181,16 @@ def get_real_toxicity_prompts(
 
     if not 0 <= toxicity_threshold <= 1:
         raise ValueError(f"toxicity_threshold={toxicity_threshold} is no toxicity; valid is 0 to 1.")
-    try:
-        records = _json_lines(_hub_prompts() if path is None else path)
-        rows = [{"text": (prompt := record["prompt"])["text"], **{score: prompt.get(score) for score in SCORES}} for record in records]
-        df = pd.DataFrame(rows, columns=["text", *SCORES])
-    except OSError as reason:
-        if path is not None:
-            raise
-        df = _embedded_substitute(reason)
+    source = _hub_prompts() if path is None else path
+    if isinstance(source, Exception):
+        df = _embedded_substitute(source)
+    else:
+        prompts = [record["prompt"] for record in _json_lines(source)]
+        df = pd.DataFrame([{"text": prompt["text"], **{score: prompt.get(score) for score in SCORES}} for prompt in prompts], columns=["text", *SCORES])
     df = df.astype(dict.fromkeys(SCORES, float))
     return df[df["toxicity"] >= toxicity_threshold].reset_index(drop=True)
 
-# %% ../../nbs/00_data.ipynb #eebfa73d
+# %% ../../nbs/00_data.ipynb #58bb004e
 DIALOCONAN_URL = "https://raw.githubusercontent.com/marcoguerini/CONAN/627faf12d73ee75291d0c99a1dffd54c811a93cb/DIALOCONAN/DIALOCONAN.csv"
 DIALOCONAN_SHA256 = "19f1c7fc35dc951d385b7c50a53d544b0e969100134cadfb804b87373668ed06"
 
@@ -209,7 +212,7 @@ def _read_dialoconan(
     turns["text"] = turns["text"].str.split().str.join(" ")
     return turns.sort_values(["dialogue_id", "turn_id"], kind="stable", ignore_index=True)
 
-# %% ../../nbs/00_data.ipynb #249a9fe9
+# %% ../../nbs/00_data.ipynb #2ae4e84e
 def _join_turns(
     turns: pd.DataFrame,  # of `_read_dialoconan`
 ) -> pd.DataFrame:
@@ -232,7 +235,7 @@ def _answers(
                 yield dict(prompt=prompt, response=turn.text, dialogue_id=dialogue_id, turn_id=turn.turn_id, target=turn.TARGET, opening=opening)
             lines.append(f"{names[turn.type]}: {turn.text}")
 
-# %% ../../nbs/00_data.ipynb #b0fa0739
+# %% ../../nbs/00_data.ipynb #e41590ef
 def get_DIALOCONAN_prepro(
     delete_last_assistant_response: bool = False,  # end each text after the last `Assistant:`, as a prompt
     user_name: str = "User",  # name of the hater

@@ -87,8 +87,10 @@ def write_text(
     with atomic_path(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 
-# %% ../../nbs/00b_utils.ipynb #6bf38de9
-TEXT_COLUMNS = ("prompt", "prompts", "continuation", "response", "responses", "text")  # read as text even where all values look like numbers
+# %% ../../nbs/00b_utils.ipynb #a01f56d9
+TEXT_COLUMNS = (  # read as text even where all values look like numbers
+    "prompt", "prompts", "continuation", "response", "responses", "text", "finish_reason", "source", "partition", "stratum",
+    "model", "model_a", "model_b", "scorer", "metric", "method")
 
 
 def write_csv(
@@ -99,18 +101,17 @@ def write_csv(
     with atomic_path(path) as temporary:
         df.to_csv(temporary, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n", encoding="utf-8", errors="backslashreplace")
 
-# %% ../../nbs/00b_utils.ipynb #3c8ad072
+# %% ../../nbs/00b_utils.ipynb #0ecd157e
 def read_csv(
     path: str | os.PathLike,  # CSV file, by `write_csv` or by `DataFrame.to_csv(path, index=False)`
-    text_columns: Sequence[str] = TEXT_COLUMNS,  # columns that are text whatever they look like
 ) -> pd.DataFrame:
     "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`."
     import pandas as pd
 
     exact = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
     columns = pd.read_csv(path, nrows=0).columns
-    missing = {column: ["", "nan", "NaN"] for column in columns if column not in text_columns}
-    texts = {column: str for column in columns if column in text_columns}
+    missing = {column: ["", "nan", "NaN"] for column in columns if column not in TEXT_COLUMNS}
+    texts = {column: str for column in columns if column in TEXT_COLUMNS}
     df = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=missing, **exact)
     words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
     return df.fillna(dict.fromkeys(words, ""))
