@@ -88,13 +88,13 @@ def demo_prompts(count: int) -> pd.DataFrame:  # columns `text` and `stratum`
     stratum = prompts.prompt_toxicity.gt(0.5).map({True: "toxic", False: "non-toxic"})
     return prompts.assign(text=prompts.prompt, stratum=stratum)[["text", "stratum"]].head(count).reset_index(drop=True)
 
-# %% ../nbs/05_cli.ipynb #76942e05
+# %% ../nbs/05_cli.ipynb #6f2ab243
 def run_demo(
     out: Path,  # folder of the results, made if needed
     seed: int = 0,  # decides everything random
-    updates: int = 22,  # PPO updates
+    updates: int = 20,  # PPO updates
     epochs: float = 3,  # fine-tuning passes
-    prompts: int = 500,  # held-out test prompts
+    prompts: int = 400,  # held-out test prompts
     num_samples: int = 2,  # responses a prompt
 ) -> Comparison:  # summary, comparisons and verdict; see `rewardlm.report`
     "Measure, reward, fine-tune, measure again and compare on the embedded models; writes tables, figures and a report to `out`."
@@ -149,13 +149,13 @@ def _version(wanted: bool) -> None:
 def main(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")] = False) -> None:
     "RewardLM's command line."
 
-# %% ../nbs/05_cli.ipynb #ce4f7ae3
+# %% ../nbs/05_cli.ipynb #edee0dc0
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for tables, figures and report.html.")] = Path("rewardlm_demo"),
     seed: Annotated[int, typer.Option(min=0, help="Decides everything random: same seed, same tables.")] = 0,
-    updates: Annotated[int, typer.Option(min=1, help="PPO updates.")] = 22,
-    prompts: Annotated[int, typer.Option(min=2, help="Held-out test prompts.")] = 500,
+    updates: Annotated[int, typer.Option(min=1, help="PPO updates.")] = 20,
+    prompts: Annotated[int, typer.Option(min=2, help="Held-out test prompts.")] = 400,
 ) -> None:
     "Measure, reward, fine-tune, measure again and compare, on the embedded tiny models (offline, minutes)."
     try:

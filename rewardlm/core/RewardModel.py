@@ -21,7 +21,7 @@ from ..utils.general_utils import device_selector, loading_bars, resolve_model_i
 # %% auto #0
 __all__ = ['find_toxic_label', 'RewardModel', 'to_reward']
 
-# %% ../../nbs/01a_reward.ipynb #cdf7a61f
+# %% ../../nbs/01a_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
 _HARMLESS = re.compile(r"^(non?|not|un)[\s_-]*(?!safe)|^(neutral|clean|safe|harmless|acceptable|normal)", re.I)
 
@@ -40,7 +40,7 @@ def find_toxic_label(
         found = [i for i in found if labels[i].lower() in ("toxic", "toxicity", "hate")] or found if len(found) > 1 else found
     if len(found) != 1:
         problem = "no label, or more than one, says it" if toxic_label is None else f"toxic_label={toxic_label!r} is not one of them"
-        raise ValueError(f"which label of {name} means toxic is not to be told ({problem}): its labels are {list(labels.values())}; pass toxic_label=one of them.")
+        raise ValueError(f"{name}: which label means toxic is unclear ({problem}); its labels are {list(labels.values())}; pass toxic_label=one of them.")
     return found[0]
 
 # %% ../../nbs/01a_reward.ipynb #5652052f

@@ -28,7 +28,7 @@ from .ppo import Policy, PPOConfig, Rollout, StepStats, kl_k1, make_config, mask
 # %% auto #0
 __all__ = ['rollout_sampling', 'RLModel']
 
-# %% ../../../nbs/02_rlaf.ipynb #e9abce3f
+# %% ../../../nbs/02_rlaf.ipynb #7007573f
 def rollout_sampling(
     config: GenerationConfig | None,  # the user's; None: 20 new tokens, temperature 1
     eos_token_ids: Sequence[int],  # tokens that end a response
@@ -38,8 +38,9 @@ def rollout_sampling(
     neutral = {"top_k": 0, "top_p": 1.0, "stop_strings": None, "max_length": None, "num_return_sequences": 1, "do_sample": True}
     wrong = [k for k, fine in neutral.items() if given.get(k, fine) != fine] + needs_transformers(given)
     if wrong:
-        raise ValueError(f"generation_config has {', '.join(f'{k}={given[k]}' for k in wrong)}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), "
-                         "because log-probabilities of another distribution than the one sampled from make the KL estimate wrong, even negative.")
+        said = ", ".join(f"{k}={given[k]}" for k in wrong)
+        raise ValueError(f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), because "
+                         "log-probabilities of another distribution than the one sampled from make the KL estimate wrong, even negative.")
     plain = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
     return sampling_of({**plain, "eos_token_id": list(eos_token_ids), **given, "do_sample": True})
 
@@ -86,12 +87,12 @@ class RLModel:
         kind = "LoRA" if self.optimized else "all weights"
         return f"RLModel({self.generator_manager.model_id!r}, reward={self.reward_manager.model_id!r}, {kind}, {self.generator_manager.load_dtype})"
 
-# %% ../../../nbs/02_rlaf.ipynb #7bdd317c
+# %% ../../../nbs/02_rlaf.ipynb #c296ce9b
 def _single_process(accelerator: Any) -> Any:
     "The accelerator, if the loop is right under it; ValueError otherwise."
     if accelerator.num_processes > 1 or accelerator.mixed_precision == "fp16" or accelerator.gradient_accumulation_steps != 1:
-        raise ValueError(f"accelerator_kwargs: train_PPO runs in one process, without fp16 mixed precision or accelerate's gradient accumulation (here {accelerator.num_processes} "
-                         f"processes, mixed_precision={accelerator.mixed_precision!r}, gradient_accumulation_steps={accelerator.gradient_accumulation_steps}); use gradient_acc_steps.")
+        facts = {k: getattr(accelerator, k) for k in ("num_processes", "mixed_precision", "gradient_accumulation_steps")}
+        raise ValueError(f"train_PPO runs in one process, without fp16 mixed precision and with its own gradient_acc_steps; the accelerator has {facts}.")
     return accelerator
 
 
