@@ -20,5 +20,7 @@ class DropHidden(Preprocessor):
 
 root = Path(__file__).resolve().parents[1]
 exporter = MarkdownExporter(preprocessors=[DropHidden])
-text, _ = exporter.from_notebook_node(nbformat.read(root / "nbs" / "index.ipynb", as_version=4))
+notebook = nbformat.read(root / "nbs" / "index.ipynb", as_version=4)
+notebook.metadata["language_info"] = {"name": "python"}  # nbdev_clean drops it; it tags the fences
+text, _ = exporter.from_notebook_node(notebook)
 Path(sys.argv[1] if len(sys.argv) > 1 else root / "README.md").write_text(text.strip() + "\n", encoding="utf-8")
