@@ -41,7 +41,7 @@ def ours(updates, threads):
     from rewardlm.core.RL.ppo import Policy, PPOConfig, with_advantages
     _, model, reward, prompts = parts(threads)
     policy = Policy(add_lora(model), Sampling(NEW, NEW, eos_token_ids=(0,)))
-    config = PPOConfig(bs=BATCH, mini_bs=PASS, ppo_epochs=EPOCHS)
+    config = PPOConfig(bs=BATCH, mini_bs=PASS, gradient_acc_steps=BATCH // PASS, ppo_epochs=EPOCHS)  # one optimiser step an epoch, as TRL with accumulation
     optimizer, generator = torch.optim.AdamW(trainable_parameters(policy), lr=1e-4), torch.Generator().manual_seed(0)
     for update in range(updates):
         started = time.perf_counter()
@@ -74,12 +74,13 @@ def trl(updates, threads):
 
     with tempfile.TemporaryDirectory() as folder:
         arguments = PPOConfig(
-            output_dir=folder, use_cpu=True, report_to="none", learning_rate=1e-4, per_device_train_batch_size=PASS, gradient_accumulation_steps=1,
-            num_mini_batches=BATCH // PASS, num_ppo_epochs=EPOCHS, total_episodes=BATCH * updates, response_length=NEW, temperature=1.0, bf16=False,
+            output_dir=folder, use_cpu=True, report_to="none", learning_rate=1e-4, per_device_train_batch_size=PASS,
+            gradient_accumulation_steps=BATCH // PASS, num_mini_batches=1, num_ppo_epochs=EPOCHS, total_episodes=BATCH * updates, response_length=NEW, temperature=1.0, bf16=False,
             local_rollout_forward_batch_size=BATCH, num_sample_generations=0, save_strategy="no", logging_strategy="no", kl_coef=0.05)
         trainer = PPOTrainer(arguments, tokenizer, model, None, reward, Dataset.from_dict({"input_ids": prompts.tolist()}), value,
                              eval_dataset=Dataset.from_dict({"input_ids": prompts[:4].tolist()}), callbacks=[Clock()],
                              peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
+        assert trainer.args.batch_size == BATCH, trainer.args.batch_size
         trainer.train()
     yield from (b - a for a, b in zip(marks, marks[1:], strict=False))
 
