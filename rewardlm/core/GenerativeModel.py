@@ -531,7 +531,7 @@ def _generate_transformers(
         new = _inner(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch)[:, tokens.shape[1]:]
     return _to_responses(new, *_ends(new, how.eos_token_ids, stop), self.tokenizer, stops)
 
-# %% ../../nbs/01_generative.ipynb #06eef985
+# %% ../../nbs/01_generative.ipynb #32cae2ca
 @patch
 @torch.no_grad()
 def token_nll(
@@ -555,7 +555,7 @@ def token_nll(
             np.add.at(nats, np.array(batch)[r.cpu().numpy()], nll.cpu().double().numpy())
     return nats, counts
 
-# %% ../../nbs/01_generative.ipynb #4e3ece39
+# %% ../../nbs/01_generative.ipynb #dc41dd6c
 @contextmanager
 def kept_random_state() -> Iterator[None]:
     "Whatever the block seeds or draws, the user's global generators are as before after it."
@@ -592,7 +592,7 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     "The parameters that training changes."
     return [p for p in model.parameters() if p.requires_grad]
 
-# %% ../../nbs/01_generative.ipynb #837ddd8b
+# %% ../../nbs/01_generative.ipynb #073febe4
 def _trainer_arguments(folder: str, device: torch.device, **settings: Any) -> TrainingArguments:
     "Arguments that keep the Trainer quiet, local and on the model's device."
     return TrainingArguments(output_dir=folder, report_to="none", save_strategy="no", logging_strategy="steps", dataloader_pin_memory=device.type == "cuda",
@@ -616,7 +616,7 @@ def _split_items(items: Sequence, share: float, seed: int) -> tuple[Sequence, li
         raise ValueError(f"val_set_per={share} of {len(items)} items leaves {len(items) - held} to train on and {held} to hold out; both must be at least 1.")
     return (items, None) if not held else ([items[i] for i in order[held:]], [items[i] for i in order[:held]])
 
-# %% ../../nbs/01_generative.ipynb #928ec43b
+# %% ../../nbs/01_generative.ipynb #89c3a902
 class _Bar(TrainerCallback):
     "Moves our progress bar, which knows when to be silent."
 
@@ -634,7 +634,7 @@ class _Bar(TrainerCallback):
         if logs and "loss" in logs:
             self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
 
-# %% ../../nbs/01_generative.ipynb #6083d2dc
+# %% ../../nbs/01_generative.ipynb #200bd10a
 @patch
 def fine_tune(
     self: GenerativeModel,
@@ -672,7 +672,7 @@ def fine_tune(
         return self._train(Trainer(self.model, arguments, train_dataset=train, eval_dataset=held_out, callbacks=[_Bar(bar)],
                                    data_collator=lambda items: collate_causal_lm(items, self.tokenizer.pad_token_id or 0)))
 
-# %% ../../nbs/01_generative.ipynb #eb0b42ea
+# %% ../../nbs/01_generative.ipynb #22b3a1db
 @patch
 def _train(self: GenerativeModel, trainer: Trainer) -> pd.DataFrame:
     "Run the Trainer; whatever happens, the model is fit to answer afterwards."
