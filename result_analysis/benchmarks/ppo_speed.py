@@ -75,7 +75,8 @@ def trl(updates, threads):
     with tempfile.TemporaryDirectory() as folder:
         arguments = PPOConfig(
             output_dir=folder, use_cpu=True, report_to="none", learning_rate=1e-4, per_device_train_batch_size=PASS,
-            gradient_accumulation_steps=BATCH // PASS, num_mini_batches=1, num_ppo_epochs=EPOCHS, total_episodes=BATCH * updates, response_length=NEW, temperature=1.0, bf16=False,
+            gradient_accumulation_steps=BATCH // PASS, num_mini_batches=1, num_ppo_epochs=EPOCHS, total_episodes=BATCH * updates, response_length=NEW,
+            temperature=1.0, bf16=False,
             local_rollout_forward_batch_size=BATCH, num_sample_generations=0, save_strategy="no", logging_strategy="no", kl_coef=0.05)
         trainer = PPOTrainer(arguments, tokenizer, model, None, reward, Dataset.from_dict({"input_ids": prompts.tolist()}), value,
                              eval_dataset=Dataset.from_dict({"input_ids": prompts[:4].tolist()}), callbacks=[Clock()],
