@@ -153,7 +153,7 @@ def positions(mask: Tensor) -> Tensor:  # (B, T) for a (B, T) attention mask
     "Position ids that count from the first real token, whatever the padding."
     return (mask.long().cumsum(-1) - 1).clamp_(min=0)
 
-# %% ../../nbs/01_generative.ipynb #fa824ee4
+# %% ../../nbs/01_generative.ipynb #116aeffe
 def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling) -> Tensor:
     "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
     logits = parts.head(hidden)
@@ -171,7 +171,7 @@ def _next_token(logits: Tensor, u: Tensor, how: Sampling) -> tuple[Tensor, Tenso
         return draw_truncated(logits, u, how.top_k, how.top_p), None
     return draw_tokens(logits, u)
 
-# %% ../../nbs/01_generative.ipynb #8c46c638
+# %% ../../nbs/01_generative.ipynb #1da469a2
 @torch.no_grad()
 def decode(
     parts: LMParts,  # from `split_lm`
@@ -214,7 +214,7 @@ def decode(
     kept = [torch.stack(x, 1)[:, :width] if keep else None for x in (logprobs, hidden)]
     return Decoding(tokens[:, :width] * mask, mask, list(ended), *kept)
 
-# %% ../../nbs/01_generative.ipynb #88e755c1
+# %% ../../nbs/01_generative.ipynb #2a227efd
 class _State(NamedTuple):
     "Where a decoding stands: the cache, what it covers, and the last hidden state."
     cache: DynamicCache
@@ -250,7 +250,7 @@ def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
     "Values of the rows still alive, put back at their places among `count` rows."
     return values if len(rows) == count else values.new_zeros(count, *values.shape[1:]).index_copy_(0, rows, values)
 
-# %% ../../nbs/01_generative.ipynb #4c6e17d6
+# %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
 
 
@@ -278,7 +278,7 @@ def load_causal_lm(
     model.name_or_path = model.config._name_or_path = str(model_id)  # what an adapter notes as its base: the name given, not a path of this machine
     return (model if "device_map" in how else model.to(device)).eval()
 
-# %% ../../nbs/01_generative.ipynb #92c3a7c8
+# %% ../../nbs/01_generative.ipynb #842c4917
 @contextmanager
 def _peft_quiet() -> Iterator[None]:
     "PEFT 0.21 still asks transformers 5.23 by a deprecated name."
@@ -323,7 +323,7 @@ class GenerativeModel:
     def __repr__(self) -> str:
         return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}, {self.device.type})"
 
-# %% ../../nbs/01_generative.ipynb #31f2d6f5
+# %% ../../nbs/01_generative.ipynb #597296fd
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
 _OWN = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
 _NEUTRAL = {"num_beams": 1, "typical_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0,
@@ -347,7 +347,7 @@ def needs_transformers(settings: dict[str, Any]) -> list[str]:  # names of the s
     "Which generation settings are beyond `decode` and need transformers' own `generate`."
     return sorted(k for k, v in settings.items() if k not in _OWN and k not in _IGNORED and v not in (None, False, _NEUTRAL.get(k)) and v != [])
 
-# %% ../../nbs/01_generative.ipynb #e3c4f2f9
+# %% ../../nbs/01_generative.ipynb #0d8a9463
 def _ids(value: int | list[int] | None) -> tuple[int, ...]:
     return () if value is None else tuple(value) if isinstance(value, (list, tuple)) else (int(value),)
 
@@ -365,7 +365,7 @@ def sampling_of(
         raise ValueError(f"temperature={how.temperature}, top_p={how.top_p}, top_k={how.top_k}: need temperature > 0, 0 < top_p <= 1, top_k >= 0.")
     return how
 
-# %% ../../nbs/01_generative.ipynb #a7be480b
+# %% ../../nbs/01_generative.ipynb #d2f5b4cd
 class Response(NamedTuple):
     "What a model wrote after one prompt."
     text: str  # the new text alone, without special tokens and stop string
@@ -383,7 +383,7 @@ def _to_responses(tokens: Tensor, lengths: list[int], ended: list[str], tokenize
         out.append(Response(text[:cut], n, "stop" if cut < len(text) else reason))
     return out
 
-# %% ../../nbs/01_generative.ipynb #035a70de
+# %% ../../nbs/01_generative.ipynb #2585dfb9
 def _check_prompts(prompts: Sequence[str]) -> list[str]:
     if isinstance(prompts, str):
         raise TypeError(f"prompts={prompts[:30]!r} is one string; a list of strings is needed.")
@@ -405,7 +405,7 @@ def left_pad(
         real[width - len(ids[row]):] = 1
     return out.to(device), mask.to(device)
 
-# %% ../../nbs/01_generative.ipynb #5dedb379
+# %% ../../nbs/01_generative.ipynb #e9054348
 @patch
 def context_length(self: GenerativeModel) -> int | None:  # tokens; None where the model sets no limit (ALiBi)
     "The longest sequence the model takes."
@@ -426,7 +426,7 @@ def encode_prompts(
         raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
     return prompt_ids(self.tokenizer, prompts, room)
 
-# %% ../../nbs/01_generative.ipynb #5be37cb3
+# %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch
 def _plan(self: GenerativeModel, ids: list[list[int]], batch_size: int, num_samples: int) -> Iterator[list[int]]:
     "Batches of prompt numbers, longest first, so that rows of one batch pad little and memory peaks at once."
@@ -465,7 +465,7 @@ def generate(
             bar.update(len(batch))
     return out
 
-# %% ../../nbs/01_generative.ipynb #3bd71042
+# %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
 def _check_samples(self: GenerativeModel, settings: dict[str, Any], num_samples: int, batch_size: int) -> None:
     if num_samples < 1 or batch_size < 1:
@@ -487,7 +487,7 @@ def _generate_own(
     done = decode(self.parts, tokens, mask, uniforms, how, num_samples, stop)
     return _to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops)
 
-# %% ../../nbs/01_generative.ipynb #d9a3aef7
+# %% ../../nbs/01_generative.ipynb #aaa1674a
 class _NewText(StoppingCriteria):
     "Stop strings looked for in the new text alone, not across the prompt's end."
 
@@ -509,7 +509,7 @@ def _ends(new: Tensor, eos_token_ids: Sequence[int], stop: StopStringCriteria | 
                     lengths[row], ended[row] = t, reason
     return lengths, ended
 
-# %% ../../nbs/01_generative.ipynb #974b7b78
+# %% ../../nbs/01_generative.ipynb #806d9a59
 @patch
 def _generate_transformers(
     self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, how: Sampling, num_samples: int, stops: list[str], config: Any
@@ -531,7 +531,7 @@ def _generate_transformers(
         new = _inner(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch)[:, tokens.shape[1]:]
     return _to_responses(new, *_ends(new, how.eos_token_ids, stop), self.tokenizer, stops)
 
-# %% ../../nbs/01_generative.ipynb #32cae2ca
+# %% ../../nbs/01_generative.ipynb #a97ea048
 @patch
 @torch.no_grad()
 def token_nll(
@@ -555,7 +555,7 @@ def token_nll(
             np.add.at(nats, np.array(batch)[r.cpu().numpy()], nll.cpu().double().numpy())
     return nats, counts
 
-# %% ../../nbs/01_generative.ipynb #dc41dd6c
+# %% ../../nbs/01_generative.ipynb #d2504895
 @contextmanager
 def kept_random_state() -> Iterator[None]:
     "Whatever the block seeds or draws, the user's global generators are as before after it."
@@ -592,7 +592,7 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     "The parameters that training changes."
     return [p for p in model.parameters() if p.requires_grad]
 
-# %% ../../nbs/01_generative.ipynb #073febe4
+# %% ../../nbs/01_generative.ipynb #d84b837d
 def _trainer_arguments(folder: str, device: torch.device, **settings: Any) -> TrainingArguments:
     "Arguments that keep the Trainer quiet, local and on the model's device."
     return TrainingArguments(output_dir=folder, report_to="none", save_strategy="no", logging_strategy="steps", dataloader_pin_memory=device.type == "cuda",
@@ -616,7 +616,7 @@ def _split_items(items: Sequence, share: float, seed: int) -> tuple[Sequence, li
         raise ValueError(f"val_set_per={share} of {len(items)} items leaves {len(items) - held} to train on and {held} to hold out; both must be at least 1.")
     return (items, None) if not held else ([items[i] for i in order[held:]], [items[i] for i in order[:held]])
 
-# %% ../../nbs/01_generative.ipynb #89c3a902
+# %% ../../nbs/01_generative.ipynb #18911505
 class _Bar(TrainerCallback):
     "Moves our progress bar, which knows when to be silent."
 
@@ -634,7 +634,7 @@ class _Bar(TrainerCallback):
         if logs and "loss" in logs:
             self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
 
-# %% ../../nbs/01_generative.ipynb #200bd10a
+# %% ../../nbs/01_generative.ipynb #7c7fff53
 @patch
 def fine_tune(
     self: GenerativeModel,
@@ -672,7 +672,7 @@ def fine_tune(
         return self._train(Trainer(self.model, arguments, train_dataset=train, eval_dataset=held_out, callbacks=[_Bar(bar)],
                                    data_collator=lambda items: collate_causal_lm(items, self.tokenizer.pad_token_id or 0)))
 
-# %% ../../nbs/01_generative.ipynb #22b3a1db
+# %% ../../nbs/01_generative.ipynb #79ffa338
 @patch
 def _train(self: GenerativeModel, trainer: Trainer) -> pd.DataFrame:
     "Run the Trainer; whatever happens, the model is fit to answer afterwards."
