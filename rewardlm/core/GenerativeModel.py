@@ -354,10 +354,9 @@ def _ids(value: int | list[int] | None) -> tuple[int, ...]:
 
 def sampling_of(
     settings: dict[str, Any],  # from a generation config, defaults filled in
-    default_max_new_tokens: int = 20,  # where the config sets no length, as in transformers
 ) -> Sampling:
-    "The decode loop's settings; ValueError where a value is out of range."
-    how = Sampling(settings["max_new_tokens"] or default_max_new_tokens, settings["min_new_tokens"] or 0, bool(settings["do_sample"]),
+    "The decode loop's settings, 20 new tokens where no length is set (as in transformers); ValueError where a value is out of range."
+    how = Sampling(settings["max_new_tokens"] or 20, settings["min_new_tokens"] or 0, bool(settings["do_sample"]),
                    float(settings["temperature"]), int(settings["top_k"] or 0), float(settings["top_p"]), _ids(settings.get("eos_token_id")))
     if how.max_new_tokens < 1 or not 0 <= how.min_new_tokens <= how.max_new_tokens:
         raise ValueError(f"min_new_tokens={how.min_new_tokens}, max_new_tokens={how.max_new_tokens}: need 0 <= min_new_tokens <= max_new_tokens >= 1.")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -214,7 +214,6 @@ def train_PPO(
     epochs: float = 1.0,  # passes over the prompts
     updates: int | None = None,  # number of updates instead of `epochs`
     progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
-    callback: Callable[[dict[str, float]], Any] | None = None,  # called with each update's row
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with PPO, in place. Columns of the history: `update`, `reward` (mean, higher is better), `toxicity` (mean P(toxic)), `kl` (nats a
     response to the reference, k1), `kl_token` (nats a token), `entropy` (nats a token, Monte Carlo), `clip_fraction`, `policy_loss`, `value_loss`, `grad_norm`,
@@ -234,8 +233,6 @@ def train_PPO(
                 self.samples_seen += len(order)
                 bar.set_postfix(reward=f"{row['reward']:.3f}", kl=f"{row['kl']:.2f}")
                 self.accelerator.log({k: v for k, v in row.items() if k != "update"}, step=row["update"])
-                if callback:
-                    callback(row)
         finally:
             self.accelerator.end_training()
     return self.history
