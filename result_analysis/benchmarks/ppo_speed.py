@@ -37,7 +37,8 @@ def parts(threads):
 def ours(updates, threads):
     import torch
 
-    from rewardlm.core.GenerativeModel import Sampling, add_lora, trainable_parameters
+    from rewardlm.core.decoding import Sampling
+    from rewardlm.core.GenerativeModel import add_lora, trainable_parameters
     from rewardlm.core.RL.ppo import Policy, PPOConfig, with_advantages
     _, model, reward, prompts = parts(threads)
     policy = Policy(add_lora(model), Sampling(NEW, NEW, eos_token_ids=(0,)))

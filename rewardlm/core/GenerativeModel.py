@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
-import random
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -26,7 +24,6 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     BitsAndBytesConfig,
-    DynamicCache,
     GenerationConfig,
     PrinterCallback,
     StoppingCriteria,
@@ -38,217 +35,12 @@ from transformers import (
 )
 
 from ..data.CustomDatasets import collate_causal_lm, prompt_ids
-from ..utils.general_utils import get_accelerator, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys
+from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys
+from .decoding import Sampling, decode, inner_model, left_pad, positions, split_lm, to_device
 
 # %% auto #0
-__all__ = ['DTYPES', 'LMParts', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'Decoding', 'Sampling', 'positions',
-           'decode', 'load_causal_lm', 'GenerativeModel', 'needs_transformers', 'sampling_of', 'Response', 'left_pad',
-           'kept_random_state', 'add_lora', 'trainable_parameters']
-
-# %% ../../nbs/01_generative.ipynb #8004bcc9
-def _inner(model: nn.Module) -> nn.Module:
-    "The transformers model, adapter layers (if any) inside."
-    return model.get_base_model() if isinstance(model, PeftModel) else model
-
-
-class LMParts(NamedTuple):
-    "A causal language model in two parts: logits = head(backbone(tokens))."
-    backbone: nn.Module  # gives hidden states (B, T, H)
-    head: nn.Module  # hidden states (…, H) to logits (…, V)
-    takes_positions: bool  # whether the backbone's forward takes `position_ids` (BLOOM's ALiBi does not)
-
-
-def split_lm(
-    model: nn.Module,  # a causal LM, also one wrapped by PEFT
-) -> LMParts:
-    "Backbone and head of `model`; raises ValueError where head(backbone(x)) is not what the model itself returns."
-    model = _inner(model)
-    backbone, head = model.base_model, model.get_output_embeddings()
-    takes_positions = "position_ids" in inspect.signature(backbone.forward).parameters
-    with torch.no_grad():
-        probe = torch.tensor([[1, 2]], device=model.device)  # not 0, often a padding id whose embedding is 0
-        same = head is not None and torch.allclose(head(backbone(probe).last_hidden_state), model(probe).logits, atol=1e-3, rtol=1e-3)
-    if not same:
-        raise ValueError(f"model {model.config.model_type!r} scales or caps its logits after the head; only models with logits = head(backbone) are supported.")
-    return LMParts(backbone, head, takes_positions)
-
-# %% ../../nbs/01_generative.ipynb #1b8dc4eb
-_BLOCK = 256  # vocabulary entries summed at once
-
-
-def _sum_dtype(x: Tensor) -> torch.dtype:
-    return torch.float32 if x.device.type == "mps" else torch.float64  # MPS has no float64
-
-
-def to_device(
-    uniforms: np.ndarray,  # float64 numbers in [0, 1)
-    device: torch.device,
-) -> Tensor:
-    "Uniform numbers on a device: float64, or float32 still below 1 where there is no float64."
-    values = torch.from_numpy(uniforms)
-    return values.float().clamp_(max=1 - 2**-24).to(device) if device.type == "mps" else values.to(device)
-
-
-def draw_tokens(
-    logits: Tensor,  # (B, V), already divided by the temperature
-    u: Tensor,  # (B,) uniform numbers in [0, 1)
-) -> tuple[Tensor, Tensor]:  # token ids (B,), their log-probabilities (B,)
-    "Draw one token a row from softmax(logits) by inverting its cumulative distribution at `u`."
-    top = logits.amax(-1, keepdim=True)
-    p = nn.functional.pad((logits - top).exp(), (0, -logits.shape[-1] % _BLOCK)).unflatten(-1, (-1, _BLOCK))
-    blocks = p.sum(-1, dtype=_sum_dtype(p)).cumsum(-1)
-    total = blocks[:, -1]
-    target = (u.to(total.dtype) * total)[:, None]
-    block = torch.searchsorted(blocks, target, right=True).clamp_(max=blocks.shape[-1] - 1)
-    before = blocks.gather(1, (block - 1).clamp(min=0)).where(block > 0, torch.zeros_like(target))
-    inside = p.gather(1, block[..., None].expand(-1, -1, _BLOCK))[:, 0]
-    offset = torch.searchsorted(inside.cumsum(-1, dtype=total.dtype), target - before, right=True)
-    last = (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)  # rounding may run past the last possible token
-    token = block * _BLOCK + offset.minimum(last)
-    return token[:, 0], (logits.gather(1, token) - top)[:, 0] - total.log().to(logits.dtype)
-
-# %% ../../nbs/01_generative.ipynb #ae825786
-def draw_truncated(
-    logits: Tensor,  # (B, V), already divided by the temperature
-    u: Tensor,  # (B,) uniform numbers in [0, 1)
-    top_k: int = 0,  # keep the k likeliest tokens; 0 keeps all
-    top_p: float = 1.0,  # keep the smallest set of tokens with at least this mass, 0 < top_p <= 1
-) -> Tensor:  # token ids (B,)
-    "Draw one token a row from the top-k / nucleus truncation of softmax(logits)."
-    vocabulary = logits.shape[-1]
-    width = min(top_k or 1024, vocabulary)
-    while True:
-        values, ids = logits.topk(width, dim=-1)
-        norm = values.logsumexp(-1, keepdim=True) if top_k else logits.logsumexp(-1, keepdim=True)
-        mass = (values - norm).exp().cumsum(-1, dtype=_sum_dtype(logits))
-        if top_k or width == vocabulary or bool((mass[:, -1] >= top_p).all()):
-            break
-        width = vocabulary
-    kept = torch.searchsorted(mass, torch.full_like(mass[:, :1], top_p)).clamp_(max=width - 1)
-    target = u.to(mass.dtype)[:, None] * mass.gather(1, kept)
-    return ids.gather(1, torch.searchsorted(mass, target, right=True).minimum(kept))[:, 0]
-
-# %% ../../nbs/01_generative.ipynb #1a401963
-class Decoding(NamedTuple):
-    "The new tokens of a batch, right-padded with 0; `mask` is the only thing that says which are real."
-    tokens: Tensor  # (B, T) token ids, an ending EOS included
-    mask: Tensor  # (B, T) bool, True up to and including EOS
-    ended: list[str]  # (B) 'eos' | 'stop' | 'length'
-    logprobs: Tensor | None  # (B, T) log-probability of each token under the sampling distribution
-    hidden: Tensor | None  # (B, T, H) hidden state each token was drawn from
-
-
-class Sampling(NamedTuple):
-    "How tokens are drawn; the part of a `GenerationConfig` that the decode loop carries out itself."
-    max_new_tokens: int
-    min_new_tokens: int = 0  # EOS has probability 0 before this many tokens
-    do_sample: bool = True  # False takes the likeliest token
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    eos_token_ids: tuple[int, ...] = ()
-
-
-def positions(mask: Tensor) -> Tensor:  # (B, T) for a (B, T) attention mask
-    "Position ids that count from the first real token, whatever the padding."
-    return (mask.long().cumsum(-1) - 1).clamp_(min=0)
-
-# %% ../../nbs/01_generative.ipynb #116aeffe
-def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling) -> Tensor:
-    "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
-    logits = parts.head(hidden)
-    logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
-    if step < how.min_new_tokens and how.eos_token_ids:
-        logits[:, list(how.eos_token_ids)] = -torch.inf
-    return logits / how.temperature if how.do_sample and how.temperature != 1 else logits
-
-
-def _next_token(logits: Tensor, u: Tensor, how: Sampling) -> tuple[Tensor, Tensor | None]:
-    "One token a row, and its log-probability where the distribution is not truncated."
-    if not how.do_sample:
-        return logits.argmax(-1), None
-    if how.top_k or how.top_p < 1:
-        return draw_truncated(logits, u, how.top_k, how.top_p), None
-    return draw_tokens(logits, u)
-
-# %% ../../nbs/01_generative.ipynb #1da469a2
-@torch.no_grad()
-def decode(
-    parts: LMParts,  # from `split_lm`
-    input_ids: Tensor,  # (B, P) left-padded prompts
-    attention_mask: Tensor,  # (B, P) 1 on real tokens
-    uniforms: Tensor,  # (B * repeats, T) uniform numbers in [0, 1), one a token
-    how: Sampling,  # how tokens are drawn
-    repeats: int = 1,  # samples a prompt; they share the prompt's forward pass
-    stop: StopStringCriteria | None = None,  # ends a row when its new text completes a stop string
-    keep: bool = False,  # also return log-probabilities and hidden states (untruncated sampling only)
-) -> Decoding:  # rows in the order of the prompts, samples of a prompt together
-    "Write up to `how.max_new_tokens` tokens after each prompt with a key-value cache."
-    state = _prefill(parts, input_ids, attention_mask, repeats)
-    rows, device = len(uniforms), input_ids.device
-    tokens = torch.zeros(rows, how.max_new_tokens, dtype=torch.long, device=device)
-    lengths = torch.full((rows,), how.max_new_tokens, device=device)
-    ended = np.full(rows, "length", dtype=object)
-    alive = torch.arange(rows, device=device)  # row of each sequence still in the cache
-    going = torch.ones(rows, dtype=torch.bool, device=device)  # per row: has not ended
-    eos = torch.tensor(how.eos_token_ids, device=device, dtype=torch.long)
-    logprobs, hidden = [], []
-    for step in range(how.max_new_tokens):
-        token, logprob = _next_token(_step_logits(parts, state.hidden, step, how), uniforms[alive, step], how)
-        tokens[alive, step] = token
-        if keep:
-            logprobs.append(_scatter(logprob, alive, rows))
-            hidden.append(_scatter(state.hidden, alive, rows))
-        for reason, done in (("eos", torch.isin(token, eos)), ("stop", stop(tokens[alive, : step + 1], None) if stop else None)):
-            if done is None or not bool((done := done & going[alive]).any()):
-                continue
-            ended[alive[done].cpu().numpy()], lengths[alive[done]], going[alive[done]] = reason, step + 1, False
-        if step + 1 == how.max_new_tokens or not bool(going.any()):
-            break
-        if int(going.sum()) * 2 <= len(alive):
-            left = going[alive]
-            alive, token, state = alive[left], token[left], state.select(left.nonzero()[:, 0])
-        state = _advance(parts, state, token)
-    width = int(lengths.max())
-    mask = torch.arange(width, device=device) < lengths[:, None]
-    kept = [torch.stack(x, 1)[:, :width] if keep else None for x in (logprobs, hidden)]
-    return Decoding(tokens[:, :width] * mask, mask, list(ended), *kept)
-
-# %% ../../nbs/01_generative.ipynb #2a227efd
-class _State(NamedTuple):
-    "Where a decoding stands: the cache, what it covers, and the last hidden state."
-    cache: DynamicCache
-    mask: Tensor  # (B, P + t)
-    hidden: Tensor  # (B, H)
-
-    def select(self, rows: Tensor) -> _State:
-        self.cache.batch_select_indices(rows)
-        return _State(self.cache, self.mask[rows], self.hidden[rows])
-
-
-def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
-    "Last hidden state (B, H) after `ids`, the newest columns of what `mask` covers."
-    where = {"position_ids": positions(mask)[:, -ids.shape[1]:]} if parts.takes_positions else {}
-    return parts.backbone(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **where).last_hidden_state[:, -1]
-
-
-def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
-    cache = DynamicCache(config=parts.backbone.config)
-    hidden = _forward(parts, ids, mask, cache)
-    if repeats > 1:
-        cache.batch_repeat_interleave(repeats)
-        mask, hidden = mask.repeat_interleave(repeats, 0), hidden.repeat_interleave(repeats, 0)
-    return _State(cache, mask, hidden)
-
-
-def _advance(parts: LMParts, state: _State, token: Tensor) -> _State:
-    mask = torch.cat([state.mask, state.mask.new_ones(len(token), 1)], 1)
-    return _State(state.cache, mask, _forward(parts, token[:, None], mask, state.cache))
-
-
-def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
-    "Values of the rows still alive, put back at their places among `count` rows."
-    return values if len(rows) == count else values.new_zeros(count, *values.shape[1:]).index_copy_(0, rows, values)
+__all__ = ['DTYPES', 'load_causal_lm', 'GenerativeModel', 'needs_transformers', 'sampling_of', 'Response', 'add_lora',
+           'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
@@ -317,7 +109,7 @@ class GenerativeModel:
             self.model = self.model.merge_and_unload() if merged else self.model
         self.generation_config = generation_config
         self.parts = split_lm(self.model)
-        if (own := _inner(self.model).generation_config).eos_token_id is None:
+        if (own := inner_model(self.model).generation_config).eos_token_id is None:
             own.eos_token_id = self.tokenizer.eos_token_id
 
     def __repr__(self) -> str:
@@ -390,19 +182,6 @@ def _check_prompts(prompts: Sequence[str]) -> list[str]:
         if not isinstance(prompt, str):
             raise TypeError(f"prompts[{i}]={prompt!r} is a {type(prompt).__name__}; every prompt must be a string.")
     return list(prompts)
-
-
-def left_pad(
-    ids: Sequence[Sequence[int]],  # token ids of B prompts
-    device: str | torch.device = "cpu",  # where the tensors go
-) -> tuple[Tensor, Tensor]:  # ids and attention mask, each (B, P)
-    "Pad on the left with id 0; the mask alone says what is padding, so that 0 may be a real token."
-    width = max(map(len, ids))
-    out, mask = torch.zeros(len(ids), width, dtype=torch.long), torch.zeros(len(ids), width, dtype=torch.long)
-    for row, (tokens, real) in enumerate(zip(out, mask, strict=True)):
-        tokens[width - len(ids[row]):] = torch.tensor(ids[row], dtype=torch.long)
-        real[width - len(ids[row]):] = 1
-    return out.to(device), mask.to(device)
 
 # %% ../../nbs/01_generative.ipynb #e9054348
 @patch
@@ -527,7 +306,7 @@ def _generate_transformers(
     devices = [self.device] if self.device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices), torch.no_grad():
         torch.manual_seed(int(keyed_uniforms(keys, 1).sum() * 2**40))
-        new = _inner(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch)[:, tokens.shape[1]:]
+        new = inner_model(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch)[:, tokens.shape[1]:]
     return _to_responses(new, *_ends(new, how.eos_token_ids, stop), self.tokenizer, stops)
 
 # %% ../../nbs/01_generative.ipynb #a97ea048
@@ -555,18 +334,6 @@ def token_nll(
     return nats, counts
 
 # %% ../../nbs/01_generative.ipynb #d2504895
-@contextmanager
-def kept_random_state() -> Iterator[None]:
-    "Whatever the block seeds or draws, the user's global generators are as before after it."
-    states = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng():
-        try:
-            yield
-        finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
-
-
 def add_lora(
     model: nn.Module,  # a causal LM; one that carries an adapter already is returned as it is
     lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on all linear layers

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import random
 import secrets
 import sys
 from collections import Counter
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'write_text',
-           'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'progress_bar', 'loading_bars', 'get_accelerator']
+           'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'kept_random_state', 'progress_bar', 'loading_bars',
+           'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -148,6 +150,21 @@ def keyed_uniforms(
     for row, key in enumerate(flat):
         raw[row] = np.random.Philox(key=key).random_raw(steps)
     return ((raw >> np.uint64(11)) * 2.0**-53).reshape(*np.shape(keys)[:-1], steps)
+
+# %% ../../nbs/00b_utils.ipynb #4f226a22
+@contextmanager
+def kept_random_state() -> Iterator[None]:
+    "Whatever the block seeds or draws, the user's global generators are as before after it."
+    import numpy as np
+    import torch
+
+    states = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng():
+        try:
+            yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
 
 # %% ../../nbs/00b_utils.ipynb #b05c6d9a
 def _has_viewer() -> bool:

@@ -21,7 +21,8 @@ from transformers import GenerationConfig
 
 from ...data.CustomDatasets import PromptDataset
 from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, row_keys
-from ..GenerativeModel import GenerativeModel, Sampling, add_lora, needs_transformers, sampling_of, to_device, trainable_parameters
+from ..decoding import Sampling, to_device
+from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardModel, to_reward
 from .ppo import Policy, PPOConfig, Rollout, StepStats, kl_k1, make_config, masked_mean, with_advantages
 

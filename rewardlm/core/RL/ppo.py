@@ -19,7 +19,8 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from ..GenerativeModel import Sampling, decode, left_pad, positions, split_lm, trainable_parameters
+from ..decoding import Sampling, decode, left_pad, positions, split_lm
+from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'token_logprobs', 'shaped_rewards', 'gae', 'masked_mean',
