@@ -10,6 +10,7 @@ import hashlib
 import os
 import random
 import secrets
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from tqdm.auto import tqdm
 
 # %% auto #0
-__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'write_text',
-           'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'kept_random_state', 'progress_bar', 'loading_bars',
-           'get_accelerator']
+__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
+           'write_text', 'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'random_state', 'set_random_state',
+           'kept_random_state', 'progress_bar', 'loading_bars', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -79,6 +80,30 @@ def atomic_path(
             _sync(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+# %% ../../nbs/00b_utils.ipynb #7363d604
+@contextmanager
+def atomic_folder(
+    path: str | os.PathLike,  # the folder to be; one that is there is replaced
+) -> Iterator[Path]:  # a temporary folder beside it, to be filled by the `with` block
+    "Yield a temporary folder that becomes `path` if the block ends well and vanishes if it does not."
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary, old = (target.with_name(f".{target.name}.{secrets.token_hex(6)}") for _ in range(2))
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                _sync(file)
+        if target.exists():
+            os.replace(target, old)
+        os.replace(temporary, target)
+        with suppress(OSError):  # Windows cannot open folders
+            _sync(target.parent)
+    finally:
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
 
 # %% ../../nbs/00b_utils.ipynb #442edec3
 def write_text(
@@ -152,19 +177,41 @@ def keyed_uniforms(
     return ((raw >> np.uint64(11)) * 2.0**-53).reshape(*np.shape(keys)[:-1], steps)
 
 # %% ../../nbs/00b_utils.ipynb #4f226a22
-@contextmanager
-def kept_random_state() -> Iterator[None]:
-    "Whatever the block seeds or draws, the user's global generators are as before after it."
+def random_state() -> dict[str, Any]:  # lists of numbers, fit for JSON
+    "State of the global generators of Python, numpy and torch (CUDA's included)."
     import numpy as np
     import torch
 
-    states = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng():
-        try:
-            yield
-        finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
+    version, words, gauss = random.getstate()
+    kind, keys, *rest = np.random.get_state()
+    states = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [])]
+    return {"python": [version, list(words), gauss], "numpy": [kind, keys.tolist(), *rest], "torch": [state.tolist() for state in states]}
+
+
+def set_random_state(
+    state: dict[str, Any],  # from `random_state`
+) -> None:
+    "Put the global generators where they were."
+    import numpy as np
+    import torch
+
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(words), gauss))
+    np.random.set_state(tuple(state["numpy"]))
+    cpu, *cuda = (torch.tensor(values, dtype=torch.uint8) for values in state["torch"])
+    torch.set_rng_state(cpu)
+    if cuda and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(cuda)
+
+
+@contextmanager
+def kept_random_state() -> Iterator[None]:
+    "Whatever the block seeds or draws, the user's global generators are as before after it."
+    state = random_state()
+    try:
+        yield
+    finally:
+        set_random_state(state)
 
 # %% ../../nbs/00b_utils.ipynb #b05c6d9a
 def _has_viewer() -> bool:
