@@ -36,8 +36,10 @@ class LMParts(NamedTuple):
 def split_lm(
     model: nn.Module,  # a causal LM, also one wrapped by PEFT
 ) -> LMParts:
-    "Backbone and head of `model`; raises ValueError where head(backbone(x)) is not what the model itself returns."
+    "Backbone and head of `model`; raises ValueError where head(backbone(x)) is not what the model itself returns, and on an encoder-decoder model."
     model = inner_model(model)
+    if model.config.is_encoder_decoder:
+        raise ValueError(f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed.")
     backbone, head = model.base_model, model.get_output_embeddings()
     takes_positions = "position_ids" in inspect.signature(backbone.forward).parameters
     with torch.no_grad():

@@ -198,10 +198,12 @@ def model_card(
     results: pd.DataFrame | None = None,  # before and after, such as `Comparison.summary`
     adapter: bool = True,  # LoRA adapter, or whole weights
     tags: Sequence[str] = (),  # for the Hub
+    auto_class: str = "AutoModelForCausalLM",  # what loads it; 'AutoModelForSeq2SeqLM' for an encoder-decoder model
 ) -> str:  # Markdown with the Hub's metadata
     "The README.md of a trained model."
-    meta = {"base_model": base_model, "library_name": "peft" if adapter else "transformers", "pipeline_tag": "text-generation", "tags": ["rewardlm", *tags]}
-    load = "AutoModelForCausalLM.from_pretrained"
+    task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
+    meta = {"base_model": base_model, "library_name": "peft" if adapter else "transformers", "pipeline_tag": task, "tags": ["rewardlm", *tags]}
+    load = f"{auto_class}.from_pretrained"
     how = f"PeftModel.from_pretrained({load}({base_model!r}), folder)" if adapter else f"{load}(folder)"
     measured = "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that." if results is None else markdown_table(results)
     return f"""---
