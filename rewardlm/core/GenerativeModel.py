@@ -388,7 +388,7 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     "The parameters that training changes."
     return [p for p in model.parameters() if p.requires_grad]
 
-# %% ../../nbs/01_generative.ipynb #3b6ac769
+# %% ../../nbs/01_generative.ipynb #21ecd2c8
 @patch
 def _learning_items(
     self: GenerativeModel,
@@ -424,7 +424,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(f"scheduler={config.scheduler!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
 
-# %% ../../nbs/01_generative.ipynb #49f04e20
+# %% ../../nbs/01_generative.ipynb #9ecf8735
 @patch
 def fine_tune(
     self: GenerativeModel,
@@ -460,7 +460,7 @@ def fine_tune(
     self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
     return history
 
-# %% ../../nbs/01_generative.ipynb #d7142a34
+# %% ../../nbs/01_generative.ipynb #4318a178
 @patch
 def _resume(self: GenerativeModel, checkpoint: bool | str | Path, output_dir: str | Path | None) -> str | None:
     "The folder to go on from; ValueError where there is none, or one of another model."
@@ -487,7 +487,7 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
-# %% ../../nbs/01_generative.ipynb #b4f5274c
+# %% ../../nbs/01_generative.ipynb #669a8edb
 @patch
 def _train(
     self: GenerativeModel,
@@ -531,7 +531,7 @@ def _train(
         act_on(noted[0])
     return ft.history_table(trainer.state.log_history)
 
-# %% ../../nbs/01_generative.ipynb #90452e91
+# %% ../../nbs/01_generative.ipynb #426d96f5
 @patch
 def save_pretrained(
     self: GenerativeModel,
