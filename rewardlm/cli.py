@@ -52,7 +52,7 @@ def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # 
     from rewardlm.data.data_utils import harmless_continuations
 
     manager = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})
-    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), epochs=epochs, bs=32, lr=2e-3, val_set_per=0.1, seed=seed)
+    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), epochs=epochs, bs=32, val_set_per=0.1, seed=seed)
 
 # %% ../nbs/05_cli.ipynb #88c400d0
 def demo_measure(

@@ -388,7 +388,7 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     "The parameters that training changes."
     return [p for p in model.parameters() if p.requires_grad]
 
-# %% ../../nbs/01_generative.ipynb #21ecd2c8
+# %% ../../nbs/01_generative.ipynb #3841b17b
 @patch
 def _learning_items(
     self: GenerativeModel,
@@ -424,7 +424,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(f"scheduler={config.scheduler!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
 
-# %% ../../nbs/01_generative.ipynb #9ecf8735
+# %% ../../nbs/01_generative.ipynb #31a1ddc4
 @patch
 def fine_tune(
     self: GenerativeModel,
@@ -460,7 +460,7 @@ def fine_tune(
     self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
     return history
 
-# %% ../../nbs/01_generative.ipynb #4318a178
+# %% ../../nbs/01_generative.ipynb #e3a988ec
 @patch
 def _resume(self: GenerativeModel, checkpoint: bool | str | Path, output_dir: str | Path | None) -> str | None:
     "The folder to go on from; ValueError where there is none, or one of another model."
@@ -487,7 +487,7 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
-# %% ../../nbs/01_generative.ipynb #669a8edb
+# %% ../../nbs/01_generative.ipynb #f0762d2c
 @patch
 def _train(
     self: GenerativeModel,
@@ -508,7 +508,7 @@ def _train(
     def attempt(size: int) -> ft.FineTuner:
         size = max(n for n in range(1, size + 1) if config.bs % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), output_dir is not None, log_method)
+        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), output_dir is not None, log_method, not resume)
         trainer = ft.FineTuner(self.model, arguments, train_dataset=train, eval_dataset=held_out or None, data_collator=collate,
                             callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps)
         trainer.remove_callback(PrinterCallback)
@@ -531,7 +531,7 @@ def _train(
         act_on(noted[0])
     return ft.history_table(trainer.state.log_history)
 
-# %% ../../nbs/01_generative.ipynb #426d96f5
+# %% ../../nbs/01_generative.ipynb #c2f92291
 @patch
 def save_pretrained(
     self: GenerativeModel,
