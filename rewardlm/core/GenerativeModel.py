@@ -388,7 +388,7 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     "The parameters that training changes."
     return [p for p in model.parameters() if p.requires_grad]
 
-# %% ../../nbs/01_generative.ipynb #3841b17b
+# %% ../../nbs/01_generative.ipynb #3b25cf77
 @patch
 def _learning_items(
     self: GenerativeModel,
@@ -412,10 +412,10 @@ def _learning_items(
 
 
 @patch
-def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any, dtype: str) -> None:
+def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
     "ValueError on what cannot be trained so."
-    if not optimized and dtype != "fp32":
-        raise ValueError(f"optimized=False cannot train the weights of a base loaded in {dtype}; use optimized=True or load_dtype='fp32'.")
+    if not optimized and self.load_dtype != "fp32":
+        raise ValueError(f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; use optimized=True or load_dtype='fp32'.")
     if not optimized and isinstance(self.model, PeftModel):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.patience and not config.val_set_per:
@@ -424,7 +424,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(f"scheduler={config.scheduler!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
 
-# %% ../../nbs/01_generative.ipynb #31a1ddc4
+# %% ../../nbs/01_generative.ipynb #05a7822a
 @patch
 def fine_tune(
     self: GenerativeModel,
@@ -445,7 +445,7 @@ def fine_tune(
     `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
     config = make_config(FineTuneConfig, config, **settings)
     config = config if config.lr else make_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
-    self._check_fine_tune(optimized, config, log_method, self.load_dtype)
+    self._check_fine_tune(optimized, config, log_method)
     items, groups = self._learning_items(torch_dataset, dataset, config)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
     if optimized:
@@ -460,7 +460,7 @@ def fine_tune(
     self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
     return history
 
-# %% ../../nbs/01_generative.ipynb #e3a988ec
+# %% ../../nbs/01_generative.ipynb #bb798961
 @patch
 def _resume(self: GenerativeModel, checkpoint: bool | str | Path, output_dir: str | Path | None) -> str | None:
     "The folder to go on from; ValueError where there is none, or one of another model."
@@ -487,7 +487,7 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
-# %% ../../nbs/01_generative.ipynb #f0762d2c
+# %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
 def _train(
     self: GenerativeModel,
@@ -504,6 +504,8 @@ def _train(
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     caches = self.model.config.use_cache
+
+    held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> ft.FineTuner:
         size = max(n for n in range(1, size + 1) if config.bs % n == 0)
@@ -531,7 +533,7 @@ def _train(
         act_on(noted[0])
     return ft.history_table(trainer.state.log_history)
 
-# %% ../../nbs/01_generative.ipynb #c2f92291
+# %% ../../nbs/01_generative.ipynb #a33f171e
 @patch
 def save_pretrained(
     self: GenerativeModel,

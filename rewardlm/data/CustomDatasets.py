@@ -74,7 +74,7 @@ def _open_ids(
     batch = tokenizer(texts, verbose=False)["input_ids"] if texts else []
     return [_without_end(tokenizer, ids) or [start] for ids in batch]
 
-# %% ../../nbs/00a_datasets.ipynb #d417f259
+# %% ../../nbs/00a_datasets.ipynb #d3d6591a
 def response_spans(
     text: str,  # dialogue, one turn a line
     user_name: str = "User",  # the one who asks
@@ -100,7 +100,7 @@ def _opening(
         text = " ".join(message["content"] for message in text[:until])
     return " ".join(re.split(rf"^{re.escape(bot_name)}:", text, maxsplit=1, flags=re.MULTILINE)[0].split()).casefold()
 
-# %% ../../nbs/00a_datasets.ipynb #c4efc14c
+# %% ../../nbs/00a_datasets.ipynb #44f4424f
 def _encode(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     texts: list[str],  # N texts
@@ -124,10 +124,11 @@ def _encode(
         rows.append((ids + end, labels + [id if text and learned[-1] else IGNORED for id in end]))
     return rows
 
-# %% ../../nbs/00a_datasets.ipynb #a0773543
+# %% ../../nbs/00a_datasets.ipynb #f89511fe
 def _render(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     messages: list[dict[str, str]],  # chat
+    index: int,  # of the chat, to name in an error
 ) -> tuple[str, list[tuple[int, int]]]:
     "Text of a chat and where the assistant's turns are in it; raises `ValueError` where prefixes of the chat are no prefixes of the text."
     whole = tokenizer.apply_chat_template(messages, tokenize=False)
@@ -137,7 +138,7 @@ def _render(
             before = tokenizer.apply_chat_template(messages[:i], tokenize=False, add_generation_prompt=True)
             after = tokenizer.apply_chat_template(messages[: i + 1], tokenize=False)
             if not (whole.startswith(after) and after.startswith(before)):
-                raise ValueError("the chat template renders a turn differently once another follows; valid is one with {% generation %} marks.")
+                raise ValueError(f"text[{index}]: the chat template renders a turn anew once another follows; valid is one with {{% generation %}} marks.")
             spans.append((len(before), len(after)))
     return whole, spans
 
@@ -154,7 +155,7 @@ def _dialogue(
         spans += [(start, len(text))] if message["role"] == "assistant" else []
     return text, spans
 
-# %% ../../nbs/00a_datasets.ipynb #13271c44
+# %% ../../nbs/00a_datasets.ipynb #edf038af
 def _encode_chats(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     chats: list[list[dict[str, str]]],  # N chats
@@ -170,9 +171,9 @@ def _encode_chats(
         encoded = tokenizer.apply_chat_template(chats, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
         masks = zip(encoded["input_ids"], encoded["assistant_masks"], strict=True)
         return [(ids, [id if mine else IGNORED for id, mine in zip(ids, mask, strict=True)]) for ids, mask in masks]
-    return _encode(tokenizer, *zip(*(_render(tokenizer, chat) for chat in chats), strict=True), template=True)
+    return _encode(tokenizer, *zip(*(_render(tokenizer, chat, index) for index, chat in enumerate(chats)), strict=True), template=True)
 
-# %% ../../nbs/00a_datasets.ipynb #fbc8aa30
+# %% ../../nbs/00a_datasets.ipynb #d529cf58
 def _window(
     ids: list[int],  # of one text
     labels: list[int],  # IGNORED where not learned
@@ -191,7 +192,7 @@ def _window(
     window = slice(cut + kept, cut + limit)
     return ids[:kept] + ids[window], [IGNORED, *(labels[:kept] + labels[window])[1:]]
 
-# %% ../../nbs/00a_datasets.ipynb #8823e728
+# %% ../../nbs/00a_datasets.ipynb #60980c10
 class PromptDataset_CLM(Dataset):
     "Torch dataset for causal language modelling; items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."
 
@@ -218,7 +219,7 @@ class PromptDataset_CLM(Dataset):
         self.groups = [_opening(each, bot_name) for each in text]  # texts with the same opening belong on one side of a split
         self._keep(rows, limit, tokenizer.bos_token_id)
 
-# %% ../../nbs/00a_datasets.ipynb #34e651b1
+# %% ../../nbs/00a_datasets.ipynb #c621e2f0
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
     "`response_spans`; raises `ValueError`, naming the index, on a dialogue that ends where the answer should be."
     spans = response_spans(text, user_name, bot_name)
@@ -254,7 +255,7 @@ def _keep(self: PromptDataset_CLM, rows: list[tuple[list[int], list[int]]], limi
     if long := sum(len(ids) > limit for ids, _ in rows):
         warnings.warn(f"{long} of {len(rows)} texts are longer than {limit} tokens; what precedes their last answer was cut from the left.", stacklevel=3)
 
-# %% ../../nbs/00a_datasets.ipynb #9408eba0
+# %% ../../nbs/00a_datasets.ipynb #f8b1226f
 @patch
 def __len__(self: PromptDataset_CLM) -> int:
     "Number of texts."
@@ -277,7 +278,7 @@ def __repr__(self: PromptDataset_CLM) -> str:
     learned = sum(label != IGNORED for labels in self.labels for label in labels)
     return f"PromptDataset_CLM({len(self):,} texts, {sum(map(len, self.input_ids)):,} tokens, {learned:,} of them learned)"
 
-# %% ../../nbs/00a_datasets.ipynb #7d6e034d
+# %% ../../nbs/00a_datasets.ipynb #f7a126e2
 def text_columns(
     columns: Sequence[str],  # names of a dataset's columns
 ) -> tuple[str, ...]:  # ('messages',), ('prompt', 'completion') or ('text',)
@@ -302,7 +303,7 @@ def _together(*keys: Sequence[Any]) -> list[int]:
             parent[root(row)] = root(first.setdefault((name, value), row))
     return [root(row) for row in range(len(parent))]
 
-# %% ../../nbs/00a_datasets.ipynb #583afeed
+# %% ../../nbs/00a_datasets.ipynb #ca2103b6
 def clm_dataset(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
     dataset: datasets.Dataset | Sequence[str],  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts
