@@ -117,7 +117,7 @@ def write_text(
 # %% ../../nbs/00b_utils.ipynb #a01f56d9
 TEXT_COLUMNS = (  # read as text even where all values look like numbers
     "prompt", "prompts", "continuation", "response", "responses", "text", "finish_reason", "source", "partition", "stratum",
-    "model", "model_a", "model_b", "scorer", "metric", "method")
+    "model", "model_a", "model_b", "scorer", "metric", "method", "alarm")
 
 
 def write_csv(
