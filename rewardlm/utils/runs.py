@@ -12,13 +12,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
 from ..text import strip_control
-from .general_utils import random_state, set_random_state, write_text
+from .general_utils import rng_state, set_rng_state, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ def halving(
     from accelerate.utils import find_executable_batch_size
     from accelerate.utils.memory import should_reduce_batch_size
 
-    state, sizes = random_state(), [size]
+    state, sizes = rng_state(), [size]
     try:  # without the garbage collection that accelerate starts with
         return attempt(size), size
     except RuntimeError as error:
@@ -49,7 +50,7 @@ def halving(
             raise
 
     def half() -> int:
-        set_random_state(state)
+        set_rng_state(state)
         sizes.append(sizes[-1] // 2)
         return sizes[-1]
 
@@ -120,8 +121,8 @@ def new_run_folder(
     name: str,  # what is trained, such as 'pythia-70m-ppo'
 ) -> Path:  # not yet made
     "A folder below `rewardlm_runs` that no other run has."
-    stem = RUNS / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    return next(path for path in (stem, *(stem.with_name(f"{stem.name}-{i}") for i in range(2, 10**6))) if not path.exists())
+    stem = f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    return next(path for i in count(1) if not (path := RUNS / (stem if i == 1 else f"{stem}-{i}")).exists())
 
 
 def latest_run_folder(

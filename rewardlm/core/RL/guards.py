@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Literal
 
@@ -46,10 +47,10 @@ class Guards:
 
 
 class RunStopped(RuntimeError):
-    "A run was stopped; `reason` and `update` say why and where, `checkpoint` where it can be taken up again."
+    "A run was stopped; `reason` and `update` say why and where, `checkpoint` where it can be taken up again (None: nothing was learned yet)."
 
-    def __init__(self, reason: str, update: int, checkpoint: str):
-        super().__init__(f"stopped at update {update}: {reason}. Checkpoint: {checkpoint}")
+    def __init__(self, reason: str, update: int, checkpoint: str | os.PathLike | None):
+        super().__init__(f"stopped at update {update}: {reason.rstrip('.')}. Checkpoint: {checkpoint or 'none, nothing had been learned yet'}")
         self.reason, self.update, self.checkpoint = reason, update, checkpoint
 
 # %% ../../../nbs/01c_guards.ipynb #11c8d0af
@@ -88,7 +89,7 @@ def alarm(
         return f"the loss or its gradient is not finite (policy_loss {last['policy_loss']:.3g}, grad_norm {last['grad_norm']:.3g}); the last step was not taken"
     if guards.negative_kl and last["kl"] < -guards.negative_kl * last["kl_se"] - 0.1:
         return f"the mean KL to the reference is {last['kl']:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"
-    window = max(guards.window, math.ceil(32 / max(1, last["responses"])))
+    window = max(guards.window, math.ceil(32 / max(1, last["samples"])))
     if len(history) <= window:
         return ""
     return "; ".join([*_rises(history, guards, window), *_drop(history, guards, window), *_drift(history, guards, window)])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields, replace
 from functools import partial
@@ -22,6 +22,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
+from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ...utils.runs import halving
@@ -29,9 +30,9 @@ from ..decoding import Sampling, decode, left_pad, positions, split_lm
 from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'token_logprobs', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
-           'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
-           'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'token_logprobs', 'kl_k1', 'kl_k3', 'next_kl_coef',
+           'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout',
+           'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 # %% ../../../nbs/01b_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -101,6 +102,18 @@ def make_config(
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ")
         raise ValueError(f"PPOConfig.{first['loc'][0]}={first['input']!r}: {said.lower()}." if first["loc"] else f"PPOConfig: {said}.") from None
+
+# %% ../../../nbs/01b_ppo.ipynb #083d6028
+def lr_course(
+    config: PPOConfig,
+    updates: int,  # of the run
+) -> Callable[[int], float]:  # number of an update, from 0 -> factor of `lr`
+    "How `lr` changes over a run."
+    warmup = math.ceil(config.warmup_ratio * updates)
+    shift = int(warmup > 0)
+    unused = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    course = get_scheduler(config.lr_scheduler_type, unused, num_warmup_steps=warmup, num_training_steps=updates + shift).lr_lambdas[0]
+    return lambda update: course(update + shift)
 
 # %% ../../../nbs/01b_ppo.ipynb #13620ef1
 _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
