@@ -69,6 +69,8 @@ _CJK = {"HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC"}
 
 def _scripts(text: str) -> Counter[str]:
     "Number of letters of each script."
+    if text.isascii():  # most text, and much faster
+        return Counter({"LATIN": letters}) if (letters := sum(map(str.isalpha, text))) else Counter()
     letters = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) in ("Lu", "Ll", "Lt", "Lo"))
     names = (unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters)
     return Counter("CJK" if name in _CJK else name for name in names)

@@ -38,7 +38,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
-from ..utils.runs import act_on, halving, make_config, model_card, noted_signals, push_folder
+from ..utils.runs import act_on, checked_config, halving, model_card, noted_signals, push_folder
 from . import finetuning as ft
 from .decoding import Sampling, decode, inner_model, left_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
@@ -420,8 +420,8 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.patience and not config.val_set_per:
         raise ValueError(f"patience={config.patience} waits for a held-out loss; set val_set_per above 0.")
-    if config.scheduler not in list(SchedulerType):
-        raise ValueError(f"scheduler={config.scheduler!r} is not known; valid are {', '.join(SchedulerType)}.")
+    if config.lr_scheduler_type not in list(SchedulerType):
+        raise ValueError(f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
@@ -443,8 +443,8 @@ def fine_tune(
     """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on. Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
     `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
-    config = make_config(FineTuneConfig, config, **settings)
-    config = config if config.lr else make_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
+    config = checked_config(FineTuneConfig, config, **settings)
+    config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     self._check_fine_tune(optimized, config, log_method)
     items, groups = self._learning_items(torch_dataset, dataset, config)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))

@@ -31,6 +31,7 @@ class LMParts(NamedTuple):
     backbone: nn.Module  # gives hidden states (B, T, H)
     head: nn.Module  # hidden states (…, H) to logits (…, V)
     takes_positions: bool  # whether the backbone's forward takes `position_ids` (BLOOM's ALiBi does not)
+    cache_argument: str  # what the backbone's forward calls its key-value cache: 'cache' since transformers 5.24, 'past_key_values' before
 
 
 def split_lm(
@@ -41,13 +42,13 @@ def split_lm(
     if model.config.is_encoder_decoder:
         raise ValueError(f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed.")
     backbone, head = model.base_model, model.get_output_embeddings()
-    takes_positions = "position_ids" in inspect.signature(backbone.forward).parameters
+    arguments = inspect.signature(backbone.forward).parameters
     with torch.no_grad():
         probe = torch.tensor([[1, 2]], device=model.device)  # not 0, often a padding id whose embedding is 0
         same = head is not None and torch.allclose(head(backbone(probe).last_hidden_state), model(probe).logits, atol=1e-3, rtol=1e-3)
     if not same:
         raise ValueError(f"model {model.config.model_type!r} scales or caps its logits after the head; only models with logits = head(backbone) are supported.")
-    return LMParts(backbone, head, takes_positions)
+    return LMParts(backbone, head, "position_ids" in arguments, "cache" if "cache" in arguments else "past_key_values")
 
 # %% ../../nbs/00d_decoding.ipynb #1b8dc4eb
 _BLOCK = 256  # vocabulary entries summed at once
@@ -219,7 +220,7 @@ class _State(NamedTuple):
 def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
     "Last hidden state (B, H) after `ids`, the newest columns of what `mask` covers."
     where = {"position_ids": positions(mask)[:, -ids.shape[1]:]} if parts.takes_positions else {}
-    return parts.backbone(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **where).last_hidden_state[:, -1]
+    return parts.backbone(input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where).last_hidden_state[:, -1]
 
 
 def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:

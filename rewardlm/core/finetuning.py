@@ -45,8 +45,8 @@ class FineTuneConfig:
     epochs: float = Field(1, gt=0, description="passes over the data")
     max_steps: int = Field(-1, ge=-1, description="optimiser steps; -1 is what `epochs` says")
     lr: float | None = Field(None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights")
-    scheduler: str = Field("cosine", description="how the learning rate falls, a scheduler's name in transformers")
-    warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises")
+    lr_scheduler_type: str = Field("cosine", description="how the learning rate falls, a scheduler's name in transformers")
+    warmup_ratio: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises")
     bs: int = Field(16, ge=1, description="texts in one forward and backward pass; where memory runs out fewer, in more passes")
     gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
     gradient_checkpointing: bool = Field(False, description="recompute activations in the backward pass, to save memory")
@@ -285,8 +285,8 @@ def training_arguments(
     known = {field.name for field in dataclasses.fields(TrainingArguments)}
     checkpointing = "activation_checkpointing" if "activation_checkpointing" in known else "gradient_checkpointing"  # its name since transformers 5.24
     return TrainingArguments(
-        output_dir=str(folder), num_train_epochs=config.epochs, max_steps=config.max_steps, learning_rate=config.lr, lr_scheduler_type=config.scheduler,
-        warmup_steps=config.warmup, per_device_train_batch_size=size, per_device_eval_batch_size=size,
+        output_dir=str(folder), num_train_epochs=config.epochs, max_steps=config.max_steps, learning_rate=config.lr, lr_scheduler_type=config.lr_scheduler_type,
+        warmup_steps=config.warmup_ratio, per_device_train_batch_size=size, per_device_eval_batch_size=size,
         gradient_accumulation_steps=config.bs // size * config.gradient_acc_steps, seed=config.seed, report_to=log_method or "none",
         logging_strategy="steps", logging_steps=1, logging_nan_inf_filter=False,
         eval_strategy=when if held_out else "no", eval_steps=config.eval_steps, eval_on_start=held_out and fresh,

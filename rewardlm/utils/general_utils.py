@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
-           'write_text', 'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'random_state', 'set_random_state',
+           'write_text', 'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
            'kept_random_state', 'progress_bar', 'loading_bars', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
@@ -117,7 +117,7 @@ def write_text(
 # %% ../../nbs/00b_utils.ipynb #a01f56d9
 TEXT_COLUMNS = (  # read as text even where all values look like numbers
     "prompt", "prompts", "continuation", "response", "responses", "text", "finish_reason", "source", "partition", "stratum",
-    "model", "model_a", "model_b", "scorer", "metric", "method")
+    "model", "model_a", "model_b", "scorer", "metric", "method", "alarm")
 
 
 def write_csv(
@@ -177,7 +177,7 @@ def keyed_uniforms(
     return ((raw >> np.uint64(11)) * 2.0**-53).reshape(*np.shape(keys)[:-1], steps)
 
 # %% ../../nbs/00b_utils.ipynb #4f226a22
-def random_state() -> dict[str, Any]:  # lists of numbers, fit for JSON
+def rng_state() -> dict[str, Any]:  # lists of numbers, fit for JSON
     "State of the global generators of Python, numpy and torch (CUDA's included)."
     import numpy as np
     import torch
@@ -188,8 +188,8 @@ def random_state() -> dict[str, Any]:  # lists of numbers, fit for JSON
     return {"python": [version, list(words), gauss], "numpy": [kind, keys.tolist(), *rest], "torch": [state.tolist() for state in states]}
 
 
-def set_random_state(
-    state: dict[str, Any],  # from `random_state`
+def set_rng_state(
+    state: dict[str, Any],  # from `rng_state`
 ) -> None:
     "Put the global generators where they were."
     import numpy as np
@@ -207,11 +207,11 @@ def set_random_state(
 @contextmanager
 def kept_random_state() -> Iterator[None]:
     "Whatever the block seeds or draws, the user's global generators are as before after it."
-    state = random_state()
+    state = rng_state()
     try:
         yield
     finally:
-        set_random_state(state)
+        set_rng_state(state)
 
 # %% ../../nbs/00b_utils.ipynb #b05c6d9a
 def _has_viewer() -> bool:

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
 from ..text import strip_control
-from .general_utils import random_state, set_random_state, write_text
+from .general_utils import rng_state, set_rng_state, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # %% auto #0
-__all__ = ['T', 'RUNS', 'make_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder',
-           'write_yaml', 'log_table', 'markdown_table', 'model_card', 'push_folder']
+__all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder',
+           'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'model_card', 'push_folder']
 
 # %% ../../nbs/00e_runs.ipynb #ade5d510
-def make_config(
+def checked_config(
     kind: type[T],  # a pydantic dataclass
     base: T | None = None,  # settings to start from; None: the defaults
     **given: Any,  # fields to change; None leaves a field as it is
@@ -49,7 +50,8 @@ def make_config(
         return replace(base, **given) if base else kind(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ValueError(f"{kind.__name__}.{first['loc'][0]}={first['input']!r}: {first['msg'].lower()}.") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{kind.__name__}.{first['loc'][0]}={first['input']!r}: {said.lower()}." if first["loc"] else f"{kind.__name__}: {said}.") from None
 
 # %% ../../nbs/00e_runs.ipynb #5d8fb884
 def halving(
@@ -61,7 +63,7 @@ def halving(
     from accelerate.utils import find_executable_batch_size
     from accelerate.utils.memory import should_reduce_batch_size
 
-    state, sizes = random_state(), [size]
+    state, sizes = rng_state(), [size]
     try:  # without the garbage collection that accelerate starts with
         return attempt(size), size
     except RuntimeError as error:
@@ -69,7 +71,7 @@ def halving(
             raise
 
     def half() -> int:
-        set_random_state(state)
+        set_rng_state(state)
         sizes.append(sizes[-1] // 2)
         return sizes[-1]
 
@@ -140,8 +142,8 @@ def new_run_folder(
     name: str,  # what is trained, such as 'pythia-70m-ppo'
 ) -> Path:  # not yet made
     "A folder below `rewardlm_runs` that no other run has."
-    stem = RUNS / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    return next(path for path in (stem, *(stem.with_name(f"{stem.name}-{i}") for i in range(2, 10**6))) if not path.exists())
+    stem = f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    return next(path for i in count(1) if not (path := RUNS / (stem if i == 1 else f"{stem}-{i}")).exists())
 
 
 def latest_run_folder(

@@ -6,36 +6,55 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
-from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
 import torch
+from accelerate import Accelerator
 from fastcore.basics import patch
 from peft import PeftModel
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+from transformers import get_scheduler
+from transformers.modeling_layers import GradientCheckpointingLayer
 
+from ...utils.runs import checked_config, halving
 from ..decoding import Sampling, decode, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten',
-           'policy_loss', 'value_loss', 'kl_k1', 'kl_k3', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages',
-           'minibatches', 'StepStats']
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
+           'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
+           'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 # %% ../../../nbs/01b_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
     lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-3 for LoRA and 1e-5 for all weights")
-    bs: int = Field(256, ge=1, description="responses (rollouts) an update")
-    mini_bs: int = Field(16, ge=1, description="responses in one forward and backward pass")
-    gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
+    lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field("constant", description="course of lr over the updates")
+    warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's")
+    adam_beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
+    adam_beta2: float = Field(0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
+    adam_epsilon: float = Field(1e-8, gt=0, description="AdamW's")
+    bs: int = Field(256, ge=1, description="responses (rollouts) an update, over all processes")
+    mini_bs: int = Field(16, ge=1, description="responses in a forward and backward pass, at most bs; halved where memory runs out, the optimiser step stays")
+    gradient_acc_steps: int = Field(1, ge=1, description="an optimiser step is taken on mini_bs times this many responses, over all processes")
+    rollout_bs: int = Field(128, ge=1, description="responses written at once; halved where memory runs out")
     ppo_epochs: int = Field(4, ge=1, description="passes over an update's responses")
-    kl_coef: float = Field(0.05, ge=0, description="price of one nat of KL to the reference, in units of reward")
+    kl_coef: float = Field(0.05, ge=0, description="price of one nat of KL to the reference, in units of reward; where it starts if kl_target is set")
+    kl_target: float | None = Field(None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays")
+    kl_horizon: int = Field(10_000, ge=1, description="responses in which a KL of twice the target, or none, moves kl_coef by a fifth")
+    kl_estimator: Literal["k1", "k3"] = Field("k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain")
+    early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
+    missing_eos_penalty: float | None = Field(None, ge=0, description="taken from the reward of a response that did not end by itself")
     gamma: float = Field(1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded")
     lam: float = Field(0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
@@ -43,22 +62,74 @@ class PPOConfig:
     vf_coef: float = Field(0.1, ge=0, description="weight of the value loss")
     max_grad_norm: float = Field(1.0, gt=0, description="the gradient's norm is clipped to this")
     whiten_advantages: bool = Field(True, description="give advantages mean 0 and variance 1 over an update's tokens")
+    gradient_checkpointing: bool = Field(False, description="recompute each layer in the backward pass: less memory, a third more time")
     seed: int = Field(0, ge=0, description="order of the data and draws of the rollouts")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _small_bs(cls, given: ArgsKwargs) -> ArgsKwargs:
+        "The default mini_bs shrinks to a small bs; one that was asked for does not."
+        kwargs = dict(given.kwargs or {})
+        if "mini_bs" not in kwargs and isinstance(bs := kwargs.get("bs"), int) and 1 <= bs < 16:
+            kwargs["mini_bs"] = bs
+        return ArgsKwargs(given.args, kwargs)
 
+    @model_validator(mode="after")
+    def _consistent(self) -> PPOConfig:
+        if self.kl_target and not self.kl_coef:
+            raise ValueError("kl_target steers kl_coef by a factor, which cannot move it from 0")
+        if self.warmup_ratio and self.lr_scheduler_type == "constant":
+            raise ValueError("warmup_ratio has no effect with lr_scheduler_type='constant'; use 'constant_with_warmup', 'linear' or 'cosine'")
+        if self.mini_bs > self.bs:
+            raise ValueError(f"mini_bs={self.mini_bs} is larger than bs={self.bs}; a pass cannot hold more responses than an update has")
+        return self
+
+# %% ../../../nbs/01b_ppo.ipynb #500148a7
 def make_config(
     base: PPOConfig | None = None,  # settings to start from; None: the defaults
     **given: Any,  # fields to change; None leaves a field as it is
 ) -> PPOConfig:
     "A checked `PPOConfig`; ValueError, one sentence, on an unknown field or a value out of range."
     given = {k: v for k, v in given.items() if v is not None}
-    if unknown := given.keys() - {f.name for f in fields(PPOConfig)}:
-        raise ValueError(f"PPOConfig has no field {sorted(unknown)[0]!r}; it has {', '.join(f.name for f in fields(PPOConfig))}.")
-    try:
-        return replace(base, **given) if base else PPOConfig(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"PPOConfig.{first['loc'][0]}={first['input']!r}: {first['msg'].lower()}.") from None
+    if base and "mini_bs" not in given and given.get("bs", base.bs) < base.mini_bs:
+        given["mini_bs"] = given["bs"]
+    return checked_config(PPOConfig, base, **given)
+
+# %% ../../../nbs/01b_ppo.ipynb #083d6028
+def lr_course(
+    config: PPOConfig,
+    updates: int,  # of the run
+) -> Callable[[int], float]:  # number of an update, from 0 -> factor of `lr`
+    "How `lr` changes over a run."
+    warmup = math.ceil(config.warmup_ratio * updates)
+    shift = int(warmup > 0)
+    unused = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    course = get_scheduler(config.lr_scheduler_type, unused, num_warmup_steps=warmup, num_training_steps=updates + shift).lr_lambdas[0]
+    return lambda update: course(update + shift)
+
+# %% ../../../nbs/01b_ppo.ipynb #c0e42115
+def kl_k1(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
+    "Unbiased per-token estimate of KL(policy || reference); single values may be negative."
+    return logprobs - ref_logprobs
+
+
+def kl_k3(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
+    "Unbiased per-token estimate of KL(policy || reference) that is never negative."
+    log_ratio = ref_logprobs - logprobs
+    return log_ratio.expm1() - log_ratio
+
+# %% ../../../nbs/01b_ppo.ipynb #3cd32452
+def next_kl_coef(
+    kl_coef: float,  # price of one nat in this update
+    kl: float,  # nats a response, measured in this update
+    responses: int,  # in this update
+    config: PPOConfig,
+) -> float:  # price in the next update
+    "The adaptive KL controller; without `kl_target` the price stays."
+    if config.kl_target is None:
+        return kl_coef
+    error = max(-0.2, min(0.2, kl / config.kl_target - 1))
+    return kl_coef * (1 + error * responses / config.kl_horizon)
 
 # %% ../../../nbs/01b_ppo.ipynb #d2d2c9c8
 def shaped_rewards(
@@ -67,9 +138,10 @@ def shaped_rewards(
     ref_logprobs: Tensor,  # (B, T) the same tokens under the reference
     mask: Tensor,  # (B, T) bool, real tokens
     kl_coef: float,  # price of one nat
+    estimator: Literal["k1", "k3"] = "k1",  # of the KL
 ) -> Tensor:  # (B, T), 0 on padding
     "Per-token reward: minus the KL price, plus the score at the last token (Ziegler et al. 2019, eq. 2)."
-    rewards = -kl_coef * (logprobs - ref_logprobs) * mask
+    rewards = -kl_coef * {"k1": kl_k1, "k3": kl_k3}[estimator](logprobs, ref_logprobs) * mask
     last = mask.sum(1) - 1
     return rewards.scatter_add(1, last[:, None], scores[:, None].to(rewards.dtype))
 
@@ -127,17 +199,6 @@ def value_loss(
     "Half the squared error, clipped around the old values, summed."
     clipped = old_values + (values - old_values).clamp(-clip_range, clip_range)
     return 0.5 * torch.maximum((values - returns).square(), (clipped - returns).square()).sum()
-
-# %% ../../../nbs/01b_ppo.ipynb #c0e42115
-def kl_k1(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
-    "Unbiased per-token estimate of KL(policy || reference); single values may be negative."
-    return logprobs - ref_logprobs
-
-
-def kl_k3(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
-    "Unbiased per-token estimate of KL(policy || reference) that is never negative."
-    log_ratio = ref_logprobs - logprobs
-    return log_ratio.expm1() - log_ratio
 
 # %% ../../../nbs/01b_ppo.ipynb #c55c525f
 class Rollout(NamedTuple):
@@ -293,60 +354,95 @@ def with_advantages(
     rollout: Rollout,  # with reference log-probabilities
     scores: Tensor,  # (B,) reward of each response, higher is better
     config: PPOConfig,
+    kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:
     "Add advantages (whitened if so set) and returns."
-    rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, config.kl_coef)
+    price = config.kl_coef if kl_coef is None else kl_coef
+    rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
     advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
     if config.whiten_advantages:
         advantages = masked_whiten(advantages, rollout.mask)
     return rollout._replace(advantages=advantages, returns=returns)
 
 
-def minibatches(
-    rollout: Rollout,  # B responses
+def unfinished(
+    rollout: Rollout,
+    eos_token_ids: Sequence[int],  # tokens that end a response
+) -> Tensor:  # (B,) bool
+    "Which responses did not end by themselves."
+    last = rollout.tokens.gather(1, rollout.mask.sum(1, keepdim=True) - 1)[:, 0]
+    return ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
+
+
+def step_rows(
+    count: int,  # responses of an update
     config: PPOConfig,
     generator: torch.Generator,  # decides the order
-) -> Iterator[list[Rollout]]:  # the passes of one optimiser step, in each of them responses of like length
-    "One epoch's optimiser steps."
-    lengths = rollout.mask.sum(1) + rollout.prompt_mask.sum(1)
-    for step in torch.randperm(len(lengths), generator=generator).to(lengths.device).split(config.mini_bs * config.gradient_acc_steps):
-        yield [rollout.rows(step[batch]) for batch in _batches(lengths[step], config.mini_bs)]
+) -> list[Tensor]:  # row numbers of each of an epoch's optimiser steps
+    "Deal the responses to optimiser steps at random."
+    return list(torch.randperm(count, generator=generator).split(config.mini_bs * config.gradient_acc_steps))
 
 # %% ../../../nbs/01b_ppo.ipynb #9cbbcce8
 class StepStats(NamedTuple):
-    "Sums over the tokens of an optimiser step."
+    "What happened in an optimiser step; sums are over its tokens."
     tokens: int
-    policy_loss: float
-    value_loss: float
+    policy_loss: float  # sum
+    value_loss: float  # sum
     clipped: int  # tokens where the clipped branch was the larger one
     ratio: float  # sum of the probability ratios
+    kl: float  # sum of k3, the policy now against the one that wrote
     grad_norm: float  # before clipping
+    stopped: str = ""  # why the step was not taken: 'kl' or 'non-finite'
 
 
+def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
+    "Gradients summed over processes; a parameter without one has 0."
+    if accelerator is None or accelerator.num_processes == 1:
+        return
+    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    whole = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
+    for p, g in zip(parameters, whole.split([g.numel() for g in grads]), strict=True):
+        p.grad = g.view_as(p)
+
+
+def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator | None) -> Iterator[Rollout]:
+    "This process's part of a step's rows, `size` of like length at a time."
+    lengths = rollout.mask[rows].sum(1) + rollout.prompt_mask[rows].sum(1)
+    mine = rows[lengths.argsort(descending=True, stable=True)]
+    mine = mine if accelerator is None else mine[accelerator.process_index::accelerator.num_processes]
+    return map(rollout.rows, mine.split(size))
+
+# %% ../../../nbs/01b_ppo.ipynb #03d5060d
 @patch
 def optimise(
     self: Policy,
-    passes: list[Rollout],  # the passes of one optimiser step, with advantages
+    rollout: Rollout,  # with advantages
+    rows: Tensor,  # the responses of this step
     optimizer: torch.optim.Optimizer,
     config: PPOConfig,
-    backward: Callable[[Tensor], None] = torch.Tensor.backward,  # accumulates gradients of a loss
+    size: int,  # responses in one forward and backward pass
+    accelerator: Accelerator | None = None,  # None: one process
 ) -> StepStats:
     "One optimiser step on the clipped losses, averaged over all real tokens of the step."
-    tokens = sum(int(batch.mask.sum()) for batch in passes)
-    sums = torch.zeros(4, dtype=torch.float64)
+    rows = rows.to(rollout.mask.device)
+    tokens = int(rollout.mask[rows].sum())
+    sums = torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
     optimizer.zero_grad(set_to_none=True)
-    for batch in passes:
+    for batch in _share(rollout, rows, size, accelerator):
         logprobs, values = self.evaluate(batch)
         old, m = batch.logprobs[batch.mask], batch.mask
         policy, clipped = policy_loss(logprobs, old, batch.advantages[m], config.clip_range)
         value = value_loss(values, batch.values[m], batch.returns[m], config.value_clip_range)
-        backward((policy + config.vf_coef * value) / tokens)
-        sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum()]).detach().cpu().double()
-    norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm)
-    if not bool(norm.isfinite()):
-        raise FloatingPointError(f"the gradient of an optimiser step is {norm.item()}, no step was taken; lower lr={config.lr} or load in fp32.")
-    optimizer.step()
-    return StepStats(tokens, sums[0].item(), sums[1].item(), int(sums[2]), sums[3].item(), norm.item())
+        ((policy + config.vf_coef * value) / tokens).backward()
+        sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum(), kl_k3(old, logprobs).sum()]).detach()
+    _sum_gradients(trainable_parameters(self), accelerator)
+    sums = (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist()
+    norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm).item()
+    far = config.early_stop_kl is not None and sums[4] / tokens > config.early_stop_kl
+    stopped = "non-finite" if not math.isfinite(norm) else "kl" if far else ""
+    if not stopped:
+        optimizer.step()
+    return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped)
 
 
 @patch
@@ -355,8 +451,38 @@ def update(
     rollout: Rollout,  # with advantages
     optimizer: torch.optim.Optimizer,
     config: PPOConfig,
-    generator: torch.Generator,  # decides the order of minibatches
-    backward: Callable[[Tensor], None] = torch.Tensor.backward,
-) -> list[StepStats]:  # one an optimiser step
-    "`ppo_epochs` passes over a rollout."
-    return [self.optimise(passes, optimizer, config, backward) for _ in range(config.ppo_epochs) for passes in minibatches(rollout, config, generator)]
+    generator: torch.Generator,  # decides the order of the responses
+    size: int | None = None,  # responses in one pass to begin with; None: `mini_bs`
+    accelerator: Accelerator | None = None,  # None: one process
+) -> tuple[list[StepStats], int]:  # one an optimiser step; the responses in one pass that fitted
+    "`ppo_epochs` passes over a rollout, or fewer where a step was not taken. MemoryError where one response does not fit."
+    steps = [rows for _ in range(config.ppo_epochs) for rows in step_rows(len(rollout.mask), config, generator)]
+    stats: list[StepStats] = []
+
+    def go_on(size: int) -> None:  # a step that ran out of memory starts again, its gradients cleared
+        while len(stats) < len(steps) and not (stats and stats[-1].stopped):
+            stats.append(self.optimise(rollout, steps[len(stats)], optimizer, config, size, accelerator))
+
+    with checkpointed_layers(self.model) if config.gradient_checkpointing else nullcontext():
+        return stats, halving(go_on, size or config.mini_bs, "mini_bs")[1]
+
+# %% ../../../nbs/01b_ppo.ipynb #5af7a5ee
+@contextmanager
+def checkpointed_layers(
+    model: nn.Module,  # a transformers model, also one wrapped by PEFT
+) -> Iterator[None]:
+    "Inside the block the model's layers keep no activations for the backward pass. ValueError where the model has no such layers."
+    layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
+    if not layers:
+        raise ValueError(f"gradient_checkpointing=True: {type(model).__name__} has no layers that transformers can checkpoint.")
+    hooked = [vars(layer).get("forward") for layer in layers]  # accelerate's hooks stand there
+    for layer in layers:
+        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+    try:
+        yield
+    finally:
+        for layer, forward in zip(layers, hooked, strict=True):
+            if forward is None:
+                del layer.forward
+            else:
+                layer.forward = forward
