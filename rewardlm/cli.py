@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +35,7 @@ def fixed_length(tokens: int = 20) -> object:  # a `GenerationConfig`
     return GenerationConfig(do_sample=True, top_k=0, max_new_tokens=tokens, min_new_tokens=tokens)
 
 
-def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the rewarded `GenerativeModel`, the history
+def demo_reward(seed: int, updates: int, folder: Path) -> tuple[object, pd.DataFrame]:  # the rewarded `GenerativeModel`, the history
     "Reward a copy of the embedded generator with PPO on the training prompts."
     from rewardlm.core.RL.ppo import PPOConfig
     from rewardlm.core.RL.RLModel import RLModel
@@ -43,16 +44,16 @@ def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the 
     config = PPOConfig(bs=64, mini_bs=32, ppo_epochs=2, lr=2e-3, kl_coef=0.04, seed=seed)
     manager = RLModel(GENERATOR, CLASSIFIER, ppo_config=config, dtype="fp32", generation_config=fixed_length(), accelerator_kwargs={"cpu": True})
     dataset = manager.generate_dataset(embedded_prompts("demo_train").prompt.tolist())
-    return manager.generator_manager, manager.train_PPO(dataset, updates=updates, progress=None)
+    return manager.generator_manager, manager.train_PPO(dataset, updates=updates, output_dir=folder)
 
 
-def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
+def demo_fine_tune(seed: int, epochs: float, folder: Path) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
     "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts; a tenth is held out for the loss."
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.data.data_utils import harmless_continuations
 
     manager = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})
-    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), epochs=epochs, bs=32, val_set_per=0.1, seed=seed)
+    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), epochs=epochs, bs=32, val_set_per=0.1, seed=seed, output_dir=folder)
 
 # %% ../nbs/05_cli.ipynb #88c400d0
 def demo_measure(
@@ -102,9 +103,10 @@ def run_demo(
     test = demo_prompts(prompts)
     models: dict[str, object] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
     _say(f"reward: PPO, {updates} updates")
-    models["RL"], history = demo_reward(seed, updates)
-    _say(f"fine-tune: {epochs} passes over harmless continuations")
-    models["FT"], tuning = demo_fine_tune(seed, epochs)
+    with tempfile.TemporaryDirectory() as runs:  # their checkpoints are not needed any more
+        models["RL"], history = demo_reward(seed, updates, Path(runs) / "RL")
+        _say(f"fine-tune: {epochs} passes over harmless continuations")
+        models["FT"], tuning = demo_fine_tune(seed, epochs, Path(runs) / "FT")
     _say(f"measure: PT, FT and RL on {len(test)} held-out prompts x {num_samples} samples, two scorers")
     tables = demo_measure({name: models[name] for name in ("PT", "FT", "RL")}, test, seed, num_samples)
     under_base = {name: perplexity(models["PT"], table) for name, table in tables.items()}

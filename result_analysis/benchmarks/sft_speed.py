@@ -49,7 +49,7 @@ def ours(shape, path, steps, clock):
     model, tokenizer, pairs = parts(shape, path, steps)
     config, model = FineTuneConfig(lr=1e-4, bs=BATCH), add_lora(model)
     with tempfile.TemporaryDirectory() as folder:
-        arguments = training_arguments(config, folder, BATCH, torch.device("cpu"), False, False)
+        arguments = training_arguments(config, folder, BATCH, torch.device("cpu"), False)
         items = learning_items(clm_dataset(tokenizer, pairs), config, 512)
         trainer = FineTuner(model, arguments, train_dataset=items, data_collator=collate_causal_lm, callbacks=[clock])
         trainer.remove_callback(PrinterCallback)

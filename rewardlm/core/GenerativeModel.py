@@ -10,13 +10,14 @@ import dataclasses
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
+from accelerate.utils import broadcast_object_list
 from fastcore.basics import patch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from torch import Tensor, nn
@@ -38,7 +39,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
-from ..utils.runs import act_on, checked_config, halving, model_card, noted_signals, push_folder
+from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
 from . import finetuning as ft
 from .decoding import Sampling, decode, inner_model, left_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
@@ -418,6 +419,8 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; use optimized=True or load_dtype='fp32'.")
     if not optimized and isinstance(self.model, PeftModel):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
+    if config.bs % (processes := self.accelerator.num_processes):
+        raise ValueError(f"bs={config.bs} cannot be shared by {processes} processes; valid is a multiple of {processes}.")
     if config.patience and not config.val_set_per:
         raise ValueError(f"patience={config.patience} waits for a held-out loss; set val_set_per above 0.")
     if config.lr_scheduler_type not in list(SchedulerType):
@@ -433,8 +436,8 @@ def fine_tune(
     dataset: datasets.Dataset | Sequence[str] | None = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts
     config: FineTuneConfig | None = None,  # settings; None: the defaults
     lora_config: LoraConfig | None = None,  # None: `add_lora`'s
-    output_dir: str | Path | None = None,  # where checkpoints are kept; None: nowhere, and the run cannot be continued
-    resume_from_checkpoint: bool | str | Path = False,  # a checkpoint's folder; True: the last one in output_dir
+    output_dir: str | Path | None = None,  # folder of the run, for its checkpoints; None: a new one below ./rewardlm_runs
+    resume_from_checkpoint: bool | str | Path = False,  # a checkpoint's folder; True: the last one of the run (of the newest run, if output_dir is None)
     measure: Callable[[GenerativeModel], float] | None = None,  # called every `measure_steps` steps, such as mean toxicity on held-out prompts, 0-1
     log_method: str | list[str] | None = None,  # trackers of transformers, e.g. 'wandb' or 'tensorboard'; None: none
     progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
@@ -442,7 +445,7 @@ def fine_tune(
 ) -> pd.DataFrame:  # one row a step
     """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on. Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
-    `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
+    `samples_per_second`, `peak_memory`. With a held-out part the model ends as its best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     self._check_fine_tune(optimized, config, log_method)
@@ -455,24 +458,27 @@ def fine_tune(
     self.parts = None if self.encoder_decoder else split_lm(self.model)
     if config.packing:
         ft.check_packing(self.parts, self.model.config.model_type)
-    resume = self._resume(resume_from_checkpoint, output_dir)
-    history = self._train(train, held_out, config, output_dir, resume, measure, log_method, progress)
+    folder, resume = self._run_folder(output_dir, resume_from_checkpoint)
+    history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
     self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
     return history
 
 # %% ../../nbs/01_generative.ipynb #bb798961
 @patch
-def _resume(self: GenerativeModel, checkpoint: bool | str | Path, output_dir: str | Path | None) -> str | None:
-    "The folder to go on from; ValueError where there is none, or one of another model."
-    if checkpoint is True:
-        last = get_last_checkpoint(output_dir) if output_dir and Path(output_dir).is_dir() else None
-        if last is None:
-            raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(output_dir)!r}.")
-        checkpoint = last
-    if not checkpoint:
-        return None
-    ft.check_checkpoint(checkpoint, self.model)
-    return str(checkpoint)
+def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
+    "Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one of another model."
+    name = f"{Path(self.model_id).name}-ft"
+    named = [output_dir or (latest_run_folder(name) if checkpoint is True else new_run_folder(name))]
+    folder = Path(broadcast_object_list(named)[0])  # that of the first process
+    last = get_last_checkpoint(folder) if folder.is_dir() else None
+    if checkpoint is True and last is None:
+        raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
+    if not checkpoint and last is not None:
+        raise ValueError(f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder.")
+    checkpoint = last if checkpoint is True else checkpoint
+    if checkpoint:
+        ft.check_checkpoint(checkpoint, self.model)
+    return folder, str(checkpoint) if checkpoint else None
 
 
 @patch
@@ -494,7 +500,7 @@ def _train(
     train: list[dict[str, list[int]]],
     held_out: list[dict[str, list[int]]],
     config: FineTuneConfig,
-    output_dir: str | Path | None,
+    folder: Path,
     resume: str | None,
     measure: Callable[[GenerativeModel], float] | None,
     log_method: str | list[str] | None,
@@ -503,14 +509,14 @@ def _train(
     "Run the Trainer, with fewer texts a pass where memory runs out."
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
-    caches = self.model.config.use_cache
+    caches, share = self.model.config.use_cache, config.bs // self.accelerator.num_processes
 
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> ft.FineTuner:
-        size = max(n for n in range(1, size + 1) if config.bs % n == 0)
+        size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), output_dir is not None, log_method, not resume)
+        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), log_method, not resume, self.accelerator.num_processes)
         trainer = ft.FineTuner(self.model, arguments, train_dataset=train, eval_dataset=held_out or None, data_collator=collate,
                             callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps)
         trainer.remove_callback(PrinterCallback)
@@ -518,20 +524,20 @@ def _train(
         return trainer
 
     with ExitStack() as stack:
-        folder = output_dir or stack.enter_context(tempfile.TemporaryDirectory())
-        noted = stack.enter_context(noted_signals() if output_dir else nullcontext([]))
+        noted = stack.enter_context(noted_signals())
         bar = stack.enter_context(progress_bar(show=progress, desc="fine-tune", unit="step"))
         for context in (kept_random_state(), loading_bars(), _peft_quiet(), learning_forward(self.model, self.parts)):
             stack.enter_context(context)
         try:
-            trainer, _ = halving(attempt, config.bs, "bs")
+            trainer, _ = halving(attempt, share, "bs")
         finally:
             self.model.config.use_cache = caches
             self.model.zero_grad(set_to_none=True)
             self.model.eval().to(self.device)
+    history = trainer.history()
     if noted:
         act_on(noted[0])
-    return ft.history_table(trainer.state.log_history)
+    return history
 
 # %% ../../nbs/01_generative.ipynb #a33f171e
 @patch

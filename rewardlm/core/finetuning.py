@@ -26,12 +26,13 @@ from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from ..data.CustomDatasets import IGNORED
+from ..utils.general_utils import write_csv
 from ..utils.runs import peak_memory
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_packing',
-           'LengthBatches', 'FineTuner', 'Watch', 'training_arguments', 'history_table', 'check_checkpoint',
+           'LengthBatches', 'history_table', 'FineTuner', 'Watch', 'training_arguments', 'check_checkpoint',
            'check_trackers']
 
 # %% ../../nbs/00f_finetuning.ipynb #bc878d67
@@ -47,7 +48,7 @@ class FineTuneConfig:
     lr: float | None = Field(None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights")
     lr_scheduler_type: str = Field("cosine", description="how the learning rate falls, a scheduler's name in transformers")
     warmup_ratio: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises")
-    bs: int = Field(16, ge=1, description="texts in one forward and backward pass; where memory runs out fewer, in more passes")
+    bs: int = Field(16, ge=1, description="texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes")
     gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
     gradient_checkpointing: bool = Field(False, description="recompute activations in the backward pass, to save memory")
     val_set_per: float = Field(0.0, ge=0, lt=1, description="share of the dialogues that is held out")
@@ -189,6 +190,17 @@ class LengthBatches(Sampler):
         full.sort(key=lambda batch: not bool((self.lengths[batch] == longest).any()))
         yield from torch.cat([*full, *batches[len(full) :]]).tolist()
 
+# %% ../../nbs/00f_finetuning.ipynb #61c99ca3
+HISTORY = ("step", "epoch", "loss", "eval_loss", "eval_perplexity", "toxicity", "learning_rate", "grad_norm", "samples_per_second", "peak_memory")
+
+
+def history_table(
+    log: Sequence[Mapping[str, float]],  # the Trainer's `state.log_history`
+) -> pd.DataFrame:  # one row a logged step, in the order of `HISTORY`
+    "The Trainer's log as a table."
+    table = pd.DataFrame([row for row in log if "loss" in row or "eval_loss" in row]).groupby("step", as_index=False).first()
+    return table[[column for column in HISTORY if column in table]]
+
 # %% ../../nbs/00f_finetuning.ipynb #716ba6d7
 class FineTuner(Trainer):
     "transformers' Trainer with batches of like length, a held-out loss per token and more to log."
@@ -205,7 +217,7 @@ class FineTuner(Trainer):
         self.measure, self.measure_steps, self.since = measure, measure_steps, None
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
-        step = self.args.train_batch_size * self.args.gradient_accumulation_steps  # the same however it is cut into passes
+        step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size  # the same however it is cut
         return LengthBatches([len(item["input_ids"]) for item in self.train_dataset], step, self.args.seed)
 
     def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -231,11 +243,18 @@ class FineTuner(Trainer):
                 raise FloatingPointError(f"the loss of step {self.state.global_step} is {logs['loss']}; lower lr={self.args.learning_rate} or load in fp32.")
             now = time.perf_counter(), self.state.epoch
             texts = (now[1] - self.since[1]) * len(self.train_dataset)
-            logs |= {"samples_per_second": texts / (now[0] - self.since[0]), "peak_memory_mib": peak_memory(self.args.device)}
+            logs |= {"samples_per_second": texts / (now[0] - self.since[0]), "peak_memory": peak_memory(self.args.device)}
             if self.measure and self.state.global_step % self.measure_steps == 0:
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
         super().log(logs, start_time)
+
+    def history(self) -> pd.DataFrame:
+        "The run so far, also kept as `history.csv` in its folder."
+        table = history_table(self.state.log_history)
+        if self.args.should_save:
+            write_csv(table, Path(self.args.output_dir) / "history.csv")
+        return table
 
 # %% ../../nbs/00f_finetuning.ipynb #e21de8dc
 class Watch(TrainerCallback):
@@ -273,12 +292,12 @@ class Watch(TrainerCallback):
 def training_arguments(
     config: FineTuneConfig,  # with a learning rate
     folder: str | Path,  # of the checkpoints
-    size: int,  # texts in one pass, a divisor of `config.bs`
+    size: int,  # texts in one pass of one process, a divisor of its share of `config.bs`
     device: torch.device,
     held_out: bool,  # whether there is something to evaluate on
-    keep: bool,  # whether checkpoints are to be gone on from
     log_method: str | list[str] | None = None,  # trackers
     fresh: bool = True,  # whether the run begins here, and not from a checkpoint
+    processes: int = 1,  # that share a step
 ) -> TrainingArguments:
     "The Trainer's arguments: quiet, local, on the model's device; the best checkpoint is loaded at the end."
     when = "epoch" if config.eval_steps is None else "steps"
@@ -287,24 +306,13 @@ def training_arguments(
     return TrainingArguments(
         output_dir=str(folder), num_train_epochs=config.epochs, max_steps=config.max_steps, learning_rate=config.lr, lr_scheduler_type=config.lr_scheduler_type,
         warmup_steps=config.warmup_ratio, per_device_train_batch_size=size, per_device_eval_batch_size=size,
-        gradient_accumulation_steps=config.bs // size * config.gradient_acc_steps, seed=config.seed, report_to=log_method or "none",
+        gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps, seed=config.seed, report_to=log_method or "none",
         logging_strategy="steps", logging_steps=1, logging_nan_inf_filter=False,
         eval_strategy=when if held_out else "no", eval_steps=config.eval_steps, eval_on_start=held_out and fresh,
-        save_strategy=when if held_out or keep else "no", save_steps=config.eval_steps or 500, save_total_limit=1 if held_out else 2, save_only_model=not keep,
+        save_strategy=when, save_steps=config.eval_steps or 500, save_total_limit=1 if held_out else 2,
         load_best_model_at_end=held_out, metric_for_best_model="loss" if held_out else None, greater_is_better=False if held_out else None,
         dataloader_pin_memory=device.type == "cuda", use_cpu=device.type == "cpu", remove_unused_columns=False, label_names=["labels"], disable_tqdm=True,
         **{checkpointing: config.gradient_checkpointing})
-
-# %% ../../nbs/00f_finetuning.ipynb #61c99ca3
-HISTORY = ("step", "epoch", "loss", "eval_loss", "eval_perplexity", "toxicity", "learning_rate", "grad_norm", "samples_per_second", "peak_memory_mib")
-
-
-def history_table(
-    log: Sequence[Mapping[str, float]],  # the Trainer's `state.log_history`
-) -> pd.DataFrame:  # one row a logged step, in the order of `HISTORY`
-    "The Trainer's log as a table."
-    table = pd.DataFrame([row for row in log if "loss" in row or "eval_loss" in row]).groupby("step", as_index=False).first()
-    return table[[column for column in HISTORY if column in table]]
 
 # %% ../../nbs/00f_finetuning.ipynb #cca7345e
 def check_checkpoint(
