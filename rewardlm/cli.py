@@ -50,10 +50,17 @@ def demo_reward(seed: int, updates: int, folder: Path) -> tuple[object, pd.DataF
 def demo_fine_tune(seed: int, epochs: float, folder: Path) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
     "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts; a tenth is held out for the loss."
     from rewardlm.core.GenerativeModel import GenerativeModel
-    from rewardlm.data.data_utils import harmless_continuations
+    from rewardlm.core.RewardModel import RewardModel
+    from rewardlm.data.data_utils import embedded_prompts, harmless_continuations
 
-    manager = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})
-    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), epochs=epochs, bs=32, val_set_per=0.1, seed=seed, output_dir=folder)
+    manager, classifier = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True}), RewardModel(CLASSIFIER, device="cpu")
+    prompts = embedded_prompts("judging").prompt.head(64).tolist()
+
+    def toxicity(model: GenerativeModel) -> float:
+        return classifier.score([response[0].text for response in model.generate(prompts, fixed_length())]).mean()
+
+    how = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7, output_dir=folder)
+    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), **how)
 
 # %% ../nbs/05_cli.ipynb #88c400d0
 def demo_measure(

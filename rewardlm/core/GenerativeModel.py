@@ -451,14 +451,16 @@ def fine_tune(
     self._check_fine_tune(optimized, config, log_method)
     items, groups = self._learning_items(torch_dataset, dataset, config)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
+    folder, resume = self._run_folder(output_dir, resume_from_checkpoint)
+    if config.packing:
+        ft.check_packing(self.parts, self.model.config.model_type)
     if optimized:
         self.model = add_lora(self.model, lora_config, config.seed)
     else:
         self.model.requires_grad_(True)
     self.parts = None if self.encoder_decoder else split_lm(self.model)
-    if config.packing:
-        ft.check_packing(self.parts, self.model.config.model_type)
-    folder, resume = self._run_folder(output_dir, resume_from_checkpoint)
+    if resume:
+        ft.check_checkpoint(resume, self.model)
     history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
     self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
     return history
@@ -466,7 +468,7 @@ def fine_tune(
 # %% ../../nbs/01_generative.ipynb #bb798961
 @patch
 def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
-    "Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one of another model."
+    "Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one that nobody asked to go on from."
     name = f"{Path(self.model_id).name}-ft"
     named = [output_dir or (latest_run_folder(name) if checkpoint is True else new_run_folder(name))]
     folder = Path(broadcast_object_list(named)[0])  # that of the first process
@@ -476,8 +478,6 @@ def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint
     if not checkpoint and last is not None:
         raise ValueError(f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder.")
     checkpoint = last if checkpoint is True else checkpoint
-    if checkpoint:
-        ft.check_checkpoint(checkpoint, self.model)
     return folder, str(checkpoint) if checkpoint else None
 
 
@@ -510,7 +510,6 @@ def _train(
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     caches, share = self.model.config.use_cache, config.bs // self.accelerator.num_processes
-
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> ft.FineTuner:

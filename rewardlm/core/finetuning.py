@@ -39,7 +39,7 @@ __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class FineTuneConfig:
     "Settings of a fine-tuning run. Each field says what it is; pydantic checks the ranges."
-    train_on: Literal["responses", "all"] = Field("responses", description="learn the answers alone, or every token")
+    train_on: Literal["responses", "all"] = Field("responses", description="learn the answers alone (all of a text that has none), or every token")
     custom_prompt: str = Field("{prompt}", description="template around each text or prompt of `dataset`")
     max_length: int | None = Field(None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes")
     packing: bool = Field(False, description="put the texts of a batch one behind the other instead of padding them; attention stays within a text")
