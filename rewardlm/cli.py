@@ -46,17 +46,13 @@ def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the 
     return manager.generator_manager, manager.train_PPO(dataset, updates=updates, progress=None)
 
 
-def demo_fine_tune(seed: int, epochs: float, max_toxicity: float = 0.2) -> object:  # the fine-tuned `GenerativeModel`
-    "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts."
+def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
+    "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts; a tenth is held out for the loss."
     from rewardlm.core.GenerativeModel import GenerativeModel
-    from rewardlm.data.CustomDatasets import PromptDataset_CLM
-    from rewardlm.data.data_utils import embedded_prompts
+    from rewardlm.data.data_utils import harmless_continuations
 
     manager = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})
-    clean = embedded_prompts("demo_train").query("continuation_toxicity < @max_toxicity")
-    dataset = PromptDataset_CLM(manager.tokenizer, clean.prompt.tolist(), responses=clean.continuation.tolist())
-    manager.fine_tune(torch_dataset=dataset, epochs=epochs, bs=32, lr=2e-3, seed=seed)
-    return manager
+    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), epochs=epochs, bs=32, val_set_per=0.1, seed=seed)
 
 # %% ../nbs/05_cli.ipynb #88c400d0
 def demo_measure(
@@ -108,13 +104,14 @@ def run_demo(
     _say(f"reward: PPO, {updates} updates")
     models["RL"], history = demo_reward(seed, updates)
     _say(f"fine-tune: {epochs} passes over harmless continuations")
-    models["FT"] = demo_fine_tune(seed, epochs)
+    models["FT"], tuning = demo_fine_tune(seed, epochs)
     _say(f"measure: PT, FT and RL on {len(test)} held-out prompts x {num_samples} samples, two scorers")
     tables = demo_measure({name: models[name] for name in ("PT", "FT", "RL")}, test, seed, num_samples)
     under_base = {name: perplexity(models["PT"], table) for name, table in tables.items()}
     for name, table in tables.items():
         write_csv(table, out / f"toxicity_{name}.csv")
     write_csv(history, out / "history.csv")
+    write_csv(tuning, out / "history_FT.csv")
     write_text(out / "run.json", json.dumps(_run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples), indent=1))
     return compare(tables, baseline="PT", out=out, history=history, perplexity=under_base, note=TINY_NOTE)
 

@@ -5,8 +5,10 @@
 # %% ../../nbs/00a_datasets.ipynb #9651b192
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 IGNORED = -100  # label of a token that the loss leaves out, as in torch and transformers
 
 # %% auto #0
-__all__ = ['IGNORED', 'PromptDataset_CLM', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
+__all__ = ['IGNORED', 'response_spans', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids',
+           'PromptDataset']
 
 # %% ../../nbs/00a_datasets.ipynb #64137adf
 def _as_texts(
@@ -52,50 +55,207 @@ def _limit(
     return int(min(max_length or 1e30, tokenizer.model_max_length or 1e30))
 
 
+def _without_end(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    ids: list[int],  # ids of one text
+) -> list[int]:
+    "The ids without an end token that the tokenizer appended; a lone start token is kept, as in OPT, where it is the end token too."
+    end = tokenizer.eos_token_id
+    return ids[:-1] if len(ids) > (tokenizer.bos_token_id == end) and ids[-1] == end else ids
+
+
 def _open_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     texts: list[str],  # N texts
-) -> list[list[int]]:  # N lists of ids
-    "Token ids of texts with the tokenizer's start token but without an end token."
-    end = tokenizer.eos_token_id
-    start_is_end = tokenizer.bos_token_id == end  # a lone start token is kept, as in OPT
+) -> list[list[int]]:  # N lists of ids, none empty
+    "What a model continues from: the tokenizer's start token but no end token; an empty text is the start (or end) token alone."
+    starts = (tokenizer.bos_token_id, tokenizer.eos_token_id)
+    start = next((token for token in starts if token is not None), 0)
     batch = tokenizer(texts, verbose=False)["input_ids"] if texts else []
-    return [ids[:-1] if len(ids) > start_is_end and ids[-1] == end else ids for ids in batch]
+    return [_without_end(tokenizer, ids) or [start] for ids in batch]
 
-# %% ../../nbs/00a_datasets.ipynb #28bb8ac2
+# %% ../../nbs/00a_datasets.ipynb #d3d6591a
+def response_spans(
+    text: str,  # dialogue, one turn a line
+    user_name: str = "User",  # the one who asks
+    bot_name: str = "Assistant",  # the one who answers
+) -> list[tuple[int, int]] | None:  # first character of each answer and the one after its last; None where nobody answers
+    "Where in a dialogue the answers are; the white space between an answer and the next speaker is no part of it."
+    turns = list(re.finditer(rf"^(?:{re.escape(user_name)}|({re.escape(bot_name)})):", text, re.MULTILINE))
+    spans = []
+    for turn, following in zip_longest(turns, turns[1:]):
+        if turn[1]:
+            end = len(text) if following is None else len(text[: following.start()].rstrip())
+            spans.append((turn.end(), max(end, turn.end())))
+    return spans or None
+
+
+def _opening(
+    text: str | list[dict[str, str]],  # dialogue, prompt or chat
+    bot_name: str,
+) -> str:
+    "What precedes the first answer, the same for all prefixes of a dialogue; a text without answers is its own opening."
+    if not isinstance(text, str):
+        until = next((i for i, message in enumerate(text) if message["role"] == "assistant"), len(text))
+        text = " ".join(message["content"] for message in text[:until])
+    return " ".join(re.split(rf"^{re.escape(bot_name)}:", text, maxsplit=1, flags=re.MULTILINE)[0].split()).casefold()
+
+# %% ../../nbs/00a_datasets.ipynb #44f4424f
+def _encode(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    texts: list[str],  # N texts
+    spans: list[list[tuple[int, int]] | None],  # what to learn of each, by character; None: all of it
+    template: bool = False,  # texts by a chat template, which says itself where a text starts and ends
+) -> list[tuple[list[int], list[int]]]:  # ids and labels of each
+    "Tokens with labels where they begin within a span, and an end token; raises `ValueError` where a tokenizer cannot tell."
+    inside = any(where is not None for where in spans)
+    if inside and not tokenizer.is_fast:
+        raise ValueError(f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text.")
+    batch = tokenizer(texts, add_special_tokens=not template, return_offsets_mapping=inside, verbose=False)
+    end = [] if template or tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    rows = []
+    for row, (text, where) in enumerate(zip(texts, spans, strict=True)):
+        ids = batch["input_ids"][row] if template else _without_end(tokenizer, batch["input_ids"][row])
+        learned = bytearray(b"\1" * len(text) if where is None else len(text))
+        for start, stop in where or ():
+            learned[start:stop] = b"\1" * (stop - start)
+        offsets = batch["offset_mapping"][row] if where is not None else []
+        labels = list(ids) if where is None else [id if a < b and learned[a] else IGNORED for id, (a, b) in zip(ids, offsets, strict=False)]
+        rows.append((ids + end, labels + [id if text and learned[-1] else IGNORED for id in end]))
+    return rows
+
+# %% ../../nbs/00a_datasets.ipynb #f89511fe
+def _render(
+    tokenizer: PreTrainedTokenizerBase,  # with a chat template
+    messages: list[dict[str, str]],  # chat
+    index: int,  # of the chat, to name in an error
+) -> tuple[str, list[tuple[int, int]]]:
+    "Text of a chat and where the assistant's turns are in it; raises `ValueError` where prefixes of the chat are no prefixes of the text."
+    whole = tokenizer.apply_chat_template(messages, tokenize=False)
+    spans = []
+    for i, message in enumerate(messages):
+        if message["role"] == "assistant":
+            before = tokenizer.apply_chat_template(messages[:i], tokenize=False, add_generation_prompt=True)
+            after = tokenizer.apply_chat_template(messages[: i + 1], tokenize=False)
+            if not (whole.startswith(after) and after.startswith(before)):
+                raise ValueError(f"text[{index}]: the chat template renders a turn anew once another follows; valid is one with {{% generation %}} marks.")
+            spans.append((len(before), len(after)))
+    return whole, spans
+
+
+def _dialogue(
+    messages: list[dict[str, str]],  # chat
+    names: dict[str, str],  # role -> name in the text
+) -> tuple[str, list[tuple[int, int]]]:
+    "A chat as `User: …\\nAssistant: …`, and where the assistant's turns are in it."
+    text, spans = "", []
+    for message in messages:
+        text += ("\n" if text else "") + names.get(message["role"], message["role"].capitalize()) + ":"
+        text, start = f"{text} {message['content']}", len(text)
+        spans += [(start, len(text))] if message["role"] == "assistant" else []
+    return text, spans
+
+# %% ../../nbs/00a_datasets.ipynb #edf038af
+def _encode_chats(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    chats: list[list[dict[str, str]]],  # N chats
+    names: dict[str, str],  # names of the speakers where there is no chat template
+) -> list[tuple[list[int], list[int]]]:  # ids and labels of each
+    "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, on what is no chat."
+    for index, chat in enumerate(chats):
+        if not (isinstance(chat, list) and chat and all({"role", "content"} <= set(message) for message in chat)):
+            raise ValueError(f"text[{index}]={str(chat)[:60]!r} is no chat; valid is a list of messages with role and content.")
+    if tokenizer.chat_template is None:
+        return _encode(tokenizer, *zip(*(_dialogue(chat, names) for chat in chats), strict=True))
+    if re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template()):
+        encoded = tokenizer.apply_chat_template(chats, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+        masks = zip(encoded["input_ids"], encoded["assistant_masks"], strict=True)
+        return [(ids, [id if mine else IGNORED for id, mine in zip(ids, mask, strict=True)]) for ids, mask in masks]
+    return _encode(tokenizer, *zip(*(_render(tokenizer, chat, index) for index, chat in enumerate(chats)), strict=True), template=True)
+
+# %% ../../nbs/00a_datasets.ipynb #d529cf58
+def _window(
+    ids: list[int],  # of one text
+    labels: list[int],  # IGNORED where not learned
+    limit: int,  # most tokens to keep
+    start_id: int | None,  # a start token to keep
+) -> tuple[list[int], list[int]]:
+    "At most `limit` tokens that end with the last answer, or begin shortly before it where it is longer than that."
+    labels = [IGNORED, *labels[1:]]
+    last = next((i for i in reversed(range(len(labels))) if labels[i] != IGNORED), len(labels) - 1)
+    first = last  # of the last answer's tokens
+    while first > 0 and labels[first - 1] != IGNORED:
+        first -= 1
+    ids, labels = ids[: last + 1], labels[: last + 1]
+    cut = max(0, min(len(ids) - limit, first - 1))
+    kept = 1 if cut and limit > 1 and ids[0] == start_id else 0
+    window = slice(cut + kept, cut + limit)
+    return ids[:kept] + ids[window], [IGNORED, *(labels[:kept] + labels[window])[1:]]
+
+# %% ../../nbs/00a_datasets.ipynb #60980c10
 class PromptDataset_CLM(Dataset):
     "Torch dataset for causal language modelling; items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."
 
     def __init__(
         self,
         tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
-        text: Sequence[str],  # N texts, or N prompts where `responses` is given
-        custom_prompt: str = "{prompt}",  # template around each text, with `{prompt}` once
+        text: Sequence[str] | Sequence[list[dict[str, str]]],  # N texts or dialogues, N prompts where `responses` is given, or N chats (role, content)
+        custom_prompt: str = "{prompt}",  # template around each text, with `{prompt}` once; chats have the tokenizer's own
         responses: Sequence[str] | None = None,  # N responses, each with its own leading space if it needs one; only they carry loss
-        max_length: int | None = None,  # limit in tokens, cut from the right; None for the tokenizer's own
+        max_length: int | None = None,  # limit in tokens; None for the tokenizer's own
+        user_name: str = "User",  # who asks in a dialogue
+        bot_name: str = "Assistant",  # who answers; only what follows a line's `Assistant:` carries loss
     ):
         "Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template, number or length that cannot be trained on."
-        prompts = [fill_template(custom_prompt, prompt) for prompt in _as_texts("text", text)]
-        answers = None if responses is None else _as_texts("responses", responses)
-        if answers is not None and len(answers) != len(prompts):
-            raise ValueError(f"responses has {len(answers)} texts and text has {len(prompts)}; valid is one response per text.")
         limit = _limit(tokenizer, max_length)
-        answer_ids = [[]] * len(prompts) if answers is None else tokenizer(answers, add_special_tokens=False, verbose=False)["input_ids"]
-        end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
-        opened = _open_ids(tokenizer, prompts)
-        self.input_ids = [(prompt + answer + end)[:limit] for prompt, answer in zip(opened, answer_ids, strict=True)]
-        self.ignored = [0 if answers is None else len(prompt) for prompt in opened]  # tokens per item that carry no loss
-        self._refuse_unlearnable()
+        if isinstance(next(iter(text), None), list):
+            rows = _encode_chats(tokenizer, list(text), {"user": user_name, "assistant": bot_name})
+        else:
+            filled = [fill_template(custom_prompt, prompt) for prompt in _as_texts("text", text)]
+            if responses is None:
+                rows = _encode(tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)])
+            else:
+                rows = _encode_pairs(tokenizer, filled, _as_texts("responses", responses))
+        self.groups = [_opening(each, bot_name) for each in text]  # texts with the same opening belong on one side of a split
+        self._keep(rows, limit, tokenizer.bos_token_id)
 
-# %% ../../nbs/00a_datasets.ipynb #e5333da2
+# %% ../../nbs/00a_datasets.ipynb #c621e2f0
+def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
+    "`response_spans`; raises `ValueError`, naming the index, on a dialogue that ends where the answer should be."
+    spans = response_spans(text, user_name, bot_name)
+    if spans and not text[spans[-1][0] :].strip():
+        raise ValueError(f"text[{index}] ends on an empty {bot_name + ':'!r}; valid is a dialogue with its answer, or the answers apart as responses.")
+    return spans
+
+
+def _encode_pairs(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    prompts: list[str],  # N prompts
+    responses: list[str],  # N responses
+) -> list[tuple[list[int], list[int]]]:  # ids and labels of each
+    "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
+    if len(responses) != len(prompts):
+        raise ValueError(f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text.")
+    end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    answers = tokenizer(responses, add_special_tokens=False, verbose=False)["input_ids"]
+    opened = _open_ids(tokenizer, prompts)
+    return [(prompt + answer + end, [IGNORED] * len(prompt) + answer + end) for prompt, answer in zip(opened, answers, strict=True)]
+
+
 @patch
-def _refuse_unlearnable(self: PromptDataset_CLM) -> None:
-    "Raise a `ValueError` if an item has no token to learn (the first of a text is not predicted): a batch of such items has no loss."
-    for index, (ids, ignored) in enumerate(zip(self.input_ids, self.ignored, strict=True)):
-        if len(ids) <= max(ignored, 1):
-            raise ValueError(f"text[{index}] keeps {len(ids)} tokens, none to be learned; valid is a text with content and a max_length beyond its prompt.")
+def _keep(self: PromptDataset_CLM, rows: list[tuple[list[int], list[int]]], limit: int, start_id: int | None) -> None:
+    "Cut to `limit` with one warning that counts; raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."
+    self.input_ids, self.labels = [], []
+    for index, (ids, labels) in enumerate(rows):
+        kept, learned = _window(ids, labels, limit, start_id)
+        if all(label == IGNORED for label in learned):
+            raise ValueError(f"text[{index}] keeps {len(kept)} tokens, none to be learned; valid is a text with content and a max_length beyond its prompt.")
+        self.input_ids.append(kept)
+        self.labels.append(learned)
+    if long := sum(len(ids) > limit for ids, _ in rows):
+        warnings.warn(f"{long} of {len(rows)} texts are longer than {limit} tokens; what precedes their last answer was cut from the left.", stacklevel=3)
 
-
+# %% ../../nbs/00a_datasets.ipynb #f8b1226f
 @patch
 def __len__(self: PromptDataset_CLM) -> int:
     "Number of texts."
@@ -107,17 +267,57 @@ def __getitem__(
     self: PromptDataset_CLM,
     index: int,
 ) -> dict[str, torch.Tensor]:  # input_ids, attention_mask, labels, each (T,) int64
-    "Token ids of one text, with labels that are ignored on the prompt."
+    "Token ids of one text, with labels that are ignored on what is not to be learned."
     ids = torch.tensor(self.input_ids[index])
-    labels = ids.clone()
-    labels[: self.ignored[index]] = IGNORED
-    return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": torch.tensor(self.labels[index])}
 
 
 @patch
 def __repr__(self: PromptDataset_CLM) -> str:
     "Size in texts and tokens."
-    return f"PromptDataset_CLM({len(self):,} texts, {sum(map(len, self.input_ids)):,} tokens)"
+    learned = sum(label != IGNORED for labels in self.labels for label in labels)
+    return f"PromptDataset_CLM({len(self):,} texts, {sum(map(len, self.input_ids)):,} tokens, {learned:,} of them learned)"
+
+# %% ../../nbs/00a_datasets.ipynb #f7a126e2
+def text_columns(
+    columns: Sequence[str],  # names of a dataset's columns
+) -> tuple[str, ...]:  # ('messages',), ('prompt', 'completion') or ('text',)
+    "The columns to learn from, the most telling first; raises `ValueError`, listing the columns, where there are none."
+    for wanted in (("messages",), ("prompt", "completion"), ("text",)):
+        if set(wanted) <= set(columns):
+            return wanted
+    raise ValueError(f"dataset has the columns {', '.join(columns) or 'none'}; valid are messages, prompt with completion, or text (see instruct_pairs).")
+
+
+def _together(*keys: Sequence[Any]) -> list[int]:
+    "A number for each row, equal for rows that have a value of some key in common, directly or through other rows."
+    parent, first = list(range(len(keys[0]))), {}
+
+    def root(row: int) -> int:
+        while parent[row] != row:
+            parent[row] = row = parent[parent[row]]
+        return row
+
+    for name, values in enumerate(keys):
+        for row, value in enumerate(values):
+            parent[root(row)] = root(first.setdefault((name, value), row))
+    return [root(row) for row in range(len(parent))]
+
+# %% ../../nbs/00a_datasets.ipynb #ca2103b6
+def clm_dataset(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
+    dataset: datasets.Dataset | Sequence[str],  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts
+    **kwargs: Any,  # `custom_prompt`, `max_length`, `user_name` and `bot_name` of `PromptDataset_CLM`
+) -> PromptDataset_CLM:
+    "Tokens and labels of a Hugging Face dataset or a list of texts; raises `ValueError` on an empty one or one without a usable column."
+    columns = getattr(dataset, "column_names", None)
+    if columns is None or not len(dataset):
+        return PromptDataset_CLM(tokenizer, _as_texts("dataset", dataset), **kwargs)
+    first, *rest = text_columns(columns)
+    made = PromptDataset_CLM(tokenizer, list(dataset[first]), responses=list(dataset[rest[0]]) if rest else None, **kwargs)
+    if "dialogue_id" in columns:
+        made.groups = _together(made.groups, dataset["dialogue_id"])
+    return made
 
 # %% ../../nbs/00a_datasets.ipynb #5c0102b0
 def collate_causal_lm(
@@ -138,9 +338,7 @@ def prompt_ids(
     limit: int,  # most tokens of one prompt
 ) -> list[list[int]]:  # N lists of ids, none empty
     "Token ids a model continues from: no end token, never empty, cut from the left to `limit` with one warning that counts."
-    starts = (tokenizer.bos_token_id, tokenizer.eos_token_id)
-    start = next((token for token in starts if token is not None), 0)  # an empty prompt needs something to condition on
-    ids = [row or [start] for row in _open_ids(tokenizer, list(prompts))]
+    ids = _open_ids(tokenizer, list(prompts))
     if long := sum(len(row) > limit for row in ids):
         warnings.warn(f"{long} of {len(ids)} prompts are longer than {limit} tokens; their beginning was cut off.", stacklevel=3)
     return [row if len(row) <= limit else _keep_end(tokenizer, row, limit) for row in ids]

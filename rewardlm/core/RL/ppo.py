@@ -9,7 +9,6 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import fields, replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -17,7 +16,7 @@ import torch
 from accelerate import Accelerator
 from fastcore.basics import patch
 from peft import PeftModel
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
@@ -25,14 +24,14 @@ from torch.utils.checkpoint import checkpoint
 from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from ...utils.runs import halving
-from ..decoding import Sampling, decode, left_pad, positions, split_lm
+from ...utils.runs import checked_config, halving
+from ..decoding import Sampling, decode, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'token_logprobs', 'kl_k1', 'kl_k3', 'next_kl_coef',
-           'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout',
-           'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
+           'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
+           'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 # %% ../../../nbs/01b_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -92,16 +91,9 @@ def make_config(
 ) -> PPOConfig:
     "A checked `PPOConfig`; ValueError, one sentence, on an unknown field or a value out of range."
     given = {k: v for k, v in given.items() if v is not None}
-    if unknown := given.keys() - {f.name for f in fields(PPOConfig)}:
-        raise ValueError(f"PPOConfig has no field {sorted(unknown)[0]!r}; it has {', '.join(f.name for f in fields(PPOConfig))}.")
     if base and "mini_bs" not in given and given.get("bs", base.bs) < base.mini_bs:
         given["mini_bs"] = given["bs"]
-    try:
-        return replace(base, **given) if base else PPOConfig(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        said = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"PPOConfig.{first['loc'][0]}={first['input']!r}: {said.lower()}." if first["loc"] else f"PPOConfig: {said}.") from None
+    return checked_config(PPOConfig, base, **given)
 
 # %% ../../../nbs/01b_ppo.ipynb #083d6028
 def lr_course(
@@ -114,69 +106,6 @@ def lr_course(
     unused = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
     course = get_scheduler(config.lr_scheduler_type, unused, num_warmup_steps=warmup, num_training_steps=updates + shift).lr_lambdas[0]
     return lambda update: course(update + shift)
-
-# %% ../../../nbs/01b_ppo.ipynb #13620ef1
-_CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
-
-
-class _FrozenHeadLogProb(torch.autograd.Function):
-    "log softmax(hidden W^T + b)[target] whose backward needs no logits; W and b get no gradient."
-
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, barred: Tensor, ids: Tensor, temperature: float) -> Tensor:
-        rows = max(1, _CHUNK // len(weight))
-        logprobs, slope = hidden.new_empty(len(hidden), dtype=torch.float32), torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
-        buffer = hidden.new_empty(min(rows, len(hidden)), len(weight))
-        for i in range(0, len(hidden), rows):
-            h, y = hidden[i:i + rows], targets[i:i + rows]
-            logits = torch.mm(h, weight.T, out=buffer[: len(h)])
-            if bias is not None:
-                logits += bias
-            logits = _bar(logits.float() / temperature if temperature != 1 else logits.float(), barred[i:i + rows], ids)
-            chosen = logits.gather(1, y[:, None])
-            top = logits.amax(-1, keepdim=True)
-            p = logits.sub_(top).exp_()
-            total = p.sum(-1, keepdim=True)
-            logprobs[i:i + rows] = (chosen - top - total.log())[:, 0]
-            if slope is not None:
-                slope[i:i + rows] = (weight[y] - (p.div_(total).to(weight.dtype) @ weight)) / temperature
-        ctx.save_for_backward(*([slope] if slope is not None else []))
-        return logprobs
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        slope, = ctx.saved_tensors
-        return slope * grad[:, None].to(slope.dtype), None, None, None, None, None, None
-
-
-def _bar(logits: Tensor, barred: Tensor, ids: Tensor) -> Tensor:
-    "Put logit -inf on the token `ids` in the rows that are `barred`, in place."
-    if len(ids) and bool(barred.any()):
-        logits[barred.nonzero(), ids[None]] = -torch.inf
-    return logits
-
-# %% ../../../nbs/01b_ppo.ipynb #7dfc8459
-def token_logprobs(
-    head: nn.Module,  # the language-model head, hidden states to logits
-    hidden: Tensor,  # (N, H) hidden states the tokens are predicted from
-    targets: Tensor,  # (N,) token ids
-    temperature: float = 1.0,  # divides the logits
-    barred: Tensor | None = None,  # (N,) bool, rows in which `barred_ids` could not be drawn
-    barred_ids: Sequence[int] = (),  # token ids of probability 0 there (EOS before min_new_tokens)
-) -> Tensor:  # (N,) log-probabilities in float32
-    "Log-probability of each target under softmax(head(hidden) / temperature), with gradient to `hidden` and to a trainable head."
-    ids = torch.tensor(list(barred_ids), dtype=torch.long, device=hidden.device)
-    barred = torch.zeros(len(hidden), dtype=torch.bool, device=hidden.device) if barred is None else barred
-    if type(head) is nn.Linear and not any(p.requires_grad for p in head.parameters()):
-        return _FrozenHeadLogProb.apply(hidden, head.weight, head.bias, targets, barred, ids, temperature)
-
-    def of(h: Tensor, y: Tensor, b: Tensor) -> Tensor:
-        logits = _bar((head(h).float() / temperature).clone(), b, ids)
-        return logits.log_softmax(-1).gather(1, y[:, None])[:, 0]
-
-    rows = max(1, _CHUNK // head.weight.shape[0])
-    parts = [checkpoint(of, h, y, b, use_reentrant=False) for h, y, b in zip(hidden.split(rows), targets.split(rows), barred.split(rows), strict=True)]
-    return torch.cat(parts) if parts else hidden.new_zeros(0)
 
 # %% ../../../nbs/01b_ppo.ipynb #c0e42115
 def kl_k1(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
