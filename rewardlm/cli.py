@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +44,8 @@ def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the 
     config = PPOConfig(bs=64, mini_bs=32, ppo_epochs=2, lr=2e-3, kl_coef=0.04, seed=seed)
     manager = RLModel(GENERATOR, CLASSIFIER, ppo_config=config, dtype="fp32", generation_config=fixed_length(), accelerator_kwargs={"cpu": True})
     dataset = manager.generate_dataset(embedded_prompts("demo_train").prompt.tolist())
-    return manager.generator_manager, manager.train_PPO(dataset, updates=updates, progress=None)
+    with TemporaryDirectory() as folder:  # the demo keeps tables, not checkpoints
+        return manager.generator_manager, manager.train_PPO(dataset, updates=updates, output_dir=folder)
 
 
 def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history

@@ -289,12 +289,12 @@ def train_step(
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
     row = {"update": update, **_of_rollout(batch, scores, kl_coef), **_of_steps(stats), **health(prompts, batch.responses),
-           "lr": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
-           "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory": peak_memory(self.accelerator.device)}
+           "learning_rate": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
+           "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory_mib": peak_memory(self.accelerator.device)}
     return row, batch
 
 
-TIMING = ("samples_per_second", "seconds_rollout", "seconds_reward", "seconds_update", "peak_memory")  # columns that differ between equal runs
+TIMING = ("samples_per_second", "seconds_rollout", "seconds_reward", "seconds_update", "peak_memory_mib")  # columns that differ between equal runs
 
 # %% ../../../nbs/02_rlaf.ipynb #db5c56c2
 def lora_facts(model: Any) -> dict[str, Any] | None:  # None: no adapter

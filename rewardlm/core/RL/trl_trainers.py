@@ -104,7 +104,7 @@ class TRLReward:
 
 # %% ../../../nbs/01e_trl.ipynb #015294fe
 _COLUMNS = {"reward": "reward", "reward_std": "reward_std", "kl": "kl_token", "entropy": "entropy", "completions/mean_length": "response_length",
-            "clip_ratio/region_mean": "clip_fraction", "loss": "policy_loss", "grad_norm": "grad_norm", "learning_rate": "lr"}
+            "clip_ratio/region_mean": "clip_fraction", "loss": "policy_loss", "grad_norm": "grad_norm", "learning_rate": "learning_rate"}
 
 
 class _History(TrainerCallback):
@@ -119,7 +119,7 @@ class _History(TrainerCallback):
         now, told = time.perf_counter(), self.reward.taken()
         row = {"update": state.global_step // self.steps - 1, **{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if theirs in logs}, **told}
         seconds, self.started = now - self.started, now
-        self.rows.append({**row, "samples_per_second": told.get("samples", math.nan) / seconds, "peak_memory": peak_memory(args.device)})
+        self.rows.append({**row, "samples_per_second": told.get("samples", math.nan) / seconds, "peak_memory_mib": peak_memory(args.device)})
         self.bar.update()
         self.bar.set_postfix(reward=f"{row['reward']:.3f}")
 
