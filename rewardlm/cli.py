@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +35,7 @@ def fixed_length(tokens: int = 20) -> object:  # a `GenerationConfig`
     return GenerationConfig(do_sample=True, top_k=0, max_new_tokens=tokens, min_new_tokens=tokens)
 
 
-def demo_reward(seed: int, updates: int, folder: Path) -> tuple[object, pd.DataFrame]:  # the rewarded `GenerativeModel`, the history
+def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the rewarded `GenerativeModel`, the history
     "Reward a copy of the embedded generator with PPO on the training prompts."
     from rewardlm.core.RL.ppo import PPOConfig
     from rewardlm.core.RL.RLModel import RLModel
@@ -44,10 +44,11 @@ def demo_reward(seed: int, updates: int, folder: Path) -> tuple[object, pd.DataF
     config = PPOConfig(bs=64, mini_bs=32, ppo_epochs=2, lr=2e-3, kl_coef=0.04, seed=seed)
     manager = RLModel(GENERATOR, CLASSIFIER, ppo_config=config, dtype="fp32", generation_config=fixed_length(), accelerator_kwargs={"cpu": True})
     dataset = manager.generate_dataset(embedded_prompts("demo_train").prompt.tolist())
-    return manager.generator_manager, manager.train_PPO(dataset, updates=updates, output_dir=folder)
+    with TemporaryDirectory() as folder:  # the demo keeps tables, not checkpoints
+        return manager.generator_manager, manager.train_PPO(dataset, updates=updates, output_dir=folder)
 
 
-def demo_fine_tune(seed: int, epochs: float, folder: Path) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
+def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
     "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts; a tenth is held out for the loss."
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.core.RewardModel import RewardModel
@@ -59,8 +60,9 @@ def demo_fine_tune(seed: int, epochs: float, folder: Path) -> tuple[object, pd.D
     def toxicity(model: GenerativeModel) -> float:
         return classifier.score([response[0].text for response in model.generate(prompts, fixed_length())]).mean()
 
-    how = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7, output_dir=folder)
-    return manager, manager.fine_tune(dataset=harmless_continuations(0.2), **how)
+    how = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7)
+    with TemporaryDirectory() as folder:
+        return manager, manager.fine_tune(dataset=harmless_continuations(0.2), output_dir=folder, **how)
 
 # %% ../nbs/05_cli.ipynb #88c400d0
 def demo_measure(
@@ -110,10 +112,9 @@ def run_demo(
     test = demo_prompts(prompts)
     models: dict[str, object] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
     _say(f"reward: PPO, {updates} updates")
-    with tempfile.TemporaryDirectory() as runs:  # their checkpoints are not needed any more
-        models["RL"], history = demo_reward(seed, updates, Path(runs) / "RL")
-        _say(f"fine-tune: {epochs} passes over harmless continuations")
-        models["FT"], tuning = demo_fine_tune(seed, epochs, Path(runs) / "FT")
+    models["RL"], history = demo_reward(seed, updates)
+    _say(f"fine-tune: {epochs} passes over harmless continuations")
+    models["FT"], tuning = demo_fine_tune(seed, epochs)
     _say(f"measure: PT, FT and RL on {len(test)} held-out prompts x {num_samples} samples, two scorers")
     tables = demo_measure({name: models[name] for name in ("PT", "FT", "RL")}, test, seed, num_samples)
     under_base = {name: perplexity(models["PT"], table) for name, table in tables.items()}

@@ -27,7 +27,7 @@ from peft import LoraConfig
 from transformers import GenerationConfig
 
 from ...data.CustomDatasets import PromptDataset
-from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
@@ -35,6 +35,7 @@ from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health
 from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, unfinished, with_advantages
+from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
@@ -288,12 +289,12 @@ def train_step(
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
     row = {"update": update, **_of_rollout(batch, scores, kl_coef), **_of_steps(stats), **health(prompts, batch.responses),
-           "lr": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
-           "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory": peak_memory(self.accelerator.device)}
+           "learning_rate": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
+           "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory_mib": peak_memory(self.accelerator.device)}
     return row, batch
 
 
-TIMING = ("samples_per_second", "seconds_rollout", "seconds_reward", "seconds_update", "peak_memory")  # columns that differ between equal runs
+TIMING = ("samples_per_second", "seconds_rollout", "seconds_reward", "seconds_update", "peak_memory_mib")  # columns that differ between equal runs
 
 # %% ../../../nbs/02_rlaf.ipynb #db5c56c2
 def lora_facts(model: Any) -> dict[str, Any] | None:  # None: no adapter
@@ -331,8 +332,8 @@ def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Pa
     if output_dir is None and resume:
         path = Path(resume) if resume is not True else latest_run_folder(name)
         return path.parent if path.name.startswith("checkpoint-") else path
-    folder = Path(output_dir) if output_dir is not None else self.output_dir or new_run_folder(name)
-    if not resume and folder != self.output_dir and (folder / "history.csv").exists():
+    folder = Path(output_dir) if output_dir is not None else (self.output_dir if len(self.history) else None) or new_run_folder(name)
+    if not resume and not (folder == self.output_dir and len(self.history)) and (folder / "history.csv").exists():
         raise ValueError(f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder.")
     return folder
 
@@ -538,10 +539,61 @@ def train_PPO(
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
                          "at least one response has to be written, and each of the others must be 1 or more.")
-    if len(self.history):  # an update that could not be made is tried again
+    if "kl_coef" in self.history:  # an update that could not be made is tried again
         self.history = self.history.dropna(subset=["reward"])
+    else:  # none, or TRL's
+        self.history = pd.DataFrame()
     call, config = self._begin(dataset, samples, output_dir, resume_from_checkpoint)
     return self._run(dataset, call, config, _Every(save_steps, save_total_limit, sample_steps), progress)
+
+# %% ../../../nbs/02_rlaf.ipynb #ae09b805
+@patch
+def train_GRPO(
+    self: RLModel,
+    dataset: datasets.Dataset,  # from `generate_dataset`
+    updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
+    num_generations: int = 8,  # responses a prompt; divides `bs`
+    output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
+    resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
+    progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
+    **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
+) -> pd.DataFrame:  # one row an update; also kept as `history`
+    "Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
+    return self._train_trl("GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings)
+
+
+@patch
+def train_RLOO(
+    self: RLModel,
+    dataset: datasets.Dataset,  # from `generate_dataset`
+    updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
+    num_generations: int = 8,  # responses a prompt; divides `bs`
+    output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
+    resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
+    progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
+    **trl_settings: Any,  # fields of TRL's RLOOConfig
+) -> pd.DataFrame:  # one row an update; also kept as `history`
+    "Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
+    return self._train_trl("RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings)
+
+# %% ../../../nbs/02_rlaf.ipynb #cbb10021
+@patch
+def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
+               resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
+    _check_dataset(dataset)
+    manager, processes = self.generator_manager, self.accelerator.num_processes
+    updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
+    folder = Path(output_dir) if output_dir is not None else self._on_main(lambda: new_run_folder(f"{PurePath(manager.model_id).name}-{kind.lower()}"))
+    where = {"use_cpu": self.accelerator.device.type == "cpu", **({"report_to": self.log_method} if self.log_method else {})}
+    arguments = trl_arguments(kind, self.config, self.policy.sampling, updates, num_generations, folder, processes, **{**where, **settings})
+    self.output_dir = folder
+    self._on_main(lambda: write_yaml({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, folder / "config.yaml"))
+    steps = steps_per_update(self.config, processes)
+    with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
+        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset, steps, bar, resume)
+    if self.accelerator.is_main_process:
+        write_csv(self.history, folder / "history.csv")
+    return self.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
 @patch
@@ -570,7 +622,7 @@ def save_pretrained(
     "Write the rewarded model: the adapter (plain PEFT) or the weights, the tokenizer, and a model card."
     if self.accelerator.is_main_process:
         self.generator_manager.save_pretrained(folder)
-        write_text(Path(folder) / "README.md", self.card(results))
+        (Path(folder) / "README.md").write_text(self.card(results), encoding="utf-8")
 
 
 @patch

@@ -54,31 +54,49 @@ class RunStopped(RuntimeError):
         self.reason, self.update, self.checkpoint = reason, update, checkpoint
 
 # %% ../../../nbs/01c_guards.ipynb #11c8d0af
-def _rises(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
+def _mean(rows: pd.DataFrame, column: str) -> float:
+    "Mean over the responses of some updates; NaN where no update has a value."
+    rows = rows[rows[column].notna()]
+    return float(np.average(rows[column], weights=rows["samples"])) if len(rows) else float("nan")
+
+
+def _rises(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
     "Which shares have risen too far between the first and the last updates."
     said = {"empty": "empty responses", "non_prompt_script": "letters in another script than the prompt's", "repetition": "repeated 3-grams"}
-    first, last = history.iloc[:window], history.iloc[-window:]
-    return [f"the share of {what} rose from {first[name].mean():.2f} to {last[name].mean():.2f} (guard {name}={limit})"
-            for name, what in said.items() if (limit := getattr(guards, name)) and last[name].mean() - first[name].mean() > limit]
+    found = {name: (_mean(first, name), _mean(last, name), limit) for name in said if (limit := getattr(guards, name))}
+    return [f"the share of {said[name]} rose from {before:.2f} to {now:.2f} (guard {name}={limit})"
+            for name, (before, now, limit) in found.items() if now - before > limit]
 
 
 def _drop(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
     "Whether the mean reward has fallen too far below its best."
-    means = history["reward"].rolling(window).mean()
-    best, now, spread = means.iloc[:-1].max(), means.iloc[-1], history["reward_std"].iloc[0]
+    sums = (history["reward"] * history["samples"]).rolling(window).sum() / history["samples"].rolling(window).sum()
+    best, now, spread = sums.iloc[:-1].max(), sums.iloc[-1], history["reward_std"].iloc[0]
     if guards.reward_drop and spread > 0 and best - now > guards.reward_drop * spread:
         return [f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a deviation of {spread:.2g})"]
     return []
 
 
-def _drift(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
+def _drift(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
     "Whether responses have become much shorter or longer."
-    first, last = (rows["response_length"].mean() for rows in (history.iloc[:window], history.iloc[-window:]))
-    if guards.length_drift and not 1 / guards.length_drift < last / first < guards.length_drift:
-        return [f"the mean response length went from {first:.1f} to {last:.1f} tokens (guard length_drift={guards.length_drift})"]
+    before, now = (_mean(rows, "response_length") for rows in (first, last))
+    if guards.length_drift and not 1 / guards.length_drift < now / before < guards.length_drift:
+        return [f"the mean response length went from {before:.1f} to {now:.1f} tokens (guard length_drift={guards.length_drift})"]
+    return []
+
+
+def _below_zero(last: pd.DataFrame, guards: Guards) -> list[str]:
+    "Whether the KL is negative beyond what chance and rounding explain."
+    count = last["samples"].sum()
+    kl, error = _mean(last, "kl"), math.sqrt(((last["samples"] * last["kl_se"]) ** 2).sum()) / count
+    if guards.negative_kl and count >= _ENOUGH and kl < -guards.negative_kl * error - 0.1:
+        return [f"the mean KL to the reference is {kl:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"]
     return []
 
 # %% ../../../nbs/01c_guards.ipynb #a6354834
+_ENOUGH = 32  # responses to judge by
+
+
 def alarm(
     history: pd.DataFrame,  # one row an update so far, with the columns of `RLModel.train_PPO`
     guards: Guards,
@@ -87,9 +105,12 @@ def alarm(
     last = history.iloc[-1]
     if not all(map(math.isfinite, last[["policy_loss", "value_loss", "grad_norm"]])):
         return f"the loss or its gradient is not finite (policy_loss {last['policy_loss']:.3g}, grad_norm {last['grad_norm']:.3g}); the last step was not taken"
-    if guards.negative_kl and last["kl"] < -guards.negative_kl * last["kl_se"] - 0.1:
-        return f"the mean KL to the reference is {last['kl']:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"
-    window = max(guards.window, math.ceil(32 / max(1, last["samples"])))
+    enough = (history["samples"][::-1].cumsum() < _ENOUGH).sum() + 1  # the last updates that hold enough
+    window = max(guards.window, int(enough))
+    newest = history.iloc[-window:]
+    if below := _below_zero(newest, guards):
+        return below[0]
     if len(history) <= window:
         return ""
-    return "; ".join([*_rises(history, guards, window), *_drop(history, guards, window), *_drift(history, guards, window)])
+    first = history.iloc[:window]
+    return "; ".join([*_rises(first, newest, guards), *_drop(history, guards, window), *_drift(first, newest, guards)])

@@ -410,7 +410,7 @@ def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator |
     lengths = rollout.mask[rows].sum(1) + rollout.prompt_mask[rows].sum(1)
     mine = rows[lengths.argsort(descending=True, stable=True)]
     mine = mine if accelerator is None else mine[accelerator.process_index::accelerator.num_processes]
-    return map(rollout.rows, mine.split(size))
+    return map(rollout.rows, mine.split(size) if len(mine) else ())
 
 # %% ../../../nbs/01b_ppo.ipynb #03d5060d
 @patch
