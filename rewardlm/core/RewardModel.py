@@ -5,6 +5,7 @@
 # %% ../../nbs/01a_reward.ipynb #9df74511
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ class RewardModel:
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
         self.model_id, self.name = str(model_id), PurePath(model_id).name
         self.device, self.batch_tokens = torch.device(device or device_selector()), batch_tokens
+        if self.device == torch.device("cuda"):  # of several processes each has a card of its own
+            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
         path = resolve_model_id(model_id)
         config = AutoConfig.from_pretrained(path, trust_remote_code=False)
         self.toxic_column = find_toxic_label(config.id2label, toxic_label, self.name)  # before any weights are loaded
@@ -128,7 +131,8 @@ def score(
     unique = list(dict.fromkeys(texts))
     if not unique:
         return np.zeros(0)
-    ids = self.tokenizer(unique, truncation=True, max_length=self.max_length)["input_ids"]
+    nothing = [self.tokenizer.pad_token_id or 0]  # an empty text, where the tokenizer adds no special token
+    ids = [row or nothing for row in self.tokenizer(unique, truncation=True, max_length=self.max_length)["input_ids"]]
     found: dict[int, float] = {}
     _, self.batch_tokens = halving(lambda size: self._score_rest(ids, found, size), self.batch_tokens, "batch_tokens")
     number = {text: i for i, text in enumerate(unique)}
@@ -172,8 +176,9 @@ class RewardTerm:
     def __post_init__(self) -> None:
         if not callable(self.f):
             raise TypeError(f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; valid is f(prompts, responses) -> list of floats.")
-        if not self.name.isidentifier():
-            raise ValueError(f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores.")
+        if not self.name.isidentifier() or self.name in ("std", "unscaled"):
+            raise ValueError(f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores, but not 'std' or 'unscaled'.")
+        self.weight, self.clip = float(self.weight), self.clip and (float(self.clip[0]), float(self.clip[1]))
         if not np.isfinite(self.weight) or self.clip is not None and not self.clip[0] < self.clip[1]:
             raise ValueError(f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: need a finite weight and low < high in clip.")
         self.source = self.source or f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}".removeprefix("__main__.")
@@ -193,7 +198,7 @@ def harmlessness(
     def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
         return to_reward(classifier.score([p + r for p, r in zip(prompts, responses, strict=True)] if with_prompt else responses), output)
 
-    harmless.classifier = None if with_prompt else classifier
+    harmless.classifier, harmless.output = None if with_prompt else classifier, output
     return RewardTerm(harmless, name, source=f"{classifier.model_id} ({output}{', with the prompt' if with_prompt else ''})", **how)
 
 # %% ../../nbs/01a_reward.ipynb #5305c1d4
@@ -236,6 +241,7 @@ def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
 class Rewards(NamedTuple):
     "The reward of a batch of responses."
     total: np.ndarray  # (B,) weighted sum of the terms; 0 where `scored` is False
+    unscaled: np.ndarray  # (B,) the same without normalising, so that updates can be compared
     scored: np.ndarray  # (B,) bool, every term gave a finite value
     terms: dict[str, float]  # term -> mean of its own values (before weight, normalising and clipping) over what was scored
     toxicity: np.ndarray  # (B,) P(toxic) by the first classifier among the terms; NaN without one
@@ -253,6 +259,8 @@ class RewardManager:
         terms: Sequence[RewardTerm | RewardModel | Callable] | Mapping[str, RewardTerm | RewardModel | Callable],  # a mapping names bare functions
         on_error: Literal["raise", "mask"] = "raise",  # a response that a term cannot score: stop, or leave it out and count it
     ):
+        if not isinstance(terms, Sequence | Mapping):
+            raise TypeError(f"terms={terms!r} is a {type(terms).__name__}; valid is a list of terms, or a mapping of names to terms.")
         if on_error not in ("raise", "mask"):
             raise ValueError(f"on_error={on_error!r} is not known; valid are 'raise' and 'mask'.")
         named = terms.items() if isinstance(terms, Mapping) else ((None, term) for term in terms)
@@ -323,7 +331,7 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndar
     "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
     def in_parts(size: int) -> np.ndarray:
         parts = [term.f(prompts[i:i + size], responses[i:i + size]) for i in range(0, len(responses), size)]
-        return np.concatenate([np.asarray(part.detach().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1) for part in parts])
+        return np.concatenate([np.asarray(part.detach().float().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1) for part in parts])
 
     values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")
     if len(values) != len(responses):
@@ -338,14 +346,15 @@ def combine(
 ) -> Rewards:
     "One reward a response; moves the running mean and deviation of the terms that normalise."
     scored = np.all([np.isfinite(values[term.name]) for term in self.terms], axis=0)
-    total = np.zeros(len(scored))
+    total, unscaled = np.zeros(len(scored)), np.zeros(len(scored))
     for term in self.terms:
         value = np.where(scored, values[term.name], 0.0)
-        if term.normalise:
-            value = self._normalised(term.name, value, scored)
-        total += term.weight * (value.clip(*term.clip) if term.clip else value)
+        scaled = self._normalised(term.name, value, scored) if term.normalise else value
+        clipped = scaled.clip(*term.clip) if term.clip else scaled
+        total += term.weight * clipped
+        unscaled += term.weight * (value if term.normalise else clipped)
     means = {term.name: float(values[term.name][scored].mean()) if scored.any() else float("nan") for term in self.terms}
-    return Rewards(np.where(scored, total, 0.0), scored, means, self._toxicity(values))
+    return Rewards(np.where(scored, total, 0.0), np.where(scored, unscaled, 0.0), scored, means, self._toxicity(values))
 
 
 @patch
@@ -358,7 +367,7 @@ def _normalised(self: RewardManager, name: str, value: np.ndarray, scored: np.nd
         count, mean = count + n, mean + (new - mean) * n / (count + n)
         self._moments[name] = count, mean, squares
     deviation = np.sqrt(squares / max(count - 1, 1))
-    return (value - mean) / deviation if deviation > 0 else np.zeros_like(value)
+    return (value - mean) / deviation if deviation > 1e-8 * max(1.0, abs(mean)) else np.zeros_like(value)  # no spread but rounding
 
 
 @patch
@@ -367,7 +376,7 @@ def _toxicity(self: RewardManager, values: Mapping[str, np.ndarray]) -> np.ndarr
     for term in self.terms:
         if getattr(term.f, "classifier", None) is not None:
             value = values[term.name]
-            return 1 / (1 + np.exp(value)) if "logit" in term.source else 1 - value
+            return 1 / (1 + np.exp(value)) if term.f.output == "logit" else 1 - value
     return np.full(len(next(iter(values.values()))), np.nan)
 
 # %% ../../nbs/01a_reward.ipynb #effcbdb2

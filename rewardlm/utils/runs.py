@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from itertools import count
@@ -93,8 +93,12 @@ def peak_memory(
 
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
-    import resource  # not on Windows
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
 
+        return psutil.Process().memory_info().peak_wset / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 # %% ../../nbs/00e_runs.ipynb #8ac0c4a4
@@ -140,10 +144,14 @@ RUNS = Path("rewardlm_runs")  # below the folder one works in
 
 def new_run_folder(
     name: str,  # what is trained, such as 'pythia-70m-ppo'
-) -> Path:  # not yet made
-    "A folder below `rewardlm_runs` that no other run has."
+) -> Path:  # made
+    "A new folder below `rewardlm_runs`."
     stem = f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    return next(path for i in count(1) if not (path := RUNS / (stem if i == 1 else f"{stem}-{i}")).exists())
+    for i in count(1):  # another process may have taken the same second
+        path = RUNS / (stem if i == 1 else f"{stem}-{i}")
+        with suppress(FileExistsError):
+            path.mkdir(parents=True)
+            return path
 
 
 def latest_run_folder(
@@ -204,7 +212,8 @@ def model_card(
 ) -> str:  # Markdown with the Hub's metadata
     "The README.md of a trained model."
     task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
-    meta = {"base_model": base_model, "library_name": "peft" if adapter else "transformers", "pipeline_tag": task, "tags": ["rewardlm", *tags]}
+    known = {} if Path(base_model).exists() else {"base_model": base_model}  # the Hub takes ids alone
+    meta = {**known, "library_name": "peft" if adapter else "transformers", "pipeline_tag": task, "tags": ["rewardlm", *tags]}
     load = f"{auto_class}.from_pretrained"
     how = f"PeftModel.from_pretrained({load}({base_model!r}), folder)" if adapter else f"{load}(folder)"
     measured = "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that." if results is None else markdown_table(results)

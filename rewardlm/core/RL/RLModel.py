@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path, PurePath
@@ -27,12 +29,12 @@ from peft import LoraConfig
 from transformers import GenerationConfig
 
 from ...data.CustomDatasets import PromptDataset
-from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv
+from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
-from .checkpoint import find_checkpoint, load_checkpoint, prune, save_checkpoint
+from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health
 from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, unfinished, with_advantages
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
@@ -74,17 +76,18 @@ class RLModel:
         log_method: str | list[str] | None = None,  # accelerate trackers, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         generation_config: GenerationConfig | None = None,  # of the rollouts: lengths and temperature
-        ppo_config: PPOConfig | None = None,  # all other settings of PPO
+        ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
         lora_config: LoraConfig | None = None,  # None: rank 16 on all linear layers
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
         reward_manager: RewardManager | None = None,  # a reward of several terms, instead of `reward_model_id`
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
     ):
-        self.config = make_config(ppo_config, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
+        base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
+        self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
         self.guards, self.optimized, self.log_method = guards or Guards(), optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
-        _check_reward(model_id, reward_model_id, reward_manager)
+        _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
@@ -103,11 +106,13 @@ def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
         raise ValueError(f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
 
 
-def _check_reward(model_id: str, reward_model_id: str | None, reward_manager: RewardManager | None) -> None:
+def _check_reward(model_id: str, reward_model_id: str | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
     if (reward_model_id is None) == (reward_manager is None):
         raise ValueError(f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}.")
     if reward_manager is not None and not isinstance(reward_manager, RewardManager):
         raise TypeError(f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …]).")
+    if reward_manager is not None and toxic_label is not None:
+        raise ValueError(f"toxic_label={toxic_label!r} is of reward_model_id's classifier; give it to the RewardModel inside reward_manager.")
     if reward_model_id is not None and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
         raise ValueError(f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed.")
 
@@ -124,6 +129,18 @@ def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list
     return accelerator
 
 
+def _check_adapter(model: Any) -> None:
+    "ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."
+    config, probe = model.peft_config["default"], torch.tensor([[1, 2]], device=model.device)
+    with torch.no_grad(), model.disable_adapter() if config.bias == "none" else nullcontext():
+        before = model(probe).logits
+    with torch.no_grad():
+        same = torch.allclose(model(probe).logits, before, atol=1e-3)
+    if config.bias != "none" or not same:
+        raise ValueError(f"lora_config: bias={config.bias!r}, init_lora_weights={config.init_lora_weights!r} change the model that the adapter is switched "
+                         "off to, and with it the KL's reference; use bias='none' and an initialisation that begins at the untouched model.")
+
+
 @patch
 def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
     "Put adapter and value head on the model and make the optimiser."
@@ -132,6 +149,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
+        _check_adapter(manager.model)
     self.policy = Policy(manager.model, sampling)
     manager.parts = self.policy.parts
     adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay}
@@ -146,9 +164,12 @@ def generate_dataset(
     text: Sequence[str],  # prompts
     custom_prompt: str = "{prompt}",  # template put around each prompt
 ) -> datasets.Dataset:  # columns `prompt` and `input_ids`
-    "Prompts as `train_PPO` takes them; ValueError on an empty list, a non-string or a template without {prompt}."
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with these two columns will do); ValueError on an empty list, a non-string, a template without
+    {prompt}, or a response length that fills the context."""
     context = self.generator_manager.context_length()
     room = None if context is None else context - self.policy.sampling.max_new_tokens
+    if room is not None and room < 1:
+        raise ValueError(f"max_new_tokens={self.policy.sampling.max_new_tokens} leaves no room for a prompt in a context of {context} tokens.")
     return PromptDataset(self.generator_manager.tokenizer, text, custom_prompt, max_length=room)
 
 
@@ -241,15 +262,17 @@ def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> to
     return scores - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids)
 
 
-def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float) -> dict[str, float]:
+def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     "The part of a history's row that the policy is judged by, before it learns."
     rollout, rewards, scored = batch.rollout, batch.rewards, batch.rewards.scored
     kl = (kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1)
-    reward, count = rewards.total[scored], len(kl)
+    unscaled, count = rewards.unscaled[scored], len(kl)
+    paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
     return {
-        "reward": float(reward.mean()), "reward_std": float(reward.std()), "toxicity": float(rewards.toxicity[scored].mean()),
+        "reward": float(rewards.total[scored].mean()), "reward_unscaled": float(unscaled.mean()), "reward_std": float(unscaled.std()),
+        "toxicity": float(rewards.toxicity[scored].mean()),
         **{f"reward_{name}": value for name, value in rewards.terms.items()},
-        "objective": float(scores[torch.from_numpy(scored)].mean()) - kl_coef * kl.mean().item(),
+        "objective": float(unscaled.mean()) + paid - config.kl_coef * kl.mean().item(),
         "kl": kl.mean().item(), "kl_se": kl.std(correction=0).item() / count**0.5, "kl_token": kl.sum().item() / int(rollout.mask.sum()), "kl_coef": kl_coef,
         "entropy": -masked_mean(rollout.logprobs, rollout.mask).item(), "samples": count, "not_scored": int((~scored).sum()),
         "response_length": rollout.mask.sum(1).float().mean().item()}
@@ -288,7 +311,7 @@ def train_step(
     generator = torch.Generator().manual_seed(int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1))
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
-    row = {"update": update, **_of_rollout(batch, scores, kl_coef), **_of_steps(stats), **health(prompts, batch.responses),
+    row = {"update": update, **_of_rollout(batch, scores, kl_coef, self.config), **_of_steps(stats), **health(prompts, batch.responses),
            "learning_rate": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
            "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory_mib": peak_memory(self.accelerator.device)}
     return row, batch
@@ -301,9 +324,9 @@ def lora_facts(model: Any) -> dict[str, Any] | None:  # None: no adapter
     "What a LoRA adapter is, in plain values."
     if not hasattr(model, "peft_config"):
         return None
-    config = model.peft_config["default"]
-    targets = sorted(config.target_modules) if isinstance(config.target_modules, set | list) else config.target_modules
-    return {"r": config.r, "lora_alpha": config.lora_alpha, "lora_dropout": config.lora_dropout, "use_rslora": config.use_rslora, "target_modules": targets}
+    facts = {k: sorted(v) if isinstance(v, set) else v for k, v in model.peft_config["default"].to_dict().items()}
+    unimportant = ("base_model_name_or_path", "revision", "inference_mode", "peft_version")
+    return json.loads(json.dumps({k: v for k, v in facts.items() if v not in (None, False, [], {}) and k not in unimportant}, default=str))
 
 
 @patch
@@ -326,14 +349,14 @@ def run_config(
 
 # %% ../../../nbs/02_rlaf.ipynb #c78ea380
 @patch
-def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path) -> Path:
+def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path, method: str = "ppo") -> Path:
     "Folder of the run; ValueError where another run is in it."
-    name = f"{PurePath(self.generator_manager.model_id).name}-ppo"
+    name, again = f"{PurePath(self.generator_manager.model_id).name}-{method}", len(self.history) > 0
     if output_dir is None and resume:
-        path = Path(resume) if resume is not True else latest_run_folder(name)
+        path = self.output_dir or latest_run_folder(name) if resume is True else Path(resume)
         return path.parent if path.name.startswith("checkpoint-") else path
-    folder = Path(output_dir) if output_dir is not None else (self.output_dir if len(self.history) else None) or new_run_folder(name)
-    if not resume and not (folder == self.output_dir and len(self.history)) and (folder / "history.csv").exists():
+    folder = Path(output_dir) if output_dir is not None else self.output_dir if again and self.output_dir else new_run_folder(name)
+    if not resume and not (again and folder == self.output_dir) and checkpoints(folder):
         raise ValueError(f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder.")
     return folder
 
@@ -345,7 +368,7 @@ def _on_main(self: RLModel, do: Callable[[], Any]) -> Any:
     if self.accelerator.is_main_process:
         try:
             out[0] = do()
-        except (OSError, ValueError) as error:
+        except Exception as error:
             out[1] = error
     broadcast_object_list(out)
     if out[1] is not None:
@@ -354,20 +377,17 @@ def _on_main(self: RLModel, do: Callable[[], Any]) -> Any:
 
 
 @patch
-def _open(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path, config: Mapping[str, Any]) -> Path:
+def _open(self: RLModel, folder: Path, config: Mapping[str, Any]) -> None:
     "Make the run's folder and write its config; ValueError where that cannot be done."
-    def make() -> Path:
-        folder = self._place(output_dir, resume)
-        packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
-        extra = {"guards": asdict(self.guards), "processes": self.accelerator.num_processes, "device": self.accelerator.device.type, "versions": packages}
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_yaml({**config, **extra}, folder / "config.yaml")
-        except OSError as error:
-            raise ValueError(f"output_dir={str(folder)!r} cannot be written ({error}).") from error
-        return folder
-
-    return self._on_main(make)
+    packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
+    extra = {"guards": asdict(self.guards), "processes": self.accelerator.num_processes, "device": self.accelerator.device.type, "versions": packages}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".checkpoint-*"):  # of a process that was killed while it wrote
+            shutil.rmtree(left)
+        write_yaml({**config, **extra}, folder / "config.yaml")
+    except OSError as error:
+        raise ValueError(f"output_dir={str(folder)!r} cannot be written ({error}).") from error
 
 # %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
 class _Call(NamedTuple):
@@ -381,7 +401,14 @@ class _Call(NamedTuple):
 def _begin(self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path) -> tuple[_Call, dict]:
     "Extent and config of a run; the state is the checkpoint's where it goes on."
     config = self.run_config(dataset, samples)
-    source = self._on_main(lambda: find_checkpoint(resume, self._place(output_dir, resume))) if resume else None
+
+    def prepare() -> tuple[Path, Path | None]:
+        folder = self._place(output_dir, resume)
+        source = find_checkpoint(resume, folder) if resume else None
+        self._open(folder, config)
+        return folder, source
+
+    folder, source = self._on_main(prepare)
     call = _Call(len(self.history), self.samples_seen, samples)
     if source is not None:
         state, self.history = load_checkpoint(source, self.policy, self.optimizer, config)
@@ -389,8 +416,18 @@ def _begin(self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: s
         self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
         set_rng_state(state["random"])
         call = _Call(*state["call"])._replace(samples=samples)
-    self.output_dir = self._open(output_dir, resume, config)
+        self._on_main(lambda: self._forget_later(folder))
+    self.output_dir = folder
     return call, config
+
+
+@patch
+def _forget_later(self: RLModel, folder: Path) -> None:
+    "What lies beyond the checkpoint that a run goes on from is no longer part of it."
+    write_csv(self.history, folder / "history.csv")
+    for number, path in checkpoints(folder).items():
+        if number > len(self.history):
+            shutil.rmtree(path)
 
 
 @patch
@@ -398,9 +435,12 @@ def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
     "Write a checkpoint of where the run stands and delete those that are no longer needed."
     folder = self.output_dir / f"checkpoint-{len(self.history):06d}"
     state = {"call": list(call), "samples_seen": self.samples_seen, "sizes": self.sizes, "reward": self.reward_manager.state_dict(), "random": rng_state()}
-    if self.accelerator.is_main_process:
+
+    def write() -> None:
         save_checkpoint(folder, self.generator_manager.save_pretrained, self.policy, self.optimizer, config, state, self.history)
         prune(self.output_dir, self.history, keep)
+
+    self._on_main(write)
     return folder
 
 # %% ../../../nbs/02_rlaf.ipynb #9e2ccd9e
@@ -422,10 +462,12 @@ def _stop_signal(self: RLModel, noted: list[str]) -> str:
 @patch
 def _record(self: RLModel, row: dict[str, Any], samples: pd.DataFrame | None) -> None:
     "Write the history, and hand row and samples to the trackers."
-    if self.accelerator.is_main_process:
+    def write() -> None:
         write_csv(self.history, self.output_dir / "history.csv")
         if samples is not None:
             write_csv(samples, self.output_dir / "samples" / f"update-{row['update']:06d}.csv")
+
+    self._on_main(write)
     self.accelerator.log({k: v for k, v in row.items() if not isinstance(v, str) and k != "update"}, step=row["update"])
     if samples is not None:
         log_table(self.accelerator, "samples", samples, row["update"])
@@ -433,7 +475,8 @@ def _record(self: RLModel, row: dict[str, Any], samples: pd.DataFrame | None) ->
 
 def _samples(prompts: Sequence[str], batch: Batch, count: int = 4) -> pd.DataFrame:
     "The first few rollouts of a batch, to be read."
-    table = {"prompt": prompts, "response": batch.responses, "reward": batch.rewards.total, "toxicity": batch.rewards.toxicity}
+    reward = np.where(batch.rewards.scored, batch.rewards.total, np.nan)
+    table = {"prompt": prompts, "response": batch.responses, "reward": reward, "toxicity": batch.rewards.toxicity}
     return pd.DataFrame({name: list(values)[:count] for name, values in table.items()})
 
 # %% ../../../nbs/02_rlaf.ipynb #ad816025
@@ -461,13 +504,12 @@ def _halt(self: RLModel, call: _Call, config: dict, keep: int, update: int, reas
         self.history.loc[len(self.history) - 1, "alarm"] = reason
     else:  # the update that could not be made has a row of its own, which a continued run drops
         self.history = pd.concat([self.history, pd.DataFrame([{"update": update, "alarm": reason}])], ignore_index=True)
-    if self.accelerator.is_main_process:
-        write_csv(self.history, self.output_dir / "history.csv")
+    self._on_main(lambda: write_csv(self.history, self.output_dir / "history.csv"))
     return checkpoint
 
 
 @patch
-def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str], last: bool) -> dict[str, Any]:
+def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
     "Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."
     update, start = len(self.history), self.samples_seen
     rows = self._rows(len(dataset), start, min(start + self.config.bs, call.first_sample + call.samples))
@@ -482,10 +524,10 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
     if wrong and not stops:
         warnings.warn(f"update {update}: {wrong}.", stacklevel=4)
         self.history.loc[update, "alarm"] = wrong
-    if not stops and (last or (update + 1) % every.save == 0):
-        self._save(call, config, every.keep)
     checkpoint = self._halt(call, config, every.keep, update, wrong or f"stopped by {signal}") if stops else None
     self._record(row, _samples(part["prompt"], batch) if update % every.sample == 0 or stops else None)
+    if not stops and (self.samples_seen == call.first_sample + call.samples or (update + 1) % every.save == 0):
+        self._save(call, config, every.keep)
     if signal:
         act_on(signal)
     if stops:
@@ -496,19 +538,23 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
 @patch
 def _run(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None) -> pd.DataFrame:
     "All updates of a call that are not done yet."
-    total = -(-call.samples // self.config.bs)
-    course, end = lr_course(self.config, total), call.first_update + total
+    end, bs = call.first_sample + call.samples, self.config.bs
+    course, left = lr_course(self.config, -(-call.samples // bs)), max(0, -(-(end - self.samples_seen) // bs))
     if self.log_method:
+        self.accelerator.project_configuration.logging_dir = str(self.output_dir)
         self.accelerator.init_trackers("rewardlm", config=_flat(config))
-    with noted_signals() as noted, progress_bar(range(len(self.history), end), show=progress, desc="PPO", unit="update") as bar:
+    with noted_signals() as noted, progress_bar(total=left, show=progress, desc="PPO", unit="update") as bar:
         try:
-            for update in bar:
+            while self.samples_seen < end:
                 for group in self.optimizer.param_groups:
-                    group["lr"] = self.config.lr * course(update - call.first_update)
-                row = self._one_update(dataset, call, config, every, noted, last=update + 1 == end)
+                    group["lr"] = self.config.lr * course(len(self.history) - call.first_update)
+                row = self._one_update(dataset, call, config, every, noted)
+                bar.update()
                 bar.set_postfix(reward=f"{row['reward']:.3f}", kl=f"{row['kl']:.2f}")
-        finally:
-            self.accelerator.end_training()
+        finally:  # not end_training, which would also end the process group
+            for tracker in self.accelerator.trackers:
+                tracker.finish()
+            self.accelerator.trackers.clear()
     return self.history
 
 
@@ -540,7 +586,7 @@ def train_PPO(
         raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
                          "at least one response has to be written, and each of the others must be 1 or more.")
     if "kl_coef" in self.history:  # an update that could not be made is tried again
-        self.history = self.history.dropna(subset=["reward"])
+        self.history = self.history.dropna(subset=["reward"]).astype(dict.fromkeys(("update", "samples", "not_scored", "steps"), int))
     else:  # none, or TRL's
         self.history = pd.DataFrame()
     call, config = self._begin(dataset, samples, output_dir, resume_from_checkpoint)
@@ -581,18 +627,24 @@ def train_RLOO(
 def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
                resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
     _check_dataset(dataset)
-    manager, processes = self.generator_manager, self.accelerator.num_processes
+    if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
+        raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
+    manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    folder = Path(output_dir) if output_dir is not None else self._on_main(lambda: new_run_folder(f"{PurePath(manager.model_id).name}-{kind.lower()}"))
-    where = {"use_cpu": self.accelerator.device.type == "cpu", **({"report_to": self.log_method} if self.log_method else {})}
-    arguments = trl_arguments(kind, self.config, self.policy.sampling, updates, num_generations, folder, processes, **{**where, **settings})
-    self.output_dir = folder
-    self._on_main(lambda: write_yaml({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, folder / "config.yaml"))
+    settings = {"use_cpu": self.accelerator.device.type == "cpu", **({"report_to": self.log_method} if self.log_method else {}), **settings}
+    arguments = trl_arguments(kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings)
+
+    def prepare() -> tuple[Path, Path | None]:
+        folder = self._place(output_dir, resume, kind.lower())
+        source = folder if resume is True else Path(resume) if resume else None
+        self._open(folder, {"method": kind, **self.run_config(dataset, updates * self.config.bs)})
+        return folder, source and (list(checkpoints(source).values()) or [source])[-1]
+
+    self.output_dir, checkpoint = self._on_main(prepare)
+    arguments.output_dir = str(self.output_dir)
     steps = steps_per_update(self.config, processes)
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset, steps, bar, resume)
-    if self.accelerator.is_main_process:
-        write_csv(self.history, folder / "history.csv")
+        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset, steps, bar, checkpoint)
     return self.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
@@ -606,7 +658,7 @@ def card(
     done = self.history.dropna(subset=["reward"]) if len(self.history) else self.history
     told = "It has not been trained yet." if not len(done) else (
         f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
-        f"{done['reward'].iloc[-1]:.3f} at the last, {done['kl'].iloc[-1]:.2f} nats a response from the untouched model.")
+        f"{done['reward'].iloc[-1]:.3f} at the last" + (f", {done['kl'].iloc[-1]:.2f} nats a response from the untouched model." if "kl" in done else "."))
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
     return model_card(manager.model_id, f"Rewarded by RewardLM without human labels (reward: {terms}). {told}", settings, results,
@@ -621,8 +673,9 @@ def save_pretrained(
 ) -> None:
     "Write the rewarded model: the adapter (plain PEFT) or the weights, the tokenizer, and a model card."
     if self.accelerator.is_main_process:
+        card = self.card(results)
         self.generator_manager.save_pretrained(folder)
-        (Path(folder) / "README.md").write_text(self.card(results), encoding="utf-8")
+        write_text(Path(folder) / "README.md", card)
 
 
 @patch
@@ -634,6 +687,9 @@ def push_generator_to_hub(
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
 ) -> str:  # address of the repository
     "Upload what `save_pretrained` writes."
-    with tempfile.TemporaryDirectory() as folder:
-        self.save_pretrained(folder, results)
-        return push_folder(folder, repo_id, private, token)
+    def push() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            self.save_pretrained(folder, results)
+            return push_folder(folder, repo_id, private, token)
+
+    return self._on_main(push)

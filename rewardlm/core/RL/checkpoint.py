@@ -18,11 +18,12 @@ from peft import PeftModel, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from ...utils.general_utils import atomic_folder, read_csv, write_csv
+from ...utils.general_utils import atomic_folder, loading_bars, read_csv, write_csv
 from .ppo import Policy
 
 # %% auto #0
-__all__ = ['save_checkpoint', 'first_difference', 'load_checkpoint', 'checkpoints', 'best_checkpoint', 'prune', 'find_checkpoint']
+__all__ = ['save_checkpoint', 'first_difference', 'load_weights', 'load_checkpoint', 'checkpoints', 'best_checkpoint', 'prune',
+           'find_checkpoint']
 
 # %% ../../../nbs/01d_checkpoint.ipynb #a6a6f41c
 _TENSORS, _STATE, _HISTORY, _FILES = "training.safetensors", "state.json", "history.csv", "files.json"
@@ -79,15 +80,15 @@ def _verify(folder: Path) -> None:
             raise ValueError(f"resume_from_checkpoint={str(folder)!r} is damaged: {name} {what}, {size:,} bytes were written.")
 
 # %% ../../../nbs/01d_checkpoint.ipynb #eeba312c
-def _load_weights(model: nn.Module, folder: Path) -> None:
-    "Adapter or weights from a folder into the model, in place."
+def load_weights(
+    model: nn.Module,  # adapter or weights are replaced in place
+    folder: str | Path,  # a checkpoint
+) -> None:
+    "The adapter of a PEFT model, or all weights of another, from a folder that `save_pretrained` wrote."
     if isinstance(model, PeftModel):
-        set_peft_model_state_dict(model, load_file(folder / "adapter_model.safetensors"))
-        return
-    index = folder / "model.safetensors.index.json"
-    files = sorted(set(json.loads(index.read_text())["weight_map"].values())) if index.exists() else ["model.safetensors"]
-    for file in files:  # a tied head is written once and stays tied
-        model.load_state_dict(load_file(folder / file), strict=False)
+        set_peft_model_state_dict(model, load_file(Path(folder) / "adapter_model.safetensors"))
+    else:  # files may use older names of the weights, which transformers alone knows
+        model.load_state_dict(type(model).from_pretrained(folder, dtype=torch.float32, use_safetensors=True).state_dict())
 
 
 def load_checkpoint(
@@ -103,7 +104,8 @@ def load_checkpoint(
     if difference := first_difference(saved["config"], json.loads(json.dumps(config))):
         raise ValueError(f"resume_from_checkpoint={str(folder)!r} is of another run: {difference}.")
     tensors = load_file(folder / _TENSORS)
-    _load_weights(policy.model, folder)
+    with loading_bars():
+        load_weights(policy.model, folder)
     policy.value_head.load_state_dict({name.removeprefix("value_head."): v for name, v in tensors.items() if name.startswith("value_head.")})
     moments: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in tensors.items():

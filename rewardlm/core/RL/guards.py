@@ -39,7 +39,7 @@ class Guards:
     action: Literal["stop", "warn"] = Field("stop", description="what an alarm does: stop with a checkpoint, or warn and go on")
     window: int = Field(2, ge=1, description="updates averaged before they are judged; more where they hold fewer than 32 responses")
     negative_kl: float | None = Field(5.0, gt=0, description="standard errors by which an update's mean k1 KL may be below 0")
-    reward_drop: float | None = Field(1.0, gt=0, description="fall of the mean reward below its best, in standard deviations of single rewards at the start")
+    reward_drop: float | None = Field(1.0, gt=0, description="fall of the mean unnormalised reward below its best, in deviations of single rewards")
     empty: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of empty responses since the start")
     non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="rise of the share of letters in another script than the prompt's")
     repetition: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of repeated 3-grams since the start")
@@ -52,6 +52,9 @@ class RunStopped(RuntimeError):
     def __init__(self, reason: str, update: int, checkpoint: str | os.PathLike | None):
         super().__init__(f"stopped at update {update}: {reason.rstrip('.')}. Checkpoint: {checkpoint or 'none, nothing had been learned yet'}")
         self.reason, self.update, self.checkpoint = reason, update, checkpoint
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.reason, self.update, self.checkpoint)
 
 # %% ../../../nbs/01c_guards.ipynb #11c8d0af
 def _mean(rows: pd.DataFrame, column: str) -> float:
@@ -70,8 +73,8 @@ def _rises(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]
 
 def _drop(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
     "Whether the mean reward has fallen too far below its best."
-    sums = (history["reward"] * history["samples"]).rolling(window).sum() / history["samples"].rolling(window).sum()
-    best, now, spread = sums.iloc[:-1].max(), sums.iloc[-1], history["reward_std"].iloc[0]
+    sums = (history["reward_unscaled"] * history["samples"]).rolling(window).sum() / history["samples"].rolling(window).sum()
+    best, now, spread = sums.iloc[:-1].max(), sums.iloc[-1], history["reward_std"].max()
     if guards.reward_drop and spread > 0 and best - now > guards.reward_drop * spread:
         return [f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a deviation of {spread:.2g})"]
     return []
@@ -89,6 +92,8 @@ def _below_zero(last: pd.DataFrame, guards: Guards) -> list[str]:
     "Whether the KL is negative beyond what chance and rounding explain."
     count = last["samples"].sum()
     kl, error = _mean(last, "kl"), math.sqrt(((last["samples"] * last["kl_se"]) ** 2).sum()) / count
+    if (last["samples"] < 2).all():  # no spread within an update
+        error = last["kl"].std() / math.sqrt(len(last))
     if guards.negative_kl and count >= _ENOUGH and kl < -guards.negative_kl * error - 0.1:
         return [f"the mean KL to the reference is {kl:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"]
     return []

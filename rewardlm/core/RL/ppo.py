@@ -338,7 +338,8 @@ def complete(
     batches = _batches(rollout.mask.sum(1) + rollout.prompt_mask.sum(1), mini_bs)
     order = torch.cat(batches).argsort()
     probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # some long, some short ones
-    gap = (self.evaluate(probe)[0] - probe.logprobs[probe.mask]).abs().max().item()
+    pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
+    gap = max((self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max().item() for piece in pieces)
     if not gap <= LOGPROB_TOLERANCE:
         fresh = []
         for part in map(rollout.rows, batches):
@@ -414,20 +415,10 @@ def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator |
 
 # %% ../../../nbs/01b_ppo.ipynb #03d5060d
 @patch
-def optimise(
-    self: Policy,
-    rollout: Rollout,  # with advantages
-    rows: Tensor,  # the responses of this step
-    optimizer: torch.optim.Optimizer,
-    config: PPOConfig,
-    size: int,  # responses in one forward and backward pass
-    accelerator: Accelerator | None = None,  # None: one process
-) -> StepStats:
-    "One optimiser step on the clipped losses, averaged over all real tokens of the step."
-    rows = rows.to(rollout.mask.device)
-    tokens = int(rollout.mask[rows].sum())
-    sums = torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
-    optimizer.zero_grad(set_to_none=True)
+def _gradients(self: Policy, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None) -> Tensor:  # (5,)
+    "Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."
+    self.zero_grad(set_to_none=True)  # also after an attempt that ran out of memory
+    tokens, sums = int(rollout.mask[rows].sum()), torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
     for batch in _share(rollout, rows, size, accelerator):
         logprobs, values = self.evaluate(batch)
         old, m = batch.logprobs[batch.mask], batch.mask
@@ -435,14 +426,30 @@ def optimise(
         value = value_loss(values, batch.values[m], batch.returns[m], config.value_clip_range)
         ((policy + config.vf_coef * value) / tokens).backward()
         sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum(), kl_k3(old, logprobs).sum()]).detach()
+    return sums
+
+
+@patch
+def optimise(
+    self: Policy,
+    rollout: Rollout,  # with advantages
+    rows: Tensor,  # the responses of this step
+    optimizer: torch.optim.Optimizer,
+    config: PPOConfig,
+    size: int,  # responses in one forward and backward pass, halved where memory runs out
+    accelerator: Accelerator | None = None,  # None: one process
+) -> tuple[StepStats, int]:  # and the responses in one pass that fitted
+    "One optimiser step on the clipped losses, averaged over all real tokens of the step. MemoryError where one response does not fit."
+    rows = rows.to(rollout.mask.device)
+    sums, size = halving(lambda size: self._gradients(rollout, rows, config, size, accelerator), size, "mini_bs")
     _sum_gradients(trainable_parameters(self), accelerator)
-    sums = (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist()
+    sums, tokens = (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist(), int(rollout.mask[rows].sum())
     norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm).item()
     far = config.early_stop_kl is not None and sums[4] / tokens > config.early_stop_kl
     stopped = "non-finite" if not math.isfinite(norm) else "kl" if far else ""
     if not stopped:
         optimizer.step()
-    return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped)
+    return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped), size
 
 
 @patch
@@ -455,16 +462,16 @@ def update(
     size: int | None = None,  # responses in one pass to begin with; None: `mini_bs`
     accelerator: Accelerator | None = None,  # None: one process
 ) -> tuple[list[StepStats], int]:  # one an optimiser step; the responses in one pass that fitted
-    "`ppo_epochs` passes over a rollout, or fewer where a step was not taken. MemoryError where one response does not fit."
+    "`ppo_epochs` passes over a rollout, or fewer where a step was not taken."
+    stats, size = [], size or config.mini_bs
     steps = [rows for _ in range(config.ppo_epochs) for rows in step_rows(len(rollout.mask), config, generator)]
-    stats: list[StepStats] = []
-
-    def go_on(size: int) -> None:  # a step that ran out of memory starts again, its gradients cleared
-        while len(stats) < len(steps) and not (stats and stats[-1].stopped):
-            stats.append(self.optimise(rollout, steps[len(stats)], optimizer, config, size, accelerator))
-
     with checkpointed_layers(self.model) if config.gradient_checkpointing else nullcontext():
-        return stats, halving(go_on, size or config.mini_bs, "mini_bs")[1]
+        for rows in steps:
+            step, size = self.optimise(rollout, rows, optimizer, config, size, accelerator)
+            stats.append(step)
+            if step.stopped:
+                break
+    return stats, size
 
 # %% ../../../nbs/01b_ppo.ipynb #5af7a5ee
 @contextmanager

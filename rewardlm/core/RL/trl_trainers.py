@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import math
 import time
 import warnings
@@ -17,14 +18,16 @@ from typing import Any, Literal
 
 import datasets
 import pandas as pd
+from accelerate import Accelerator
 from peft import PeftModel
 from torch import nn
-from transformers import PrinterCallback, TrainerCallback
+from transformers import PrinterCallback, TrainerCallback, TrainerState
 
-from ...utils.general_utils import kept_random_state
+from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
 from ..decoding import Sampling
 from ..RewardModel import RewardError, RewardManager
+from .checkpoint import load_weights
 from .guards import health
 from .ppo import PPOConfig
 
@@ -78,7 +81,9 @@ def trl_arguments(
         "max_completion_length": sampling.max_new_tokens, "temperature": sampling.temperature, "top_p": 1.0, "top_k": 0,
         "logging_steps": steps, "save_steps": 10 * steps, "save_total_limit": 2, "report_to": "none", "disable_tqdm": True, "bf16": False}
     with _their_warnings():
-        return cls(**{**ours, **more})
+        arguments = cls(**{**ours, **more})
+    Accelerator(cpu=arguments.use_cpu)  # transformers' arguments forget accelerate's shared state, on which other objects stand
+    return arguments
 
 # %% ../../../nbs/01e_trl.ipynb #6d71ac15
 class TRLReward:
@@ -105,23 +110,30 @@ class TRLReward:
 # %% ../../../nbs/01e_trl.ipynb #015294fe
 _COLUMNS = {"reward": "reward", "reward_std": "reward_std", "kl": "kl_token", "entropy": "entropy", "completions/mean_length": "response_length",
             "clip_ratio/region_mean": "clip_fraction", "loss": "policy_loss", "grad_norm": "grad_norm", "learning_rate": "learning_rate"}
+_MOMENTS = "reward_moments.json"
 
 
 class _History(TrainerCallback):
-    "One row an update, from TRL's log and the reward's memory; moves the progress bar."
+    "One row an update, from TRL's log and the reward's memory, on disk at once; keeps the reward's moments with each checkpoint; moves the progress bar."
 
-    def __init__(self, reward: TRLReward, steps: int, bar: Any):
-        self.reward, self.steps, self.bar, self.rows, self.started = reward, steps, bar, [], time.perf_counter()
+    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame):
+        self.reward, self.steps, self.bar, self.rows, self.started = reward, steps, bar, rows, time.perf_counter()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if not logs or "reward" not in logs:
             return
         now, told = time.perf_counter(), self.reward.taken()
         row = {"update": state.global_step // self.steps - 1, **{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if theirs in logs}, **told}
-        seconds, self.started = now - self.started, now
-        self.rows.append({**row, "samples_per_second": told.get("samples", math.nan) / seconds, "peak_memory_mib": peak_memory(args.device)})
+        row |= {"samples_per_second": told.get("samples", math.nan) / (now - self.started), "peak_memory_mib": peak_memory(args.device)}
+        self.rows, self.started = pd.concat([self.rows, pd.DataFrame([row])], ignore_index=True), now
+        if state.is_world_process_zero:
+            write_csv(self.rows, Path(args.output_dir) / "history.csv")
         self.bar.update()
         self.bar.set_postfix(reward=f"{row['reward']:.3f}")
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.is_world_process_zero:
+            write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / _MOMENTS, json.dumps(self.reward.manager.state_dict()))
 
 # %% ../../../nbs/01e_trl.ipynb #d0842d7d
 @contextmanager
@@ -136,6 +148,14 @@ def _only_lora(model: nn.Module) -> Iterator[None]:
         model.eval()
 
 
+def _taken_up(checkpoint: Path, reward: TRLReward, arguments: Any, steps: int) -> tuple[pd.DataFrame, bool]:
+    "History up to a checkpoint of TRL's, whose reward's moments are taken up; and whether nothing is left to do."
+    done = TrainerState.load_from_json(str(checkpoint / "trainer_state.json")).global_step
+    reward.manager.load_state_dict(json.loads((checkpoint / _MOMENTS).read_text()))
+    rows = read_csv(checkpoint.parent / "history.csv")
+    return rows[rows["update"] < done // steps].reset_index(drop=True), done >= arguments.max_steps
+
+
 def run_trl(
     kind: Literal["GRPO", "RLOO"],
     model: nn.Module,  # trained in place; a PEFT model's adapter alone
@@ -145,16 +165,20 @@ def run_trl(
     dataset: datasets.Dataset,  # column `prompt`
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
-    resume_from_checkpoint: bool | str | Path = False,  # as transformers' Trainer takes it
-) -> pd.DataFrame:  # one row an update
+    checkpoint: Path | None = None,  # to go on from
+) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
     import trl
 
+    rows, finished = (pd.DataFrame(), False) if checkpoint is None else _taken_up(checkpoint, reward, arguments, steps)
+    if finished:  # TRL would take one more step
+        load_weights(model, checkpoint)
+        return rows
     tokenizer = copy.deepcopy(tokenizer)  # TRL gives it a padding token
-    callback = _History(reward, steps, bar)
+    callback = _History(reward, steps, bar, rows)
     trainer_class, prompts = {"GRPO": trl.GRPOTrainer, "RLOO": trl.RLOOTrainer}[kind], dataset.select_columns(["prompt"])
     with _their_warnings(), kept_random_state(), _only_lora(model):
         trainer = trainer_class(model, reward, arguments, prompts, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=resume_from_checkpoint if isinstance(resume_from_checkpoint, bool) else str(resume_from_checkpoint))
-    return pd.DataFrame(callback.rows)
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    return callback.rows
