@@ -101,13 +101,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smollm2", help="folder of SmolLM2-135M-Instruct; without it the 14M shape alone is measured")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=None, help="optimiser steps a round, the first of which is not counted; default 40 (14M), 6 (135M)")
+    parser.add_argument("--steps", type=int, default=None, help="optimiser steps a round, the first of which is not counted; default 16 (14M), 4 (135M)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", default=str(HERE.with_suffix(".csv")))
     parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
     parser.add_argument("--shape", help=argparse.SUPPRESS)
     a = parser.parse_args()
-    shapes = {"neox-14m": a.steps or 40, **({"smollm2-135m": a.steps or 6} if a.smollm2 else {})}
+    shapes = {"neox-14m": a.steps or 16, **({"smollm2-135m": a.steps or 4} if a.smollm2 else {})}
     if a.side:
         return child(a.side, a.shape, a.smollm2, shapes[a.shape], a.threads)
     import pandas as pd
