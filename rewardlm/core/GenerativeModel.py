@@ -445,7 +445,7 @@ def fine_tune(
 ) -> pd.DataFrame:  # one row a step
     """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on. Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
-    `samples_per_second`, `peak_memory`. With a held-out part the model ends as its best checkpoint."""
+    `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     self._check_fine_tune(optimized, config, log_method)

@@ -191,7 +191,7 @@ class LengthBatches(Sampler):
         yield from torch.cat([*full, *batches[len(full) :]]).tolist()
 
 # %% ../../nbs/00f_finetuning.ipynb #61c99ca3
-HISTORY = ("step", "epoch", "loss", "eval_loss", "eval_perplexity", "toxicity", "learning_rate", "grad_norm", "samples_per_second", "peak_memory")
+HISTORY = ("step", "epoch", "loss", "eval_loss", "eval_perplexity", "toxicity", "learning_rate", "grad_norm", "samples_per_second", "peak_memory_mib")
 
 
 def history_table(
@@ -243,7 +243,7 @@ class FineTuner(Trainer):
                 raise FloatingPointError(f"the loss of step {self.state.global_step} is {logs['loss']}; lower lr={self.args.learning_rate} or load in fp32.")
             now = time.perf_counter(), self.state.epoch
             texts = (now[1] - self.since[1]) * len(self.train_dataset)
-            logs |= {"samples_per_second": texts / (now[0] - self.since[0]), "peak_memory": peak_memory(self.args.device)}
+            logs |= {"samples_per_second": texts / (now[0] - self.since[0]), "peak_memory_mib": peak_memory(self.args.device)}
             if self.measure and self.state.global_step % self.measure_steps == 0:
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
