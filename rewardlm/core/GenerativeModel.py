@@ -470,7 +470,9 @@ def fine_tune(
 def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
     "Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one that nobody asked to go on from."
     name = f"{Path(self.model_id).name}-ft"
-    named = [output_dir or (latest_run_folder(name) if checkpoint is True else new_run_folder(name))]
+    named = [output_dir]
+    if output_dir is None and self.accelerator.is_main_process:
+        named = [latest_run_folder(name) if checkpoint is True else new_run_folder(name)]
     folder = Path(broadcast_object_list(named)[0])  # that of the first process
     last = get_last_checkpoint(folder) if folder.is_dir() else None
     if checkpoint is True and last is None:
