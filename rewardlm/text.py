@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'fill_template', 'role_stops', 'distinct_n', 'repeated_ngrams', 'script_of', 'non_prompt_script',
-           'strip_control']
+           'to_sentence_end', 'strip_control']
 
 # %% ../nbs/00c_text.ipynb #fd7ee12c
 import re
@@ -91,6 +91,17 @@ def non_prompt_script(
     "Share of the response's letters that are not in the prompt's main script."
     expected, found = script_of(prompt), _scripts(response)
     return 1 - found[expected] / found.total() if expected and found else 0.0
+
+# %% ../nbs/00c_text.ipynb #572fa69a
+_SENTENCE_END = re.compile(r"(?:[.!?…؟۔։።፧]+[\"'”’»›)\]}」』】）]*(?=\s|$)|[。．！？｡।॥။៕]+[\"'”’»›)\]}」』】）]*)")
+
+
+def to_sentence_end(
+    text: str,  # one response
+) -> str:  # the text itself where no sentence ends in it
+    "The text up to the end of its last whole sentence, closing quotes and brackets included."
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]] if ends else text
 
 # %% ../nbs/00c_text.ipynb #06e655c0
 _ESCAPES = re.compile(

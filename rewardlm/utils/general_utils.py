@@ -12,9 +12,10 @@ import random
 import secrets
 import shutil
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,19 +149,24 @@ def row_keys(
     prompts: Sequence[str],  # N prompts, in the order of the run
     num_samples: int = 1,  # responses per prompt
     seed: int | tuple[int, ...] = 0,  # seed of the run; a tuple such as `(seed, update)` separates the rounds of one run
+    occurrences: Sequence[int] | None = None,  # (N) how often each prompt occurred before; None: counted here
 ) -> np.ndarray:  # (N, num_samples, 2) uint64, one 128-bit key per response
     "Key of each response, from seed, prompt, occurrence of that prompt so far and sample number; independent of all other prompts."
     import numpy as np
 
     seeds = tuple(int(number) for number in (seed if isinstance(seed, tuple) else (seed,)))
-    seen: Counter[str] = Counter()
-    keys = np.empty((len(prompts), num_samples, 2), dtype=np.uint64)
-    for row, prompt in enumerate(prompts):
+    if occurrences is None:
+        seen: defaultdict[str, Iterator[int]] = defaultdict(count)
+        occurrences = [next(seen[prompt]) for prompt in prompts]
+    if len(occurrences) != len(prompts):
+        raise ValueError(f"occurrences has {len(occurrences)} numbers for {len(prompts)} prompts; one for each is needed.")
+    keys = bytearray()
+    for prompt, before in zip(prompts, occurrences, strict=True):
+        text = prompt.encode("utf-8", "surrogatepass")
         for sample in range(num_samples):
-            content = repr((seeds, seen[prompt], sample)).encode() + prompt.encode("utf-8", "surrogatepass")
-            keys[row, sample] = np.frombuffer(hashlib.blake2b(content, digest_size=16).digest(), dtype="<u8")
-        seen[prompt] += 1
-    return keys
+            keys += hashlib.blake2b(repr((seeds, int(before), sample)).encode() + text, digest_size=16).digest()
+    return np.frombuffer(bytes(keys), dtype="<u8").astype(np.uint64).reshape(len(prompts), num_samples, 2)
+
 
 # %% ../../nbs/00b_utils.ipynb #6a0174de
 def keyed_uniforms(
