@@ -15,6 +15,7 @@ from peft import PeftModel
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import DynamicCache, StopStringCriteria
+from transformers.cache_utils import DynamicLayer
 
 # %% auto #0
 __all__ = ['inner_model', 'LMParts', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad', 'Decoding', 'Sampling',
@@ -235,6 +236,27 @@ def decode(
     kept = [torch.stack(x, 1)[:, :width] if keep else None for x in (logprobs, hidden)]
     return Decoding(tokens[:, :width] * mask, mask, list(ended), *kept)
 
+# %% ../../nbs/00d_decoding.ipynb #da999c69
+class _RoomyLayer(DynamicLayer):
+    "Keys and values (B, heads, T, size) that are the front part of longer buffers."
+
+    buffers: tuple[Tensor, Tensor] | None = None
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        start = self.get_seq_length()
+        end = start + key_states.shape[-2]
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        if self.buffers is None or self.buffers[0].data_ptr() != self.keys.data_ptr() or end > self.buffers[0].shape[-2]:  # new, rows selected, or full
+            self.buffers = tuple(x.new_empty(*x.shape[:-2], end + 32, x.shape[-1]) for x in (key_states, value_states))
+            if start:
+                for buffer, old in zip(self.buffers, (self.keys, self.values), strict=True):
+                    buffer[..., :start, :] = old
+        for buffer, new in zip(self.buffers, (key_states, value_states), strict=True):
+            buffer[..., start:end, :] = new
+        self.keys, self.values = (buffer[..., :end, :] for buffer in self.buffers)
+        return self.keys, self.values
+
 # %% ../../nbs/00d_decoding.ipynb #2a227efd
 class _State(NamedTuple):
     "Where a decoding stands: the cache, what it covers, and the last hidden state."
@@ -255,6 +277,7 @@ def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> 
 
 def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     cache = DynamicCache(config=parts.backbone.config)
+    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]  # sliding windows and the like stay as they are
     hidden = _forward(parts, ids, mask, cache)
     if repeats > 1:
         cache.batch_repeat_interleave(repeats)
