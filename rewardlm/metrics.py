@@ -391,9 +391,9 @@ def unused_columns(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> dict[str, list[str]]:  # model -> columns that nothing is read from
     "Which columns a comparison does not read."
-    known = {"prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum"}
+    known = {"prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error"}
     return {
-        str(name): [str(c) for c in table.columns if c not in known and str(c) not in score_columns(table) and not str(c).endswith("prompt_score")]
+        str(name): [str(c) for c in table.columns if c not in known and str(c) not in score_columns(table) and not str(c).endswith(("prompt_score", "_error"))]
         for name, table in tables.items()
     }
 

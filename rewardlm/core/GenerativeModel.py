@@ -11,8 +11,9 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,25 +32,26 @@ from transformers import (
     GenerationConfig,
     PrinterCallback,
     SchedulerType,
-    StoppingCriteria,
     StoppingCriteriaList,
     StopStringCriteria,
 )
+from transformers.generation import GenerationMode
 from transformers.trainer_utils import get_last_checkpoint
 
-from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
+from ..data.CustomDatasets import IGNORED, _keep_end, clm_dataset, collate_causal_lm, prompt_ids
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
 from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
 from . import finetuning as ft
+from . import generation as gen
 from .decoding import Sampling, decode, inner_model, left_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
+from .generation import Response, needs_transformers, plan_batches, sampling_of
 
 if TYPE_CHECKING:
     import datasets
 
 # %% auto #0
-__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'GenerativeModel', 'needs_transformers', 'sampling_of', 'Response', 'add_lora',
-           'trainable_parameters']
+__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
@@ -110,12 +112,15 @@ class GenerativeModel:
         load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
         generation_config: GenerationConfig | None = None,  # default of `generate`; None: sampling as the model's own config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
+        batch_tokens: int = 16384,  # tokens of prompts and responses, padding counted, held at once; halved where memory runs out
     ):
         if merged and not load_from_peft:
             raise ValueError("merged=True needs load_from_peft: there is no adapter to merge.")
+        if batch_tokens < 1:
+            raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
         self.device = torch.device(device) if device is not None else self.accelerator.device
-        self.model_id, self.load_dtype = str(model_id), load_dtype
+        self.model_id, self.load_dtype, self.batch_tokens = str(model_id), load_dtype, batch_tokens
         adapter = resolve_model_id(model_id) if load_from_peft is True else load_from_peft
         if adapter and Path(adapter).is_dir() and not (Path(adapter) / "adapter_model.safetensors").exists():
             raise ValueError(f"load_from_peft: {str(adapter)!r} holds no adapter_model.safetensors; only safetensors are loaded.")
@@ -136,65 +141,6 @@ class GenerativeModel:
     def __repr__(self) -> str:
         return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}, {self.device.type})"
 
-# %% ../../nbs/01_generative.ipynb #597296fd
-# What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
-_OWN = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
-_NEUTRAL = {"num_beams": 1, "typical_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0,
-            "encoder_repetition_penalty": 1.0, "encoder_no_repeat_ngram_size": 0, "min_length": 0, "guidance_scale": 1.0, "num_beam_groups": 1,
-            "diversity_penalty": 0.0}
-_IGNORED = {"pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id", "use_cache", "num_return_sequences", "stop_strings", "max_length",
-            "early_stopping", "length_penalty", "transformers_version", "cache_implementation", "cache_config", "assistant_confidence_threshold",
-            "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_lookbehind", "target_lookbehind", "return_dict_in_generate",
-            "output_scores", "output_logits", "output_attentions", "output_hidden_states", "disable_compile", "_from_model_config"}
-
-
-def _settings(config: GenerationConfig | None, model: nn.Module) -> dict[str, Any]:
-    "The settings `generate` would use: the user's, then the model's own, then transformers' defaults."
-    user = config.to_dict() if config is not None else {}
-    own = model.generation_config.to_dict()
-    asked = {k: user.get(k) if user.get(k) is not None else own.get(k) for k in {*user, *own}}
-    return {**{k: v for k, v in _OWN.items()}, **{k: v for k, v in asked.items() if v is not None}}
-
-
-def needs_transformers(settings: dict[str, Any]) -> list[str]:  # names of the settings the decode loop cannot carry out
-    "Which generation settings are beyond `decode` and need transformers' own `generate`."
-    return sorted(k for k, v in settings.items() if k not in _OWN and k not in _IGNORED and v not in (None, False, _NEUTRAL.get(k)) and v != [])
-
-# %% ../../nbs/01_generative.ipynb #0d8a9463
-def _ids(value: int | list[int] | None) -> tuple[int, ...]:
-    return () if value is None else tuple(value) if isinstance(value, (list, tuple)) else (int(value),)
-
-
-def sampling_of(
-    settings: dict[str, Any],  # from a generation config, defaults filled in
-) -> Sampling:
-    "The decode loop's settings, 20 new tokens where no length is set (as in transformers); ValueError where a value is out of range."
-    how = Sampling(settings["max_new_tokens"] or 20, settings["min_new_tokens"] or 0, bool(settings["do_sample"]),
-                   float(settings["temperature"]), int(settings["top_k"] or 0), float(settings["top_p"]), _ids(settings.get("eos_token_id")))
-    if how.max_new_tokens < 1 or not 0 <= how.min_new_tokens <= how.max_new_tokens:
-        raise ValueError(f"min_new_tokens={how.min_new_tokens}, max_new_tokens={how.max_new_tokens}: need 0 <= min_new_tokens <= max_new_tokens >= 1.")
-    if how.do_sample and not (how.temperature > 0 and 0 < how.top_p <= 1 and how.top_k >= 0):
-        raise ValueError(f"temperature={how.temperature}, top_p={how.top_p}, top_k={how.top_k}: need temperature > 0, 0 < top_p <= 1, top_k >= 0.")
-    return how
-
-# %% ../../nbs/01_generative.ipynb #d2f5b4cd
-class Response(NamedTuple):
-    "What a model wrote after one prompt."
-    text: str  # the new text alone, without special tokens and stop string
-    n_tokens: int  # generated tokens, an ending EOS not counted
-    finish_reason: str  # 'eos', 'stop' (a stop string was completed) or 'length'
-
-
-def _to_responses(tokens: Tensor, lengths: list[int], ended: list[str], tokenizer: Any, stops: list[str]) -> list[Response]:
-    "Responses of decoded rows; `lengths` count the ending EOS."
-    out = []
-    for row, length, reason in zip(tokens.tolist(), lengths, ended, strict=True):
-        n = length - (reason == "eos")
-        text = tokenizer.decode(row[:n], skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        cut = min((at for s in stops if (at := text.find(s)) >= 0), default=len(text))
-        out.append(Response(text[:cut], n, "stop" if cut < len(text) else reason))
-    return out
-
 # %% ../../nbs/01_generative.ipynb #2585dfb9
 def _check_prompts(prompts: Sequence[str]) -> list[str]:
     if isinstance(prompts, str):
@@ -212,34 +158,61 @@ def context_length(self: GenerativeModel) -> int | None:  # tokens; None where t
 
 
 @patch
-def encode_prompts(
-    self: GenerativeModel,
-    prompts: Sequence[str],
-    max_new_tokens: int,  # room to leave for the response
-) -> list[list[int]]:
-    "Token ids of each prompt, cut from the left to fit; TypeError on what is not a string."
-    if not (prompts := _check_prompts(prompts)):
-        return []
-    room = (self.context_length() or 2**30) - (1 if self.encoder_decoder else max_new_tokens)
-    if room < 1:
-        raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
-    return [ids + self._end_of_input() for ids in prompt_ids(self.tokenizer, prompts, room)]
-
-
-@patch
 def _end_of_input(self: GenerativeModel) -> list[int]:
     "What ends the input of an encoder."
     return [self.tokenizer.eos_token_id] if self.encoder_decoder and self.tokenizer.eos_token_id is not None else []
 
-# %% ../../nbs/01_generative.ipynb #deae6ecd
+
 @patch
-def _plan(self: GenerativeModel, ids: list[list[int]], batch_size: int, num_samples: int) -> Iterator[list[int]]:
-    "Batches of prompt numbers, longest first, so that rows of one batch pad little and memory peaks at once."
-    order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
-    step = max(1, batch_size // num_samples)
-    yield from (order[i:i + step] for i in range(0, len(order), step))
+def _prompt_tokens(self: GenerativeModel, prompts: Sequence[str], add_special_tokens: bool) -> list[list[int]]:
+    "Token ids of each prompt, uncut and never empty; TypeError on what is not a string."
+    if not (prompts := _check_prompts(prompts)):
+        return []
+    if add_special_tokens:
+        return prompt_ids(self.tokenizer, prompts, 2**62)
+    nothing = prompt_ids(self.tokenizer, [""], 1)[0]
+    return [ids or nothing for ids in self.tokenizer(prompts, add_special_tokens=False, verbose=False)["input_ids"]]
 
 
+# %% ../../nbs/01_generative.ipynb #31f410b3
+@patch
+def prompt_lengths(
+    self: GenerativeModel,
+    prompts: Sequence[str],  # N prompts
+    add_special_tokens: bool = True,  # False where a chat template wrote them already
+) -> np.ndarray:  # (N,) tokens
+    "Tokens of each prompt before any cut; TypeError on what is not a string."
+    return np.array([len(ids) for ids in self._prompt_tokens(prompts, add_special_tokens)], dtype=int) + len(self._end_of_input())
+
+
+@patch
+def encode_prompts(
+    self: GenerativeModel,
+    prompts: Sequence[str],
+    max_new_tokens: int,  # room to leave for the response
+    add_special_tokens: bool = True,  # False where a chat template wrote them already
+) -> list[list[int]]:
+    "Token ids of each prompt, cut from the left to fit; TypeError on what is not a string."
+    room = (self.context_length() or 2**30) - (1 if self.encoder_decoder else max_new_tokens)
+    if room < 1:
+        raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
+    ids = self._prompt_tokens(prompts, add_special_tokens)
+    if long := sum(len(row) > room for row in ids):
+        warnings.warn(f"{long} of {len(ids)} prompts are longer than {room} tokens; their beginning was cut off.", stacklevel=2)
+    return [(row if len(row) <= room else _keep_end(self.tokenizer, row, room)) + self._end_of_input() for row in ids]
+
+
+@patch
+def chat_prompt(
+    self: GenerativeModel,
+    prompt: str,  # what the user says
+) -> str:  # for `generate(add_special_tokens=False)`
+    "The model's own chat template around one message, up to where the answer begins; ValueError where its tokenizer has none."
+    if not self.tokenizer.chat_template:
+        raise ValueError(f"model_id={self.model_id!r} has no chat template in its tokenizer; give a template of your own by custom_prompt.")
+    return self.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True)
+
+# %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch
 def generate(
     self: GenerativeModel,
@@ -247,95 +220,84 @@ def generate(
     generation_config: GenerationConfig | None = None,  # None: the one given when loading
     num_samples: int = 1,  # k responses a prompt
     seed: int = 0,  # with the prompt and the sample's number it decides each draw, whatever the batch
-    batch_size: int = 64,  # responses written at once
+    batch_size: int | None = None,  # responses (times beams) written at once, at most; None: as many as `batch_tokens` allows
     stop_strings: list[str] | None = None,  # a response ends where it completes one of these
     progress: bool | None = False,  # progress bar; None: only on a terminal or in a notebook
+    keys: np.ndarray | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: those of prompts and seed
+    add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[Response]]:  # N lists of k responses
-    "Responses to `prompts`; ValueError on more than one sample without sampling."
+    """Responses to `prompts`; ValueError on more than one sample without sampling. Where memory runs out, `batch_tokens` is halved and stays so.
+    With beams *and* sampling the draws depend on the whole batch; in all other cases a response depends on prompt, sample and seed alone."""
     config = generation_config or self.generation_config
-    if config is not None and config.max_length and not config.max_new_tokens:
-        raise ValueError(f"generation_config.max_length={config.max_length} counts the prompt; set max_new_tokens instead.")
-    settings = _settings(config, self.model)
-    self._check_samples(settings, num_samples, batch_size)
-    how, beyond = sampling_of(settings), needs_transformers(settings)
-    stops = [*([settings["stop_strings"]] if isinstance(settings.get("stop_strings"), str) else settings.get("stop_strings") or []), *(stop_strings or [])]
-    ids, keys = self.encode_prompts(prompts, how.max_new_tokens), row_keys(prompts, num_samples, seed)
+    settings = gen.generation_settings(config, self.model)
+    gen.check_samples(settings, num_samples, batch_size)
+    how, beyond, stops = sampling_of(settings), needs_transformers(settings), gen.stops_of(settings, stop_strings)
+    ids = self.encode_prompts(prompts, how.max_new_tokens, add_special_tokens)
+    keys = row_keys(prompts, num_samples, seed) if keys is None else np.asarray(keys)
+    if keys.shape != (len(ids), num_samples, 2):
+        raise ValueError(f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}.")
+    by_loop = not beyond and not self.encoder_decoder
+    write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config)
+    beams = settings.get("num_beams") or 1  # each is a row
+    plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=gen.reads_tokens(beyond))
     out: list[list[Response]] = [[] for _ in ids]
-    with progress_bar(show=progress, total=len(ids), desc="generate", unit="prompt") as bar:
-        for batch in self._plan(ids, batch_size, num_samples):
-            write = self._generate_transformers if beyond or self.encoder_decoder else self._generate_own
-            rows = write([ids[i] for i in batch], np.concatenate([keys[i] for i in batch]), how, num_samples, stops, config)
-            for place, i in enumerate(batch):
-                out[i] = rows[place * num_samples:(place + 1) * num_samples]
-            bar.update(len(batch))
+    with progress_bar(show=progress, total=len(ids) * num_samples, desc="generate", unit="response") as bar:
+        _, self.batch_tokens = halving(lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens // beams), bar),
+                                       self.batch_tokens, "batch_tokens")
     return out
+
+
+def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any) -> None:
+    "Write the responses that are not in `out` yet; the samples of a prompt are written in order."
+    k = keys.shape[1]
+    for missing in sorted({k - len(done) for done in out} - {0}):
+        rest = [i for i, done in enumerate(out) if k - len(done) == missing]
+        for rows, first, count in plan([len(ids[i]) for i in rest], missing):
+            chosen, samples = [rest[i] for i in rows], slice(k - missing + first, k - missing + first + count)
+            responses = write([ids[i] for i in chosen], keys[chosen, samples].reshape(-1, 2), count)
+            for place, i in enumerate(chosen):
+                out[i] += responses[place * count:(place + 1) * count]
+            bar.update(len(responses))
+
 
 # %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
-def _check_samples(self: GenerativeModel, settings: dict[str, Any], num_samples: int, batch_size: int) -> None:
-    if num_samples < 1 or batch_size < 1:
-        raise ValueError(f"num_samples={num_samples}, batch_size={batch_size}: both must be at least 1.")
-    if (asked := settings.get("num_return_sequences") or 1) not in (1, num_samples):
-        raise ValueError(f"generation_config.num_return_sequences={asked} contradicts num_samples={num_samples}; set num_samples alone.")
-    if num_samples > 1 and not settings["do_sample"]:
-        raise ValueError(f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same.")
-
-
-@patch
-def _generate_own(
-    self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, how: Sampling, num_samples: int, stops: list[str], config: Any
+def _write(
+    self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any
 ) -> list[Response]:
-    "One batch by `decode`."
+    "One batch: `repeats` responses to each prompt; `keys` has one row a response."
     tokens, mask = left_pad(ids, self.device)
     uniforms = to_device(keyed_uniforms(keys, how.max_new_tokens), self.device)
     stop = StopStringCriteria(self.tokenizer, stops) if stops else None
-    done = decode(self.parts, tokens, mask, uniforms, how, num_samples, stop)
-    return _to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops)
+    if by_loop:
+        done = decode(self.parts, tokens, mask, uniforms, how, repeats, stop)
+        return gen.to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops)
+    new = self._transformers_tokens(tokens, mask, uniforms, repeats, how, stop, config)
+    return gen.to_responses(new, *gen.ends_of(new, how.eos_token_ids, stop), self.tokenizer, stops)
 
-# %% ../../nbs/01_generative.ipynb #aaa1674a
-class _NewText(StoppingCriteria):
-    "Stop strings looked for in the new text alone, not across the prompt's end."
-
-    def __init__(self, stop: StopStringCriteria, prompt_length: int):
-        self.stop, self.prompt_length = stop, prompt_length
-
-    def __call__(self, input_ids: Tensor, scores: Any, **kwargs: Any) -> Tensor:
-        return self.stop(input_ids[:, self.prompt_length:], scores)
-
-
-def _ends(new: Tensor, eos_token_ids: Sequence[int], stop: StopStringCriteria | None) -> tuple[list[int], list[str]]:
-    "Length (an ending EOS counted) and reason of each row of new tokens (B, T)."
-    eos = torch.tensor(eos_token_ids, dtype=torch.long, device=new.device)
-    lengths, ended = [new.shape[1]] * len(new), ["length"] * len(new)
-    for t in range(1, new.shape[1] + 1):
-        for reason, done in (("eos", torch.isin(new[:, t - 1], eos)), ("stop", stop(new[:, :t], None) if stop else None)):
-            for row in () if done is None else done.nonzero()[:, 0].tolist():
-                if ended[row] == "length":
-                    lengths[row], ended[row] = t, reason
-    return lengths, ended
 
 # %% ../../nbs/01_generative.ipynb #806d9a59
 @patch
-def _generate_transformers(
-    self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, how: Sampling, num_samples: int, stops: list[str], config: Any
-) -> list[Response]:
-    "One batch by transformers' `generate`, for what `decode` does not do."
-    tokens, mask = left_pad(ids, self.device)
+def _transformers_tokens(
+    self: GenerativeModel, tokens: Tensor, mask: Tensor, uniforms: Tensor, repeats: int, how: Sampling, stop: StopStringCriteria | None, config: Any
+) -> Tensor:
+    "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
     start = 1 if self.encoder_decoder else tokens.shape[1]  # what is generated stands behind a start token, or behind the prompt
     config = copy.deepcopy(config or self.model.generation_config)
-    config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, num_samples
-    config.stop_strings, config.return_dict_in_generate = None, False
-    stop = StopStringCriteria(self.tokenizer, stops) if stops else None
-    watch = StoppingCriteriaList([_NewText(stop, start)] if stop and (config.num_beams or 1) == 1 else [])
+    config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
+    config.stop_strings, config.return_dict_in_generate, config.do_sample = None, False, how.do_sample
+    beams = config.num_beams or inner_model(self.model).generation_config.num_beams or 1
+    watch = StoppingCriteriaList([gen.NewText(stop, start)] if stop and beams == 1 else [])
     if config.pad_token_id is None:
         config.pad_token_id = next(iter(how.eos_token_ids), 0)
     if not how.do_sample:  # unused then, and transformers warns of each
         config.temperature = config.top_k = config.top_p = None
-    devices = [self.device] if self.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices), torch.no_grad():
-        torch.manual_seed(int(keyed_uniforms(keys, 1).sum() * 2**40))
-        new = inner_model(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch)[:, start:]
-    return _to_responses(new, *_ends(new, how.eos_token_ids, stop), self.tokenizer, stops)
+    keyed = beams == 1 and config.get_generation_mode() == GenerationMode.SAMPLE
+    loop = {"custom_generate": gen.keyed_loop(uniforms)} if keyed else {}
+    with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []), torch.no_grad():
+        torch.manual_seed(int(uniforms[:, 0].double().sum() * 2**40))
+        return inner_model(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch, **loop)[:, start:]
+
 
 # %% ../../nbs/01_generative.ipynb #a97ea048
 @patch
@@ -350,7 +312,7 @@ def token_nll(
     tails = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in _check_prompts(responses)]
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(_check_prompts(prompts), tails, strict=True)]
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
-    for rows in self._plan([item["input_ids"] for item in items], batch_size, 1):
+    for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
         batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
         nll, row = token_nats(inner_model(self.model), self.parts, **batch)
         np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .RewardModel import RewardModel
 from ..text import strip_control
-from ..utils.general_utils import progress_bar
+from ..utils.general_utils import progress_bar, tensors_hash
+from .RewardModel import RewardModel
 
 # %% auto #0
-__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'Scored', 'score_texts']
+__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'Scored', 'score_texts', 'scorer_key']
 
 # %% ../../nbs/01f_scoring.ipynb #e99aa22d
 Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
@@ -100,3 +100,13 @@ def score_texts(
             found |= zip(part, zip(*scored, strict=True), strict=True)
             bar.update(len(part))
     return Scored(np.array([found[text][0] for text in texts], dtype=float), [found[text][1] for text in texts])
+
+# %% ../../nbs/01f_scoring.ipynb #a06ff967
+def scorer_key(
+    scorer: Scorer,  # a classifier, or a function of a list of texts
+) -> dict[str, str]:  # plain values
+    "What tells a scorer from another one."
+    if isinstance(scorer, RewardModel):
+        return {"weights": tensors_hash(scorer.model.state_dict()), "toxic_label": str(scorer.model.config.id2label[scorer.toxic_column])}
+    named = scorer if hasattr(scorer, "__qualname__") else type(scorer)
+    return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}

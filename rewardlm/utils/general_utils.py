@@ -13,7 +13,7 @@ import secrets
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
-           'write_text', 'write_csv', 'read_csv', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'progress_bar', 'loading_bars', 'get_accelerator']
+           'write_text', 'write_csv', 'read_csv', 'tensors_hash', 'row_keys', 'keyed_uniforms', 'rng_state',
+           'set_rng_state', 'kept_random_state', 'progress_bar', 'loading_bars', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -118,16 +118,19 @@ def write_text(
 # %% ../../nbs/00b_utils.ipynb #a01f56d9
 TEXT_COLUMNS = (  # read as text even where all values look like numbers
     "prompt", "prompts", "continuation", "response", "responses", "text", "finish_reason", "source", "partition", "stratum",
-    "model", "model_a", "model_b", "scorer", "metric", "method", "alarm")
+    "model", "model_a", "model_b", "scorer", "metric", "method", "alarm", "error")
 
 
 def write_csv(
-    df: pd.DataFrame,  # table to write, its index is left out
+    df: pd.DataFrame | Iterable[pd.DataFrame],  # table to write, its index is left out; or its parts in order, of equal columns
     path: str | os.PathLike,  # file to write or replace
 ) -> None:
     "Write a table as CSV, whole or absent, with every text quoted and floats at full precision."
-    with atomic_path(path) as temporary:
-        df.to_csv(temporary, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n", encoding="utf-8", errors="backslashreplace")
+    parts = [df] if hasattr(df, "to_csv") else df
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        for number, part in enumerate(parts):
+            part.to_csv(file, header=number == 0, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+
 
 # %% ../../nbs/00b_utils.ipynb #0ecd157e
 def read_csv(
@@ -138,11 +141,28 @@ def read_csv(
 
     exact = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
     columns = pd.read_csv(path, nrows=0).columns
-    missing = {column: ["", "nan", "NaN"] for column in columns if column not in TEXT_COLUMNS}
-    texts = {column: str for column in columns if column in TEXT_COLUMNS}
+    texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
+    missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
     df = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=missing, **exact)
     words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
     return df.fillna(dict.fromkeys(words, ""))
+
+# %% ../../nbs/00b_utils.ipynb #2b29ae4d
+def tensors_hash(
+    tensors: Mapping[str, Any],  # name -> tensor, such as a `state_dict`; what is no tensor counts by its `repr`
+) -> str:  # 64 hexadecimal digits
+    "SHA-256 over names, types, shapes and bytes, whatever the order and the device; a tensor without data (on `meta`) counts by its shape."
+    import torch
+
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        if not isinstance(tensor, torch.Tensor):
+            digest.update(repr((name, tensor)).encode())
+            continue
+        digest.update(repr((name, str(tensor.dtype), tuple(tensor.shape))).encode())
+        if not tensor.is_meta:
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 # %% ../../nbs/00b_utils.ipynb #47834fbc
 def row_keys(
