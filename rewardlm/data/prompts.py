@@ -353,9 +353,7 @@ def _load(
     if isinstance(source, (list, tuple, pd.Series, pd.DataFrame)):
         _refuse(f"a {type(source).__name__}", subset=subset, split=split)
         if isinstance(source, pd.DataFrame):
-            frame = source.copy()
-            frame.attrs = {}
-            return frame
+            return source
         frame = pd.DataFrame({"text": pd.Series(list(source), dtype=object)})
         _texts(frame, "text")
         return frame
