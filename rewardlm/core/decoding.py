@@ -15,6 +15,7 @@ from peft import PeftModel
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import DynamicCache, StopStringCriteria
+from transformers.cache_utils import DynamicLayer
 
 # %% auto #0
 __all__ = ['inner_model', 'LMParts', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad', 'Decoding', 'Sampling',
@@ -67,25 +68,64 @@ def to_device(
     return values.float().clamp_(max=1 - 2**-24).to(device) if device.type == "mps" else values.to(device)
 
 
+def _blocks(p: Tensor) -> tuple[Tensor, Tensor]:  # (B, N, 256), (B, N)
+    "Weights (B, V) in blocks, and the running sum over whole blocks."
+    p = nn.functional.pad(p, (0, -p.shape[-1] % _BLOCK)).unflatten(-1, (-1, _BLOCK))
+    return p, p.sum(-1).cumsum(-1, dtype=_sum_dtype(p))
+
+
+def _invert(p: Tensor, sums: Tensor, target: Tensor, right: bool = True) -> tuple[Tensor, Tensor]:  # index (B, 1), running sum there (B, 1)
+    "First index whose running sum exceeds (`right`) or reaches the target (B, 1)."
+    block = torch.searchsorted(sums, target, right=right).clamp_(max=sums.shape[-1] - 1)
+    before = sums.gather(1, (block - 1).clamp(min=0)).where(block > 0, torch.zeros_like(target))
+    inside = p.gather(1, block[..., None].expand(-1, -1, _BLOCK))[:, 0]
+    last = (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)  # rounding may run past the last possible token
+    running = inside.cumsum(-1, dtype=sums.dtype)
+    offset = torch.searchsorted(running, target - before, right=right).minimum(last)
+    return block * _BLOCK + offset, before + running.gather(1, offset)
+
+
 def draw_tokens(
     logits: Tensor,  # (B, V), already divided by the temperature
     u: Tensor,  # (B,) uniform numbers in [0, 1)
 ) -> tuple[Tensor, Tensor]:  # token ids (B,), their log-probabilities (B,)
     "Draw one token a row from softmax(logits) by inverting its cumulative distribution at `u`."
     top = logits.amax(-1, keepdim=True)
-    p = nn.functional.pad((logits - top).exp(), (0, -logits.shape[-1] % _BLOCK)).unflatten(-1, (-1, _BLOCK))
-    blocks = p.sum(-1, dtype=_sum_dtype(p)).cumsum(-1)
-    total = blocks[:, -1]
-    target = (u.to(total.dtype) * total)[:, None]
-    block = torch.searchsorted(blocks, target, right=True).clamp_(max=blocks.shape[-1] - 1)
-    before = blocks.gather(1, (block - 1).clamp(min=0)).where(block > 0, torch.zeros_like(target))
-    inside = p.gather(1, block[..., None].expand(-1, -1, _BLOCK))[:, 0]
-    offset = torch.searchsorted(inside.cumsum(-1, dtype=total.dtype), target - before, right=True)
-    last = (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)  # rounding may run past the last possible token
-    token = block * _BLOCK + offset.minimum(last)
-    return token[:, 0], (logits.gather(1, token) - top)[:, 0] - total.log().to(logits.dtype)
+    p, sums = _blocks((logits - top).exp())
+    total = sums[:, -1:]
+    token, _ = _invert(p, sums, u.to(total.dtype)[:, None] * total)
+    return token[:, 0], (logits.gather(1, token) - top - total.log().to(logits.dtype))[:, 0]
+
 
 # %% ../../nbs/00d_decoding.ipynb #ae825786
+_SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache and their memory is used again
+
+
+def _ascending(x: Tensor) -> Tensor:
+    "`x` (B, V) sorted, in place where it can be."
+    if x.device.type != "cpu":
+        return x.sort(-1).values
+    x.numpy().sort(-1)
+    return x
+
+
+def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
+    "Column of the n-th (B,) entry of each row of `x` (B, V) that equals the row's `value` (B, 1)."
+    same = torch.from_numpy(np.flatnonzero(x.numpy() == value.numpy())) if x.device.type == "cpu" else (x == value).flatten().nonzero()[:, 0]
+    begin = torch.arange(0, x.numel(), x.shape[1], device=x.device)  # of each row, in the flat tensor
+    return same[torch.searchsorted(same, begin) + n] - begin
+
+
+def _draw_sorted(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
+    "As `draw_truncated`: a rank is drawn, then the token of that rank is looked up."
+    cost = _ascending(-logits)  # likeliest first
+    p, sums = _blocks((cost[:, :1] - cost[:, : top_k or None]).exp_())
+    kept, mass = _invert(p, sums, top_p * sums[:, -1:], right=False)
+    rank = _invert(p, sums, u.to(mass.dtype)[:, None] * mass)[0].minimum(kept)
+    drawn = cost.gather(1, rank)
+    return _nth_equal(logits, -drawn, (rank - torch.searchsorted(cost, drawn))[:, 0])
+
+
 def draw_truncated(
     logits: Tensor,  # (B, V), already divided by the temperature
     u: Tensor,  # (B,) uniform numbers in [0, 1)
@@ -93,18 +133,9 @@ def draw_truncated(
     top_p: float = 1.0,  # keep the smallest set of tokens with at least this mass, 0 < top_p <= 1
 ) -> Tensor:  # token ids (B,)
     "Draw one token a row from the top-k / nucleus truncation of softmax(logits)."
-    vocabulary = logits.shape[-1]
-    width = min(top_k or 1024, vocabulary)
-    while True:
-        values, ids = logits.topk(width, dim=-1)
-        norm = values.logsumexp(-1, keepdim=True) if top_k else logits.logsumexp(-1, keepdim=True)
-        mass = (values - norm).exp().cumsum(-1, dtype=_sum_dtype(logits))
-        if top_k or width == vocabulary or bool((mass[:, -1] >= top_p).all()):
-            break
-        width = vocabulary
-    kept = torch.searchsorted(mass, torch.full_like(mass[:, :1], top_p)).clamp_(max=width - 1)
-    target = u.to(mass.dtype)[:, None] * mass.gather(1, kept)
-    return ids.gather(1, torch.searchsorted(mass, target, right=True).minimum(kept))[:, 0]
+    rows = max(1, _SORTED // logits.shape[1]) if logits.device.type == "cpu" else len(logits)
+    return torch.cat([_draw_sorted(x, v, top_k, top_p) for x, v in zip(logits.split(rows), u.split(rows), strict=True)])
+
 
 # %% ../../nbs/00d_decoding.ipynb #335d3819
 def left_pad(
@@ -205,6 +236,27 @@ def decode(
     kept = [torch.stack(x, 1)[:, :width] if keep else None for x in (logprobs, hidden)]
     return Decoding(tokens[:, :width] * mask, mask, list(ended), *kept)
 
+# %% ../../nbs/00d_decoding.ipynb #da999c69
+class _RoomyLayer(DynamicLayer):
+    "Keys and values (B, heads, T, size) that are the front part of longer buffers."
+
+    buffers: tuple[Tensor, Tensor] | None = None
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        start = self.get_seq_length()
+        end = start + key_states.shape[-2]
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        if self.buffers is None or self.buffers[0].data_ptr() != self.keys.data_ptr() or end > self.buffers[0].shape[-2]:  # new, rows selected, or full
+            self.buffers = tuple(x.new_empty(*x.shape[:-2], end + 32, x.shape[-1]) for x in (key_states, value_states))
+            if start:
+                for buffer, old in zip(self.buffers, (self.keys, self.values), strict=True):
+                    buffer[..., :start, :] = old
+        for buffer, new in zip(self.buffers, (key_states, value_states), strict=True):
+            buffer[..., start:end, :] = new
+        self.keys, self.values = (buffer[..., :end, :] for buffer in self.buffers)
+        return self.keys, self.values
+
 # %% ../../nbs/00d_decoding.ipynb #2a227efd
 class _State(NamedTuple):
     "Where a decoding stands: the cache, what it covers, and the last hidden state."
@@ -225,6 +277,7 @@ def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> 
 
 def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     cache = DynamicCache(config=parts.backbone.config)
+    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]  # sliding windows and the like stay as they are
     hidden = _forward(parts, ids, mask, cache)
     if repeats > 1:
         cache.batch_repeat_interleave(repeats)
