@@ -388,8 +388,8 @@ def _one_a_row(
     return _unfold(frame, "continuation", "continuation", "continuation_") if folded else frame
 
 # %% ../../nbs/00i_prompts.ipynb #259dfa9d
-RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason")  # columns of the toxicity table
-RESERVED_ENDINGS = ("prompt_score", "response_score", "error")  # of further columns of the toxicity table
+RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "error")  # columns of the toxicity table
+RESERVED_ENDINGS = ("prompt_score", "response_score", "_error")  # of further columns of the toxicity table
 
 
 def _check_unique(frame: pd.DataFrame) -> None:
