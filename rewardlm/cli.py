@@ -79,7 +79,7 @@ def demo_measure(
     tables = {}
     for name, model in models.items():
         meter = ToxicityMeter(generator_manager=model, reward_manager=classifier, scorers={"judge": judge}, generation_config=fixed_length())
-        tables[name] = meter.measure_toxicity(prompts, batch_size=128, seed=seed, num_samples=num_samples, progress=False)
+        tables[name] = meter.measure_toxicity(prompts, seed=seed, num_samples=num_samples, progress=False)
         _say(f"  {name} measured")
     return tables
 

@@ -353,9 +353,7 @@ def _load(
     if isinstance(source, (list, tuple, pd.Series, pd.DataFrame)):
         _refuse(f"a {type(source).__name__}", subset=subset, split=split)
         if isinstance(source, pd.DataFrame):
-            frame = source.copy()
-            frame.attrs = {}
-            return frame
+            return source
         frame = pd.DataFrame({"text": pd.Series(list(source), dtype=object)})
         _texts(frame, "text")
         return frame
@@ -390,8 +388,8 @@ def _one_a_row(
     return _unfold(frame, "continuation", "continuation", "continuation_") if folded else frame
 
 # %% ../../nbs/00i_prompts.ipynb #259dfa9d
-RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason")  # columns of the toxicity table
-RESERVED_ENDINGS = ("prompt_score", "response_score", "error")  # of further columns of the toxicity table
+RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "error")  # columns of the toxicity table
+RESERVED_ENDINGS = ("prompt_score", "response_score", "_error")  # of further columns of the toxicity table
 
 
 def _check_unique(frame: pd.DataFrame) -> None:

@@ -28,20 +28,20 @@ class Part(NamedTuple):
     about: dict[str, Any]  # such as the batch size that fitted
 
 
-def _to_bytes(part: Part, run: str) -> bytes:
-    "The file of a part; `run` says which run it belongs to."
+def _to_bytes(part: Part, place: str) -> bytes:
+    "The file of a part; `place` says of which run it is, of which kind and number."
     body = "".join(json.dumps(row) + "\n" for row in part.rows).encode()
-    return json.dumps({"run": run, "sha256": hashlib.sha256(body).hexdigest(), **part.about}).encode() + b"\n" + body
+    return json.dumps({"place": place, "sha256": hashlib.sha256(body).hexdigest(), **part.about}).encode() + b"\n" + body
 
 
-def _from_bytes(data: bytes, run: str) -> Part:
-    "The part in a file; ValueError where the file is not what was written, or another run's."
+def _from_bytes(data: bytes, place: str) -> Part:
+    "The part in a file; ValueError where the file is not what was written, or belongs elsewhere."
     head, _, body = data.partition(b"\n")
     about = json.loads(head)
     if not isinstance(about, dict) or about.pop("sha256", None) != hashlib.sha256(body).hexdigest():
         raise ValueError("its checksum differs")
-    if about.pop("run") != run:
-        raise ValueError("it belongs to another run")
+    if about.pop("place") != place:
+        raise ValueError("it is another part, or another run's")
     return Part([json.loads(line) for line in body.splitlines()], about)
 
 # %% ../../nbs/00h_store.ipynb #b97eb8ad
@@ -65,6 +65,9 @@ class PartStore:
     def _path(self, kind: str, number: int) -> Path:
         return Path(self.folder or "", kind, f"{number:08d}.jsonl")
 
+    def _place(self, kind: str, number: int) -> str:
+        return f"{self.run}/{kind}/{number}"
+
 # %% ../../nbs/00h_store.ipynb #35557b68
 @contextmanager
 def writing(
@@ -87,7 +90,7 @@ def put(
     **about: Any,  # noted in the header
 ) -> None:
     "Write a part. OSError where the disk does not take it; what is there stays as it was."
-    path, data = self._path(kind, number), _to_bytes(Part(list(rows), about), self.run)
+    path, data = self._path(kind, number), _to_bytes(Part(list(rows), about), self._place(kind, number))
     if self.folder is None:
         self._parts[str(path)] = data
         return
@@ -105,12 +108,23 @@ def get(
     path = self._path(kind, number)
     try:
         data = self._parts.get(str(path)) if self.folder is None else path.read_bytes()
-        return None if data is None else _from_bytes(data, self.run)
+        return None if data is None else _from_bytes(data, self._place(kind, number))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError) as error:
         told = f"out={str(self.folder)!r}: the part {kind}/{path.name} can't be used ({error})"
         raise ValueError(f"{told}; delete this file, and its rows alone are made again.") from None
+
+@patch
+def count(
+    self: PartStore,
+    kind: str,
+) -> int:
+    "How many parts of a kind there are."
+    if self.folder is None:
+        return sum(Path(name).parent == Path(kind) for name in self._parts)
+    return len(list(Path(self.folder, kind).glob("[0-9]*.jsonl")))
+
 
 # %% ../../nbs/00h_store.ipynb #aaa2bb89
 @contextmanager
@@ -133,10 +147,20 @@ def open_store(
         except Timeout:
             raise RuntimeError(f"out={os.fspath(folder)!r}: another run is working in this folder; wait until it ends, or give another folder.") from None
     try:
+        if lock:
+            store._sweep()
         store._settle()
         yield store
     finally:
         guard.release()
+
+
+@patch
+def _sweep(self: PartStore) -> None:
+    "Remove what killed processes had begun to write."
+    for path in Path(self.folder).rglob(".*.*"):
+        if path.is_file() and path.name != ".lock":
+            path.unlink()
 
 
 @patch
