@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
+import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ import pandas as pd
 import torch
 from accelerate.utils import broadcast_object_list
 from fastcore.basics import patch
-from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
 from transformers import (
     AutoConfig,
@@ -60,7 +62,7 @@ DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
 def load_lm(
     model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-neox'
     load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
-    device: str | torch.device = "cpu",  # where the weights go
+    device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
 ) -> nn.Module:  # the model in eval mode
     "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`."
     if load_dtype not in DTYPES:
@@ -72,6 +74,8 @@ def load_lm(
         four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
         bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
         how = {"dtype": torch.float32 if load_dtype == "8-bit" else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
+    if device == "auto":
+        how["device_map"] = "auto"
     with loading_bars():
         model = kind.from_pretrained(path, use_safetensors=True, trust_remote_code=False, **how)
     for module in model.modules():
@@ -108,7 +112,7 @@ class GenerativeModel:
         model_id: str,  # Hub id, folder, or an embedded name; with `load_from_peft=True` the adapter's id
         load_from_peft: bool | str | None = None,  # True: `model_id` is a PEFT adapter; a string: the adapter to put on `model_id`
         merged: bool = False,  # fold the adapter into the weights after loading
-        device: str | torch.device | None = None,  # None: what accelerate picks
+        device: str | torch.device | None = None,  # None: what accelerate picks; 'auto': spread over all devices (accelerate's device_map)
         load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
         generation_config: GenerationConfig | None = None,  # default of `generate`; None: sampling as the model's own config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
@@ -119,13 +123,14 @@ class GenerativeModel:
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
-        self.device = torch.device(device) if device is not None else self.accelerator.device
+        self.device = self.accelerator.device if device in (None, "auto") else torch.device(device)
         self.model_id, self.load_dtype, self.batch_tokens = str(model_id), load_dtype, batch_tokens
         adapter = resolve_model_id(model_id) if load_from_peft is True else load_from_peft
         if adapter and Path(adapter).is_dir() and not (Path(adapter) / "adapter_model.safetensors").exists():
             raise ValueError(f"load_from_peft: {str(adapter)!r} holds no adapter_model.safetensors; only safetensors are loaded.")
         base = PeftConfig.from_pretrained(adapter).base_model_name_or_path if load_from_peft is True else model_id
-        self.model = load_lm(base, load_dtype, self.device)
+        self.model = load_lm(base, load_dtype, "auto" if device == "auto" else self.device)
+        self.device = self.model.device  # where inputs go
         self.tokenizer = AutoTokenizer.from_pretrained(resolve_model_id(base), padding_side="left", trust_remote_code=False)
         if adapter:
             with _peft_quiet():
@@ -532,3 +537,36 @@ def push_to_hub(
     with tempfile.TemporaryDirectory() as folder:
         self.save_pretrained(folder, results)
         return push_folder(folder, repo_id, private, token)
+
+# %% ../../nbs/01_generative.ipynb #68d5b6e4
+def _digest(tensors: Mapping[str, Any], about: str = "") -> str:
+    "SHA-256 over names, types, shapes and bytes; what lies elsewhere (on the meta device) counts by name and shape."
+    found = hashlib.sha256(about.encode())
+    for name, value in sorted(tensors.items()):
+        tensor = torch.is_tensor(value)
+        found.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode() if tensor else f"{name} {value!r}\n".encode())
+        if tensor and value.device.type != "meta":
+            found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return found.hexdigest()
+
+
+@patch
+def fingerprint(self: GenerativeModel) -> dict[str, str]:  # `model_id`, `revision`, `weights`, `adapter`; '' where there is none
+    "What the model is, whatever device or process it is on: its name, its revision on the Hub, and SHA-256 of its weights and of its active adapter."
+    about = {"model_id": self.model_id, "revision": getattr(self.model.config, "_commit_hash", None) or ""}
+    if not isinstance(self.model, PeftModel):
+        return {**about, "weights": _digest(self.model.state_dict()), "adapter": ""}
+    marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
+    weights = {name.replace(".base_layer", "").replace(".original_module", ""): value
+               for name, value in self.model.get_base_model().state_dict().items() if not any(mark in name for mark in marks)}
+    adapters = [_digest(get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False), self._adapter_settings(name))
+                for name in self.model.active_adapters]
+    return {**about, "weights": _digest(weights), "adapter": "+".join(adapters)}
+
+
+@patch
+def _adapter_settings(self: GenerativeModel, name: str) -> str:
+    "What decides the effect of an adapter, next to its tensors."
+    settings = {k: v for k, v in self.model.peft_config[name].to_dict().items()
+                if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")}
+    return name + json.dumps(settings, sort_keys=True, default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value))
