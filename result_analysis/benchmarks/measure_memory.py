@@ -82,7 +82,8 @@ def main():
         writer.writerow(["seconds", "rows", "mb_above_start", "rows_per_second"])
         for (t0, r0, _), (t1, r1, mb) in zip([(0.0, 0, 0.0), *looks], looks, strict=False):
             writer.writerow([round(t1, 2), r1, round(mb, 1), round((r1 - r0) / max(t1 - t0, 1e-9))])
-    print(f"{engine.rows:,} rows in {looks[-1][0]:.0f} s; most memory above the start {max(mb for *_, mb in looks):.0f} MB; start {start:.0f} MB; files {files:.0f} MB")
+    most = max(mb for *_, mb in looks)
+    print(f"{engine.rows:,} rows in {looks[-1][0]:.0f} s; most memory above the start {most:.0f} MB; start {start:.0f} MB; files {files:.0f} MB")
 
 
 if __name__ == "__main__":

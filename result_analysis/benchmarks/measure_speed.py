@@ -32,7 +32,7 @@ ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "34359738368"}  
 HERE = Path(__file__).resolve()
 MODELS, CLASSIFIERS = ("embedded", "neox-14m", "smollm2-135m"), ("embedded", "roberta-base-sized")
 PROMPTS = {  # for k=1 and k=25, so that a pass takes seconds
-    ("embedded", "embedded"): (384, 24), ("neox-14m", "embedded"): (192, 12), ("smollm2-135m", "embedded"): (32, 4),
+    ("embedded", "embedded"): (384, 24), ("neox-14m", "embedded"): (192, 12), ("smollm2-135m", "embedded"): (48, 4),
     ("embedded", "roberta-base-sized"): (64, 6), ("neox-14m", "roberta-base-sized"): (64, 4), ("smollm2-135m", "roberta-base-sized"): (32, 4)}
 
 
@@ -183,7 +183,8 @@ def sweep(case, prompts):
     return {
         "pipelines": [best("write", both, lambda *s: case.write(half, *s)),
                       best("rate", [(rows, sort) for rows, in rated for sort in (False, True)], lambda *s: case.rate(texts, *s))],
-        "predecessor": [best("padded_write", sizes, lambda *s: case.padded_write(half, *s)), best("padded_rate", rated, lambda *s: case.padded_rate(texts, *s))],
+        "predecessor": [best("padded_write", sizes, lambda *s: case.padded_write(half, *s)),
+                        best("padded_rate", rated, lambda *s: case.padded_rate(texts, *s))],
         "lm_eval": best("lm_eval", sizes, lambda *s: case.harness(half, *s)) if case.lm_eval else ()}
 
 

@@ -257,6 +257,16 @@ class _RoomyLayer(DynamicLayer):
         self.keys, self.values = (buffer[..., :end, :] for buffer in self.buffers)
         return self.keys, self.values
 
+    def insert(self, short: DynamicLayer, rows: Tensor, batch: int, width: int) -> None:
+        "Take the keys and values of some `rows` of a (B=`batch`, T=`width`) prompt from a layer that saw their last columns alone."
+        if not self.is_initialized:
+            self.lazy_initialization(short.keys, short.values)
+            self.buffers = tuple(x.new_zeros(batch, x.shape[1], width + 32, x.shape[-1]) for x in (short.keys, short.values))
+            self.keys, self.values = (buffer[..., :width, :] for buffer in self.buffers)
+        for mine, new in zip((self.keys, self.values), (short.keys, short.values), strict=True):
+            mine[rows, :, width - new.shape[2]:] = new
+
+
 # %% ../../nbs/00d_decoding.ipynb #2a227efd
 class _State(NamedTuple):
     "Where a decoding stands: the cache, what it covers, and the last hidden state."
@@ -275,16 +285,6 @@ def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> 
     return parts.backbone(input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where).last_hidden_state[:, -1]
 
 
-def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
-    cache = DynamicCache(config=parts.backbone.config)
-    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]  # sliding windows and the like stay as they are
-    hidden = _forward(parts, ids, mask, cache)
-    if repeats > 1:
-        cache.batch_repeat_interleave(repeats)
-        mask, hidden = mask.repeat_interleave(repeats, 0), hidden.repeat_interleave(repeats, 0)
-    return _State(cache, mask, hidden)
-
-
 def _advance(parts: LMParts, state: _State, token: Tensor) -> _State:
     mask = torch.cat([state.mask, state.mask.new_ones(len(token), 1)], 1)
     return _State(state.cache, mask, _forward(parts, token[:, None], mask, state.cache))
@@ -293,6 +293,47 @@ def _advance(parts: LMParts, state: _State, token: Tensor) -> _State:
 def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
     "Values of the rows still alive, put back at their places among `count` rows."
     return values if len(rows) == count else values.new_zeros(count, *values.shape[1:]).index_copy_(0, rows, values)
+
+# %% ../../nbs/00d_decoding.ipynb #6450cb18
+def _length_groups(
+    lengths: list[int],  # (B) real tokens of each row
+    spare: int,  # padding, in tokens, that is cheaper than one more group
+) -> list[list[int]]:  # row numbers, the longest first
+    "Rows in groups of similar length."
+    groups, padding = [], 0
+    for row in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        padding += lengths[groups[-1][0]] - lengths[row] if groups else 0
+        if not groups or padding > spare:
+            groups, padding = [*groups, []], 0
+        groups[-1].append(row)
+    return groups
+
+
+def _new_cache(parts: LMParts) -> DynamicCache:
+    cache = DynamicCache(config=parts.backbone.config)
+    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]  # sliding windows and the like stay as they are
+    return cache
+
+
+def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
+    "The state after the prompts (B, P)."
+    cache, lengths = _new_cache(parts), mask.sum(1).tolist()
+    plain = all(type(layer) is _RoomyLayer for layer in cache.layers)
+    groups = _length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]  # about what a pass costs on either, in tokens
+    if len(groups) == 1:
+        hidden = _forward(parts, ids, mask, cache)
+    else:
+        found = []
+        for group in groups:
+            rows, columns, short = torch.tensor(group, device=ids.device), slice(ids.shape[1] - max(1, lengths[group[0]]), None), _new_cache(parts)
+            found.append(_forward(parts, ids[rows, columns], mask[rows, columns], short))
+            for layer, part in zip(cache.layers, short.layers, strict=True):
+                layer.insert(part, rows, *ids.shape)
+        hidden = torch.cat(found)[torch.tensor(sum(groups, []), device=ids.device).argsort()]
+    if repeats > 1:
+        cache.batch_repeat_interleave(repeats)
+        mask, hidden = mask.repeat_interleave(repeats, 0), hidden.repeat_interleave(repeats, 0)
+    return _State(cache, mask, hidden)
 
 # %% ../../nbs/00d_decoding.ipynb #13620ef1
 _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
