@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import hashlib
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -41,6 +40,7 @@ from transformers.generation import GenerationMode
 from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, _keep_end, clm_dataset, collate_causal_lm, prompt_ids
+from ..utils import general_utils as utils
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
 from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
 from . import finetuning as ft
@@ -539,29 +539,18 @@ def push_to_hub(
         return push_folder(folder, repo_id, private, token)
 
 # %% ../../nbs/01_generative.ipynb #68d5b6e4
-def _digest(tensors: Mapping[str, Any], about: str = "") -> str:
-    "SHA-256 over names, types, shapes and bytes; what lies elsewhere (on the meta device) counts by name and shape."
-    found = hashlib.sha256(about.encode())
-    for name, value in sorted(tensors.items()):
-        tensor = torch.is_tensor(value)
-        found.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode() if tensor else f"{name} {value!r}\n".encode())
-        if tensor and value.device.type != "meta":
-            found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return found.hexdigest()
-
-
 @patch
 def fingerprint(self: GenerativeModel) -> dict[str, str]:  # `model_id`, `revision`, `weights`, `adapter`; '' where there is none
     "What the model is, whatever device or process it is on: its name, its revision on the Hub, and SHA-256 of its weights and of its active adapter."
     about = {"model_id": self.model_id, "revision": getattr(self.model.config, "_commit_hash", None) or ""}
     if not isinstance(self.model, PeftModel):
-        return {**about, "weights": _digest(self.model.state_dict()), "adapter": ""}
+        return {**about, "weights": utils.tensors_hash(self.model.state_dict()), "adapter": ""}
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
     weights = {name.replace(".base_layer", "").replace(".original_module", ""): value
                for name, value in self.model.get_base_model().state_dict().items() if not any(mark in name for mark in marks)}
-    adapters = [_digest(get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False), self._adapter_settings(name))
-                for name in self.model.active_adapters]
-    return {**about, "weights": _digest(weights), "adapter": "+".join(adapters)}
+    tensors = {name: get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False) for name in self.model.active_adapters}
+    adapters = [utils.tensors_hash({**found, "settings": self._adapter_settings(name)}) for name, found in tensors.items()]
+    return {**about, "weights": utils.tensors_hash(weights), "adapter": "+".join(adapters)}
 
 
 @patch

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..utils.general_utils import progress_bar, tensors_hash
 from .RewardModel import RewardModel
 
 # %% auto #0
-__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'Scored', 'score_texts', 'scorer_key']
+__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'Scored', 'score_texts', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01f_scoring.ipynb #e99aa22d
 Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
@@ -43,7 +44,8 @@ def _checked_scores(
     try:
         scores = np.array([np.nan if value is None else value for value in answer], dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} returned {answer[0]!r} for a text; a score must be a number, P(toxic) in 0-1.") from None
+        wrong = next(value for value in answer if value is not None and not isinstance(value, Real))
+        raise ValueError(f"{name} returned {wrong!r} for a text; a score must be a number, P(toxic) in 0-1.") from None
     if scores.shape != (count,):
         raise ValueError(f"{name} returned scores of shape {scores.shape} for {count} texts; one number for each is needed.")
     scores = np.where(np.isfinite(scores), scores, np.nan)
@@ -58,29 +60,30 @@ class Scored(NamedTuple):
     errors: list[str]  # (N) why there is none; '' where there is one
 
 
-GIVE_UP = 8  # failures in a row after which the rest of a call is not asked
+GIVE_UP = 32  # texts that failed in a row, after which the rest of a call is not asked
 
 
 def _ask(
     name: str,  # of the scorer, for errors
     judge: Callable[[list[str]], Sequence[float]],
     texts: list[str],  # of one call
+    failed: list[int],  # texts that failed in a row so far, a single number
 ) -> Scored:
-    "Scores of one call; of each text apart where the scorer raises."
+    "Scores of one call; of each half apart where the scorer raises."
+    if failed[0] >= GIVE_UP:
+        return Scored(np.full(len(texts), np.nan), [f"not asked, after {GIVE_UP} failures in a row"] * len(texts))
     try:
         answer = list(judge(texts))
     except Exception as error:
-        reason = strip_control(f"{type(error).__name__}: {error}")
         if len(texts) == 1:
-            return Scored(np.array([np.nan]), [reason])
+            failed[0] += 1
+            return Scored(np.array([np.nan]), [strip_control(f"{type(error).__name__}: {error}")[:200]])
     else:
-        scores = _checked_scores(name, answer, len(texts))
+        failed[0], scores = 0, _checked_scores(name, answer, len(texts))
         return Scored(scores, ["no score" if np.isnan(score) else "" for score in scores])
-    parts: list[Scored] = []
-    for text in texts:
-        given_up = len(parts) >= GIVE_UP and all(part.errors[0] for part in parts[-GIVE_UP:])
-        parts.append(parts[-1] if given_up else _ask(name, judge, [text]))
-    return Scored(np.concatenate([part.scores for part in parts]), [part.errors[0] for part in parts])
+    halves = [_ask(name, judge, half, failed) for half in (texts[: len(texts) // 2], texts[len(texts) // 2 :])]
+    return Scored(np.concatenate([half.scores for half in halves]), [error for half in halves for error in half.errors])
+
 
 # %% ../../nbs/01f_scoring.ipynb #0fc7b7fb
 def score_texts(
@@ -96,17 +99,33 @@ def score_texts(
     with progress_bar(total=len(unique), desc=f"score ({name})", unit="text", show=progress) as bar:
         for start in range(0, len(unique), chunk):
             part = unique[start : start + chunk]
-            scored = _ask(name, judge, part)
+            scored = _ask(name, judge, part, [0])
             found |= zip(part, zip(*scored, strict=True), strict=True)
             bar.update(len(part))
     return Scored(np.array([found[text][0] for text in texts], dtype=float), [found[text][1] for text in texts])
 
 # %% ../../nbs/01f_scoring.ipynb #a06ff967
+def function_key(
+    function: Any,  # a function, or an object that can be called or scores
+    argument: str,  # for the error
+) -> dict[str, str]:  # plain values
+    "Its attribute `name`, else module and name. ValueError on a lambda, a function within a function or a partial without that: many share one name."
+    if isinstance(name := getattr(function, "name", None), str):
+        return {"function": name}
+    named = function if hasattr(function, "__qualname__") else type(function)
+    if "<l" in named.__qualname__ or named.__module__ == "functools":
+        raise ValueError(f"{argument}={named.__qualname__} can't be told from others of that name; set its attribute `name`, which says model and version.")
+    return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
+
+
 def scorer_key(
     scorer: Scorer,  # a classifier, or a function of a list of texts
-) -> dict[str, str]:  # plain values
-    "What tells a scorer from another one."
+    name: str = "scorer",  # for the error
+) -> dict[str, Any]:  # plain values
+    "What tells a scorer from another one; ValueError on a function without a name of its own."
     if isinstance(scorer, RewardModel):
-        return {"weights": tensors_hash(scorer.model.state_dict()), "toxic_label": str(scorer.model.config.id2label[scorer.toxic_column])}
-    named = scorer if hasattr(scorer, "__qualname__") else type(scorer)
-    return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
+        config = scorer.model.config
+        return {"weights": tensors_hash(scorer.model.state_dict()), "toxic_label": str(config.id2label[scorer.toxic_column]),
+                "problem_type": config.problem_type, "max_length": scorer.max_length}
+    return function_key(scorer, name)
+

@@ -411,6 +411,7 @@ def _arrange(
     if taken := [column for column in map(str, further) if column in RESERVED or column.endswith(RESERVED_ENDINGS)]:
         raise ValueError(f"source has the column {taken[0]!r}, a name that the toxicity table uses itself; rename it.")
     further.insert(0, "text", texts)
+    further.columns = further.columns.map(str)
     _check_unique(further)
     return further
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,40 +127,43 @@ def count(
     return len(list(Path(self.folder, kind).glob("[0-9]*.jsonl")))
 
 
-# %% ../../nbs/00h_store.ipynb #aaa2bb89
+# %% ../../nbs/00h_store.ipynb #3f0ff2e6
 @contextmanager
 def open_store(
     folder: str | os.PathLike | None,  # where the parts are; made if missing; None: in memory
     key: Mapping[str, Any],  # what decides the rows, plain values
     plan: Mapping[str, Any] | None = None,  # how a new run cuts the work; one that goes on has that of the run that began
-    lock: bool = True,  # False for the further processes of one run
+    rank: int = 0,  # of this process among those of one run; 0 opens the store first
 ) -> Iterator[PartStore]:
     "The store of a run. ValueError where it holds another run or is corrupt, RuntimeError where a run is working in it, OSError where nothing can be written."
     if folder is None:
         yield PartStore(None, key, plan or {})
         return
-    store, guard = PartStore(Path(folder), key, plan or {}), FileLock(Path(folder, ".lock"), timeout=0)
+    store, guard = PartStore(Path(folder), key, plan or {}), FileLock(Path(folder, f".lock{rank}"), timeout=0)
     with writing(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
         try:
-            if lock:
-                guard.acquire()
+            guard.acquire()
+            for other in () if rank else Path(folder).glob(".lock[1-9]*"):  # a process of a run whose first one was killed
+                with FileLock(other, timeout=0):
+                    pass
         except Timeout:
+            guard.release()
             raise RuntimeError(f"out={os.fspath(folder)!r}: another run is working in this folder; wait until it ends, or give another folder.") from None
     try:
-        if lock:
-            store._sweep()
         store._settle()
+        if not rank:
+            store._sweep()
         yield store
     finally:
         guard.release()
 
-
+# %% ../../nbs/00h_store.ipynb #33c1d4bf
 @patch
 def _sweep(self: PartStore) -> None:
-    "Remove what killed processes had begun to write."
-    for path in Path(self.folder).rglob(".*.*"):
-        if path.is_file() and path.name != ".lock":
+    "Remove what killed processes had begun to write, temporary files of `atomic_path` beside the parts."
+    for path in Path(self.folder).glob("*/**/.[0-9]*.jsonl"):
+        if re.fullmatch(r"\.\d{8}\.[0-9a-f]{12}\.jsonl", path.name):
             path.unlink()
 
 
@@ -176,7 +180,7 @@ def _settle(self: PartStore) -> None:
             raise ValueError(f"out={str(self.folder)!r} holds another run: {name} is {_short(there)} there and {_short(here)} here; give another folder.")
     self.plan, self.notes = found["plan"], found["notes"]
 
-
+# %% ../../nbs/00h_store.ipynb #dc9c4ce4
 @patch
 def note(
     self: PartStore,
