@@ -116,7 +116,7 @@ class GenerativeModel:
         load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
         generation_config: GenerationConfig | None = None,  # default of `generate`; None: sampling as the model's own config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        batch_tokens: int = 16384,  # tokens of prompts and responses, padding counted, held at once; halved where memory runs out
+        batch_tokens: int = 4096,  # tokens of prompts and responses, padding counted, held at once; halved where memory runs out
     ):
         if merged and not load_from_peft:
             raise ValueError("merged=True needs load_from_peft: there is no adapter to merge.")
