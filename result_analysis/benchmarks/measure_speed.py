@@ -161,31 +161,36 @@ class Case:
                 self.judge.model(part)
 
 
-def best(side, settings, run):
-    "The setting with the shortest run."
-    seconds = {}
-    for setting in settings:
-        begin = time.perf_counter()
-        run(*setting)
-        seconds[setting] = time.perf_counter() - begin
-    print(side, {str(s): round(t, 2) for s, t in seconds.items()}, flush=True)
-    return min(seconds, key=seconds.get)
+def best(known, name, settings, run):
+    "The setting with the shortest run, kept in the file `known`."
+    found = json.loads(known.read_text()) if known.exists() else {}
+    if name not in found:
+        seconds = {}
+        for setting in settings:
+            begin = time.perf_counter()
+            run(*setting)
+            seconds[setting] = time.perf_counter() - begin
+        print(name, {str(s): round(t, 2) for s, t in seconds.items()}, flush=True)
+        found[name] = min(seconds, key=seconds.get)
+        known.write_text(json.dumps(found, indent=1))
+    return found[name]
 
 
-def sweep(case, prompts):
+def sweep(case, prompts, a):
     "Best batch sizes of the peers, on half of the prompts."
-    half = prompts[: max(1, len(prompts) // 2)]
-    texts = [*half, *case.ours(half)]
-    case.write(half[:1], 16, False), case.rate(texts[:8], 8, False)  # warm up
+    half, known, by = prompts[: max(1, len(prompts) // 2)], Path(a.settings), f"{a.model}, {a.classifier}, k={a.k}"
+    texts = [*half, *case.ours_generation(half)]
+    case.write(half[:1], 16, False), case.rate(texts[:8], 8, False), case.padded_write(half[:1], 16)  # warm up
     sizes = [(rows,) for i, rows in enumerate(ROWS) if not i or ROWS[i - 1] < len(half) * case.k and rows >= case.k]
-    both = [(rows, sort) for rows, in sizes for sort in (False, True)]
     rated = [(rows,) for rows in (8, 32, 128)]
-    return {
-        "pipelines": [best("write", both, lambda *s: case.write(half, *s)),
-                      best("rate", [(rows, sort) for rows, in rated for sort in (False, True)], lambda *s: case.rate(texts, *s))],
-        "predecessor": [best("padded_write", sizes, lambda *s: case.padded_write(half, *s)),
-                        best("padded_rate", rated, lambda *s: case.padded_rate(texts, *s))],
-        "lm_eval": best("lm_eval", sizes, lambda *s: case.harness(half, *s)) if case.lm_eval else ()}
+    chosen = {
+        "pipelines": [best(known, f"write: {by}", [(*s, sort) for s in sizes for sort in (False, True)], lambda *s: case.write(half, *s)),
+                      best(known, f"rate: {by}", [(*s, sort) for s in rated for sort in (False, True)], lambda *s: case.rate(texts, *s))],
+        "predecessor": [best(known, f"padded write: {by}", sizes, lambda *s: case.padded_write(half, *s)),
+                        best(known, f"padded rate: {by}", rated, lambda *s: case.padded_rate(texts, *s))]}
+    if case.lm_eval and a.classifier == "embedded":
+        chosen["lm_eval"] = best(known, f"lm_eval: {by}", sizes, lambda *s: case.harness(half, *s))
+    return chosen
 
 
 def child(a):
@@ -199,11 +204,8 @@ def child(a):
     prompts = embedded_prompts()["prompt"].sample(a.prompts or PROMPTS[a.model, a.classifier][a.k > 1], random_state=0).tolist()
     paths = json.loads(a.paths)
     case = Case(paths[a.model][0], paths[a.classifier][1], a.k, a.lm_eval)
-    name, known = f"{a.model}/{a.classifier}/{a.k}", json.loads(Path(a.settings).read_text()) if Path(a.settings).exists() else {}
-    if name not in known:
-        known[name] = sweep(case, prompts)
-        Path(a.settings).write_text(json.dumps(known, indent=1))
-    chosen, packed = known[name], case.packed(prompts, case.ours(prompts))
+    chosen = sweep(case, prompts, a)
+    packed = case.packed(prompts, case.ours(prompts))
     sides = {"ours": lambda: case.ours(prompts), "pipelines": lambda: case.pipelines(prompts, *chosen["pipelines"]),
              "predecessor": lambda: case.predecessor(prompts, *chosen["predecessor"]), "bound": lambda: case.bound(*packed),
              "bound_greedy": lambda: case.bound(*packed, sample=False)}
