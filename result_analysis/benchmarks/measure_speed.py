@@ -32,8 +32,8 @@ ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "34359738368"}  
 HERE = Path(__file__).resolve()
 MODELS, CLASSIFIERS = ("embedded", "neox-14m", "smollm2-135m"), ("embedded", "roberta-base-sized")
 PROMPTS = {  # for k=1 and k=25, so that a pass takes seconds
-    ("embedded", "embedded"): (384, 24), ("neox-14m", "embedded"): (192, 12), ("smollm2-135m", "embedded"): (48, 4),
-    ("embedded", "roberta-base-sized"): (64, 6), ("neox-14m", "roberta-base-sized"): (64, 4), ("smollm2-135m", "roberta-base-sized"): (32, 4)}
+    ("embedded", "embedded"): (256, 16), ("neox-14m", "embedded"): (128, 8), ("smollm2-135m", "embedded"): (16, 2),
+    ("embedded", "roberta-base-sized"): (48, 4), ("neox-14m", "roberta-base-sized"): (32, 3), ("smollm2-135m", "roberta-base-sized"): (16, 2)}
 
 
 def folders(smollm2, folder):
