@@ -69,7 +69,7 @@ class PartStore:
     def _place(self, kind: str, number: int) -> str:
         return f"{self.run}/{kind}/{number}"
 
-# %% ../../nbs/00h_store.ipynb #35557b68
+# %% ../../nbs/00h_store.ipynb #313b15f9
 @contextmanager
 def writing(
     folder: str | os.PathLike,  # named in the error
@@ -81,7 +81,7 @@ def writing(
         told = f"out={os.fspath(folder)!r} can't be written ({error.strerror or error}); what is finished stays: free space there or give another folder."
         raise OSError(error.errno, told) from error
 
-
+# %% ../../nbs/00h_store.ipynb #9752b6e5
 @patch
 def put(
     self: PartStore,
@@ -98,7 +98,7 @@ def put(
     with writing(self.folder), atomic_path(path) as temporary:
         temporary.write_bytes(data)
 
-
+# %% ../../nbs/00h_store.ipynb #0d4a9f44
 @patch
 def get(
     self: PartStore,
@@ -125,7 +125,6 @@ def count(
     if self.folder is None:
         return sum(Path(name).parent == Path(kind) for name in self._parts)
     return len(list(Path(self.folder, kind).glob("[0-9]*.jsonl")))
-
 
 # %% ../../nbs/00h_store.ipynb #3f0ff2e6
 @contextmanager
