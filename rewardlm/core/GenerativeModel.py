@@ -39,7 +39,7 @@ from transformers import (
 from transformers.generation import GenerationMode
 from transformers.trainer_utils import get_last_checkpoint
 
-from ..data.CustomDatasets import IGNORED, _keep_end, clm_dataset, collate_causal_lm, prompt_ids
+from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
 from ..utils import general_utils as utils
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
 from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
@@ -167,18 +167,6 @@ def _end_of_input(self: GenerativeModel) -> list[int]:
     "What ends the input of an encoder."
     return [self.tokenizer.eos_token_id] if self.encoder_decoder and self.tokenizer.eos_token_id is not None else []
 
-
-@patch
-def _prompt_tokens(self: GenerativeModel, prompts: Sequence[str], add_special_tokens: bool) -> list[list[int]]:
-    "Token ids of each prompt, uncut and never empty; TypeError on what is not a string."
-    if not (prompts := _check_prompts(prompts)):
-        return []
-    if add_special_tokens:
-        return prompt_ids(self.tokenizer, prompts, 2**62)
-    nothing = prompt_ids(self.tokenizer, [""], 1)[0]
-    return [ids or nothing for ids in self.tokenizer(prompts, add_special_tokens=False, verbose=False)["input_ids"]]
-
-
 # %% ../../nbs/01_generative.ipynb #31f410b3
 @patch
 def prompt_lengths(
@@ -187,7 +175,8 @@ def prompt_lengths(
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> np.ndarray:  # (N,) tokens
     "Tokens of each prompt before any cut; TypeError on what is not a string."
-    return np.array([len(ids) for ids in self._prompt_tokens(prompts, add_special_tokens)], dtype=int) + len(self._end_of_input())
+    ids = prompt_ids(self.tokenizer, _check_prompts(prompts), add_special_tokens=add_special_tokens)
+    return np.array([len(row) for row in ids], dtype=int) + len(self._end_of_input())
 
 
 @patch
@@ -201,10 +190,7 @@ def encode_prompts(
     room = (self.context_length() or 2**30) - (1 if self.encoder_decoder else max_new_tokens)
     if room < 1:
         raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
-    ids = self._prompt_tokens(prompts, add_special_tokens)
-    if long := sum(len(row) > room for row in ids):
-        warnings.warn(f"{long} of {len(ids)} prompts are longer than {room} tokens; their beginning was cut off.", stacklevel=2)
-    return [(row if len(row) <= room else _keep_end(self.tokenizer, row, room)) + self._end_of_input() for row in ids]
+    return [ids + self._end_of_input() for ids in prompt_ids(self.tokenizer, _check_prompts(prompts), room, add_special_tokens)]
 
 
 @patch

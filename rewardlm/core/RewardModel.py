@@ -19,7 +19,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 from ..text import non_prompt_script, repeated_ngrams
-from ..utils.general_utils import device_selector, loading_bars, resolve_model_id
+from ..utils.general_utils import device_selector, length_groups, loading_bars, resolve_model_id
 from ..utils.runs import halving
 
 # %% auto #0
@@ -103,22 +103,6 @@ def _probability(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
         return column.sigmoid()
     return logits.softmax(-1)[:, self.toxic_column]
 
-
-@patch
-def _batches(self: RewardModel, lengths: list[int], batch_tokens: int) -> list[list[int]]:
-    "Text numbers in batches of like length, longest first, with at most `batch_tokens` padded tokens; padding costs no more than one more pass would."
-    spare = 64 if self.device.type == "cpu" else 16384
-    out: list[list[int]] = []
-    padding = 0
-    for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        padding += lengths[out[-1][0]] - lengths[i] if out else 0
-        if not out or (len(out[-1]) + 1) * lengths[out[-1][0]] > batch_tokens or padding > spare:
-            out.append([])
-            padding = 0
-        out[-1].append(i)
-    return out
-
-
 # %% ../../nbs/01a_reward.ipynb #00be0597
 @patch
 @torch.inference_mode()
@@ -148,7 +132,8 @@ def score(
 def _score_rest(self: RewardModel, ids: list[list[int]], found: dict[int, float], batch_tokens: int) -> None:
     "Score those texts whose number is not yet in `found`."
     rest = [i for i in range(len(ids)) if i not in found]
-    for batch in self._batches([len(ids[i]) for i in rest], batch_tokens):
+    spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
+    for batch in length_groups([len(ids[i]) for i in rest], spare, batch_tokens):
         chosen = [rest[i] for i in batch]
         inputs = self.tokenizer.pad({"input_ids": [ids[i] for i in chosen]}, return_tensors="pt").to(self.device)
         values = self._probability(self.model(**inputs).logits).tolist()

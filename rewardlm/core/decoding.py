@@ -17,6 +17,8 @@ from torch.utils.checkpoint import checkpoint
 from transformers import DynamicCache, StopStringCriteria
 from transformers.cache_utils import DynamicLayer
 
+from ..utils.general_utils import length_groups
+
 # %% auto #0
 __all__ = ['inner_model', 'LMParts', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad', 'Decoding', 'Sampling',
            'positions', 'decode', 'token_logprobs']
@@ -295,20 +297,6 @@ def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
     return values if len(rows) == count else values.new_zeros(count, *values.shape[1:]).index_copy_(0, rows, values)
 
 # %% ../../nbs/00d_decoding.ipynb #6450cb18
-def _length_groups(
-    lengths: list[int],  # (B) real tokens of each row
-    spare: int,  # padding, in tokens, that is cheaper than one more group
-) -> list[list[int]]:  # row numbers, the longest first
-    "Rows in groups of similar length."
-    groups, padding = [], 0
-    for row in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        padding += lengths[groups[-1][0]] - lengths[row] if groups else 0
-        if not groups or padding > spare:
-            groups, padding = [*groups, []], 0
-        groups[-1].append(row)
-    return groups
-
-
 def _new_cache(parts: LMParts) -> DynamicCache:
     cache = DynamicCache(config=parts.backbone.config)
     cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]  # sliding windows and the like stay as they are
@@ -319,7 +307,7 @@ def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     "The state after the prompts (B, P)."
     cache, lengths = _new_cache(parts), mask.sum(1).tolist()
     plain = all(type(layer) is _RoomyLayer for layer in cache.layers)
-    groups = _length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]  # about what a pass costs on either, in tokens
+    groups = length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]  # about what a pass costs on either, in tokens
     if len(groups) == 1:
         hidden = _forward(parts, ids, mask, cache)
     else:

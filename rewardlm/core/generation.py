@@ -16,7 +16,7 @@ from .decoding import Sampling, draw_tokens
 
 # %% auto #0
 __all__ = ['generation_settings', 'needs_transformers', 'reads_tokens', 'sampling_of', 'stops_of', 'check_samples', 'Batch',
-           'plan_batches', 'Response', 'to_responses', 'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop']
+           'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop']
 
 # %% ../../nbs/00g_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
@@ -49,6 +49,7 @@ def needs_transformers(
 ) -> list[str]:  # names of the settings the decode loop cannot carry out
     "Which generation settings are beyond `decode` and need transformers' own `generate`."
     return sorted(k for k, v in settings.items() if k not in _OWN and k not in _IGNORED and v not in (None, False, _NEUTRAL.get(k)) and v != [])
+
 
 def reads_tokens(
     names: Sequence[str],  # from `needs_transformers`
@@ -136,6 +137,15 @@ class Response(NamedTuple):
     finish_reason: str  # 'eos', 'stop' (a stop string was completed) or 'length'
 
 
+def before_stop(
+    text: str,
+    stops: Sequence[str],  # stop strings
+) -> str | None:  # None where there is none of them
+    "The text before the first stop string in it."
+    at = [found for stop in stops if (found := text.find(stop)) >= 0]
+    return text[: min(at)] if at else None
+
+
 def _whole(text: str, row: list[int], tokenizer: Any) -> str:
     "The text of a row without the character it broke off in."
     shorter = [text[:-1], *(tokenizer.decode(row[:-n], skip_special_tokens=True, clean_up_tokenization_spaces=False) for n in (1, 2, 3))]
@@ -153,8 +163,8 @@ def to_responses(
     rows = [row[: n - (reason == "eos")] for row, n, reason in zip(tokens.tolist(), lengths, ended, strict=True)]
     out = []
     for row, text, reason in zip(rows, tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False), ended, strict=True):
-        if (cut := min((at for s in stops if (at := text.find(s)) >= 0), default=len(text))) < len(text):
-            text, reason = text[:cut].removesuffix("\ufffd"), "stop"
+        if (cut := before_stop(text, stops)) is not None:
+            text, reason = cut.removesuffix("\ufffd"), "stop"
         elif text.endswith("\ufffd") and reason != "eos":
             text = _whole(text, row, tokenizer)
         out.append(Response(text, len(row), reason))
@@ -203,6 +213,7 @@ class KeyedDraws(LogitsProcessor):
         token = draw_tokens(scores, self.uniforms[:, self.step])[0]
         self.step += 1
         return torch.full_like(scores, -torch.inf).scatter_(1, token[:, None], 0.0)
+
 
 def keyed_loop(
     uniforms: Tensor,  # (B, T) numbers in [0, 1), one a token

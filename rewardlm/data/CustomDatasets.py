@@ -67,12 +67,13 @@ def _without_end(
 def _open_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     texts: list[str],  # N texts
+    add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
     "What a model continues from: the tokenizer's start token but no end token; an empty text is the start (or end) token alone."
     starts = (tokenizer.bos_token_id, tokenizer.eos_token_id)
     start = next((token for token in starts if token is not None), 0)
-    batch = tokenizer(texts, verbose=False)["input_ids"] if texts else []
-    return [_without_end(tokenizer, ids) or [start] for ids in batch]
+    batch = tokenizer(texts, add_special_tokens=add_special_tokens, verbose=False)["input_ids"] if texts else []
+    return [(_without_end(tokenizer, ids) if add_special_tokens else ids) or [start] for ids in batch]
 
 # %% ../../nbs/00a_datasets.ipynb #d3d6591a
 def response_spans(
@@ -335,10 +336,13 @@ def collate_causal_lm(
 def prompt_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     prompts: Sequence[str],  # N filled prompts
-    limit: int,  # most tokens of one prompt
+    limit: int | None = None,  # most tokens of one prompt; None: no cut
+    add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
     "Token ids a model continues from: no end token, never empty, cut from the left to `limit` with one warning that counts."
-    ids = _open_ids(tokenizer, list(prompts))
+    ids = _open_ids(tokenizer, list(prompts), add_special_tokens)
+    if limit is None:
+        return ids
     if long := sum(len(row) > limit for row in ids):
         warnings.warn(f"{long} of {len(ids)} prompts are longer than {limit} tokens; their beginning was cut off.", stacklevel=3)
     return [row if len(row) <= limit else _keep_end(tokenizer, row, limit) for row in ids]

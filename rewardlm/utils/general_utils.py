@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
-           'write_text', 'write_csv', 'read_csv', 'tensors_hash', 'row_keys', 'keyed_uniforms', 'rng_state',
-           'set_rng_state', 'kept_random_state', 'progress_bar', 'loading_bars', 'get_accelerator']
+           'write_text', 'write_csv', 'read_csv', 'length_groups', 'tensors_hash', 'count_before', 'row_keys',
+           'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'progress_bar', 'loading_bars',
+           'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -147,6 +148,24 @@ def read_csv(
     words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
     return df.fillna(dict.fromkeys(words, ""))
 
+# %% ../../nbs/00b_utils.ipynb #e4b6e565
+def length_groups(
+    lengths: Sequence[int],  # (N,) tokens of each row
+    spare: int,  # padding of a group, in tokens, that costs no more than another pass
+    batch_tokens: int | None = None,  # tokens of a group at most, padding counted; None: no limit
+) -> list[list[int]]:  # row numbers, longest first
+    "Rows in groups of similar length; one that is longer than `batch_tokens` is a group of its own."
+    groups: list[list[int]] = []
+    padding = 0
+    for row in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        longest = lengths[groups[-1][0]] if groups else 0
+        padding += longest - lengths[row]
+        if not groups or padding > spare or batch_tokens is not None and (len(groups[-1]) + 1) * longest > batch_tokens:
+            groups.append([])
+            padding = 0
+        groups[-1].append(row)
+    return groups
+
 # %% ../../nbs/00b_utils.ipynb #2b29ae4d
 def tensors_hash(
     tensors: Mapping[str, Any],  # name -> tensor, such as a `state_dict`; what is no tensor counts by its `repr`
@@ -165,6 +184,14 @@ def tensors_hash(
     return digest.hexdigest()
 
 # %% ../../nbs/00b_utils.ipynb #47834fbc
+def count_before(
+    prompts: Sequence[str],  # N prompts, in the order of the run
+) -> list[int]:  # (N,)
+    "How often each prompt occurred before."
+    seen: defaultdict[str, Iterator[int]] = defaultdict(count)
+    return [next(seen[prompt]) for prompt in prompts]
+
+
 def row_keys(
     prompts: Sequence[str],  # N prompts, in the order of the run
     num_samples: int = 1,  # responses per prompt
@@ -175,9 +202,7 @@ def row_keys(
     import numpy as np
 
     seeds = tuple(int(number) for number in (seed if isinstance(seed, tuple) else (seed,)))
-    if occurrences is None:
-        seen: defaultdict[str, Iterator[int]] = defaultdict(count)
-        occurrences = [next(seen[prompt]) for prompt in prompts]
+    occurrences = count_before(prompts) if occurrences is None else occurrences
     if len(occurrences) != len(prompts):
         raise ValueError(f"occurrences has {len(occurrences)} numbers for {len(prompts)} prompts; one for each is needed.")
     keys = bytearray()
