@@ -31,9 +31,9 @@ NEW, ROWS = 20, (16, 64, 256)  # new tokens; batch sizes tried, in responses
 ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "34359738368"}  # helps all sides on this kind of machine
 HERE = Path(__file__).resolve()
 MODELS, CLASSIFIERS = ("embedded", "neox-14m", "smollm2-135m"), ("embedded", "roberta-base-sized")
-PROMPTS = {  # for k=1 and k=25, so that a pass takes seconds
+PROMPTS = {  # for k=1 and k=25: a pass takes seconds, and there are texts enough to fill batches of one length, as in any real run
     ("embedded", "embedded"): (256, 16), ("neox-14m", "embedded"): (128, 8), ("smollm2-135m", "embedded"): (16, 2),
-    ("embedded", "roberta-base-sized"): (48, 4), ("neox-14m", "roberta-base-sized"): (32, 3), ("smollm2-135m", "roberta-base-sized"): (16, 2)}
+    ("embedded", "roberta-base-sized"): (192, 4), ("neox-14m", "roberta-base-sized"): (128, 3), ("smollm2-135m", "roberta-base-sized"): (16, 2)}
 
 
 def folders(smollm2, folder):

@@ -526,9 +526,9 @@ def push_to_hub(
 
 # %% ../../nbs/01_generative.ipynb #68d5b6e4
 @patch
-def fingerprint(self: GenerativeModel) -> dict[str, str]:  # `model_id`, `revision`, `weights`, `adapter`; '' where there is none
-    "What the model is, whatever device or process it is on: its name, its revision on the Hub, and SHA-256 of its weights and of its active adapter."
-    about = {"model_id": self.model_id, "revision": getattr(self.model.config, "_commit_hash", None) or ""}
+def fingerprint(self: GenerativeModel) -> dict[str, str]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none
+    "What the model is, whatever device or process it is on: its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."
+    about = {"model_id": self.model_id, "revision": getattr(self.model.config, "_commit_hash", None) or "", "tokenizer": utils.tokenizer_hash(self.tokenizer)}
     if not isinstance(self.model, PeftModel):
         return {**about, "weights": utils.tensors_hash(self.model.state_dict()), "adapter": ""}
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in

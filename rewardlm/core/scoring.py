@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..text import strip_control
-from ..utils.general_utils import progress_bar, tensors_hash
+from ..utils.general_utils import progress_bar, tensors_hash, tokenizer_hash
 from .RewardModel import RewardModel
 
 # %% auto #0
@@ -125,7 +125,7 @@ def scorer_key(
     "What tells a scorer from another one; ValueError on a function without a name of its own."
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
-        return {"weights": tensors_hash(scorer.model.state_dict()), "toxic_label": str(config.id2label[scorer.toxic_column]),
-                "problem_type": config.problem_type, "max_length": scorer.max_length}
+        return {"weights": tensors_hash(scorer.model.state_dict()), "tokenizer": tokenizer_hash(scorer.tokenizer),
+                "toxic_label": str(config.id2label[scorer.toxic_column]), "problem_type": config.problem_type, "max_length": scorer.max_length}
     return function_key(scorer, name)
 

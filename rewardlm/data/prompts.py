@@ -35,10 +35,10 @@ def _prompt_column(
     "The name of the prompt's column; raises `ValueError`, listing the columns, where it is not there."
     known = ", ".join(str(name) for name in columns)
     if column is not None and column not in columns:
-        raise ValueError(f"column={column!r} is unknown; source has the columns {known}.")
+        raise ValueError(f"column={column!r} is unknown; text_prompt has the columns {known}.")
     found = [column] if column is not None else [name for name in PROMPT_COLUMNS if name in columns]
     if not found:
-        raise ValueError(f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but source has the columns {known}; name one of these.")
+        raise ValueError(f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {known}; name one of these.")
     return found[0]
 
 # %% ../../nbs/00i_prompts.ipynb #3e0b2574
@@ -51,7 +51,7 @@ def _texts(
     wrong = next((number for number, value in enumerate(values) if not isinstance(value, str)), None)
     if wrong is not None:
         value = values[wrong]
-        told = f"source has {str(value)[:60]!r} of type {type(value).__name__} in column {name!r}, row {frame.index[wrong]} (from 0)"
+        told = f"text_prompt has {str(value)[:60]!r} of type {type(value).__name__} in column {name!r}, row {frame.index[wrong]} (from 0)"
         raise TypeError(f"{told}; every prompt must be a string.")
     return values
 
@@ -86,11 +86,11 @@ def _unfold(
     import pandas as pd
 
     if not (folded := frame[name].map(lambda cell: isinstance(cell, Mapping))).all():
-        raise TypeError(f"source has no object in column {name!r}, row {frame.index[~folded][0]} (from 0), but in row 0; valid is one kind of cell.")
+        raise TypeError(f"text_prompt has no object in column {name!r}, row {frame.index[~folded][0]} (from 0), but in row 0; valid is one kind of cell.")
     fields = _frame(frame[name].to_list()).set_index(frame.index)
     if "text" not in fields:
         fields = ", ".join(fields)
-        raise ValueError(f"source has objects of {fields} in column {name!r}; valid is a text, a list of texts or an object with a text.")
+        raise ValueError(f"text_prompt has objects of {fields} in column {name!r}; valid is a text, a list of texts or an object with a text.")
     fields.columns = [text if field == "text" else prefix + field for field in fields]
     at = frame.columns.get_loc(name)
     return pd.concat([frame.iloc[:, :at], fields, frame.iloc[:, at + 1 :]], axis=1)
@@ -114,7 +114,7 @@ def _spread(
 
     lengths = _lengths(frame[name])
     if (lengths < 1).any():
-        raise ValueError(f"source has no list of prompts in column {name!r}, row {frame.index[lengths < 1][0]} (from 0); valid is a list of one at least.")
+        raise ValueError(f"text_prompt has no list of prompts in column {name!r}, row {frame.index[lengths < 1][0]} (from 0); valid is a list of one at least.")
     spread = frame.loc[frame.index.repeat(lengths)]
     for other in frame.columns:
         if other == name or _lengths(frame[other]).equals(lengths):  # not by `explode`, which can't hold half a surrogate pair
@@ -230,7 +230,7 @@ def _read_file(
 
     ending = _ending(path)
     if ending not in FILE_ENDINGS or path.lower().endswith(".parquet.gz"):
-        raise ValueError(f"source={path!r} has an unknown ending; valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz.")
+        raise ValueError(f"text_prompt={path!r} has an unknown ending; valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz.")
     try:
         if not os.path.getsize(path):
             return pd.DataFrame()
@@ -238,7 +238,7 @@ def _read_file(
             return _read_csv(path, "," if ending == ".csv" else "\t", column)
         return {".jsonl": _read_jsonl, ".json": _read_json, ".txt": _read_txt, ".parquet": pd.read_parquet}[ending](path)
     except (ValueError, OSError, EOFError, NotImplementedError, zlib.error) as error:
-        raise ValueError(f"source={path!r} can't be read as {ending} ({' '.join(str(error).split()).rstrip('.')}).") from error
+        raise ValueError(f"text_prompt={path!r} can't be read as {ending} ({' '.join(str(error).split()).rstrip('.')}).") from error
 
 # %% ../../nbs/00i_prompts.ipynb #1e864355
 SOURCES = {  # names that `read_prompts` knows
@@ -283,7 +283,7 @@ def _one_split(
 ) -> datasets.Dataset:
     "The split that was asked for, or the only one; raises `ValueError`, listing them, where that does not decide."
     if split not in splits and not (split is None and len(splits) == 1):
-        raise ValueError(f"split={split!r} {'does not decide' if split is None else 'is unknown'}; source has the splits {', '.join(splits)}.")
+        raise ValueError(f"split={split!r} {'does not decide' if split is None else 'is unknown'}; text_prompt has the splits {', '.join(splits)}.")
     return next(iter(splits.values())) if split is None else splits[split]
 
 
@@ -317,9 +317,9 @@ def _load_dataset(
     except (ValueError, OSError, DatasetGenerationError) as error:
         reason = " ".join(str(error.__cause__ if isinstance(error, DatasetGenerationError) else error).split()).rstrip(".")
         if isinstance(error, OSError):
-            told = f"source={name!r} can't be had as a dataset ({reason}); valid are the id of one, a path that is there, or prompts in a list"
+            told = f"text_prompt={name!r} can't be had as a dataset ({reason}); valid are the id of one, a path that is there, or prompts in a list"
             raise OSError(f"{told}.") from error
-        raise ValueError(f"source={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason}).") from error
+        raise ValueError(f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason}).") from error
     return (_one_split(loaded, split) if isinstance(loaded, datasets.DatasetDict) else loaded).to_pandas()
 
 # %% ../../nbs/00i_prompts.ipynb #a689228a
@@ -335,10 +335,10 @@ def _place(
     if os.path.isfile(name):
         return "file"
     if not isinstance(source, str) or _ending(name) in FILE_ENDINGS or name.startswith((".", "/", "~")):
-        raise FileNotFoundError(f"source={name[:200]!r} is not there; valid is the path of a file ({', '.join(FILE_ENDINGS)}) or of a folder with data files.")
+        raise FileNotFoundError(f"text_prompt={name[:200]!r} is not there; valid is the path of a file ({', '.join(FILE_ENDINGS)}) or of a data folder.")
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) and not name.startswith("rewardlm/"):
         return "dataset"
-    raise ValueError(f"source={name[:60]!r} is no path, no dataset id (name or owner/name) and none of {', '.join(SOURCES)}; a prompt goes in a list.")
+    raise ValueError(f"text_prompt={name[:60]!r} is no path, no dataset id (name or owner/name) and none of {', '.join(SOURCES)}; a prompt goes in a list.")
 
 # %% ../../nbs/00i_prompts.ipynb #dbd7de2c
 def _load(
@@ -361,13 +361,13 @@ def _load(
         name, place = os.fspath(source), _place(source)
         if place == "dataset":
             return _load_dataset(name, split, subset)
-        _refuse(f"source={name!r}", subset=subset, split=split if place == "file" else None)
+        _refuse(f"text_prompt={name!r}", subset=subset, split=split if place == "file" else None)
         return _known(name, split) if place == "known" else _read_file(name, column)
     import datasets
 
     if not isinstance(source, (datasets.Dataset, datasets.DatasetDict)):
         valid = f"a list, a Series, a DataFrame, a Dataset, a path, a dataset id or one of {', '.join(SOURCES)}"
-        raise TypeError(f"source is of type {type(source).__name__}; valid are {valid}.")
+        raise TypeError(f"text_prompt is of type {type(source).__name__}; valid are {valid}.")
     splits = isinstance(source, datasets.DatasetDict)
     _refuse(f"a {type(source).__name__}", subset=subset, split=None if splits else split)
     return (_one_split(source, split) if splits else source).to_pandas()
@@ -395,7 +395,7 @@ RESERVED_ENDINGS = ("prompt_score", "response_score", "_error")  # of further co
 def _check_unique(frame: pd.DataFrame) -> None:
     "Raise a `ValueError` if two columns have the same name."
     if not frame.columns.is_unique:
-        raise ValueError(f"source has two columns called {frame.columns[frame.columns.duplicated()][0]!r}; rename one.")
+        raise ValueError(f"text_prompt has two columns called {frame.columns[frame.columns.duplicated()][0]!r}; rename one.")
 
 
 def _arrange(
@@ -409,7 +409,7 @@ def _arrange(
     texts = pd.Series(_asked(frame, name), dtype=object)
     further = frame.drop(columns=name).rename(columns={"text": "other_text"}).reset_index(drop=True)
     if taken := [column for column in map(str, further) if column in RESERVED or column.endswith(RESERVED_ENDINGS)]:
-        raise ValueError(f"source has the column {taken[0]!r}, a name that the toxicity table uses itself; rename it.")
+        raise ValueError(f"text_prompt has the column {taken[0]!r}, a name that the toxicity table uses itself; rename it.")
     further.insert(0, "text", texts)
     further.columns = further.columns.map(str)
     _check_unique(further)
@@ -435,7 +435,7 @@ def _notes(
 
 # %% ../../nbs/00i_prompts.ipynb #849c9b28
 def read_prompts(
-    source: Sequence[str] | pd.Series | pd.DataFrame | datasets.Dataset | str | os.PathLike,  # prompts, or where they are
+    text_prompt: Sequence[str] | pd.Series | pd.DataFrame | datasets.Dataset | str | os.PathLike,  # prompts, or where they are
     column: str | None = None,  # the prompt's; None: the first of `PROMPT_COLUMNS` that is there
     split: str | None = None,  # of a dataset, such as 'test' or 'train[:1000]', None if it has one only; of the CONAN family 'train', 'test' or None for both
     subset: str | None = None,  # configuration of a dataset that has several
@@ -449,9 +449,9 @@ def read_prompts(
     Raises `ValueError` without a prompt and on an unknown column, split, subset or ending, a file that can't be read, or a column whose name is taken;
     `TypeError` on a prompt that is no string; `FileNotFoundError` on a missing path; `OSError` on a dataset that can't be had.
     """
-    frame = _load(source, column, split, subset).reset_index(drop=True)
+    frame = _load(text_prompt, column, split, subset).reset_index(drop=True)
     if frame.empty:
-        raise ValueError(f"source{_named(source)} holds no prompts; at least one is needed.")
+        raise ValueError(f"text_prompt{_named(text_prompt)} holds no prompts; at least one is needed.")
     _check_unique(frame)
     name = _prompt_column(list(frame.columns), column)
     table = _arrange(frame, name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import random
 import secrets
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
-           'write_text', 'write_csv', 'read_csv', 'length_groups', 'tensors_hash', 'count_before', 'row_keys',
-           'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'progress_bar', 'loading_bars',
-           'get_accelerator']
+           'write_text', 'write_csv', 'read_csv', 'length_groups', 'tensors_hash', 'tokenizer_hash', 'count_before',
+           'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'progress_bar',
+           'loading_bars', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -182,6 +183,16 @@ def tensors_hash(
         if not tensor.is_meta:
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def tokenizer_hash(
+    tokenizer: Any,  # of transformers
+) -> str:  # 64 hexadecimal digits
+    "SHA-256 over vocabulary, rules, special tokens and chat template; not over padding and truncation, which calls change."
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    rules = {k: v for k, v in json.loads(fast.to_str()).items() if k not in ("padding", "truncation")} if fast else tokenizer.get_vocab()
+    about = [rules, tokenizer.special_tokens_map, tokenizer.chat_template]
+    return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()
 
 # %% ../../nbs/00b_utils.ipynb #47834fbc
 def count_before(
