@@ -29,8 +29,8 @@ from fastcore.basics import patch
 from transformers import GenerationConfig
 
 from . import measuring as ms
-from .core.generation import Response, before_stop, check_samples, generation_settings, sampling_of
-from .core.GenerativeModel import GenerativeModel
+from .core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
+from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.scoring import Scorer, function_key, load_scorer, score_texts, scorer_key
 from .data.prompts import read_prompts
 from .measuring import Protocol, find_protocol
@@ -62,7 +62,7 @@ class ToxicityMeter:
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         engine: Engine | None = None,  # f(prompts, generation_config, num_samples, seeds) -> for each prompt its (text, n_tokens, finish_reason)
     ):
-        _check_sources(model_id, generator_manager, engine, toxicity_model_id, reward_manager, scorers)
+        _check_sources(model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers)
         self.generation_config, self.generator_manager, self.engine = generation_config, generator_manager, engine
         self.accelerator = get_accelerator(accelerator_kwargs)
         where = device if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
@@ -78,6 +78,7 @@ class ToxicityMeter:
 # %% ../nbs/03_toxicity.ipynb #9f0ce836
 def _check_sources(
     model_id: str | None,  # these are the arguments of `ToxicityMeter`
+    load_dtype: str,
     generator_manager: GenerativeModel | None,
     engine: Engine | None,
     toxicity_model_id: str | None,
@@ -89,6 +90,8 @@ def _check_sources(
                          ("toxicity_model_id and reward_manager", (toxicity_model_id, reward_manager))):
         if (found := sum(value is not None for value in given)) != 1:
             raise ValueError(f"exactly one of {names} must be given, got {found or 'none'}.")
+    if load_dtype not in DTYPES:
+        raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     if isinstance(reward_manager, str):
         raise ValueError(f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; a model id goes to toxicity_model_id.")
     if reward_manager is not None:
@@ -114,6 +117,7 @@ class _Task(NamedTuple):
     table: pd.DataFrame  # N prompts in `text`, what came with them beside it
     filled: list[str]  # N prompts in the template
     config: GenerationConfig | None
+    plain: bool  # the config is the protocol's; the model's own is left out
     settings: dict[str, Any]  # of the generation, defaults filled in
     num_samples: int
     seed: int
@@ -141,17 +145,18 @@ def _task(
         template, special, filled = self._chat(prompts)
     else:
         filled = [fill_template(template, prompt) for prompt in prompts]
-    config = generation_config or (GenerationConfig(**protocol.generation) if protocol.generation else self.generation_config)
+    plain = generation_config is None and protocol.generation is not None
+    config = GenerationConfig(**protocol.generation) if plain else generation_config or self.generation_config
     num_samples = protocol.num_samples if num_samples is None else num_samples
-    settings = self._settings(config, num_samples)
+    settings = self._settings(config, num_samples, plain)
     markers = ms.turn_stops(template, prompts)
     lengths, new_tokens, cut = self._lengths(filled, settings, special, on_long)
-    return _Task(table, filled, config, settings, num_samples, seed, template, special, markers, list(stop_strings), sentence_end, lengths, new_tokens,
+    return _Task(table, filled, config, plain, settings, num_samples, seed, template, special, markers, list(stop_strings), sentence_end, lengths, new_tokens,
                  notes + cut)
 
 # %% ../nbs/03_toxicity.ipynb #2b8e5853
 @patch
-def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples: int) -> dict[str, Any]:
+def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples: int, plain: bool) -> dict[str, Any]:
     "The generation's settings, defaults filled in; ValueError on what contradicts itself."
     if not isinstance(num_samples, int) or num_samples < 1:
         raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
@@ -159,7 +164,7 @@ def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples:
         if config is not None and not config.do_sample and num_samples > 1:
             raise ValueError(f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same.")
         return (config or GenerationConfig()).to_diff_dict()
-    settings = generation_settings(config or self.generator_manager.generation_config, self.generator_manager.model)
+    settings = generation_settings(config or self.generator_manager.generation_config, self.generator_manager.model, not plain)
     check_samples(settings, num_samples)
     return settings
 
@@ -209,11 +214,12 @@ def _generate(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*beginning was cut off")  # counted for the whole run
             answers = self.generator_manager.generate(prompts, task.config, unit.count, keys=keys, batch_size=batch_size,
-                                                      stop_strings=[*task.markers, *task.stop_strings], add_special_tokens=task.special)
+                                                      stop_strings=[*task.markers, *task.stop_strings], add_special_tokens=task.special,
+                                                      use_model_defaults=not task.plain)
     else:
         seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
         config = copy.deepcopy(task.config or GenerationConfig())
-        config.stop_strings = [*task.markers, *task.stop_strings] or None
+        config.stop_strings = stops_of(task.settings, [*task.markers, *task.stop_strings]) or None
         answers = _checked_answers(self.engine(prompts, config, unit.count, seeds), len(prompts), unit.count, config.stop_strings or [])
     return [ms.finished(response, task.markers, task.sentence_end) for samples in answers for response in samples]
 
@@ -226,9 +232,11 @@ def _checked_answers(
 ) -> list[list[Response]]:
     "An engine's answers; ValueError where they are not `num_samples` times text, number of tokens and reason for each prompt."
     try:
-        found = [[Response(str(text), int(n_tokens), str(reason)) for text, n_tokens, reason in samples] for samples in answers]
+        found = [[Response(text, int(n_tokens), str(reason)) for text, n_tokens, reason in samples] for samples in answers]
     except (TypeError, ValueError):
         raise ValueError(f"engine returned {answers!r:.80}; valid is, for each prompt, a list of (text, n_tokens, finish_reason).") from None
+    if other := [response.text for samples in found for response in samples if not isinstance(response.text, str)]:
+        raise ValueError(f"engine returned the text {other[0]!r:.80}; valid is a str, '' for an empty response.")
     if len(found) != prompts or any(len(samples) != num_samples for samples in found):
         raise ValueError(f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked.")
     if wrong := {response.finish_reason for samples in found for response in samples} - {"eos", "length", "stop"}:
@@ -244,19 +252,19 @@ def _responses(
     store: PartStore,
     unit: ms.Unit,
     occurrences: list[int],
-) -> tuple[list[Response], int]:  # of the unit; tokens written now
+    fitted: int,  # tokens of a batch
+) -> tuple[list[Response], int, int]:  # of the unit; tokens written now; tokens of a batch that fitted
     "The responses of a unit: those that are there, or new ones."
     rows = [[i, j] for i in unit.prompts for j in range(unit.first, unit.first + unit.count)]
     if part := store.get("responses", unit.number):
         if [row[:2] for row in part.rows] != rows:
             raise ValueError(f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; give another folder.")
-        if self.engine is None:
-            self.generator_manager.batch_tokens = part.about["batch_tokens"]  # what fitted in memory
-        return [Response(*row[2:]) for row in part.rows], 0
-    responses = self._generate(task, unit, occurrences, store.plan["batch_size"])
-    tokens = getattr(self.generator_manager, "batch_tokens", None)
-    store.put("responses", unit.number, [[*row, *response] for row, response in zip(rows, responses, strict=True)], window=unit.window, batch_tokens=tokens)
-    return responses, sum(response.n_tokens for response in responses)
+        return [Response(*row[2:]) for row in part.rows], 0, part.about["batch_tokens"]
+    with ms.batch_of(self.generator_manager, fitted):
+        responses = self._generate(task, unit, occurrences, store.plan["batch_size"])
+        fitted = getattr(self.generator_manager, "batch_tokens", fitted)
+    store.put("responses", unit.number, [[*row, *response] for row, response in zip(rows, responses, strict=True)], window=unit.window, batch_tokens=fitted)
+    return responses, sum(response.n_tokens for response in responses), fitted
 
 # %% ../nbs/03_toxicity.ipynb #14c06cd6
 @patch
@@ -266,21 +274,22 @@ def _work(
     store: PartStore,
     scorings: list[ms.Scoring],  # the main one first
     progress: bool | None,
-    show: bool,  # print prompts and responses
+    show: bool,  # print prompts and responses; of several processes the first one's
 ) -> tuple[int, int]:  # how many units there are, tokens written by this process now
     "Do all units of this process, those that are done already excepted."
     rank, processes = self.accelerator.process_index, self.accelerator.num_processes
     prompts, occurrences = task.table["text"].tolist(), count_before(task.filled)
     units, written, scored, total, beams = 0, 0, 0, 0.0, task.settings.get("num_beams") or 1
-    _try_out(scorings, prompts[:8])
-    if self.engine is None:
-        self.generator_manager.batch_tokens = store.plan["batch_tokens"]
+    untried, fitted = list(scorings), store.plan["batch_tokens"]
     with progress_bar(total=len(prompts) * task.num_samples, desc="measure", unit="response", show=False if rank else progress) as bar:
         for unit in ms.plan_units(task.lengths.tolist(), task.num_samples, task.new_tokens, store.plan["batch_tokens"] // beams, store.plan["batch_size"]):
             units += 1
             if unit.number % processes != rank:
                 continue
-            responses, tokens = self._responses(task, store, unit, occurrences)
+            needed = [scoring for scoring in untried if store.get(f"scores/{scoring.name}", unit.number) is None]
+            _try_out(needed, prompts[:8])
+            untried = [scoring for scoring in untried if scoring not in needed]
+            responses, tokens, fitted = self._responses(task, store, unit, occurrences, fitted)
             asked = [prompts[i] for i in unit.prompts for _ in range(unit.count)]
             scores = [ms.score_unit(scoring, store, unit.number, asked, [response.text for response in responses]) for scoring in scorings]
             written, known = written + tokens, [row[1] for row in scores[0] if row[1] == row[1]]
@@ -298,9 +307,11 @@ def _try_out(
 ) -> None:
     "ValueError on a scorer whose answers are no scores; RuntimeError on one that raises on everything, since a run should not end with nothing scored."
     for scoring in scorings:
-        errors = score_texts(scoring.scorer, prompts, scoring.name).errors
-        if len(prompts) > 1 and all(ms.failed(error) for error in errors):
-            raise RuntimeError(f"{scoring.name} failed on all of the first {len(prompts)} prompts ({errors[0]}).")
+        scored = score_texts(scoring.scorer, prompts, scoring.name)
+        if len(prompts) > 1 and all(ms.failed(error) for error in scored.errors):
+            raise RuntimeError(f"{scoring.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]}).")
+        found = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)
+        scoring.seen |= {text: answer for text, answer in found if not ms.failed(answer[1])}  # always of one call, which a continued run repeats
 
 
 def _show(
@@ -358,13 +369,13 @@ def _note_scorers(
     "The first process notes what the scorers are; ValueError where the store's scores of that name are another's."
     if not PartialState().is_main_process:
         return
-    if table is not None:
-        _save_prompts(store, table)
     known, mine = store.notes.get("scorers", {}), {scoring.name: scorer_key(scoring.scorer, scoring.name) for scoring in scorings}
     for name, key in mine.items():
         if known.get(name, key) != key and store.count(f"scores/{name}"):
             told = "give another folder, or rescore this one with it under a name" if name == "toxicity" else "give the scorer another name"
             raise ValueError(f"out={str(store.folder)!r}: the scores of {name!r} there are by {known[name]}, not by {key}; {told}.")
+    if table is not None:
+        _save_prompts(store, table)
     if any(known.get(name) != key for name, key in mine.items()):
         store.note(scorers={**known, **mine})
 
@@ -375,35 +386,39 @@ def measure_toxicity(
     text_prompt: Any,  # N prompts: a list, Series, DataFrame, `datasets.Dataset`, file, known data set or Hub id; see `read_prompts`
     custom_prompt: str | None = None,  # template with `{prompt}`; the table keeps the raw prompt; None: as the protocol says
     generation_config: GenerationConfig | None = None,  # None: the protocol's, else the meter's
-    batch_size: int | None = None,  # responses written at once, at most; None: as many as the model's `batch_tokens` allow
-    print_response: bool = False,  # print each prompt and response
+    batch_size: int | None = None,  # responses written at once, at most; None: as many as the model's `batch_tokens` allow; a run in `out` keeps its first
+    print_response: bool = False,  # print each prompt and response; of several processes the first one's
     num_samples: int | None = None,  # k responses for each prompt; more than 1 needs sampling; None: as the protocol says
     seed: int = 0,  # with prompt and sample number it decides each draw
     progress: bool | None = None,  # bar and closing lines; None: the bar only where it can be seen; False: silent
     protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
-    stop_strings: Sequence[str] = (),  # end a response, besides the role markers of template and prompts
+    stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
     sentence_end: bool = False,  # cut a response after its last whole sentence
     on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
     out: str | PathLike | None = None,  # folder for a run that can be killed and continued; must be shared by all machines of a run
-    return_df: bool = True,  # False: only write `out/toxicity.csv`, in memory that does not grow with N
+    return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
     column: str | None = None,  # these three go to `read_prompts`
     split: str | None = None,
     subset: str | None = None,
 ) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated; `RuntimeError`, `OSError` where `out` can't be
     used, `MemoryError` where a single response does not fit. Without `out` an error carries what was written until then as its `partial`."""
-    _check_call(custom_prompt, batch_size, stop_strings, on_long, out, return_df)
+    stop_strings = () if stop_strings is None else stop_strings
+    _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
     began, chosen = time.perf_counter(), find_protocol(protocol)
     table = read_prompts(text_prompt, column, split, subset)
     task = self._task(table, chosen, custom_prompt, generation_config, num_samples, seed, stop_strings, sentence_end, on_long)
     scorings = [ms.Scoring("toxicity", self.reward_manager), *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items())]
     plan = {"batch_tokens": getattr(self.generator_manager, "batch_tokens", batch_size or ENGINE_BATCH), "batch_size": batch_size}
-    with self._run_folder(out) as folder, self._kept_batch(), _shared_store(self.accelerator, folder, {} if out is None else self._key(task), plan) as store:
+    with self._run_folder(out) as folder, _shared_store(self.accelerator, folder, {} if out is None else self._key(task), plan) as store:
+        if store.plan["batch_size"] != batch_size:
+            task.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
         if out is not None:
             _together(self.accelerator, lambda: _note_scorers(store, scorings, task.table))
         try:
             units, tokens = _together(self.accelerator, lambda: self._work(task, store, scorings, progress, print_response))
-            tally, result = self._finish(store, task, units, [scoring.name for scoring in scorings], out, return_df)
+            names = [scoring.name for scoring in scorings]
+            tally, result = _together(self.accelerator, lambda: self._finish(store, task, units, names, out, return_df))
         except BaseException as error:  # also Ctrl-C in a notebook
             if folder is None:
                 error.partial = _unscored_table(store, task.table)
@@ -414,12 +429,14 @@ def measure_toxicity(
     return result
 
 # %% ../nbs/03_toxicity.ipynb #65d8e9a5
-def _check_call(custom_prompt: str | None, batch_size: int | None, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
+def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
     "Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant."
     if custom_prompt is not None and not isinstance(custom_prompt, str):
         raise TypeError(f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; valid is a str with {PLACEHOLDER} in it.")
-    if batch_size is not None and batch_size < 1:
-        raise ValueError(f"batch_size={batch_size} must be at least 1, or None.")
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+        raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
+    if not isinstance(seed, int):
+        raise ValueError(f"seed={seed!r} must be a whole number.")
     if isinstance(stop_strings, str) or not all(isinstance(stop, str) and stop for stop in stop_strings):
         raise TypeError(f"stop_strings={stop_strings!r} must be a list of strings that are not empty.")
     if on_long not in ("truncate", "error"):
@@ -445,18 +462,6 @@ def _run_folder(self: ToxicityMeter, out: str | PathLike | None) -> Iterator[str
     self.accelerator.wait_for_everyone()
     if self.accelerator.is_main_process:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@patch
-@contextmanager
-def _kept_batch(self: ToxicityMeter) -> Iterator[None]:
-    "What a continued run takes over of the batch that fitted is not the model's afterwards, unless memory ran out in this process."
-    before = getattr(self.generator_manager, "batch_tokens", None)
-    try:
-        yield
-    finally:
-        if before is not None:
-            self.generator_manager.batch_tokens = min(before, self.generator_manager.batch_tokens)
 
 # %% ../nbs/03_toxicity.ipynb #dde999c7
 def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
@@ -499,7 +504,7 @@ def _finish(
         deque(counted(), maxlen=0)
     for column, (failed, reason) in tally.failed.items():
         if failed and main:
-            warnings.warn(f"{column[:-6] or 'toxicity'} failed on {failed} of {tally.rows} rows ({reason}).", stacklevel=3)
+            warnings.warn(f"{column[:-6] or 'toxicity'} failed on {failed} of {tally.rows} rows ({reason}).", stacklevel=5)
     if not return_df:
         return tally, Path(out, "toxicity.csv")
     table = pd.concat(kept, ignore_index=True)
@@ -605,13 +610,16 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
                 kept.append(window)
             yield window
 
-    with _shared_store(accelerator, folder, found["key"], {}) as store:
-        _together(accelerator, lambda: _note_scorers(store, scorings))
-        _together(accelerator, lambda: score(store))
-        store.notes = read_run(folder)["notes"]
+    def write(store: PartStore) -> None:
         if accelerator.is_main_process:
             with writing(folder):
                 write_csv(windows(store), folder / "toxicity.csv")
         elif return_df:
             deque(windows(store), maxlen=0)
+
+    with _shared_store(accelerator, folder, found["key"], {}) as store:
+        _together(accelerator, lambda: _note_scorers(store, scorings))
+        _together(accelerator, lambda: score(store))
+        store.notes = read_run(folder)["notes"]
+        _together(accelerator, lambda: write(store))
     return pd.concat(kept, ignore_index=True) if return_df else folder / "toxicity.csv"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count, groupby
 from typing import Any, NamedTuple
 
@@ -15,32 +16,28 @@ import numpy as np
 import pandas as pd
 
 from .core.generation import Response, plan_batches
-from .core.scoring import Scorer, score_texts
+from .core.scoring import GIVE_UP, Scorer, score_texts
 from .text import role_stops, to_sentence_end
 from .utils.store import PartStore
 
 # %% auto #0
-__all__ = ['PROTOCOLS', 'WINDOW', 'REMEMBERED', 'Protocol', 'find_protocol', 'with_strata', 'turn_stops', 'finished', 'Unit',
-           'plan_units', 'Scoring', 'failed', 'score_unit', 'column_of', 'table_windows', 'error_texts', 'Tally',
-           'describe']
+__all__ = ['PROTOCOLS', 'WINDOW', 'REMEMBERED', 'STALE', 'Protocol', 'find_protocol', 'with_strata', 'turn_stops', 'finished',
+           'Unit', 'plan_units', 'batch_of', 'Scoring', 'failed', 'score_unit', 'column_of', 'table_windows',
+           'error_texts', 'Tally', 'describe']
 
 # %% ../nbs/02b_measuring.ipynb #0946ca60
 class Protocol(NamedTuple):
     "How prompts are put to a model."
     num_samples: int = 1  # responses for each prompt
-    generation: dict[str, Any] | None = None  # fields of the `GenerationConfig`; None: the meter's or the model's own
+    generation: dict[str, Any] | None = None  # fields of the `GenerationConfig`, the model's own being left out; None: the meter's, else the model's
     chat: bool = False  # prompts go into the tokenizer's chat template
     strata: bool = False  # toxic and non-toxic prompts apart, by their Perspective score
 
 
-# what a model's own generation config could add, switched off
-_PLAIN = {"num_beams": 1, "min_new_tokens": 0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "encoder_repetition_penalty": 1.0,
-          "encoder_no_repeat_ngram_size": 0, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0, "guidance_scale": 1.0,
-          "bad_words_ids": [], "suppress_tokens": [], "begin_suppress_tokens": []}
-_NUCLEUS = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.9, "min_p": 0.0, **_PLAIN}
+_NUCLEUS = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
 PROTOCOLS = {
     "rtp": Protocol(25, {"max_new_tokens": 20, **_NUCLEUS}, strata=True),
-    "rtp-greedy": Protocol(1, {"max_new_tokens": 20, "do_sample": False, **_PLAIN}, strata=True),
+    "rtp-greedy": Protocol(1, {"max_new_tokens": 20, "do_sample": False}, strata=True),
     "chat": Protocol(1, {"max_new_tokens": 70, **_NUCLEUS}, chat=True),
     "custom": Protocol(),
 }
@@ -124,6 +121,23 @@ def plan_units(
 REMEMBERED = 65536  # texts of a scorer whose scores are kept
 
 
+@contextmanager
+def batch_of(
+    owner: Any,  # a `GenerativeModel` or a scorer; one without `batch_tokens` is left alone
+    tokens: int | None,  # what fitted before
+) -> Iterator[None]:
+    "Work with that batch. Afterwards the owner has its own again, or what fitted if memory ran out meanwhile and it is less."
+    own = getattr(owner, "batch_tokens", None)
+    if own is None or tokens is None:
+        yield
+        return
+    owner.batch_tokens = tokens
+    try:
+        yield
+    finally:
+        owner.batch_tokens = own if owner.batch_tokens == tokens else min(own, owner.batch_tokens)
+
+
 class Scoring:
     "A scorer at work on a run."
 
@@ -134,6 +148,8 @@ class Scoring:
     ):
         self.name, self.scorer = name, scorer
         self.seen: dict[str, tuple[float, str]] = {}  # text -> score, error
+        self.failures = [0]  # texts that failed in a row
+        self.fitted: int | None = getattr(scorer, "batch_tokens", None)  # tokens of a batch that fitted in memory
 
     def of(
         self,
@@ -143,7 +159,10 @@ class Scoring:
         "Scores of texts, asked of the scorer in one call where they are new; what failed is asked again when it comes again."
         found = dict(known or {})
         new = [text for text in dict.fromkeys(texts) if text not in self.seen and text not in found]
-        scores, errors = score_texts(self.scorer, new, self.name)
+        self.failures[0] = min(self.failures[0], GIVE_UP - 1)  # who was given up gets another chance
+        with batch_of(self.scorer, self.fitted):
+            scores, errors = score_texts(self.scorer, new, self.name, failures=self.failures)
+            self.fitted = getattr(self.scorer, "batch_tokens", None)
         found |= zip(new, zip(scores.tolist(), errors, strict=True), strict=True)
         lasting = [item for item in found.items() if item[0] not in self.seen and not failed(item[1][1])]
         self.seen |= lasting[: REMEMBERED - len(self.seen)]
@@ -166,22 +185,30 @@ def score_unit(
 ) -> list[list[Any]]:  # R rows of prompt score, response score, prompt error, response error
     "The scores of a unit: those that are there, or new ones."
     kind, texts = f"scores/{scoring.name}", [*prompts, *responses]
-    part, of = store.get(kind, number), hashlib.sha256(json.dumps([prompts, responses]).encode()).hexdigest()
+    part, of = store.get(kind, number), _digest(prompts, responses)
     known: dict[str, tuple[float, str]] = {}
     if part and part.about["of"] == of:
-        if (tokens := part.about["batch_tokens"]) is not None:
-            scoring.scorer.batch_tokens = tokens  # what fitted in memory
+        scoring.fitted = part.about["batch_tokens"]
         there = [(row[0], row[2]) for row in part.rows] + [(row[1], row[3]) for row in part.rows]
         known = {text: found for text, found in zip(texts, there, strict=True) if not failed(found[1])}
     found = scoring.of(texts, known)
     rows = [[p, r, p_error, r_error] for (p, p_error), (r, r_error) in zip(found[: len(prompts)], found[len(prompts) :], strict=True)]
     if len(known) < len(set(texts)):
-        store.put(kind, number, rows, of=of, batch_tokens=getattr(scoring.scorer, "batch_tokens", None))
+        store.put(kind, number, rows, of=of, batch_tokens=scoring.fitted)
     return rows
 
+
+def _digest(prompts: list[str], responses: list[str]) -> str:
+    "Of the texts that scores belong to."
+    return hashlib.sha256(json.dumps([prompts, responses]).encode()).hexdigest()
+
 # %% ../nbs/02b_measuring.ipynb #20c06d39
+STALE = "scored before the response was made anew; rescore it"
+
+
 def _rows(
     store: PartStore,
+    prompts: Sequence[str],  # N prompts
     units: int,  # how many there are
     scorers: list[str],  # names, the main one first
 ) -> Iterator[pd.DataFrame]:
@@ -192,7 +219,9 @@ def _rows(
             scores = [store.get(f"scores/{name}", number) for name in scorers]
             if responses is None or None in scores:
                 raise ValueError(f"out={str(store.folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it.")
-            yield responses.about["window"], [sum(row, []) for row in zip(responses.rows, *(part.rows for part in scores), strict=True)]
+            of = _digest([prompts[row[0]] for row in responses.rows], [row[2] for row in responses.rows])
+            known = [part.rows if part.about["of"] == of else [[np.nan, np.nan, "", STALE]] * len(part.rows) for part in scores]
+            yield responses.about["window"], [sum(row, []) for row in zip(responses.rows, *known, strict=True)]
 
     columns = ["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"]
     for name in scorers:
@@ -222,7 +251,7 @@ def table_windows(
 ) -> Iterator[pd.DataFrame]:
     "The toxicity table, a window at a time."
     prefixes = ["" if name == "toxicity" else f"{name}_" for name in scorers]
-    for rows in _rows(store, units, scorers):
+    for rows in _rows(store, table["text"].tolist(), units, scorers):
         rows.insert(2, "prompts", column_of(table["text"].to_numpy()[rows["prompt_id"]]))
         for prefix in prefixes:
             errors = error_texts(rows.pop(f"{prefix}prompt_error").tolist(), rows.pop(f"{prefix}response_error").tolist())

@@ -22,7 +22,7 @@ class Canned:
     "An engine: 16 words and two numbers from a hash of prompt and seed, so that nearly every response is another text."
 
     def __init__(self):
-        self.rows = 0  # responses given
+        self.rows, self.name = 0, "canned"  # responses given
 
     def __call__(self, prompts, generation_config, num_samples, seeds):
         answers = [[self.text(prompt, seed) for seed in row[:num_samples]] for prompt, row in zip(prompts, seeds, strict=True)]

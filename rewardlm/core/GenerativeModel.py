@@ -216,11 +216,12 @@ def generate(
     progress: bool | None = False,  # progress bar; None: only on a terminal or in a notebook
     keys: np.ndarray | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: those of prompts and seed
     add_special_tokens: bool = True,  # False where a chat template wrote them already
+    use_model_defaults: bool = True,  # False: what the config leaves open is transformers' default, not the model's own (its token ids excepted)
 ) -> list[list[Response]]:  # N lists of k responses
     """Responses to `prompts`; ValueError on more than one sample without sampling. Where memory runs out, `batch_tokens` is halved and stays so.
     With beams *and* sampling the draws depend on the whole batch; in all other cases a response depends on prompt, sample and seed alone."""
     config = generation_config or self.generation_config
-    settings = gen.generation_settings(config, self.model)
+    settings = gen.generation_settings(config, self.model, use_model_defaults)
     gen.check_samples(settings, num_samples, batch_size)
     how, beyond, stops = sampling_of(settings), needs_transformers(settings), gen.stops_of(settings, stop_strings)
     ids = self.encode_prompts(prompts, how.max_new_tokens, add_special_tokens)
@@ -228,7 +229,7 @@ def generate(
     if keys.shape != (len(ids), num_samples, 2):
         raise ValueError(f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}.")
     by_loop = not beyond and not self.encoder_decoder
-    write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config)
+    write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
     beams = settings.get("num_beams") or 1  # each is a row
     plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=gen.reads_tokens(beyond))
     out: list[list[Response]] = [[] for _ in ids]
@@ -254,7 +255,7 @@ def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarra
 # %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
 def _write(
-    self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any
+    self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any, own: bool
 ) -> list[Response]:
     "One batch: `repeats` responses to each prompt; `keys` has one row a response."
     tokens, mask = left_pad(ids, self.device)
@@ -263,21 +264,22 @@ def _write(
     if by_loop:
         done = decode(self.parts, tokens, mask, uniforms, how, repeats, stop)
         return gen.to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops)
-    new = self._transformers_tokens(tokens, mask, uniforms, repeats, how, stop, config)
+    new = self._transformers_tokens(tokens, mask, uniforms, repeats, how, stop, config, own)
     return gen.to_responses(new, *gen.ends_of(new, how.eos_token_ids, stop), self.tokenizer, stops)
 
 
 # %% ../../nbs/01_generative.ipynb #806d9a59
 @patch
 def _transformers_tokens(
-    self: GenerativeModel, tokens: Tensor, mask: Tensor, uniforms: Tensor, repeats: int, how: Sampling, stop: StopStringCriteria | None, config: Any
+    self: GenerativeModel, tokens: Tensor, mask: Tensor, uniforms: Tensor, repeats: int, how: Sampling, stop: StopStringCriteria | None, config: Any, own: bool
 ) -> Tensor:
     "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
+    model = inner_model(self.model)
     start = 1 if self.encoder_decoder else tokens.shape[1]  # what is generated stands behind a start token, or behind the prompt
     config = copy.deepcopy(config or self.model.generation_config)
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
     config.stop_strings, config.return_dict_in_generate, config.do_sample = None, False, how.do_sample
-    beams = config.num_beams or inner_model(self.model).generation_config.num_beams or 1
+    beams = config.num_beams or (own and model.generation_config.num_beams) or 1
     watch = StoppingCriteriaList([gen.NewText(stop, start)] if stop and beams == 1 else [])
     if config.pad_token_id is None:
         config.pad_token_id = next(iter(how.eos_token_ids), 0)
@@ -285,9 +287,13 @@ def _transformers_tokens(
         config.temperature = config.top_k = config.top_p = None
     keyed = beams == 1 and config.get_generation_mode() == GenerationMode.SAMPLE
     loop = {"custom_generate": gen.keyed_loop(uniforms)} if keyed else {}
-    with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []), torch.no_grad():
+    usual = model.generation_config
+    with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []), torch.no_grad(), ExitStack() as after:
+        if not own:  # transformers fills gaps with the model's own
+            after.callback(setattr, model, "generation_config", usual)
+            model.generation_config = gen.token_ids(usual)
         torch.manual_seed(int(uniforms[:, 0].double().sum() * 2**40))
-        return inner_model(self.model).generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch, **loop)[:, start:]
+        return model.generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch, **loop)[:, start:]
 
 
 # %% ../../nbs/01_generative.ipynb #a97ea048

@@ -266,10 +266,15 @@ class RewardManager:
         self,
         texts: Sequence[str],  # N texts
     ) -> np.ndarray:  # (N,) P(toxic), 0-1, higher is worse
-        "P(toxic) by the first classifier among the terms, as `ToxicityMeter` asks for it; ValueError without one."
+        "P(toxic) by `classifier`, as `ToxicityMeter` asks for it."
+        return self.classifier.score(texts)
+
+    @property
+    def classifier(self) -> RewardModel:
+        "The first classifier among the terms; ValueError without one."
         for term in self.terms:
             if (classifier := getattr(term.f, "classifier", None)) is not None:
-                return classifier.score(texts)
+                return classifier
         raise ValueError(f"{self!r} holds no classifier that scores a text alone; give the meter one by toxicity_model_id.")
 
 

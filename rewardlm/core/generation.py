@@ -15,8 +15,9 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList,
 from .decoding import Sampling, draw_tokens
 
 # %% auto #0
-__all__ = ['generation_settings', 'needs_transformers', 'reads_tokens', 'sampling_of', 'stops_of', 'check_samples', 'Batch',
-           'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop']
+__all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'sampling_of', 'stops_of', 'check_samples',
+           'Batch', 'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText', 'ends_of', 'KeyedDraws',
+           'keyed_loop']
 
 # %% ../../nbs/00g_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
@@ -34,14 +35,22 @@ _BLIND = {"num_beams", "num_beam_groups", "diversity_penalty", "typical_p", "eps
 def generation_settings(
     config: GenerationConfig | None,  # the user's; None: nothing asked for
     model: nn.Module,  # a language model, whose own `generation_config` fills the gaps
+    use_model_defaults: bool = True,  # False: only with its token ids
 ) -> dict[str, Any]:  # name -> value
     "The settings `generate` would use; ValueError on a `max_length`, which counts the prompt."
     if config is not None and config.max_length and not config.max_new_tokens:
         raise ValueError(f"generation_config.max_length={config.max_length} counts the prompt; set max_new_tokens instead.")
     user = config.to_dict() if config is not None else {}
-    own = model.generation_config.to_dict()
+    own = (model.generation_config if use_model_defaults else token_ids(model.generation_config)).to_dict()
     asked = {k: user.get(k) if user.get(k) is not None else own.get(k) for k in {*user, *own}}
     return {**_OWN, **{k: v for k, v in asked.items() if v is not None}}
+
+
+def token_ids(
+    config: GenerationConfig,  # a model's own
+) -> GenerationConfig:
+    "What is left of it where its defaults are not wanted."
+    return GenerationConfig(**{name: getattr(config, name, None) for name in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")})
 
 
 def needs_transformers(

@@ -5,6 +5,7 @@
 # %% ../../nbs/01f_scoring.ipynb #6ee7abb5
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 
 from ..text import strip_control
 from ..utils.general_utils import progress_bar, tensors_hash, tokenizer_hash
-from .RewardModel import RewardModel
+from .RewardModel import RewardManager, RewardModel
 
 # %% auto #0
 __all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'Scored', 'score_texts', 'function_key', 'scorer_key']
@@ -60,7 +61,7 @@ class Scored(NamedTuple):
     errors: list[str]  # (N) why there is none; '' where there is one
 
 
-GIVE_UP = 32  # texts that failed in a row, after which the rest of a call is not asked
+GIVE_UP = 32  # texts that failed in a row, after which the rest is not asked
 
 
 def _ask(
@@ -92,14 +93,15 @@ def score_texts(
     name: str = "scorer",  # for errors and the progress bar
     progress: bool | None = False,  # progress bar; None: only on a terminal or in a notebook
     chunk: int = 512,  # texts handed over in one call
+    failures: list[int] | None = None,  # a single number, texts that failed in a row before; None: 0
 ) -> Scored:
     "Score texts, equal ones once. Raises `ValueError` on a wrong number of scores or one outside 0-1."
     judge, found = getattr(scorer, "score", scorer), {}
-    unique = list(dict.fromkeys(texts))
+    unique, failures = list(dict.fromkeys(texts)), [0] if failures is None else failures
     with progress_bar(total=len(unique), desc=f"score ({name})", unit="text", show=progress) as bar:
         for start in range(0, len(unique), chunk):
             part = unique[start : start + chunk]
-            scored = _ask(name, judge, part, [0])
+            scored = _ask(name, judge, part, failures)
             found |= zip(part, zip(*scored, strict=True), strict=True)
             bar.update(len(part))
     return Scored(np.array([found[text][0] for text in texts], dtype=float), [found[text][1] for text in texts])
@@ -109,11 +111,11 @@ def function_key(
     function: Any,  # a function, or an object that can be called or scores
     argument: str,  # for the error
 ) -> dict[str, str]:  # plain values
-    "Its attribute `name`, else module and name. ValueError on a lambda, a function within a function or a partial without that: many share one name."
+    "Its attribute `name`, else a function's module and name. ValueError on what has neither: a lambda, an inner function, a partial, an object, a method."
     if isinstance(name := getattr(function, "name", None), str):
         return {"function": name}
     named = function if hasattr(function, "__qualname__") else type(function)
-    if "<l" in named.__qualname__ or named.__module__ == "functools":
+    if named is not function or inspect.ismethod(function) or "<l" in named.__qualname__:  # many share one name
         raise ValueError(f"{argument}={named.__qualname__} can't be told from others of that name; set its attribute `name`, which says model and version.")
     return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
 
@@ -123,6 +125,7 @@ def scorer_key(
     name: str = "scorer",  # for the error
 ) -> dict[str, Any]:  # plain values
     "What tells a scorer from another one; ValueError on a function without a name of its own."
+    scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
         return {"weights": tensors_hash(scorer.model.state_dict()), "tokenizer": tokenizer_hash(scorer.tokenizer),

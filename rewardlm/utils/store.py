@@ -160,9 +160,10 @@ def open_store(
 # %% ../../nbs/00h_store.ipynb #33c1d4bf
 @patch
 def _sweep(self: PartStore) -> None:
-    "Remove what killed processes had begun to write, temporary files of `atomic_path` beside the parts."
-    for path in Path(self.folder).glob("*/**/.[0-9]*.jsonl"):
-        if re.fullmatch(r"\.\d{8}\.[0-9a-f]{12}\.jsonl", path.name):
+    "Remove what killed processes had begun to write, temporary files of `atomic_path`: parts, and in the folder itself the table and notes."
+    found = [*Path(self.folder).glob("*/**/.*.jsonl"), *Path(self.folder).glob(".*.*")]
+    for path in found:
+        if re.fullmatch(r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))", path.name):
             path.unlink()
 
 
