@@ -47,7 +47,7 @@ def _from_bytes(data: bytes, place: str) -> Part:
 
 # %% ../../nbs/00h_store.ipynb #b97eb8ad
 class PartStore:
-    "Append-only parts of one run, in a folder or, without one, in memory. Make it by `open_store`."
+    "Parts of one run, each written whole, in a folder or, without one, in memory. Make it by `open_store`."
 
     def __init__(
         self,
