@@ -199,8 +199,9 @@ def score_unit(
 
 
 def _digest(prompts: list[str], responses: list[str]) -> str:
-    "Of the texts that scores belong to."
-    return hashlib.sha256(json.dumps([prompts, responses]).encode()).hexdigest()
+    "Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."
+    texts = [[text.encode("utf-8", "backslashreplace").decode() for text in column] for column in (prompts, responses)]
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 # %% ../nbs/02b_measuring.ipynb #20c06d39
 STALE = "scored before the response was made anew; rescore it"
