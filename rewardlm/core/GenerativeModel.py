@@ -276,10 +276,11 @@ def _transformers_tokens(
     "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
     model = inner_model(self.model)
     start = 1 if self.encoder_decoder else tokens.shape[1]  # what is generated stands behind a start token, or behind the prompt
-    config = copy.deepcopy(config or self.model.generation_config)
+    usual = model.generation_config
+    config = copy.deepcopy(config or (usual if own else gen.token_ids(usual)))
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
     config.stop_strings, config.return_dict_in_generate, config.do_sample = None, False, how.do_sample
-    beams = config.num_beams or (own and model.generation_config.num_beams) or 1
+    beams = config.num_beams or (own and usual.num_beams) or 1
     watch = StoppingCriteriaList([gen.NewText(stop, start)] if stop and beams == 1 else [])
     if config.pad_token_id is None:
         config.pad_token_id = next(iter(how.eos_token_ids), 0)
@@ -287,7 +288,6 @@ def _transformers_tokens(
         config.temperature = config.top_k = config.top_p = None
     keyed = beams == 1 and config.get_generation_mode() == GenerationMode.SAMPLE
     loop = {"custom_generate": gen.keyed_loop(uniforms)} if keyed else {}
-    usual = model.generation_config
     with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []), torch.no_grad(), ExitStack() as after:
         if not own:  # transformers fills gaps with the model's own
             after.callback(setattr, model, "generation_config", usual)
