@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count, takewhile
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -405,6 +406,7 @@ def measure_toxicity(
     used, `MemoryError` where a single response does not fit. Without `out` an error carries what was written until then as its `partial`."""
     stop_strings = () if stop_strings is None else stop_strings
     _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
+    seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     began, chosen = time.perf_counter(), find_protocol(protocol)
     table = read_prompts(text_prompt, column, split, subset)
     task = self._task(table, chosen, custom_prompt, generation_config, num_samples, seed, stop_strings, sentence_end, on_long)
@@ -433,9 +435,9 @@ def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, st
     "Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant."
     if custom_prompt is not None and not isinstance(custom_prompt, str):
         raise TypeError(f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; valid is a str with {PLACEHOLDER} in it.")
-    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+    if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
-    if not isinstance(seed, int):
+    if not isinstance(seed, Integral):
         raise ValueError(f"seed={seed!r} must be a whole number.")
     if isinstance(stop_strings, str) or not all(isinstance(stop, str) and stop for stop in stop_strings):
         raise TypeError(f"stop_strings={stop_strings!r} must be a list of strings that are not empty.")
