@@ -5,8 +5,10 @@
 # %% ../../nbs/00b_utils.ipynb #d62d43a6
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
+import io
 import json
 import os
 import random
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
-           'write_text', 'write_csv', 'read_csv', 'length_groups', 'tensors_hash', 'tokenizer_hash', 'count_before',
-           'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'progress_bar',
-           'loading_bars', 'get_accelerator']
+           'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'tensors_hash',
+           'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
+           'kept_random_state', 'progress_bar', 'loading_bars', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -135,17 +137,57 @@ def write_csv(
 
 
 # %% ../../nbs/00b_utils.ipynb #0ecd157e
+def checked_encoding(
+    encoding: str | None,  # of a text file; None: UTF-8, with or without its mark
+) -> str:
+    "What Python calls it; ValueError on one that it does not know."
+    try:
+        return codecs.lookup(encoding or "utf-8-sig").name
+    except LookupError:
+        raise ValueError(f"encoding={encoding!r} is unknown to Python; valid are such as 'utf-8', 'cp1252' or 'utf-16'") from None
+
+
+def csv_frame(
+    path: str | os.PathLike,  # CSV file, perhaps gzipped
+    encoding: str | None = None,  # of the file; None: UTF-8, with or without its mark
+    **how: Any,  # to `pandas.read_csv`
+) -> pd.DataFrame:
+    "`pandas.read_csv`, but a row ends at a line feed, or CR LF, alone; ValueError on a text of another encoding."
+    import pandas as pd
+
+    encoding, known = checked_encoding(encoding), {name: how[name] for name in ("sep", "nrows") if name in how}
+    try:
+        columns = pd.read_csv(path, encoding=encoding, lineterminator="\n", **{**known, "nrows": 0}).columns.astype(str)
+        if not any("\r" in column for column in columns):
+            return pd.read_csv(path, encoding=encoding, lineterminator="\n", **how)
+        frame = pd.read_csv(path, encoding=encoding, **how)
+        texts = pd.read_csv(path, encoding=encoding, lineterminator="\n", dtype=str, keep_default_na=False, index_col=False, **known)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{error}; encoding= of read_csv and read_prompts says what it is, such as 'cp1252' or 'utf-16'") from None
+    if len(frame) == len(texts) or "\r" in "".join(columns)[:-1]:  # no lone CR in any text, or rows that end in them
+        return frame
+    texts = texts.rename(columns=lambda name: name.removesuffix("\r"))
+    texts[texts.columns[-1]] = texts.iloc[:, -1].str.removesuffix("\r")
+    return pd.read_csv(io.StringIO(texts.to_csv(index=False, quoting=csv.QUOTE_ALL)), **how)
+
+
 def read_csv(
     path: str | os.PathLike,  # CSV file, by `write_csv` or by `DataFrame.to_csv(path, index=False)`
+    encoding: str | None = None,  # of the file; None: UTF-8
 ) -> pd.DataFrame:
-    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`."
+    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`; ValueError on a text of another encoding."
     import pandas as pd
 
     exact = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
-    columns = pd.read_csv(path, nrows=0).columns
-    texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
-    missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
-    df = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=missing, **exact)
+    try:
+        columns = csv_frame(path, encoding, nrows=0).columns
+        texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
+        missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
+        df = csv_frame(path, encoding, dtype=texts, keep_default_na=False, na_values=missing, **exact)
+    except ValueError as error:
+        if type(error) is not ValueError:  # pandas' own
+            raise
+        raise ValueError(f"path={os.fspath(path)!r} can't be read ({error}).") from None
     words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
     return df.fillna(dict.fromkeys(words, ""))
 
