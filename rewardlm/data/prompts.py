@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from ..text import as_chat, is_chat
-from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, progress_bar
+from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
 from .data_utils import ASKED, UNTRAINED, conan_pairs, dialoconan_pairs, embedded_prompts, get_DIALOCONAN_prepro, get_real_toxicity_prompts, multitarget_conan_pairs
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ def _bars() -> Iterator[None]:
     "Inside the `with` block datasets shows its progress bars only where somebody sees them."
     import datasets
 
-    hide = progress_bar().disable and not datasets.utils.are_progress_bars_disabled()
+    hide = not has_viewer() and not datasets.utils.are_progress_bars_disabled()
     if hide:
         datasets.utils.disable_progress_bars()
     try:
