@@ -5,8 +5,10 @@
 # %% ../../nbs/00b_utils.ipynb #d62d43a6
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
+import io
 import json
 import os
 import random
@@ -22,20 +24,21 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tqdm import tqdm
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import torch
     from accelerate import Accelerator
-    from tqdm.auto import tqdm
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
-           'atomic_folder', 'write_text', 'write_csv', 'read_csv', 'length_groups', 'tensors_hash', 'tokenizer_hash',
-           'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state',
-           'progress_bar', 'loading_bars', 'locate_model', 'load_config', 'load_pretrained', 'load_tokenizer',
-           'position_limit', 'get_accelerator']
+           'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
+           'tensors_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
+           'kept_random_state', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'load_config',
+           'load_pretrained', 'load_tokenizer', 'position_limit', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -162,17 +165,57 @@ def write_csv(
 
 
 # %% ../../nbs/00b_utils.ipynb #0ecd157e
+def checked_encoding(
+    encoding: str | None,  # of a text file; None: UTF-8, with or without its mark
+) -> str:
+    "What Python calls it; ValueError on one that it does not know."
+    try:
+        return codecs.lookup(encoding or "utf-8-sig").name
+    except LookupError:
+        raise ValueError(f"encoding={encoding!r} is unknown to Python; valid are such as 'utf-8', 'cp1252' or 'utf-16'") from None
+
+
+def csv_frame(
+    path: str | os.PathLike,  # CSV file, perhaps gzipped
+    encoding: str | None = None,  # of the file; None: UTF-8, with or without its mark
+    **how: Any,  # to `pandas.read_csv`
+) -> pd.DataFrame:
+    "`pandas.read_csv`, but a row ends at a line feed, or CR LF, alone; ValueError on a text of another encoding."
+    import pandas as pd
+
+    encoding, known = checked_encoding(encoding), {name: how[name] for name in ("sep", "nrows") if name in how}
+    try:
+        columns = pd.read_csv(path, encoding=encoding, lineterminator="\n", **{**known, "nrows": 0}).columns.astype(str)
+        if not any("\r" in column for column in columns):
+            return pd.read_csv(path, encoding=encoding, lineterminator="\n", **how)
+        frame = pd.read_csv(path, encoding=encoding, **how)
+        texts = pd.read_csv(path, encoding=encoding, lineterminator="\n", dtype=str, keep_default_na=False, index_col=False, **known)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{error}; encoding= of read_csv and read_prompts says what it is, such as 'cp1252' or 'utf-16'") from None
+    if len(frame) == len(texts) or "\r" in "".join(columns)[:-1]:  # no lone CR in any text, or rows that end in them
+        return frame
+    texts = texts.rename(columns=lambda name: name.removesuffix("\r"))
+    texts[texts.columns[-1]] = texts.iloc[:, -1].str.removesuffix("\r")
+    return pd.read_csv(io.StringIO(texts.to_csv(index=False, quoting=csv.QUOTE_ALL)), **how)
+
+
 def read_csv(
     path: str | os.PathLike,  # CSV file, by `write_csv` or by `DataFrame.to_csv(path, index=False)`
+    encoding: str | None = None,  # of the file; None: UTF-8
 ) -> pd.DataFrame:
-    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`."
+    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`; ValueError on a text of another encoding."
     import pandas as pd
 
     exact = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
-    columns = pd.read_csv(path, nrows=0).columns
-    texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
-    missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
-    df = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=missing, **exact)
+    try:
+        columns = csv_frame(path, encoding, nrows=0).columns
+        texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
+        missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
+        df = csv_frame(path, encoding, dtype=texts, keep_default_na=False, na_values=missing, **exact)
+    except ValueError as error:
+        if type(error) is not ValueError:  # pandas' own
+            raise
+        raise ValueError(f"path={os.fspath(path)!r} can't be read ({error}).") from None
     words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
     return df.fillna(dict.fromkeys(words, ""))
 
@@ -303,21 +346,50 @@ def kept_random_state() -> Iterator[None]:
         set_rng_state(state)
 
 # %% ../../nbs/00b_utils.ipynb #b05c6d9a
-def _has_viewer() -> bool:
+def has_viewer() -> bool:
     "Whether somebody sees a progress bar: standard error is a terminal, or this process is the kernel of a notebook."
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return "IPKernelApp" in getattr(shell, "config", {}) or bool(sys.stderr and sys.stderr.isatty())
 
 
+class _LogLines(tqdm):
+    "Progress for a log: a plain line once in `mininterval` seconds, and a last one if there was any."
+    monitor_interval = 0  # no thread: lines are written by those who report progress
+    told = 0.0  # when the last line was written
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+        now = self._time()
+        if now - max(self.told, self.start_t) >= self.mininterval:
+            self.told = now
+            self.fp.write(f"{self}\n")
+        return True
+
+    def clear(self, nolock: bool = False) -> None:  # a line that is written stays
+        pass
+
+    def close(self) -> None:
+        if getattr(self, "disable", True):
+            return
+        self.disable = True
+        self._decr_instances(self)
+        if self.told:
+            with suppress(ValueError):  # the log was closed meanwhile
+                self.fp.write(f"{self}\n")
+
+
 def progress_bar(
     iterable: Iterable | None = None,  # what to walk through, or None to call `update` by hand
-    show: bool | None = None,  # True or False to decide, None for "where somebody sees it"
+    show: bool | None = None,  # True or False to decide; None: a bar where somebody sees it, else a line a minute, of several processes the first one's
     **kwargs: Any,  # further arguments of `tqdm.tqdm`, such as `total` and `desc`
 ) -> tqdm:
-    "A tqdm progress bar that appears after two seconds, and only on a terminal or in a notebook."
-    from tqdm.auto import tqdm
+    "A tqdm progress bar that appears after two seconds, on a terminal or in a notebook; in a log a plain line about once a minute."
+    from tqdm.auto import tqdm as shown_bar
 
-    return tqdm(iterable, **{"disable": not (_has_viewer() if show is None else show), "delay": 2, "dynamic_ncols": True, **kwargs})
+    if show is None and not has_viewer():
+        line = "{desc}: {n_fmt}/{total_fmt} {unit}s [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
+        how = {"mininterval": 60, "maxinterval": 60, "delay": 60, "miniters": 1, "bar_format": line, "ascii": True}
+        return _LogLines(iterable, disable=os.environ.get("RANK", "0") != "0", **{**kwargs, **how})
+    return shown_bar(iterable, **{"disable": show is False, "delay": 2, "dynamic_ncols": True, **kwargs})
 
 # %% ../../nbs/00b_utils.ipynb #649a9849
 @contextmanager
@@ -327,7 +399,7 @@ def loading_bars(
     "Inside the `with` block transformers shows its loading bars only where somebody sees them."
     from transformers.utils import logging
 
-    if (_has_viewer() if show is None else show) or not logging.is_progress_bar_enabled():
+    if (has_viewer() if show is None else show) or not logging.is_progress_bar_enabled():
         yield
         return
     logging.disable_progress_bar()
