@@ -5,6 +5,9 @@ and allocator settings (TRL's fastest on this kind of machine). TRL 1.12.0 is in
 
     pip install --no-deps --target /tmp/trl112 trl==1.12.0
     python result_analysis/benchmarks/ppo_speed.py --peer /tmp/trl112 --smollm2 /tmp/smollm2 --case 14M --rounds 5
+
+A case "…, one busy" runs beside another process that computes all the time, "…, two busy" beside two. "waiting" sides have OpenMP's threads wait for each
+other without spinning (OMP_WAIT_POLICY=PASSIVE, which `import rewardlm` sets where torch is not there yet), "spinning" sides libgomp's own default.
 """
 import argparse
 import json
@@ -14,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +32,8 @@ class Case(NamedTuple):
     reward: dict  # GPT-NeoX shape of the reward module
     batch: int  # responses an update
     size: int  # responses in one forward and backward pass
-    peers: tuple[str, ...] = ("trl",)
+    sides: tuple[str, ...] = ("ours", "trl")
+    busy: int = 0  # other processes that compute meanwhile
 
 
 def shape(hidden, layers, heads):
@@ -36,11 +42,15 @@ def shape(hidden, layers, heads):
 
 CASES = {
     "14M": Case(shape(128, 6, 4), shape(64, 2, 2), 64, 16),
-    "14M, GRPO and RLOO": Case(shape(128, 6, 4), shape(64, 2, 2), 64, 16, ("grpo", "rloo")),
+    "14M, GRPO and RLOO": Case(shape(128, 6, 4), shape(64, 2, 2), 64, 16, ("ours", "grpo", "rloo")),
     "14M, RoBERTa-base-sized reward": Case(shape(128, 6, 4), shape(768, 12, 12), 32, 16),
     "70M": Case(shape(512, 6, 8), shape(64, 2, 2), 16, 16),
     "SmolLM2-135M": Case(None, shape(64, 2, 2), 8, 8),
 }
+WAITS = ("ours waiting", "ours spinning", "trl waiting", "trl spinning")
+for number, name in enumerate(("none busy", "one busy", "two busy")):
+    CASES[f"14M, {name}"] = Case(shape(128, 6, 4), shape(64, 2, 2), 64, 16, WAITS, number)
+    CASES[f"demo, {name}"] = Case(shape(128, 6, 4), shape(64, 2, 2), 64, 32, ("demo waiting", "demo spinning"), number)
 
 
 def parts(case, threads, smollm2=None):
@@ -172,6 +182,38 @@ def flops(case, smollm2=None):
             "update": EPOCHS * (2 * body + 2 * b * length * lora + 2 * head)}
 
 
+def demo(case, updates, threads, smollm2):
+    "The PPO part of `rewardlm demo`."
+    import torch
+
+    from rewardlm.cli import demo_reward
+    torch.set_num_threads(threads)
+    history = demo_reward(seed=0, updates=updates)[1]
+    yield from ({"update": case.batch / rate} for rate in history["samples_per_second"])
+
+
+def busy():
+    "What another program does: products of small matrices on one thread, for ever."
+    import numpy as np
+    a = np.random.default_rng(0).random((256, 256))
+    while True:
+        a @ a
+
+
+@contextmanager
+def company(number):
+    "Inside the block so many other processes compute."
+    env = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
+    others = [subprocess.Popen([sys.executable, HERE, "--peer", "", "--side", "busy"], env=env) for _ in range(number)]
+    time.sleep(2 * bool(number))
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
 def matmul_rate(threads):
     "Operations a second of a large matrix product here."
     import torch
@@ -194,7 +236,10 @@ def child(side, case, updates, threads, smollm2):
     if side == "floor":
         print("RESULT " + json.dumps({"side": side, "rate": matmul_rate(threads), **flops(case, smollm2)}))
         return
-    run = {"ours": ours, "trl": trl}[side] if side in ("ours", "trl") else lambda *a: group_relative(side, *a)
+    if side == "busy":
+        busy()
+    who = side.split()[0]
+    run = {"ours": ours, "trl": trl, "demo": demo}.get(who) or partial(group_relative, who)
     stages = list(run(case, updates, threads, smollm2))[1:]  # the first update warms up
     seconds = {name: sum(s[name] for s in stages) / len(stages) for name in stages[0]}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -218,10 +263,14 @@ def main():
     import pandas as pd
     rows = []
     for number in range(a.rounds):
-        for side in (*(["floor"] if not number else []), "ours", *case.peers):
-            path = [str(HERE.parents[2])] + ([a.peer] if side == "trl" else [])
+        for side in (*(["floor"] if not number else []), *case.sides):
+            path = [str(HERE.parents[2])] + ([a.peer] if side.startswith("trl") else [])
             env = {**os.environ, **ALLOCATOR, "OMP_NUM_THREADS": str(a.threads), "PYTHONPATH": os.pathsep.join(path[::-1]), "TRL_EXPERIMENTAL_SILENCE": "1"}
-            done = subprocess.run([sys.executable, HERE, *sys.argv[1:], "--side", side], env=env, capture_output=True, text=True)
+            env.pop("OMP_WAIT_POLICY", None)
+            if side == "ours" or side.endswith("waiting"):
+                env["OMP_WAIT_POLICY"] = "PASSIVE"
+            with company(case.busy if side != "floor" else 0):
+                done = subprocess.run([sys.executable, HERE, *sys.argv[1:], "--side", side], env=env, capture_output=True, text=True)
             line = [x for x in done.stdout.splitlines() if x.startswith("RESULT ")]
             if not line:
                 sys.exit(f"{side} failed:\n{done.stderr[-3000:]}")
@@ -233,9 +282,10 @@ def main():
         table = pd.concat([older[older["case"] != a.case], table], ignore_index=True)
     table.to_csv(out, index=False, float_format="%.6g")
     rate = table[(table["case"] == a.case) & (table.side != "floor")].pivot(index="round", columns="side", values="samples_per_second")
-    for peer in case.peers:
-        ratio = rate.ours / rate[peer]
-        print(f"{a.case}: ours / {peer}: median {ratio.median():.2f}x, range {ratio.min():.2f} to {ratio.max():.2f}")
+    first, *others = case.sides
+    for peer in others:
+        ratio = rate[first] / rate[peer]
+        print(f"{a.case}: {first} / {peer}: median {ratio.median():.2f}x, range {ratio.min():.2f} to {ratio.max():.2f}")
 
 
 if __name__ == "__main__":
