@@ -201,7 +201,8 @@ def save_adapter(
     if (first := getattr(model, "first_values", None)) is None:
         raise ValueError(f"init_lora_weights={model.peft_config['default'].init_lora_weights!r} changed the base, and what it took out is not known here; "
                          "save the model merged, or with PEFT's path_initial_model_for_weight_conversion.")
-    with tempfile.TemporaryDirectory() as start, warnings.catch_warnings(action="ignore"), kept_random_state():  # PEFT warns of what is done here
+    with tempfile.TemporaryDirectory() as start, warnings.catch_warnings(), kept_random_state():
+        warnings.simplefilter("ignore")  # PEFT warns of what is done here
         place = Path(start) / "first"
         place.mkdir()
         save_file({key: value.contiguous().cpu() for key, value in first.items()}, place / ADAPTER_FILE, {"format": "pt"})

@@ -28,6 +28,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import write_csv
 from ..utils.runs import peak_memory
+from .adapters import save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
@@ -225,8 +226,11 @@ class FineTuner(Trainer):
         return super().training_step(*args, **kwargs)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
-        how = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {"save_original_format": False}
-        self.model.save_pretrained(output_dir, state_dict=state_dict, is_main_process=self.args.should_save, **how)
+        how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
+        if isinstance(self.model, PeftModel):
+            save_adapter(self.model, output_dir, plain=False, **how)
+        else:
+            self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
     def evaluation_loop(
         self, dataloader: Any, description: str, prediction_loss_only: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"

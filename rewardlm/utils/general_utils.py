@@ -493,6 +493,8 @@ def load_config(
     from transformers import AutoConfig
 
     path = locate_model(model_id)
+    if "config.json" not in (files := model_files(path)) and "adapter_config.json" in files:
+        raise ValueError(f"model_id={os.fspath(model_id)!r} is an adapter; a whole model is needed.")
     try:
         config = AutoConfig.from_pretrained(path, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
@@ -523,6 +525,8 @@ def load_pretrained(
     "A model with all its weights: safetensors only, no remote code; ValueError on a checkpoint of another kind and on weights that would be random."
     path, name = locate_model(model_id), os.fspath(model_id)
     config = load_config(model_id, None if brought else auto_class)
+    if "adapter_config.json" in model_files(path):  # transformers would put it on the model
+        raise ValueError(f"model_id={name!r} holds an adapter beside the model; keep each in a folder of its own.")
     with loading_bars():
         try:
             how = {"use_safetensors": True, "trust_remote_code": False, "ignore_mismatched_sizes": True, **how}
