@@ -10,7 +10,7 @@ import dataclasses
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -38,7 +38,9 @@ from transformers import (
 from transformers.generation import GenerationMode
 from transformers.trainer_utils import get_last_checkpoint
 
-from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
+from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
+from ..data.prompts import read_examples
+from ..text import Filled, as_chat
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
 from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
@@ -203,8 +205,10 @@ def context_length(self: GenerativeModel) -> int | None:  # tokens; None where t
 
 @patch
 def _end_of_input(self: GenerativeModel) -> list[int]:
-    "What ends the input of an encoder."
-    return [self.tokenizer.eos_token_id] if self.encoder_decoder and self.tokenizer.eos_token_id is not None else []
+    "What ends the input of an encoder: what the tokenizer puts there, or the end token."
+    if not self.encoder_decoder:
+        return []
+    return special_ids(self.tokenizer)[1] or [token for token in (self.tokenizer.eos_token_id,) if token is not None]
 
 # %% ../../nbs/01_generative.ipynb #31f410b3
 @patch
@@ -225,8 +229,8 @@ def encode_prompts(
     max_new_tokens: int,  # room to leave for the response
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:
-    "Token ids of each prompt, cut from the left to fit; TypeError on what is not a string."
-    room = (self.context_length() or 2**30) - (1 if self.encoder_decoder else max_new_tokens)
+    "Token ids of each prompt, the user's own text cut from the left to fit; TypeError on what is not a string."
+    room = (self.context_length() or 2**30) - (len(self._end_of_input()) if self.encoder_decoder else max_new_tokens)
     if room < 1:
         raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
     return [ids + self._end_of_input() for ids in prompt_ids(self.tokenizer, _check_prompts(prompts), room, add_special_tokens)]
@@ -235,12 +239,15 @@ def encode_prompts(
 @patch
 def chat_prompt(
     self: GenerativeModel,
-    prompt: str,  # what the user says
-) -> str:  # for `generate(add_special_tokens=False)`
-    "The model's own chat template around one message, up to where the answer begins; ValueError where its tokenizer has none."
+    prompt: str | Sequence[dict[str, Any]],  # what the user says, or the messages so far
+) -> Filled:  # for `generate(add_special_tokens=False)`
+    "The model's own chat template around a prompt, up to where the answer begins; ValueError where its tokenizer has none, or on no chat."
     if not self.tokenizer.chat_template:
         raise ValueError(f"model_id={self.model_id!r} has no chat template in its tokenizer; give a template of your own by custom_prompt.")
-    return self.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True)
+    chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
+    if chat[-1]["role"] == "assistant":
+        raise ValueError("prompt ends with what the assistant says; valid is a chat that waits for an answer.")
+    return render_chat(self.tokenizer, chat, "prompt", answer=True)
 
 # %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch
@@ -402,11 +409,14 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 # %% ../../nbs/01_generative.ipynb #3b25cf77
+_OF_TEXTS = ("custom_prompt", "user_name", "bot_name")  # settings that a tokenized dataset knows nothing of
+
+
 @patch
 def _learning_items(
     self: GenerativeModel,
     torch_dataset: Sequence | None,  # tokenized
-    dataset: datasets.Dataset | Sequence[str] | None,  # not tokenized
+    dataset: Any,  # not tokenized
     config: FineTuneConfig,
 ) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:  # items, group of each
     "What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."
@@ -415,9 +425,12 @@ def _learning_items(
     limit = self.context_length()
     if dataset is not None:
         shorter = min(limit or 2**30, config.max_length or 2**30)
-        torch_dataset = clm_dataset(self.tokenizer, dataset, custom_prompt=config.custom_prompt, max_length=shorter)
-    elif config.max_length or config.custom_prompt != FineTuneConfig().custom_prompt:
-        raise ValueError("max_length and custom_prompt are for dataset; a torch_dataset is tokenized already.")
+        how = {name: getattr(config, name) for name in _OF_TEXTS}
+        torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset), max_length=shorter, **how)
+    elif config.max_length or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS):
+        raise ValueError(f"max_length, {', '.join(_OF_TEXTS)} are for dataset; a torch_dataset is tokenized already.")
+    if isinstance(torch_dataset, str | Mapping | pd.DataFrame):
+        raise ValueError(f"torch_dataset is a {type(torch_dataset).__name__}; what is not tokenized, such as a table or a file, goes to dataset.")
     if not len(torch_dataset):
         raise ValueError("torch_dataset is empty; at least one example is needed.")
     items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
@@ -445,7 +458,7 @@ def fine_tune(
     self: GenerativeModel,
     torch_dataset: Sequence | None = None,  # items with input_ids and labels, e.g. a `PromptDataset_CLM`
     optimized: bool = True,  # True: a LoRA adapter on the base as loaded; False: all weights
-    dataset: datasets.Dataset | Sequence[str] | None = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts
+    dataset: Any = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats; from wherever `read_prompts` reads
     config: FineTuneConfig | None = None,  # settings; None: the defaults
     lora_config: LoraConfig | None = None,  # None: `add_lora`'s
     output_dir: str | Path | None = None,  # folder of the run, for its checkpoints; None: a new one below ./rewardlm_runs

@@ -42,6 +42,8 @@ class FineTuneConfig:
     "Settings of a fine-tuning run. Each field says what it is; pydantic checks the ranges."
     train_on: Literal["responses", "all"] = Field("responses", description="learn the answers alone (all of a text that has none), or every token")
     custom_prompt: str = Field("{prompt}", description="template around each text or prompt of `dataset`")
+    user_name: str = Field("User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too")
+    bot_name: str = Field("Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
     max_length: int | None = Field(None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes")
     packing: bool = Field(False, description="put the texts of a batch one behind the other instead of padding them; attention stays within a text")
     epochs: float = Field(1, gt=0, description="passes over the data")
@@ -72,6 +74,9 @@ def learning_items(
 
 
 def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: int | None, end_of_input: list[int] | None) -> dict[str, list[int]]:
+    if not isinstance(item, Mapping) or not {"input_ids", "labels"} <= set(item):
+        told = f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}"
+        raise ValueError(f"{told}; valid is an item with input_ids and labels, and what is not tokenized goes to dataset.")
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
     ids, labels = ([x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels))
