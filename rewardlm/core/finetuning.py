@@ -29,6 +29,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
+from .adapters import save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
@@ -249,8 +250,11 @@ class FineTuner(Trainer):
         return super().training_step(*args, **kwargs)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
-        how = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {"save_original_format": False}
-        self.model.save_pretrained(output_dir, state_dict=state_dict, is_main_process=self.args.should_save, **how)
+        how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
+        if isinstance(self.model, PeftModel):
+            save_adapter(self.model, output_dir, plain=False, **how)
+        else:
+            self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
     def evaluation_loop(
         self, dataloader: Any, description: str, prediction_loss_only: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
@@ -362,7 +366,7 @@ def training_arguments(
         gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps, seed=config.seed, report_to=log_method or "none",
         logging_strategy="steps", logging_steps=1, logging_nan_inf_filter=False,
         eval_strategy=when if held_out else "no", eval_steps=config.eval_steps, eval_on_start=held_out and fresh,
-        save_strategy=when, save_steps=config.eval_steps or 500, save_total_limit=1 if held_out else 2,
+        save_strategy=when, save_steps=config.eval_steps or 500, save_total_limit=2,  # the newest and the best; of one, the Trainer would keep the best alone
         load_best_model_at_end=held_out, metric_for_best_model="loss" if held_out else None, greater_is_better=False if held_out else None,
         dataloader_pin_memory=device.type == "cuda", use_cpu=device.type == "cpu", remove_unused_columns=False, label_names=["labels"], disable_tqdm=True,
         **{checkpointing: config.gradient_checkpointing})
