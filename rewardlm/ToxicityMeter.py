@@ -37,7 +37,7 @@ from .core.scoring import Scorer, check_settings, function_key, load_scorer, sco
 from .data.prompts import read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, strip_control
-from .utils.general_utils import atomic_path, count_before, get_accelerator, progress_bar, row_keys
+from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys
 from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
 # %% auto #0
@@ -56,7 +56,7 @@ class ToxicityMeter:
         model_id: str | None = None,  # model to measure: Hub id, folder or embedded name; or give `generator_manager` or `engine`
         toxicity_model_id: str | None = None,  # classifier: Hub id, folder or embedded name; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
-        device: str | None = None,  # of model and classifier; None: the best there is
+        device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
         generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
         generator_manager: GenerativeModel | None = None,  # a loaded model
         reward_manager: Scorer | dict[str, Any] | None = None,  # a loaded classifier, a dict of `RewardModel`'s arguments, or a function of a list of texts
@@ -69,7 +69,7 @@ class ToxicityMeter:
         self.generation_config = as_generation_config(generation_config)
         self.generator_manager, self.engine = generator_manager, engine
         self.accelerator = get_accelerator(accelerator_kwargs)
-        where = device if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
+        where = checked_device(device) if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
         main = {"model_id": toxicity_model_id, "toxic_label": toxic_label} if reward_manager is None else reward_manager
         self.reward_manager = load_scorer(main, where)
         self.scorers = {name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()}
