@@ -22,7 +22,7 @@ from ..utils.general_utils import length_groups
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
-           'Decoding', 'Sampling', 'positions', 'decode', 'decodes', 'token_logprobs']
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'decodes', 'token_logprobs']
 
 # %% ../../nbs/00d_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
@@ -230,6 +230,15 @@ def left_pad(
         tokens[width - len(ids[row]):] = torch.tensor(ids[row], dtype=torch.long)
         real[width - len(ids[row]):] = 1
     return out.to(device), mask.to(device)
+
+
+def right_pad(
+    ids: Sequence[Sequence[int]],  # token ids of B prompts
+    device: str | torch.device = "cpu",  # where the tensors go
+) -> tuple[Tensor, Tensor]:  # ids and attention mask, each (B, P)
+    "As `left_pad`, on the right."
+    ids, mask = left_pad([row[::-1] for row in ids], device)
+    return ids.flip(1), mask.flip(1)
 
 # %% ../../nbs/00d_decoding.ipynb #1a401963
 class Decoding(NamedTuple):
