@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'fill_template', 'role_stops', 'distinct_n', 'repeated_ngrams', 'script_of', 'non_prompt_script',
-           'to_sentence_end', 'strip_control']
+           'to_sentence_end', 'strip_control', 'encodable']
 
 # %% ../nbs/00c_text.ipynb #fd7ee12c
 import re
@@ -118,3 +118,13 @@ def strip_control(
     "Remove escape sequences, control characters, direction overrides and other invisible characters; `\\n` and `\\t` stay."
     text = _INVISIBLE.sub("", _ESCAPES.sub("", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+# %% ../nbs/00c_text.ipynb #b425e4c8
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def encodable(
+    text: str,  # any Python string
+) -> str:  # a string that UTF-8 can hold, of the same length
+    "The text with U+FFFD for each half of a surrogate pair; any other text as it is."
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
