@@ -24,10 +24,8 @@ from fastcore.basics import patch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
 from transformers import (
-    AutoConfig,
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
-    AutoTokenizer,
     BitsAndBytesConfig,
     DataCollatorWithFlattening,
     GenerationConfig,
@@ -41,7 +39,8 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
 from ..utils import general_utils as utils
-from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
+from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
+from ..utils.general_utils import loading_bars, progress_bar, resolve_model_id, row_keys, write_text
 from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
 from . import finetuning as ft
 from . import generation as gen
@@ -64,11 +63,10 @@ def load_lm(
     load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
     device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
 ) -> nn.Module:  # the model in eval mode
-    "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`."
+    "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    path = resolve_model_id(model_id)
-    kind = AutoModelForSeq2SeqLM if AutoConfig.from_pretrained(path, trust_remote_code=False).is_encoder_decoder else AutoModelForCausalLM
+    kind = AutoModelForSeq2SeqLM if load_config(model_id).is_encoder_decoder else AutoModelForCausalLM
     how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
     if load_dtype in ("8-bit", "4-bit"):
         four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
@@ -76,12 +74,10 @@ def load_lm(
         how = {"dtype": torch.float32 if load_dtype == "8-bit" else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
     if device == "auto":
         how["device_map"] = "auto"
-    with loading_bars():
-        model = kind.from_pretrained(path, use_safetensors=True, trust_remote_code=False, **how)
+    model = load_pretrained(kind, model_id, **how)
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
-    model.name_or_path = model.config._name_or_path = str(model_id)  # what an adapter notes as its base: the name given, not a path of this machine
     return (model if "device_map" in how else model.to(device)).eval()
 
 
@@ -91,7 +87,7 @@ def load_causal_lm(
     device: str | torch.device = "cpu",  # where the weights go
 ) -> nn.Module:  # the model in eval mode
     "`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."
-    if AutoConfig.from_pretrained(resolve_model_id(model_id), trust_remote_code=False).is_encoder_decoder:
+    if load_config(model_id).is_encoder_decoder:
         raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device)
 
@@ -123,7 +119,7 @@ class GenerativeModel:
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
-        self.device = self.accelerator.device if device in (None, "auto") else torch.device(device)
+        self.device = self.accelerator.device if device in (None, "auto") else checked_device(device)
         self.model_id, self.load_dtype, self.batch_tokens = str(model_id), load_dtype, batch_tokens
         adapter = resolve_model_id(model_id) if load_from_peft is True else load_from_peft
         if adapter and Path(adapter).is_dir() and not (Path(adapter) / "adapter_model.safetensors").exists():
@@ -131,7 +127,7 @@ class GenerativeModel:
         base = PeftConfig.from_pretrained(adapter).base_model_name_or_path if load_from_peft is True else model_id
         self.model = load_lm(base, load_dtype, "auto" if device == "auto" else self.device)
         self.device = self.model.device  # where inputs go
-        self.tokenizer = AutoTokenizer.from_pretrained(resolve_model_id(base), padding_side="left", trust_remote_code=False)
+        self.tokenizer = load_tokenizer(base, padding_side="left")
         if adapter:
             with _peft_quiet():
                 self.model = PeftModel.from_pretrained(self.model, adapter, is_trainable=not merged).eval()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -18,12 +17,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 from fastcore.basics import patch
-from torch import nn
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
-from ..utils.general_utils import device_selector, length_groups, loading_bars, resolve_model_id
+from ..utils.general_utils import checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit
 from ..utils.runs import halving
 
 # %% auto #0
@@ -133,22 +131,18 @@ class RewardModel:
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
         self.model_id, self.name = str(model_id), PurePath(model_id).name
-        self.device, self.batch_tokens = torch.device(device or device_selector()), batch_tokens
-        if self.device == torch.device("cuda"):  # of several processes each has a card of its own
-            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-        path = resolve_model_id(model_id)
-        config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+        self.device, self.batch_tokens = checked_device(device), batch_tokens
+        config = load_config(model_id, AutoModelForSequenceClassification)
         said = (config.problem_type, toxic_label, activation, higher_is, value_range)
         self.head = read_head(config.id2label, *said, name=self.name)  # before any weights are loaded
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
-        with loading_bars():
-            model = AutoModelForSequenceClassification.from_pretrained(
-                path, dtype=dtype, use_safetensors=True, trust_remote_code=False, **_whole_attention(config))
+        model = load_pretrained(AutoModelForSequenceClassification, model_id, dtype=dtype, **_whole_attention(config))
         self.model = model.to(self.device).eval()
-        self.tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+        self.tokenizer = load_tokenizer(model_id)
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
-        self.max_length, self.long = _longest(self.model, self.tokenizer), Counter()  # texts and windows beyond it so far
+        self.max_length = min(position_limit(config) or 512, self.tokenizer.model_max_length)
+        self.long: Counter[str] = Counter()  # texts beyond it so far, and their windows
         self._edges = _edges(self.tokenizer)
         self._settle_padding()
 
@@ -161,14 +155,6 @@ class RewardModel:
 def _whole_attention(config: Any) -> dict[str, str]:
     "BigBird leaves its sparse attention for good once it sees a short text, so that scores would depend on what came before."
     return {"attention_type": "original_full"} if getattr(config, "attention_type", None) == "block_sparse" else {}
-
-
-def _longest(model: nn.Module, tokenizer: Any) -> int:
-    "Longest text in tokens that both the tokenizer and the position embeddings allow."
-    positions = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 0
-    embedding = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
-    padding = getattr(embedding, "padding_idx", None)
-    return min(tokenizer.model_max_length, (positions if positions > 0 else 512) - (0 if padding is None else padding + 1))
 
 
 def _edges(tokenizer: Any) -> tuple[int, int]:
@@ -229,7 +215,7 @@ def _pad(self: RewardModel, side: str | None, token: int) -> None:
 @torch.inference_mode()
 def _settle_padding(self: RewardModel) -> None:
     "Find how texts stand side by side without a change of their scores; ValueError where they can't."
-    token, own = self.tokenizer.pad_token_id, self.model.config.get_text_config().pad_token_id
+    token, own = self.tokenizer.pad_token_id, getattr(self.model.config.get_text_config(), "pad_token_id", None)
     own = -1 if own is None else own  # without one the last token counts: none is -1
     short, long = (windows[-1] for windows in self._rows([(text, None) for text in _PAIR]))
     ids = short["input_ids"]

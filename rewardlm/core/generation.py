@@ -5,7 +5,7 @@
 # %% ../../nbs/00g_generation.ipynb #0903e3af
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -15,9 +15,9 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList,
 from .decoding import Sampling, draw_tokens
 
 # %% auto #0
-__all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'sampling_of', 'stops_of', 'check_samples',
-           'Batch', 'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText', 'ends_of', 'KeyedDraws',
-           'keyed_loop']
+__all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',
+           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText',
+           'ends_of', 'KeyedDraws', 'keyed_loop']
 
 # %% ../../nbs/00g_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
@@ -66,6 +66,20 @@ def reads_tokens(
     "Whether one of these settings may look at the tokens so far, or count them, so that padding would be taken for text."
     return bool(set(names) - _BLIND)
 
+
+# %% ../../nbs/00g_generation.ipynb #c4e581de
+def as_generation_config(
+    config: GenerationConfig | Mapping[str, Any] | None,  # as the user gave it
+    argument: str = "generation_config",  # for the error
+) -> GenerationConfig | None:
+    "The config, made of a dict if it is one. `TypeError`/`ValueError` on what is neither, and on a name that no `GenerationConfig` has."
+    if config is None or isinstance(config, GenerationConfig):
+        return config
+    if not isinstance(config, Mapping):
+        raise TypeError(f"{argument}={config!r:.60} is a {type(config).__name__}; valid is a GenerationConfig, or a dict of its fields.")
+    if unknown := [name for name in config if name not in vars(GenerationConfig())]:
+        raise ValueError(f"{argument} has the field {unknown[0]!r}, which no GenerationConfig has; see transformers.GenerationConfig, e.g. 'max_new_tokens'.")
+    return GenerationConfig(**config)
 
 # %% ../../nbs/00g_generation.ipynb #baf13a54
 def _ids(value: int | list[int] | None) -> tuple[int, ...]:

@@ -353,14 +353,15 @@ def PromptDataset(
     text: Sequence[str],  # N prompts
     custom_prompt: str = "{prompt}",  # template around each prompt, with `{prompt}` once
     max_length: int | None = None,  # limit in tokens, cut from the left; None for the tokenizer's own
-) -> datasets.Dataset:  # N rows of `prompt` (the filled template) and `input_ids` (unpadded)
+) -> datasets.Dataset:  # N rows of `prompt` (the filled template), `prompt_text` (as it was given) and `input_ids` (unpadded)
     "Prompts with their token ids as a Hugging Face dataset; raises `TypeError` or `ValueError` on a text, template or number that is no prompt."
     import datasets
 
-    prompts = [fill_template(custom_prompt, prompt) for prompt in _as_texts("text", text)]
+    given = _as_texts("text", text)
+    prompts = [fill_template(custom_prompt, prompt) for prompt in given]
     limit = _limit(tokenizer, max_length)
     ids = prompt_ids(tokenizer, prompts, limit)
-    return datasets.Dataset.from_dict({"prompt": prompts, "input_ids": ids})
+    return datasets.Dataset.from_dict({"prompt": prompts, "prompt_text": given, "input_ids": ids})
 
 
 def _keep_end(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ..utils.general_utils import ASSETS, atomic_path, progress_bar
+from ..utils.general_utils import ASSETS, atomic_path, csv_frame, progress_bar
 
 if TYPE_CHECKING:
     import datasets
@@ -207,12 +207,13 @@ def _read_conan(
     columns: tuple[str, ...],  # that the file must have
 ) -> pd.DataFrame:
     "A file of the CONAN family with every field as text; raises on a missing file or column."
-    import pandas as pd
-
     source = download(CONAN_URL + name, CONAN_SHA256[name], Path(name).name) if path is None else Path(path)
     if not source.is_file():
         raise FileNotFoundError(f"path={os.fspath(source)!r} is no file; valid is a copy of {Path(name).name}.")
-    table = pd.read_csv(source, dtype=str, keep_default_na=False)
+    try:
+        table = csv_frame(source, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise ValueError(f"path={os.fspath(source)!r} can't be read as UTF-8 CSV ({' '.join(str(error).split())}).") from error
     if missing := [column for column in columns if column not in table]:
         raise ValueError(f"path={os.fspath(source)!r} has no column {missing[0]!r}; valid is a file with the columns of {Path(name).name}.")
     return table

@@ -163,8 +163,8 @@ def generate_dataset(
     self: RLModel,
     text: Sequence[str],  # prompts
     custom_prompt: str = "{prompt}",  # template put around each prompt
-) -> datasets.Dataset:  # columns `prompt` and `input_ids`
-    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with these two columns will do); ValueError on an empty list, a non-string, a template without
+) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); ValueError on an empty list, a non-string, a template without
     {prompt}, or a response length that fills the context."""
     context = self.generator_manager.context_length()
     room = None if context is None else context - self.policy.sampling.max_new_tokens
@@ -236,6 +236,7 @@ def collect(
     prompts: Sequence[str],  # B prompts, as written
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
+    texts: Sequence[str] | None = None,  # what the reward is told was asked, such as prompts without their template; None: the prompts
 ) -> Batch:
     "Write one response a prompt and score it. RewardError, naming term and response, on one that could not be scored (unless masked)."
     started = time.perf_counter()
@@ -246,7 +247,7 @@ def collect(
     (rollout, gap), self.sizes["pass"] = halving(lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs")
     written, responses = time.perf_counter(), self.texts_of(rollout)
     try:
-        values = self.reward_manager.evaluate([prompts[i] for i in rows], responses)
+        values = self.reward_manager.evaluate([(texts or prompts)[i] for i in rows], responses)
     except RewardError as error:
         values = error
     whole = self._whole(_Part(rows, rollout, responses, values, gap))
@@ -302,16 +303,17 @@ def train_step(
     prompts: Sequence[str],  # B prompts
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int,  # number of this update
+    texts: Sequence[str] | None = None,  # what reward and guards are told was asked; None: the prompts
 ) -> tuple[dict[str, Any], Batch]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
-    kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update)
+    kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
     scores, started = _scores(batch, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
     learned = with_advantages(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
     generator = torch.Generator().manual_seed(int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1))
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
-    row = {"update": update, **_of_rollout(batch, scores, kl_coef, self.config), **_of_steps(stats), **health(prompts, batch.responses),
+    row = {"update": update, **_of_rollout(batch, scores, kl_coef, self.config), **_of_steps(stats), **health(texts or prompts, batch.responses),
            "learning_rate": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
            "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory_mib": peak_memory(self.accelerator.device)}
     return row, batch
@@ -515,7 +517,7 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
     rows = self._rows(len(dataset), start, min(start + self.config.bs, call.first_sample + call.samples))
     part = dataset[rows]
     try:
-        row, batch = self.train_step(part["prompt"], part["input_ids"], update)
+        row, batch = self.train_step(part["prompt"], part["input_ids"], update, part.get("prompt_text"))
     except RewardError as error:
         raise RunStopped(str(error), update, self._halt(call, config, every.keep, update, str(error), error)) from error
     self.history, self.samples_seen = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True), start + len(rows)
