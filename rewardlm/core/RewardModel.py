@@ -223,7 +223,7 @@ def _settle_padding(self: RewardModel) -> None:
     self._pad(None, own)
     try:
         alone = [self._logits([row]).float() for row in (short, long, other)]
-    except (ValueError, RuntimeError, TypeError, IndexError) as error:
+    except Exception as error:
         raise ValueError(f"model_id={self.model_id!r} can't score a text: {type(error).__name__}: {error}") from error
     self._check_range(torch.cat(alone))
     rounding = 3e-4 if self.model.dtype == torch.float32 else 0.05  # bf16 has three digits
