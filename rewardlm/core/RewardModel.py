@@ -187,6 +187,19 @@ def _rows(
         found.append([{name: ids[:before] + ids[start : min(start + room, end)] + ids[end:] for name, ids in row.items()} for start in starts])
     return found
 
+
+@patch
+def _check_tokens(self: RewardModel, pairs: list[tuple[str, str | None]], windows: list[list[dict[str, list[int]]]]) -> None:
+    "ValueError on a token that the model has no embedding of, which on a GPU would cost the process."
+    try:
+        size = getattr(self.model.get_input_embeddings(), "num_embeddings", None)
+    except NotImplementedError:  # CANINE hashes characters
+        size = None
+    for (text, _), rows in zip(pairs, windows, strict=True) if size else ():
+        if (largest := max(max(row["input_ids"]) for row in rows)) >= size:
+            raise ValueError(f"{self.name}: the text {text[:30]!r} has the token {largest}, but the model embeds {size}; "
+                             "its tokenizer is another model's.")
+
 # %% ../../nbs/01a_reward.ipynb #cf29cfc1
 _PAIR = ("You stupid idiot.",
          "It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.")
@@ -218,6 +231,7 @@ def _settle_padding(self: RewardModel) -> None:
     token, own = self.tokenizer.pad_token_id, getattr(self.model.config.get_text_config(), "pad_token_id", None)
     own = -1 if own is None else own  # without one the last token counts: none is -1
     short, long = (windows[-1] for windows in self._rows([(text, None) for text in _PAIR]))
+    self._check_tokens([(text, None) for text in _PAIR], [[short], [long]])
     ids = short["input_ids"]
     other = {**short, "input_ids": ids[:1] + ids[-2:0:-1] + ids[-1:]}  # as long as the short one
     self._pad(None, own)
@@ -313,16 +327,6 @@ def score(
 ) -> np.ndarray:  # (N,) P(toxic), 0-1, higher is worse; NaN where the model gives no finite number
     "The scores of `judge`."
     return self.judge(texts).scores
-
-
-@patch
-def _check_tokens(self: RewardModel, pairs: list[tuple[str, str | None]], windows: list[list[dict[str, list[int]]]]) -> None:
-    "ValueError on a token that the model has no embedding of, which on a GPU would cost the process."
-    size = getattr(self.model.get_input_embeddings(), "num_embeddings", None)
-    for (text, _), rows in zip(pairs, windows, strict=True) if size else ():
-        if (largest := max(max(row["input_ids"]) for row in rows)) >= size:
-            raise ValueError(f"{self.name}: the text {text[:30]!r} has the token {largest}, but the model embeds {size}; "
-                             "its tokenizer is another model's.")
 
 
 @patch
