@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import count
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
            'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
            'tensors_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'load_config',
-           'load_pretrained', 'load_tokenizer', 'position_limit', 'get_accelerator']
+           'kept_random_state', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'model_files',
+           'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -412,18 +412,17 @@ def loading_bars(
 @lru_cache
 def _on_hub(
     model_id: str,
-) -> bool:
-    "Whether the Hub has a model; any other error than that it has not is raised, and the question asked again next time."
+) -> tuple[str, ...] | None:
+    "Files of a model on the Hub, None where it has no such model; any other error is raised, and the question asked again next time."
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 
     try:
-        HfApi().model_info(model_id, timeout=10)
+        return tuple(file.rfilename for file in HfApi().model_info(model_id, timeout=10).siblings or [])
     except (RepositoryNotFoundError, HFValidationError):
-        return False
+        return None
     except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
-        return True
-    return True
+        return ()
 
 
 def locate_model(
@@ -439,7 +438,7 @@ def locate_model(
         return path
     why = "is no folder, and the Hub has no such model (or it is private, and this machine is not logged in)"
     try:
-        if _on_hub(path):
+        if _on_hub(path) is not None:
             return path
     except Exception:  # offline, by will or by fate
         cached = [file for name in known if isinstance(file := try_to_load_from_cache(path, name), str)]
@@ -447,6 +446,13 @@ def locate_model(
             return os.path.dirname(cached[0])
         why = "is no folder, was not downloaded before, and the Hub can't be reached"
     raise ValueError(f"no such folder or model: model_id={os.fspath(model_id)!r} {why}.")
+
+
+def model_files(
+    path: str,  # from `locate_model`
+) -> list[str]:
+    "Names of a model's files, in its folder or on the Hub."
+    return os.listdir(path) if os.path.isdir(path) else list(_on_hub(path) or [])
 
 # %% ../../nbs/00b_utils.ipynb #b9862237
 _WRITES = re.compile(r"ForCausalLM|LMHeadModel|ForConditionalGeneration")
@@ -470,9 +476,10 @@ def _check_weights(
     model: PreTrainedModel,
     info: Mapping[str, Any],  # from `from_pretrained(output_loading_info=True)`
     name: str,  # for the error
+    brought: Collection[str] = (),  # names that may be missing
 ) -> None:
     "ValueError, by name, where parameters of `model` were in no file, or there in another size, so that they are random."
-    parameters = {key for key, _ in model.named_parameters()}
+    parameters = {key for key, _ in model.named_parameters()} - set(brought)
     if missing := sorted(key for key in {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])} if key in parameters):
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise ValueError(f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; they would be random: {some}.")
@@ -486,6 +493,8 @@ def load_config(
     from transformers import AutoConfig
 
     path = locate_model(model_id)
+    if "config.json" not in (files := model_files(path)) and "adapter_config.json" in files:
+        raise ValueError(f"model_id={os.fspath(model_id)!r} is an adapter; a whole model is needed.")
     try:
         config = AutoConfig.from_pretrained(path, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
@@ -510,11 +519,14 @@ def _revision(
 def load_pretrained(
     auto_class: type,  # such as `transformers.AutoModelForCausalLM`
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
+    brought: Collection[str] = (),  # names of weights that need not be there, since an adapter brings them
     **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
 ) -> PreTrainedModel:
     "A model with all its weights: safetensors only, no remote code; ValueError on a checkpoint of another kind and on weights that would be random."
     path, name = locate_model(model_id), os.fspath(model_id)
-    config = load_config(model_id, auto_class)
+    config = load_config(model_id, None if brought else auto_class)
+    if "adapter_config.json" in model_files(path):  # transformers would put it on the model
+        raise ValueError(f"model_id={name!r} holds an adapter beside the model; keep each in a folder of its own.")
     with loading_bars():
         try:
             how = {"use_safetensors": True, "trust_remote_code": False, "ignore_mismatched_sizes": True, **how}
@@ -526,7 +538,7 @@ def load_pretrained(
             if "safetensors" in lines[0]:
                 raise ValueError(f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers.") from error
             raise
-    _check_weights(model, info, name)
+    _check_weights(model, info, name, brought)
     model.name_or_path = model.config._name_or_path = name  # what an adapter notes as its base: the name given, not a path of this machine
     if not getattr(model.config, "_commit_hash", None):  # transformers 5.24 no longer notes it
         model.config._commit_hash = _revision(path)
