@@ -25,7 +25,7 @@ from ..utils.general_utils import checked_device, length_groups, load_config, lo
 from ..utils.runs import halving
 
 # %% auto #0
-__all__ = ['Head', 'read_head', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'harmlessness', 'length_band',
+__all__ = ['Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'harmlessness', 'length_band',
            'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager']
 
 # %% ../../nbs/01a_reward.ipynb #1d542abd
@@ -112,6 +112,19 @@ def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_r
         raise ValueError(f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'.")
     if len(labels) > 1 and higher_is == "better":
         raise ValueError(f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; pass toxic_label=one of them, or several.")
+
+
+def unusual(
+    head: Head,
+    labels: Mapping[int, str],  # the classifier's
+    problem_type: str | None,  # as its config says
+) -> dict[str, Any]:  # fit for JSON; empty where one label is toxic and `problem_type` alone says how
+    "How a head is read where its config alone would say something else; for keys and configs, which stay as they were else."
+    plain = "sigmoid" if problem_type == "multi_label_classification" or len(labels) == 1 else "softmax"
+    facts = {"toxic_label": [str(labels[i]) for i in head.columns]} if len(head.columns) > 1 else {}
+    facts |= {"activation": head.activation} if head.activation != ("none" if problem_type == "regression" else plain) else {}
+    facts |= {"higher_is": head.higher_is} if head.higher_is == "better" else {}
+    return facts | ({"value_range": list(head.value_range)} if head.value_range != (0, 1) else {})
 
 # %% ../../nbs/01a_reward.ipynb #5652052f
 class RewardModel:
@@ -393,7 +406,10 @@ def harmlessness(
         return to_reward(classifier.judge(responses, prompts if with_prompt else None).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
-    return RewardTerm(harmless, name, source=f"{classifier.model_id} ({output}{', with the prompt' if with_prompt else ''})", **how)
+    config = classifier.model.config
+    facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
+    source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
+    return RewardTerm(harmless, name, source=f"{classifier.model_id} ({source})", **how)
 
 # %% ../../nbs/01a_reward.ipynb #5305c1d4
 def length_band(low: int, high: int, name: str = "length", **how: Any) -> RewardTerm:
