@@ -40,7 +40,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
 from ..data.prompts import read_examples
-from ..text import Filled, as_chat
+from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
 from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
@@ -352,7 +352,7 @@ def token_nll(
     batch_size: int = 64,  # texts at once
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) summed nats, (N,) response tokens
     "Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."
-    tails = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in _check_prompts(responses)]
+    tails = [self.tokenizer(encodable(r), add_special_tokens=False)["input_ids"] if r else [] for r in _check_prompts(responses)]
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(_check_prompts(prompts), tails, strict=True)]
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
     for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):

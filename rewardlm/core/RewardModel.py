@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 
@@ -25,8 +25,9 @@ from ..utils.general_utils import checked_device, length_groups, load_config, lo
 from ..utils.runs import halving
 
 # %% auto #0
-__all__ = ['Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'harmlessness', 'length_band',
-           'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager']
+__all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
+           'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards',
+           'RewardError', 'RewardManager']
 
 # %% ../../nbs/01a_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -343,6 +344,21 @@ def score(
 
 
 @patch
+def count_windows(
+    self: RewardModel,
+    texts: Sequence[str],  # N texts
+) -> np.ndarray:  # (N,) int
+    "In how many windows `judge` reads each text, by tokenizing those that could be too long."
+    counts = dict.fromkeys(texts, 1)
+    room = self.max_length - sum(self._edges) - 1  # a letter is one token at most, any other character four (its bytes)
+    long = [text for text in counts if len(text) * (1 if text.isascii() else 4) > room]
+    for start in range(0, len(long), 512):
+        part = long[start : start + 512]
+        counts.update(zip(part, map(len, self._rows([(text, None) for text in part])), strict=True))
+    return np.array([counts[text] for text in texts], dtype=int)
+
+
+@patch
 def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int) -> None:
     "Score those windows whose number is not yet in `found`."
     spare = 0 if self.padding_side is None else 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
@@ -383,12 +399,45 @@ class RewardTerm:
     def __post_init__(self) -> None:
         if not callable(self.f):
             raise TypeError(f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; valid is f(prompts, responses) -> list of floats.")
+        _check_call(self.f, self.name)
         if not self.name.isidentifier() or self.name in ("std", "unscaled"):
             raise ValueError(f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores, but not 'std' or 'unscaled'.")
         self.weight, self.clip = float(self.weight), self.clip and (float(self.clip[0]), float(self.clip[1]))
         if not np.isfinite(self.weight) or self.clip is not None and not self.clip[0] < self.clip[1]:
             raise ValueError(f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: need a finite weight and low < high in clip.")
         self.source = self.source or f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}".removeprefix("__main__.")
+
+
+def _check_call(f: Callable, name: str) -> None:
+    "TypeError, before anything is loaded or learned, on a function that does not take prompts and responses."
+    try:
+        takes = inspect.signature(f)
+    except (TypeError, ValueError):  # some of Python's own functions don't say
+        return
+    try:
+        takes.bind([""], [""])
+    except TypeError as error:
+        raise TypeError(f"f of the reward term {name!r} takes {takes}; valid is f(prompts, responses) -> list of floats "
+                        f"({error}).") from None
+
+
+def is_one_number(answer: Any) -> bool:
+    "A number, or an array or tensor of no dimension, where a list of numbers is due?"
+    return isinstance(answer, Real) or getattr(answer, "ndim", None) == 0
+
+
+def takes_one(
+    f: Callable,  # that is to take lists
+    error: Exception,  # what it raised for lists of one
+    *texts: str,  # what those lists held
+) -> bool:
+    "Is a function written for single texts?"
+    if not isinstance(error, AttributeError | TypeError) or "list" not in str(error):
+        return False
+    try:
+        return is_one_number(f(*texts))
+    except Exception:
+        return False
 
 # %% ../../nbs/01a_reward.ipynb #221cf735
 def harmlessness(
@@ -461,6 +510,10 @@ class RewardError(ValueError):
     "A term of the reward could not score a response."
 
 
+ONE_PAIR = ("the reward term {0!r} is written for one prompt and one response; a term takes lists and returns a list: "
+            "def many(prompts, responses): return [f(p, r) for p, r in zip(prompts, responses)].")
+
+
 class RewardManager:
     "A reward made of terms: classifiers, ready-made terms and functions of one's own."
 
@@ -476,8 +529,11 @@ class RewardManager:
         named = terms.items() if isinstance(terms, Mapping) else ((None, term) for term in terms)
         self.terms = [_as_term(term, name) for name, term in named]
         names = [term.name for term in self.terms]
-        if not names or len(set(names)) < len(names):
-            raise ValueError(f"terms={names}: at least one term is needed, and every name once.")
+        if not names:
+            raise ValueError("terms is empty; at least one term is needed.")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column of its own; give them names: "
+                             f"{{'{twice[0]}': term, '{twice[0]}_2': term}}, or the term's argument `name`.")
         self.on_error, self._moments = on_error, {name: (0, 0.0, 0.0) for name in names}  # count, mean, sum of squared deviations
 
     def __repr__(self) -> str:
@@ -536,7 +592,11 @@ def _alone(self: RewardManager, term: RewardTerm, number: int, prompt: str, resp
     "The value of one response; NaN where the term raises and `on_error='mask'`."
     try:
         return float(_call(term, [prompt], [response])[0])
+    except RewardError:
+        raise
     except Exception as error:
+        if takes_one(term.f, error, prompt, response):
+            raise RewardError(ONE_PAIR.format(term.name)) from error
         if self.on_error == "mask":
             return np.nan
         raise RewardError(f"the reward term {term.name!r} raised {type(error).__name__} for response {number}: {response[:60]!r} ({error}).") from error
@@ -546,6 +606,8 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndar
     "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
     def in_parts(size: int) -> np.ndarray:
         parts = [term.f(prompts[i:i + size], responses[i:i + size]) for i in range(0, len(responses), size)]
+        if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
+            raise RewardError(ONE_PAIR.format(term.name))
         return np.concatenate([np.asarray(part.detach().float().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1) for part in parts])
 
     values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")
