@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForSequenceClassification
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
-from ..utils.general_utils import checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit
+from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit
 from ..utils.runs import halving
 
 # %% auto #0
@@ -201,19 +201,6 @@ def _rows(
         found.append([{name: ids[:before] + ids[start : min(start + room, end)] + ids[end:] for name, ids in row.items()} for start in starts])
     return found
 
-
-@patch
-def _check_tokens(self: RewardModel, pairs: list[tuple[str, str | None]], windows: list[list[dict[str, list[int]]]]) -> None:
-    "ValueError on a token that the model has no embedding of, which on a GPU would cost the process."
-    try:
-        size = getattr(self.model.get_input_embeddings(), "num_embeddings", None)
-    except NotImplementedError:  # CANINE hashes characters
-        size = None
-    for (text, _), rows in zip(pairs, windows, strict=True) if size else ():
-        if (largest := max(max(row["input_ids"]) for row in rows)) >= size:
-            raise ValueError(f"{self.name}: the text {text[:30]!r} has the token {largest}, but the model embeds {size}; "
-                             "its tokenizer is another model's.")
-
 # %% ../../nbs/01a_reward.ipynb #cf29cfc1
 _PAIR = ("You stupid idiot.",
          "It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.")
@@ -245,7 +232,7 @@ def _settle_padding(self: RewardModel) -> None:
     token, own = self.tokenizer.pad_token_id, getattr(self.model.config.get_text_config(), "pad_token_id", None)
     own = -1 if own is None else own  # without one the last token counts: none is -1
     short, long = (windows[-1] for windows in self._rows([(text, None) for text in _PAIR]))
-    self._check_tokens([(text, None) for text in _PAIR], [[short], [long]])
+    check_token_ids([short["input_ids"], long["input_ids"]], self.model)
     ids = short["input_ids"]
     other = {**short, "input_ids": ids[:1] + ids[-2:0:-1] + ids[-1:]}  # as long as the short one
     self._pad(None, own)
@@ -321,7 +308,8 @@ def judge(
     pairs = list(zip(texts, [None] * len(texts) if prompts is None else prompts, strict=True))
     unique = list(dict.fromkeys(pairs))
     windows = self._rows(unique) if unique else []
-    self._check_tokens(unique, windows)
+    largest = {pair: [max(max(row["input_ids"]) for row in each)] for pair, each in zip(unique, windows, strict=True)}
+    check_token_ids([largest[pair] for pair in pairs], self.model)
     rows = [row for each in windows for row in each]
     values: dict[int, float] = {}
     _, self.batch_tokens = halving(lambda size: self._score_rest(rows, values, size), self.batch_tokens, "batch_tokens")

@@ -113,25 +113,28 @@ def split_groups(
 # %% ../../nbs/00f_finetuning.ipynb #6868d0dd
 def token_nats(
     model: nn.Module,  # the transformers model, adapter layers inside
-    parts: LMParts | None,  # from `split_lm`; None: an encoder-decoder model
+    parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart, such as one with an encoder
     labels: Tensor,  # (B, T) token ids, IGNORED where not learned
     **batch: Tensor,  # input_ids (B, T), and attention_mask or position_ids
 ) -> tuple[Tensor, Tensor]:  # (N,) negative log-likelihood of each learned token, (N,) its row
     "How unlikely each learned token is, with gradient."
-    if parts is None:
+    if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
         shifted = model.prepare_decoder_input_ids_from_labels(labels)
         logits = type(model).forward(model, **batch, decoder_input_ids=shifted, use_cache=False).logits
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
+    if parts is None:
+        logits = type(model).forward(model, **batch, use_cache=False).logits
+        return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column + 1], reduction="none"), row
     hidden = parts.backbone(**batch, use_cache=False).last_hidden_state
-    return -token_logprobs(parts.head, hidden[row, column], labels[row, column + 1]), row
+    return -token_logprobs(parts, hidden[row, column], labels[row, column + 1]), row
 
 # %% ../../nbs/00f_finetuning.ipynb #3ef50c1e
 @contextmanager
 def learning_forward(
     model: nn.Module,  # what is trained: a transformers model, or one wrapped by PEFT
-    parts: LMParts | None,  # from `split_lm`; None: an encoder-decoder model
+    parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart
 ) -> Iterator[None]:
     "Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens), and `nats` and `tokens` of each row."
     usual, inner = model.forward, inner_model(model)
@@ -154,11 +157,11 @@ def learning_forward(
             model.forward = own
 
 # %% ../../nbs/00f_finetuning.ipynb #700163cf
-def check_packing(parts: LMParts, model_type: str) -> None:
+def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
-    device = parts.head.weight.device
-    ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
-    if parts.takes_positions:
+    if parts is not None and parts.takes_positions:
+        device = parts.head.weight.device
+        ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
         with torch.no_grad():
             packed = parts.backbone(input_ids=ids, position_ids=places, use_cache=False).last_hidden_state
             apart = torch.cat([parts.backbone(input_ids=part, use_cache=False).last_hidden_state for part in (ids[:, :3], ids[:, 3:])], 1)
