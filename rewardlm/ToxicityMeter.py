@@ -37,7 +37,7 @@ from .core.scoring import Scorer, check_settings, function_key, load_scorer, sco
 from .data.prompts import read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, strip_control
-from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys
+from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
 # %% auto #0
@@ -753,3 +753,6 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     result = pd.concat(kept, ignore_index=True)
     result.attrs |= about
     return result
+
+# %% ../nbs/03_toxicity.ipynb #df0d02ca
+stand_for_class(__name__)

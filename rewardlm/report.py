@@ -18,7 +18,7 @@ import pandas as pd
 from .analysis import figure_png, model_colors, plot_differences, plot_paired_change, plot_score_distributions, plot_training
 from .metrics import compare_tables, pair_tables, score_columns, summarize
 from .text import strip_control
-from .utils.general_utils import atomic_path, read_csv, write_csv, write_text
+from .utils.general_utils import atomic_path, check_writable, read_csv, write_csv, write_text
 from .utils.store import read_table, scorer_name
 
 # %% auto #0
@@ -378,6 +378,8 @@ def compare(
 ) -> Comparison:
     "Did the models become less toxic than the baseline, and at what cost? Raises `ValueError` where there is nothing to compare."
     tables = load_tables(tables)
+    if out is not None:
+        check_writable(out)
     history = None if history is None else _read_table("history", history)
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)
