@@ -104,14 +104,15 @@ def run_demo(
     num_samples: int = 2,  # responses a prompt
 ) -> Comparison:  # summary, comparisons and verdict; see `rewardlm.report`
     "Measure, reward, fine-tune, measure again and compare on the embedded models; writes tables, figures and a report to `out`."
+    from rewardlm.utils.general_utils import check_writable, write_csv, write_text
+
+    check_writable(out)
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.metrics import perplexity
     from rewardlm.report import compare
-    from rewardlm.utils.general_utils import check_writable, write_csv, write_text
     from rewardlm.utils.store import write_table
 
     test = demo_prompts(prompts)
-    check_writable(out)
     models: dict[str, object] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
     _say(f"reward: PPO, {updates} updates")
     models["RL"], history = demo_reward(seed, updates)
