@@ -258,7 +258,8 @@ def _notes(
             found.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
     for scorer in dict.fromkeys(comparisons["scorer"]):
         if unknown := [name for name, table in tables.items() if scorer in table and not comparisons.attrs["scored_by"][name].get(scorer)]:
-            found.append(f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); whether all were scored by one is not checked.")
+            found.append(f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
+                         "whether all were scored by one is not checked.")
     if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
         found.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
     return [strip_control(text) for text in found]

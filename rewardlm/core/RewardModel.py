@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForSequenceClassification
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
-from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_config, load_pretrained, load_tokenizer, stand_for_class, position_limit
+from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit, stand_for_class
 from ..utils.runs import halving
 
 # %% auto #0

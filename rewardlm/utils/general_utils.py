@@ -21,8 +21,8 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from functools import lru_cache
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from types import ModuleType

@@ -204,7 +204,7 @@ def markdown_table(
 def shows_drop(
     results: Any,  # a `Comparison`, its table `comparisons`, or anything else, which shows nothing
 ) -> bool:
-    "Is the model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation? Of one model; of several at once nothing is said."
+    "Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation? Of several models nothing is said."
     table = getattr(results, "comparisons", results)
     if not {"model_b", "metric", "stratum", "high", "p_holm"} <= {*getattr(table, "columns", [])}:
         return False

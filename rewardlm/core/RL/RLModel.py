@@ -31,8 +31,8 @@ from transformers import GenerationConfig
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class
-from ...utils.general_utils import write_csv, write_text
+from ...utils.general_utils import (
+    check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
 from ..generation import new_texts
