@@ -43,6 +43,7 @@ class Guards:
     empty: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of empty responses since the start")
     non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="rise of the share of letters in another script than the prompt's")
     repetition: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of repeated 3-grams since the start")
+    logprob_gap: float | None = Field(1.0, gt=0, description="nats by which a token's log-probability in writing may differ from that of a fresh pass; .01 for fp32")
     length_drift: float | None = Field(2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start")
 
 
