@@ -89,13 +89,14 @@ class RLModel:
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
-        self.guards, self.optimized, self.log_method = guards or Guards(), optimized, log_method
+        self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'.")
+        self.guards = guards or Guards(logprob_gap=0.01 if dtype == "fp32" else 1.0)
         self.reward_manager = reward_manager or RewardManager([RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)])
         self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs)
         self._prepare(generation_config, lora_config)
