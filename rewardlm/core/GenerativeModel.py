@@ -39,7 +39,7 @@ from transformers import (
 )
 from transformers.generation import GenerationMode
 
-from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
+from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
 from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
@@ -383,7 +383,10 @@ def token_nll(
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) summed nats, (N,) response tokens
     "Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."
     prompts, responses = ([encodable(text) for text in _check_prompts(texts)] for texts in (prompts, responses))
-    tails = self._response_ids(prompts, responses)
+    if self.encoder_decoder:  # where nothing stands before a response
+        tails = [self.tokenizer(response, add_special_tokens=False)["input_ids"] for response in responses]
+    else:
+        tails = response_ids(self.tokenizer, prompts, responses)
     utils.check_token_ids(tails, self.model, "responses")
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
@@ -392,21 +395,6 @@ def token_nll(
         nll, row = token_nats(inner_model(self.model), self.parts, **batch)
         np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())
     return nats, counts
-
-
-@patch
-def _response_ids(self: GenerativeModel, prompts: list[str], responses: list[str]) -> list[list[int]]:
-    "Token ids that say the responses behind their prompts; where a tokenizer would begin a text of its own, those the response has in both together."
-    alone = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in responses]
-    if self.encoder_decoder or not prompts:
-        return alone
-    before = prompt_ids(self.tokenizer, prompts)
-    said = gen.new_texts(alone, self.tokenizer, before)
-    for i in (i for i, response in enumerate(responses) if said[i] != response):
-        both = self.tokenizer(prompts[i] + responses[i], verbose=False)["input_ids"]
-        if both[: len(before[i])] == before[i]:
-            alone[i] = both[len(before[i]) :]
-    return alone
 
 
 @patch

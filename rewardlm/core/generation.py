@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StopStringCriteria
 
 from .decoding import Sampling, agree, draw_tokens, inner_model, plain_ids
+from ..data.CustomDatasets import new_texts
 
 # %% auto #0
 __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',
-           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'new_texts', 'before_stop', 'to_responses',
-           'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop', 'writes_batches']
+           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText',
+           'ends_of', 'KeyedDraws', 'keyed_loop', 'writes_batches']
 
 # %% ../../nbs/00g_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
@@ -158,24 +159,6 @@ class Response(NamedTuple):
     text: str  # the new text alone, without special tokens and stop string
     n_tokens: int  # generated tokens, an ending EOS not counted
     finish_reason: str  # 'eos', 'stop' (a stop string was completed) or 'length'
-
-
-def new_texts(
-    rows: Sequence[Sequence[int]],  # N rows of new token ids
-    tokenizer: Any,
-    prompts: Sequence[Sequence[int]] | None = None,  # token ids before them, one prompt for each N / len(prompts) rows; None: nothing stands before
-) -> list[str]:  # N texts without special tokens
-    "What new tokens say: a prompt's text and this are the text of both."
-    def read(ids: list[list[int]]) -> list[str]:
-        return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-
-    alone = read(rows)
-    if not prompts:
-        return alone
-    before = [text for text in read(prompts) for _ in range(len(rows) // len(prompts))]
-    both = read([[*prompts[i * len(prompts) // len(rows)], *row] for i, row in enumerate(rows)])
-    # a run of bytes that is no text is given up as a whole, the prompt's part included: its own bytes are then all that can be read
-    return [b[len(a):] if b.startswith(a) and not a.endswith("\ufffd") else row for a, b, row in zip(before, both, alone, strict=True)]
 
 # %% ../../nbs/00g_generation.ipynb #6a09a1c4
 def before_stop(

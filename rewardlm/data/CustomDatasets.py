@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 IGNORED = -100  # label of a token that the loss leaves out, as in torch and transformers
 
 # %% auto #0
-__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'PromptDataset_CLM', 'text_columns', 'clm_dataset',
-           'collate_causal_lm', 'prompt_ids', 'PromptDataset']
+__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'new_texts', 'response_ids', 'PromptDataset_CLM',
+           'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 # %% ../../nbs/00a_datasets.ipynb #64137adf
 def _as_texts(
@@ -293,6 +293,40 @@ def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], inde
     mine = zip(ids[len(before) :], encoded["assistant_masks"][len(before) :], strict=True)
     return _Row(ids, [IGNORED] * len(before) + [id if mark else IGNORED for id, mark in mine], text, index, True)
 
+# %% ../../nbs/00a_datasets.ipynb #a7c1d0e3
+def new_texts(
+    rows: Sequence[Sequence[int]],  # N rows of new token ids
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Sequence[int]] | None = None,  # ids before them, one for each N / len(prompts) rows; None: nothing
+) -> list[str]:  # N texts without special tokens
+    "What new tokens say: a prompt's text and this are the text of both."
+    def read(ids: list[list[int]]) -> list[str]:
+        return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+
+    alone = read(rows)
+    if not prompts:
+        return alone
+    before = [text for text in read(prompts) for _ in range(len(rows) // len(prompts))]
+    both = read([[*prompts[i * len(prompts) // len(rows)], *row] for i, row in enumerate(rows)])
+    # a run of bytes that is no text is given up as a whole, the prompt's part included: its own bytes are then all that can be read
+    return [b[len(a) :] if b.startswith(a) and not a.endswith("\ufffd") else row for a, b, row in zip(before, both, alone, strict=True)]
+
+
+def response_ids(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    prompts: Sequence[str],  # N prompts
+    responses: Sequence[str],  # N responses, each with its own leading space if it needs one
+) -> list[list[int]]:  # N lists of ids
+    "Ids that say the responses behind their prompts: a response's own, or where those would begin a text, what it has in both together."
+    found = tokenizer(list(responses), add_special_tokens=False, verbose=False)["input_ids"] if len(responses) else []
+    before = _open_ids(tokenizer, list(prompts))
+    said = new_texts(found, tokenizer, before)
+    for i in (i for i, response in enumerate(responses) if said[i] != response):
+        both = _open_ids(tokenizer, [prompts[i] + responses[i]])[0]
+        if both[: len(before[i])] == before[i]:
+            found[i] = both[len(before[i]) :]
+    return found
+
 # %% ../../nbs/00a_datasets.ipynb #d529cf58
 def _window(
     ids: list[int],  # of one text
@@ -387,7 +421,7 @@ def _encode_pairs(
     if len(responses) != len(prompts):
         raise ValueError(f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text.")
     last = tokenizer.eos_token_id
-    answers = tokenizer([encodable(response) for response in responses], add_special_tokens=False, verbose=False)["input_ids"]
+    answers = response_ids(tokenizer, prompts, [encodable(response) for response in responses])
     answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
     opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
     return [_Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened]
