@@ -646,7 +646,8 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
     arguments.output_dir = str(self.output_dir)
     steps = steps_per_update(self.config, processes)
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset, steps, bar, checkpoint)
+        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset,
+                               self.policy.sampling.eos_token_ids, steps, bar, checkpoint)
     return self.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
