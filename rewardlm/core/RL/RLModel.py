@@ -35,8 +35,8 @@ from ..decoding import Sampling, to_device
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
-from .guards import Guards, RunStopped, alarm, health
-from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, unfinished, with_advantages
+from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
+from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, portions, unfinished, with_advantages
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
 # %% auto #0
@@ -152,7 +152,8 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         _check_adapter(manager.model)
     self.policy = Policy(manager.model, sampling)
     manager.parts = self.policy.parts
-    adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay}
+    adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay,
+            "fused": self.accelerator.device.type == "cuda" or None}
     self.optimizer = torch.optim.AdamW(trainable_parameters(self.policy), lr=config.lr, **adam)
     self.history, self.samples_seen, self.output_dir = pd.DataFrame(), 0, None
     self.sizes = {"rollout": config.rollout_bs, "pass": config.mini_bs}  # responses at once, halved where memory runs out
@@ -173,18 +174,32 @@ def generate_dataset(
     return PromptDataset(self.generator_manager.tokenizer, text, custom_prompt, max_length=room)
 
 
-def _check_dataset(dataset: datasets.Dataset) -> None:
-    columns = list(getattr(dataset, "column_names", None) or [])
+@patch
+def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
+    "What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."
+    if isinstance(dataset, Mapping):  # a DatasetDict is one
+        splits = ", ".join(map(repr, dataset)) or "nothing"
+        raise ValueError(f"dataset is a {type(dataset).__name__} of {splits}; give one of them, such as generate_dataset(dataset['train']).")
+    if not hasattr(dataset, "column_names"):
+        return self.generate_dataset(dataset)
+    columns = list(dataset.column_names or [])
     if "prompt" not in columns or "input_ids" not in columns:
         raise ValueError(f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them.")
+    if not hasattr(dataset, "__len__"):
+        raise ValueError(f"dataset is a {type(dataset).__name__}, which has no length; give a datasets.Dataset, such as dataset.take(1000) made into one.")
     if not len(dataset):
         raise ValueError("dataset is empty; at least one prompt is needed.")
+    return dataset
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
+def _response_ids(rollout: Rollout) -> list[list[int]]:
+    return [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
+
+
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
     "What the responses of a rollout say."
-    rows = [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
+    rows = _response_ids(rollout)
     return self.generator_manager.tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
 
@@ -193,6 +208,7 @@ class Batch(NamedTuple):
     rollout: Rollout  # B rows, with reference log-probabilities
     responses: list[str]  # B texts
     rewards: Rewards
+    special: np.ndarray  # (B,) special tokens inside each response, which its text does not show
     gap: float  # nats, log-probabilities of decoding against a fresh pass
     seconds_rollout: float  # writing, and what the reference says
     seconds_reward: float
@@ -254,13 +270,15 @@ def collect(
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    return Batch(whole.rollout, whole.responses, rewards, whole.gap, written - started, time.perf_counter() - written)
+    special = special_inside(_response_ids(whole.rollout), special_token_ids(self.generator_manager.tokenizer), self.policy.sampling.eos_token_ids)
+    return Batch(whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written)
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
 def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
-    "What PPO is paid for each response: the reward, less the penalty for not ending."
+    "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
     scores = torch.tensor(batch.rewards.total, dtype=torch.float32, device=batch.rollout.mask.device)
-    return scores - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids)
+    special = torch.from_numpy(batch.special).to(scores)
+    return scores - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids) - (config.special_token_penalty or 0) * special
 
 
 def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
@@ -276,7 +294,7 @@ def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOC
         "objective": float(unscaled.mean()) + paid - config.kl_coef * kl.mean().item(),
         "kl": kl.mean().item(), "kl_se": kl.std(correction=0).item() / count**0.5, "kl_token": kl.sum().item() / int(rollout.mask.sum()), "kl_coef": kl_coef,
         "entropy": -masked_mean(rollout.logprobs, rollout.mask).item(), "samples": count, "not_scored": int((~scored).sum()),
-        "response_length": rollout.mask.sum(1).float().mean().item()}
+        "response_length": rollout.mask.sum(1).float().mean().item(), "special_tokens": float(batch.special.sum()) / int(rollout.mask.sum())}
 
 
 def _of_steps(stats: list[StepStats]) -> dict[str, float]:
@@ -309,7 +327,8 @@ def train_step(
     kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
     scores, started = _scores(batch, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
-    learned = with_advantages(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
+    learned = self.policy.start_value(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
+    learned = with_advantages(learned, scores[scored], self.config, kl_coef)
     generator = torch.Generator().manual_seed(int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1))
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
@@ -453,6 +472,11 @@ def _rows(self: RLModel, count: int, start: int, stop: int) -> list[int]:
     return [int(orders[place // count][place % count]) for place in range(start, stop)]
 
 
+def _next_stop(start: int, end: int, bs: int) -> int:
+    "Where the update that begins with sample `start` ends; the last of a call takes a rest of less than half an update along."
+    return start + portions(end - start, bs)[0]
+
+
 @patch
 def _stop_signal(self: RLModel, noted: list[str]) -> str:
     "The signal that any of the processes got, '' if none did."
@@ -514,7 +538,7 @@ def _halt(self: RLModel, call: _Call, config: dict, keep: int, update: int, reas
 def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
     "Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."
     update, start = len(self.history), self.samples_seen
-    rows = self._rows(len(dataset), start, min(start + self.config.bs, call.first_sample + call.samples))
+    rows = self._rows(len(dataset), start, _next_stop(start, call.first_sample + call.samples, self.config.bs))
     part = dataset[rows]
     try:
         row, batch = self.train_step(part["prompt"], part["input_ids"], update, part.get("prompt_text"))
@@ -541,7 +565,7 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
 def _run(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None) -> pd.DataFrame:
     "All updates of a call that are not done yet."
     end, bs = call.first_sample + call.samples, self.config.bs
-    course, left = lr_course(self.config, -(-call.samples // bs)), max(0, -(-(end - self.samples_seen) // bs))
+    course, left = lr_course(self.config, len(portions(call.samples, bs))), len(portions(max(0, end - self.samples_seen), bs))
     if self.log_method:
         self.accelerator.project_configuration.logging_dir = str(self.output_dir)
         self.accelerator.init_trackers("rewardlm", config=_flat(config))
@@ -570,7 +594,7 @@ def _flat(config: Any, name: str = "") -> dict[str, Any]:
 @patch
 def train_PPO(
     self: RLModel,
-    dataset: datasets.Dataset,  # from `generate_dataset`
+    dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
     epochs: float = 1.0,  # passes over the prompts
     updates: int | None = None,  # number of updates instead of `epochs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
@@ -582,7 +606,7 @@ def train_PPO(
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored."
     refuse_sharding(self.accelerator)
-    _check_dataset(dataset)
+    dataset = self._dataset(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
@@ -598,7 +622,7 @@ def train_PPO(
 @patch
 def train_GRPO(
     self: RLModel,
-    dataset: datasets.Dataset,  # from `generate_dataset`
+    dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
     updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
@@ -613,7 +637,7 @@ def train_GRPO(
 @patch
 def train_RLOO(
     self: RLModel,
-    dataset: datasets.Dataset,  # from `generate_dataset`
+    dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
     updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
@@ -628,7 +652,7 @@ def train_RLOO(
 @patch
 def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
                resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
-    _check_dataset(dataset)
+    dataset = self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
     manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()
@@ -646,8 +670,9 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
     arguments.output_dir = str(self.output_dir)
     steps = steps_per_update(self.config, processes)
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset,
-                               self.policy.sampling.eos_token_ids, steps, bar, checkpoint)
+        ends = self.policy.sampling.eos_token_ids
+        reward = TRLReward(self.reward_manager, special_token_ids(manager.tokenizer), ends)
+        self.history = run_trl(kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, checkpoint)
     return self.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7

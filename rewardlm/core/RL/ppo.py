@@ -31,7 +31,7 @@ from ..GenerativeModel import trainable_parameters
 # %% auto #0
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
            'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
-           'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
+           'with_advantages', 'unfinished', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 # %% ../../../nbs/01b_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -55,6 +55,7 @@ class PPOConfig:
     kl_estimator: Literal["k1", "k3"] = Field("k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain")
     early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
     missing_eos_penalty: float | None = Field(None, ge=0, description="taken from the reward of a response that did not end by itself")
+    special_token_penalty: float | None = Field(None, ge=0, description="taken from the reward for each special token inside a response, which no reward term sees")
     gamma: float = Field(1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded")
     lam: float = Field(0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
@@ -357,11 +358,13 @@ def with_advantages(
     config: PPOConfig,
     kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:
-    "Add advantages (whitened if so set) and returns."
+    "Add advantages (whitened if so set) and returns; 0 and the values themselves where there is nothing to tell tokens apart by."
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
     advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
-    if config.whiten_advantages:
+    if _only_rounding(advantages, rollout.mask, scores, price):
+        advantages, returns = torch.zeros_like(advantages), rollout.values
+    elif config.whiten_advantages:
         advantages = masked_whiten(advantages, rollout.mask)
     return rollout._replace(advantages=advantages, returns=returns)
 
@@ -375,13 +378,48 @@ def unfinished(
     return ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
 
 
+def portions(
+    count: int,  # of what is dealt out
+    size: int,  # of a portion
+) -> list[int]:  # sizes that sum to `count`
+    "Portions of `size`; a rest of less than half of one joins the last, for a full step on few responses would be mostly noise."
+    whole, rest = divmod(count, size)
+    sizes = [size] * whole + [rest] * (rest > 0)
+    return sizes if len(sizes) < 2 or 2 * sizes[-1] >= size else [*sizes[:-2], sizes[-2] + sizes[-1]]
+
+
 def step_rows(
     count: int,  # responses of an update
     config: PPOConfig,
     generator: torch.Generator,  # decides the order
 ) -> list[Tensor]:  # row numbers of each of an epoch's optimiser steps
     "Deal the responses to optimiser steps at random."
-    return list(torch.randperm(count, generator=generator).split(config.mini_bs * config.gradient_acc_steps))
+    return list(torch.randperm(count, generator=generator).split(portions(count, config.mini_bs * config.gradient_acc_steps)))
+
+# %% ../../../nbs/01b_ppo.ipynb #c9a45b17
+@patch
+def start_value(
+    self: Policy,
+    rollout: Rollout,  # first of a run, with reference log-probabilities
+    scores: Tensor,  # (B,) reward of each response
+    config: PPOConfig,
+    kl_coef: float | None = None,  # price of one nat now; None: the config's
+) -> Rollout:  # with the values of the head as it is now
+    "Start a value head that is still all zeros at the mean return over the tokens of a batch; one that has learned is left alone."
+    if any(bool(p.any()) for p in self.value_head.parameters()):
+        return rollout
+    price = config.kl_coef if kl_coef is None else kl_coef
+    rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
+    _, returns = gae(rewards, torch.zeros_like(rollout.values), rollout.mask, config.gamma, lam=1.0)
+    with torch.no_grad():
+        self.value_head.bias.fill_(masked_mean(returns, rollout.mask))
+    return rollout._replace(values=self.value_head.bias.detach() * rollout.mask)
+
+
+def _only_rounding(advantages: Tensor, mask: Tensor, scores: Tensor, price: float) -> bool:
+    "Whether advantages differ by no more than what log-probabilities and values are off by."
+    spread = ((advantages - masked_mean(advantages, mask)) * mask).square().sum() / mask.sum()
+    return bool(spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max())
 
 # %% ../../../nbs/01b_ppo.ipynb #9cbbcce8
 class StepStats(NamedTuple):
@@ -429,6 +467,15 @@ def _gradients(self: Policy, rollout: Rollout, rows: Tensor, config: PPOConfig, 
     return sums
 
 
+def _first_step(optimizer: torch.optim.Optimizer) -> None:
+    "The step that makes the moments; where memory runs out, those it had begun to make are forgotten, so that it can be tried again."
+    try:
+        optimizer.step()
+    except RuntimeError:
+        optimizer.state.clear()
+        raise
+
+
 @patch
 def optimise(
     self: Policy,
@@ -447,8 +494,10 @@ def optimise(
     norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm).item()
     far = config.early_stop_kl is not None and sums[4] / tokens > config.early_stop_kl
     stopped = "non-finite" if not math.isfinite(norm) else "kl" if far else ""
-    if not stopped:
+    if not stopped and optimizer.state:
         optimizer.step()
+    elif not stopped:
+        _, size = halving(lambda _: _first_step(optimizer), size, "mini_bs")
     return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped), size
 
 

@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +33,7 @@ from ...utils.runs import peak_memory
 from ..decoding import Sampling, inner_model, positions
 from ..RewardModel import RewardError, RewardManager
 from .checkpoint import load_weights
-from .guards import health
+from .guards import health, special_inside
 from .ppo import PPOConfig, checkpointed_layers
 
 # %% auto #0
@@ -48,8 +48,8 @@ def _their_warnings() -> Iterator[None]:
         yield
 
 
-_OF_PPO_ALONE = ("kl_target", "kl_horizon", "kl_estimator", "early_stop_kl", "missing_eos_penalty", "gamma", "lam", "value_clip_range", "vf_coef",
-                 "whiten_advantages", "rollout_bs")
+_OF_PPO_ALONE = ("kl_target", "kl_horizon", "kl_estimator", "early_stop_kl", "missing_eos_penalty", "special_token_penalty", "gamma", "lam",
+                 "value_clip_range", "vf_coef", "whiten_advantages", "rollout_bs")
 _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
 
 
@@ -115,17 +115,25 @@ class TRLReward:
 
     __name__ = "reward"  # by which TRL logs it
 
-    def __init__(self, manager: RewardManager):
-        self.manager, self.rows = manager, []
+    def __init__(
+        self,
+        manager: RewardManager,
+        special: Collection[int] = (),  # tokens that responses are decoded without, from `special_token_ids`
+        eos_token_ids: Collection[int] = (),  # tokens that end a response
+    ):
+        self.manager, self.special, self.eos_token_ids, self.rows = manager, special, eos_token_ids, []
 
-    def __call__(self, prompts: list[str], completions: list[str], prompt_text: list[str] | None = None, **further: Any) -> list[float]:
-        asked = prompt_text or prompts
-        values, asked, answers, mine = _of_all(self._evaluate(asked, completions), asked, completions)
+    def __call__(self, prompts: list[str], completions: list[str], completion_ids: list[list[int]] = (), prompt_text: list[str] | None = None,
+                 **further: Any) -> list[float]:
+        asked, inside = prompt_text or prompts, special_inside(completion_ids or (), self.special, self.eos_token_ids)
+        counts = np.array([inside.sum(), sum(map(len, completion_ids or ()))])
+        values, asked, answers, (special, tokens), mine = _of_all(self._evaluate(asked, completions), asked, completions, counts)
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
             raise RewardError(f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, and TRL's trainers cannot leave them out.")
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
-        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **health(asked, answers), "samples": len(answers)})
+        signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
+        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
         return rewards.total[mine].tolist()
 
     def _evaluate(self, asked: list[str], completions: list[str]) -> dict[str, np.ndarray] | RewardError:
@@ -140,15 +148,16 @@ class TRLReward:
         return {} if rows.empty else {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
 
 
-def _of_all(values: dict[str, np.ndarray] | RewardError, asked: list[str], answers: list[str]) -> tuple[dict, list[str], list[str], slice]:
-    "The values, prompts and responses of all processes, and where this one's are among them; raises what went wrong in any of them."
+def _of_all(values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
+    "Values, prompts, responses and counts of all processes, and where this one's are among them; raises what went wrong in any of them."
     together = torch.distributed.is_available() and torch.distributed.is_initialized()
-    parts = gather_object([(values, asked, answers)]) if together else [(values, asked, answers)]
+    parts = gather_object([(values, *texts_and_counts)]) if together else [(values, *texts_and_counts)]
     if failed := next((part[0] for part in parts if isinstance(part[0], RewardError)), None):
         raise failed
     start = sum(len(part[1]) for part in parts[: torch.distributed.get_rank()]) if together else 0
     merged = {name: np.concatenate([part[0][name] for part in parts]) for name in values}
-    return merged, [a for part in parts for a in part[1]], [a for part in parts for a in part[2]], slice(start, start + len(answers))
+    asked, answers = ([text for part in parts for text in part[i]] for i in (1, 2))
+    return merged, asked, answers, sum(part[3] for part in parts), slice(start, start + len(texts_and_counts[0]))
 
 # %% ../../../nbs/01e_trl.ipynb #015294fe
 _COLUMNS = {"reward": "reward", "reward_std": "reward_std", "kl": "kl_token", "entropy": "entropy", "completions/mean_length": "response_length",
