@@ -28,6 +28,11 @@ class Filled(str):
         filled.head, filled.tail = head, tail
         return filled
 
+    @property
+    def own(self) -> str:
+        "The user's own text."
+        return str(self)[self.head : len(self) - self.tail]
+
 
 def fill_template(
     custom_prompt: str,  # template that holds `{prompt}` once; all other braces are text

@@ -28,6 +28,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import write_csv
 from ..utils.runs import peak_memory
+from .adapters import save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
@@ -41,6 +42,8 @@ class FineTuneConfig:
     "Settings of a fine-tuning run. Each field says what it is; pydantic checks the ranges."
     train_on: Literal["responses", "all"] = Field("responses", description="learn the answers alone (all of a text that has none), or every token")
     custom_prompt: str = Field("{prompt}", description="template around each text or prompt of `dataset`")
+    user_name: str = Field("User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too")
+    bot_name: str = Field("Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
     max_length: int | None = Field(None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes")
     packing: bool = Field(False, description="put the texts of a batch one behind the other instead of padding them; attention stays within a text")
     epochs: float = Field(1, gt=0, description="passes over the data")
@@ -71,6 +74,9 @@ def learning_items(
 
 
 def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: int | None, end_of_input: list[int] | None) -> dict[str, list[int]]:
+    if not isinstance(item, Mapping) or not {"input_ids", "labels"} <= set(item):
+        told = f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}"
+        raise ValueError(f"{told}; valid is an item with input_ids and labels, and what is not tokenized goes to dataset.")
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
     ids, labels = ([x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels))
@@ -225,8 +231,11 @@ class FineTuner(Trainer):
         return super().training_step(*args, **kwargs)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
-        how = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {"save_original_format": False}
-        self.model.save_pretrained(output_dir, state_dict=state_dict, is_main_process=self.args.should_save, **how)
+        how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
+        if isinstance(self.model, PeftModel):
+            save_adapter(self.model, output_dir, plain=False, **how)
+        else:
+            self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
     def evaluation_loop(
         self, dataloader: Any, description: str, prediction_loss_only: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"

@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..text import as_chat, is_chat
 from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
-from .data_utils import ASKED, UNTRAINED, conan_pairs, dialoconan_pairs, embedded_prompts, get_DIALOCONAN_prepro, get_real_toxicity_prompts, multitarget_conan_pairs
+from .data_utils import ASKED, CONTEXT, UNTRAINED, conan_pairs, dialoconan_pairs, embedded_prompts
+from .data_utils import get_DIALOCONAN_prepro, get_real_toxicity_prompts, multitarget_conan_pairs
 
 if TYPE_CHECKING:
     import datasets
@@ -123,16 +124,13 @@ def _spread(
     return spread
 
 # %% ../../nbs/00i_prompts.ipynb #674e86a9
-_CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
-
-
 def _asked(
     frame: pd.DataFrame,
     name: str,  # the prompt's column
 ) -> list[str]:
     "The prompts, an instruction with its context; raises `TypeError` on what is no string."
     texts = _texts(frame, name)
-    context = next((other for other in _CONTEXT if other in frame), None)
+    context = next((other for other in CONTEXT if other in frame), None)
     if name != "instruction" or context is None:
         return texts
     given = frame[[context]].astype(object)
@@ -164,7 +162,7 @@ def _read_csv(
     frame = csv_frame(path, encoding, sep=separator, dtype=str, keep_default_na=False)
     if not isinstance(frame.index, pd.RangeIndex):
         raise ValueError("rows have more fields than the header")
-    texts = [*PROMPT_COLUMNS, *_CONTEXT, *TEXT_COLUMNS, column]
+    texts = [*PROMPT_COLUMNS, *CONTEXT, *TEXT_COLUMNS, column]
     for name in frame.columns.difference(texts, sort=False):
         frame[name] = _numbers(frame[name])
     return frame

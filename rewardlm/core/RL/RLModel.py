@@ -29,6 +29,8 @@ from peft import LoraConfig
 from transformers import GenerationConfig
 
 from ...data.CustomDatasets import PromptDataset
+from ...data.prompts import CHATS, read_prompts
+from ...text import PLACEHOLDER
 from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
@@ -162,16 +164,24 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
 @patch
 def generate_dataset(
     self: RLModel,
-    text: Sequence[str],  # prompts
-    custom_prompt: str = "{prompt}",  # template put around each prompt
+    text: Any,  # prompts: a list of texts or chats, a table, a dataset, a file, the id of a dataset; all that `read_prompts` takes
+    custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
+    **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
 ) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
-    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); ValueError on an empty list, a non-string, a template without
-    {prompt}, or a response length that fills the context."""
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does, and ValueError on a template
+    without {prompt} or a response length that fills the context."""
     context = self.generator_manager.context_length()
     room = None if context is None else context - self.policy.sampling.max_new_tokens
     if room is not None and room < 1:
         raise ValueError(f"max_new_tokens={self.policy.sampling.max_new_tokens} leaves no room for a prompt in a context of {context} tokens.")
-    return PromptDataset(self.generator_manager.tokenizer, text, custom_prompt, max_length=room)
+    table = read_prompts(text, argument="text", **source)
+    if CHATS not in table:
+        return PromptDataset(self.generator_manager.tokenizer, table["text"], custom_prompt, room)
+    if custom_prompt != PLACEHOLDER:
+        raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
+    prompts = [self.generator_manager.chat_prompt(json.loads(chat)) for chat in table[CHATS]]
+    made = PromptDataset(self.generator_manager.tokenizer, prompts, max_length=room, add_special_tokens=False)
+    return made.remove_columns("prompt_text").add_column("prompt_text", table["text"].tolist())
 
 
 @patch
@@ -189,6 +199,10 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
         raise ValueError(f"dataset is a {type(dataset).__name__}, which has no length; give a datasets.Dataset, such as dataset.take(1000) made into one.")
     if not len(dataset):
         raise ValueError("dataset is empty; at least one prompt is needed.")
+    for row, (prompt, ids) in enumerate(zip(dataset["prompt"], dataset["input_ids"], strict=True)):
+        if not isinstance(prompt, str) or not ids:
+            told = "no input_ids" if isinstance(prompt, str) else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
+            raise ValueError(f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too.")
     return dataset
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b

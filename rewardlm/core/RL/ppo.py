@@ -441,7 +441,7 @@ def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | No
     grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     whole = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
     for p, g in zip(parameters, whole.split([g.numel() for g in grads]), strict=True):
-        p.grad = g.view_as(p)
+        p.grad = g.view_as(p).to(p.dtype)  # joined, gradients of several types have the widest
 
 
 def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator | None) -> Iterator[Rollout]:
