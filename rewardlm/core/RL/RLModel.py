@@ -192,6 +192,11 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
         raise ValueError(f"dataset is a {type(dataset).__name__} of {splits}; give one of them, such as generate_dataset(dataset['train']).")
     if not hasattr(dataset, "column_names"):
         return self.generate_dataset(dataset)
+    _check_dataset(dataset)
+    return dataset
+
+
+def _check_dataset(dataset: datasets.Dataset) -> None:
     columns = list(dataset.column_names or [])
     if "prompt" not in columns or "input_ids" not in columns:
         raise ValueError(f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them.")
@@ -203,7 +208,6 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
         if not isinstance(prompt, str) or not ids:
             told = "no input_ids" if isinstance(prompt, str) else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
             raise ValueError(f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too.")
-    return dataset
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 def _response_ids(rollout: Rollout) -> list[list[int]]:
