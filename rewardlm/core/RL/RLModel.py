@@ -31,9 +31,10 @@ from transformers import GenerationConfig
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
+from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
@@ -170,10 +171,7 @@ def generate_dataset(
 ) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
     """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does, and ValueError on a template
     without {prompt} or a response length that fills the context."""
-    context = self.generator_manager.context_length()
-    room = None if context is None else context - self.policy.sampling.max_new_tokens
-    if room is not None and room < 1:
-        raise ValueError(f"max_new_tokens={self.policy.sampling.max_new_tokens} leaves no room for a prompt in a context of {context} tokens.")
+    room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
     if CHATS not in table:
         return PromptDataset(self.generator_manager.tokenizer, table["text"], custom_prompt, room)
@@ -193,6 +191,7 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
     if not hasattr(dataset, "column_names"):
         return self.generate_dataset(dataset)
     _check_dataset(dataset)
+    self._check_input_ids(dataset)
     return dataset
 
 
@@ -209,6 +208,17 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
             told = "no input_ids" if isinstance(prompt, str) else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
             raise ValueError(f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too.")
 
+# %% ../../../nbs/02_rlaf.ipynb #8b225a70
+@patch
+def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
+    "ValueError, naming the row, on a prompt that is empty, leaves no room for a response or holds a token that the model does not know."
+    manager, new = self.generator_manager, self.policy.sampling.max_new_tokens
+    room, rows = manager.prompt_room(new) or 2**30, dataset["input_ids"]
+    for index, row in enumerate(rows):
+        if not 1 <= len(row) <= room:
+            raise ValueError(f"dataset[{index}] has {len(row)} tokens in input_ids; with max_new_tokens={new} the model takes 1 to {room}.")
+    check_token_ids(rows, manager.model, "dataset")
+
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     return [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
@@ -216,9 +226,10 @@ def _response_ids(rollout: Rollout) -> list[list[int]]:
 
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
-    "What the responses of a rollout say."
-    rows = _response_ids(rollout)
-    return self.generator_manager.tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    "What the responses of a rollout say behind their prompts."
+    prompts, rows = ([[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
+                     for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask)))
+    return new_texts(rows, self.generator_manager.tokenizer, prompts)
 
 
 class Batch(NamedTuple):
