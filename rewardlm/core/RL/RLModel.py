@@ -700,7 +700,7 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
     steps = steps_per_update(self.config, processes)
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
         ends = self.policy.sampling.eos_token_ids
-        reward = TRLReward(self.reward_manager, special_token_ids(manager.tokenizer), ends)
+        reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
         self.history = run_trl(kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, checkpoint)
     return self.history
 

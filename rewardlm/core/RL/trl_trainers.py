@@ -31,9 +31,10 @@ from transformers import PrinterCallback, TrainerCallback, TrainerState
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
 from ..decoding import Sampling, inner_model, positions
+from ..generation import new_texts
 from ..RewardModel import RewardError, RewardManager
 from .checkpoint import load_weights
-from .guards import health, special_inside
+from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
 
 # %% auto #0
@@ -118,15 +119,18 @@ class TRLReward:
     def __init__(
         self,
         manager: RewardManager,
-        special: Collection[int] = (),  # tokens that responses are decoded without, from `special_token_ids`
+        tokenizer: Any = None,  # reads the responses behind their prompts; None: the texts are taken as TRL read them
         eos_token_ids: Collection[int] = (),  # tokens that end a response
     ):
-        self.manager, self.special, self.eos_token_ids, self.rows = manager, special, eos_token_ids, []
+        self.manager, self.tokenizer, self.eos_token_ids, self.rows = manager, tokenizer, eos_token_ids, []
+        self.special = set() if tokenizer is None else special_token_ids(tokenizer)
 
-    def __call__(self, prompts: list[str], completions: list[str], completion_ids: list[list[int]] = (), prompt_text: list[str] | None = None,
-                 **further: Any) -> list[float]:
-        asked, inside = prompt_text or prompts, special_inside(completion_ids or (), self.special, self.eos_token_ids)
-        counts = np.array([inside.sum(), sum(map(len, completion_ids or ()))])
+    def __call__(self, prompts: list[str], completions: list[str], completion_ids: list[list[int]] = (), input_ids: list[list[int]] | None = None,
+                 prompt_text: list[str] | None = None, **further: Any) -> list[float]:
+        asked, inside = prompt_text or prompts, special_inside(completion_ids, self.special, self.eos_token_ids)
+        counts = np.array([inside.sum(), sum(map(len, completion_ids))])
+        if self.tokenizer is not None:
+            completions = new_texts(completion_ids, self.tokenizer, input_ids)
         values, asked, answers, (special, tokens), mine = _of_all(self._evaluate(asked, completions), asked, completions, counts)
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
