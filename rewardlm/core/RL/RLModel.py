@@ -38,7 +38,7 @@ from ..decoding import Sampling, to_device
 from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
-from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
+from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, portions, unfinished, with_advantages
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
@@ -71,7 +71,7 @@ class RLModel:
         model_id: str,  # the model to train: Hub id, folder or embedded name
         reward_model_id: str | None = None,  # the classifier that rewards: Hub id, folder or embedded name; or give `reward_manager`
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
-        lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-3 for LoRA, 1e-5 for all weights
+        lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
         bs: int | None = None,  # responses an update; None: `ppo_config`'s
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
@@ -88,7 +88,8 @@ class RLModel:
     ):
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
-        self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
+        self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
+        self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.guards, self.optimized, self.log_method = guards or Guards(), optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
@@ -451,15 +452,15 @@ class _Call(NamedTuple):
 @patch
 def _begin(self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path) -> tuple[_Call, dict]:
     "Extent and config of a run; the state is the checkpoint's where it goes on."
-    config = self.run_config(dataset, samples)
-
-    def prepare() -> tuple[Path, Path | None]:
+    def place() -> tuple[Path, Path | None]:
         folder = self._place(output_dir, resume)
-        source = find_checkpoint(resume, folder) if resume else None
-        self._open(folder, config)
-        return folder, source
+        return folder, find_checkpoint(resume, folder) if resume else None
 
-    folder, source = self._on_main(prepare)
+    folder, source = self._on_main(place)
+    if source is not None and self.usual_lr:  # the default was another one in older versions
+        self.config = make_config(self.config, lr=begun_with(source)["ppo"]["lr"])
+    config = self.run_config(dataset, samples)
+    self._on_main(lambda: self._open(folder, config))
     call = _Call(len(self.history), self.samples_seen, samples)
     if source is not None:
         state, self.history = load_checkpoint(source, self.policy, self.optimizer, config)

@@ -37,7 +37,7 @@ __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1'
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
-    lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-3 for LoRA and 1e-5 for all weights")
+    lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token in its first update) and 1e-5 for all weights")
     lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field("constant", description="course of lr over the updates")
     warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
     weight_decay: float = Field(0.0, ge=0, description="AdamW's")
