@@ -68,12 +68,14 @@ def load_lm(
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     path = resolve_model_id(model_id)
-    kind = AutoModelForSeq2SeqLM if AutoConfig.from_pretrained(path, trust_remote_code=False).is_encoder_decoder else AutoModelForCausalLM
+    config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+    kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
     if load_dtype in ("8-bit", "4-bit"):
         four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
         bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
-        how = {"dtype": torch.float32 if load_dtype == "8-bit" else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
+        whole = _unquantised_experts(kind, config, load_dtype)
+        how = {"dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
     if device == "auto":
         how["device_map"] = "auto"
     with loading_bars():
@@ -83,6 +85,17 @@ def load_lm(
             module.support_avx512bf16_for_cpu = False
     model.name_or_path = model.config._name_or_path = str(model_id)  # what an adapter notes as its base: the name given, not a path of this machine
     return (model if "device_map" in how else model.to(device)).eval()
+
+
+def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
+    "Whether a model has experts that bitsandbytes leaves whole; says what they take. They are held in bf16, and the layers between them with them."
+    with torch.device("meta"):
+        empty = kind.from_config(config)
+    share, count = sum(ft.fused_experts(empty).values()), sum(p.numel() for p in empty.parameters())
+    if share:
+        warnings.warn(f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, which bitsandbytes needs; {share:.0%} of all "
+                      f"weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).", stacklevel=3)
+    return share > 0
 
 
 def load_causal_lm(
@@ -98,9 +111,10 @@ def load_causal_lm(
 # %% ../../nbs/01_generative.ipynb #842c4917
 @contextmanager
 def _peft_quiet() -> Iterator[None]:
-    "PEFT 0.21 still asks transformers 5.23 by a deprecated name."
+    "PEFT 0.21 still asks transformers 5.23 by a deprecated name, and warns of its own names for experts."
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".is_gradient_checkpointing", category=FutureWarning)
+        warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys did not match")  # it looks for experts among modules
         yield
 
 
@@ -144,7 +158,8 @@ class GenerativeModel:
             own.eos_token_id = self.tokenizer.eos_token_id
 
     def __repr__(self) -> str:
-        return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}, {self.device.type})"
+        held = ", experts frozen" if ft.frozen_experts(self.model) else ""
+        return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, {self.device.type})"
 
 # %% ../../nbs/01_generative.ipynb #2585dfb9
 def _check_prompts(prompts: Sequence[str]) -> list[str]:
@@ -325,19 +340,25 @@ def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict
 # %% ../../nbs/01_generative.ipynb #d2504895
 def add_lora(
     model: nn.Module,  # a language model; one that carries an adapter already is returned as it is
-    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on all linear layers
+    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on 'all-linear', which here is every linear layer that a text's gradient passes
     seed: int = 0,  # decides the adapter's initial weights
 ) -> PeftModel:
-    "Put a trainable LoRA adapter on `model`; all other weights are frozen."
+    "Put a trainable LoRA adapter on `model`; all other weights are frozen, and a warning names experts among them."
     if isinstance(model, PeftModel):
         return model
-    if getattr(model, "is_quantized", False):
+    model.requires_grad_(False)
+    if getattr(model, "is_quantized", False) and not ft.fused_experts(model):  # whose experts stay in bf16, and the rest with them
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
     config = lora_config or LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type=task)
     with _peft_quiet(), kept_random_state():
         torch.manual_seed(seed)
+        if config.target_modules == "all-linear" and config.exclude_modules is None:
+            config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
+        torch.manual_seed(seed)
         model = get_peft_model(model, config)
+    if note := ft.frozen_experts(model):
+        warnings.warn(note, stacklevel=2)
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # an adapter in bf16 would lose small updates
@@ -470,7 +491,8 @@ def _train(
     "Run the Trainer, with fewer texts a pass where memory runs out."
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
-    caches, share = self.model.config.use_cache, config.bs // self.accelerator.num_processes
+    share, known = config.bs // self.accelerator.num_processes, self.model.config
+    caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> ft.FineTuner:
@@ -491,7 +513,10 @@ def _train(
         try:
             trainer, _ = halving(attempt, share, "bs")
         finally:
-            self.model.config.use_cache = caches
+            if caches is None:
+                vars(known).pop("use_cache", None)
+            else:
+                known.use_cache = caches
             self.model.zero_grad(set_to_none=True)
             self.model.eval().to(self.device)
     history = trainer.history()
@@ -513,7 +538,7 @@ def save_pretrained(
     self.tokenizer.save_pretrained(folder)
     if self.tuned:
         kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
-        method = "Fine-tuned with RewardLM on answers that are meant to be harmless."
+        method = f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}".strip()
         write_text(Path(folder) / "README.md", model_card(self.model.config.name_or_path, method, self.tuned, results, bool(adapter), ["fine-tuning"], kind))
 
 

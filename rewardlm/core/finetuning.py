@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +27,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.pytorch_utils import Conv1D
 
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import write_csv
@@ -32,8 +36,8 @@ from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_packing',
-           'LengthBatches', 'history_table', 'FineTuner', 'Watch', 'training_arguments', 'check_checkpoint',
-           'check_trackers']
+           'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table', 'FineTuner', 'Watch',
+           'training_arguments', 'check_checkpoint', 'check_trackers']
 
 # %% ../../nbs/00f_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -74,7 +78,7 @@ def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: in
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
     ids, labels = ([x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels))
-    labels = [IGNORED, *labels[1:]]
+    bare, labels = labels[0] != IGNORED, [IGNORED, *labels[1:]]  # bare: the first token is an answer's, so that nothing stands before it
     if all(label == IGNORED for label in labels):
         raise ValueError(f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; valid is an item with an answer.")
     if limit and len(ids) > limit:
@@ -82,7 +86,7 @@ def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: in
     if end_of_input is not None:
         last = max(i for i, label in enumerate(labels) if label != IGNORED)
         first = next(i for i in range(last, -1, -1) if labels[i - 1] == IGNORED)
-        if first == 1:
+        if first == 1 and bare:
             raise ValueError(f"torch_dataset[{index}] has no prompt; an encoder-decoder model learns answers to prompts, in dialogues or pairs.")
         ids, labels = ids[:first] + end_of_input, labels[first : last + 1]
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
@@ -159,6 +163,92 @@ def check_packing(parts: LMParts, model_type: str) -> None:
         if (packed - apart).abs().max() < torch.finfo(packed.dtype).eps ** 0.5 * apart.abs().max():
             return
     raise ValueError(f"packing=True: model {model_type!r} cannot keep texts in one row apart; use packing=False.")
+
+# %% ../../nbs/00f_finetuning.ipynb #f1a70b32
+_LINEAR = (nn.Linear, Conv1D)
+
+
+def _kind(name: str) -> str:
+    "A module's name with its numbers left open: what holds for one layer or expert holds for all of its kind."
+    return re.sub(r"\d+", "*", name)
+
+
+def _read_directly(model: nn.Module) -> set[str]:
+    "Linear layers whose weight the layer around them hands to a function of its own, such as a fused kernel."
+    found = set()
+    for name, module in model.named_modules():
+        for child, layer in module.named_children():
+            if isinstance(layer, _LINEAR) and re.search(rf"self\.{child}\.weight( @|,(?! torch\.Tensor))", _code(type(module))):
+                found.add(f"{name}.{child}")
+    return found
+
+
+@cache
+def _code(kind: type) -> str:
+    return inspect.getsource(kind.forward)
+
+
+def _reached(model: nn.Module, training: bool) -> set[str]:
+    "Linear layers, by kind, with a part in the gradient of the logits of one text."
+    anchors: dict[str, Tensor] = {}
+
+    def anchor(name: str, out: Any) -> Tensor | None:
+        if not isinstance(out, Tensor):  # a router that is a linear layer, but gives more than its product
+            return None
+        anchors[name] = torch.zeros(1, dtype=out.dtype, device=out.device, requires_grad=True)
+        return out + anchors[name]
+
+    hooks = [module.register_forward_hook(lambda module, args, out, name=name: anchor(name, out))
+             for name, module in model.named_modules() if isinstance(module, _LINEAR)]
+    was = model.training
+    try:
+        ids = torch.arange(1, 9, device=model.device)[None]
+        more = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
+        with torch.enable_grad():
+            logits = model.train(training)(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **more).logits
+            slopes = torch.autograd.grad(logits.float().sum(), list(anchors.values()), allow_unused=True)
+    finally:
+        model.train(was)
+        for hook in hooks:
+            hook.remove()
+    return {_kind(name) for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
+
+# %% ../../nbs/00f_finetuning.ipynb #f1a70b33
+def left_out(
+    model: nn.Module,  # a transformers model without an adapter
+) -> str | None:  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
+    "Which linear layers must not carry an adapter: a text's gradient does not pass them, or a kernel reads their weight past it."
+    head, apart = model.get_output_embeddings(), _read_directly(model)
+    reached = _reached(model, training=True) & _reached(model, training=False)
+    layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
+    kinds = sorted({_kind(name) for name in layers if _kind(name) not in reached or name in apart})
+    return "|".join(re.escape(kind).replace(r"\*", r"\d+") for kind in kinds) or None
+
+
+def fused_experts(
+    model: nn.Module,  # with or without an adapter
+) -> dict[str, float]:  # 'mlp.experts.down_proj' -> its share of the model's weights; empty where all experts are linear layers, or carry an adapter
+    "The experts of a mixture that are single parameters instead of linear layers: LoRA sees them where they are named, bitsandbytes never does."
+    total, found = sum(p.numel() for p in model.parameters()), defaultdict(float)
+    adapted = {getattr(module, "parameter_name", None) for module in model.modules()}  # by `target_parameters`
+    for name, weight in model.named_parameters():
+        where, _, leaf = name.rpartition(".")
+        owner = model.get_submodule(where)
+        expert = "expert" in f"{name} {type(owner).__name__}".lower() and not isinstance(owner, (*_LINEAR, nn.Embedding))
+        if expert and weight.dim() > 1 and "bias" not in leaf and "lora_" not in name and leaf not in adapted:
+            found[".".join(name.split(".")[-3:])] += weight.numel() / total
+    return dict(found)
+
+
+def frozen_experts(
+    model: nn.Module,  # a language model
+) -> str:  # '' where there are none
+    "Says which experts an adapter leaves as they are, and how to train them."
+    experts = fused_experts(model) if isinstance(model, PeftModel) else {}
+    if not experts:
+        return ""
+    return (f"LoRA leaves the experts of {model.config.model_type!r} frozen ({sum(experts.values()):.0%} of all weights), which are no linear layers; "
+            f"lora_config=LoraConfig(…, target_parameters={sorted(experts)}) trains them too.")
 
 # %% ../../nbs/00f_finetuning.ipynb #98575c0d
 class LengthBatches(Sampler):
