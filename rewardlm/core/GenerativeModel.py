@@ -10,7 +10,7 @@ import dataclasses
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,16 +21,15 @@ import pandas as pd
 import torch
 from accelerate.utils import broadcast_object_list
 from fastcore.basics import patch
-from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
 from transformers import (
-    AutoConfig,
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
-    AutoTokenizer,
     BitsAndBytesConfig,
     DataCollatorWithFlattening,
     GenerationConfig,
+    PreTrainedTokenizerBase,
     PrinterCallback,
     SchedulerType,
     StoppingCriteriaList,
@@ -39,13 +38,18 @@ from transformers import (
 from transformers.generation import GenerationMode
 from transformers.trainer_utils import get_last_checkpoint
 
-from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids
+from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
+from ..data.prompts import read_examples
+from ..text import Filled, as_chat
 from ..utils import general_utils as utils
-from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, loading_bars, progress_bar, resolve_model_id, row_keys, write_text
+from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
+from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
 from . import finetuning as ft
 from . import generation as gen
-from .decoding import Sampling, decode, inner_model, left_pad, split_lm, to_device
+from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter
+from .adapters import tokenizer_of
+from .decoding import LMParts, Sampling, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
@@ -53,7 +57,7 @@ if TYPE_CHECKING:
     import datasets
 
 # %% auto #0
-__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
@@ -64,11 +68,10 @@ def load_lm(
     load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
     device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
 ) -> nn.Module:  # the model in eval mode
-    "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`."
+    "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    path = resolve_model_id(model_id)
-    config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+    config = load_config(model_id)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
     if load_dtype in ("8-bit", "4-bit"):
@@ -78,12 +81,10 @@ def load_lm(
         how = {"dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
     if device == "auto":
         how["device_map"] = "auto"
-    with loading_bars():
-        model = kind.from_pretrained(path, use_safetensors=True, trust_remote_code=False, **how)
+    model = load_pretrained(kind, model_id, **how)
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
-    model.name_or_path = model.config._name_or_path = str(model_id)  # what an adapter notes as its base: the name given, not a path of this machine
     return (model if "device_map" in how else model.to(device)).eval()
 
 
@@ -104,18 +105,20 @@ def load_causal_lm(
     device: str | torch.device = "cpu",  # where the weights go
 ) -> nn.Module:  # the model in eval mode
     "`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."
-    if AutoConfig.from_pretrained(resolve_model_id(model_id), trust_remote_code=False).is_encoder_decoder:
+    if load_config(model_id).is_encoder_decoder:
         raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device)
 
 # %% ../../nbs/01_generative.ipynb #842c4917
-@contextmanager
-def _peft_quiet() -> Iterator[None]:
-    "PEFT 0.21 still asks transformers 5.23 by a deprecated name, and warns of its own names for experts."
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".is_gradient_checkpointing", category=FutureWarning)
-        warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys did not match")  # it looks for experts among modules
-        yield
+def parts_of(
+    model: nn.Module,  # any language model, also one wrapped by PEFT
+) -> tuple[LMParts | None, bool]:  # None: an encoder-decoder model, or one that cannot be taken apart; whether `decode` is right for it
+    "What can be done with a model beside what transformers does: by its backbone and head, and by the decode loop."
+    try:
+        parts = split_lm(model)
+    except ValueError:
+        return None, False
+    return parts, decodes(model, parts)
 
 
 class GenerativeModel:
@@ -123,43 +126,91 @@ class GenerativeModel:
 
     def __init__(
         self,
-        model_id: str,  # Hub id, folder, or an embedded name; with `load_from_peft=True` the adapter's id
-        load_from_peft: bool | str | None = None,  # True: `model_id` is a PEFT adapter; a string: the adapter to put on `model_id`
+        model_id: str | nn.Module,  # of a model or an adapter: Hub id, folder, or an embedded name; or a ready transformers model, perhaps wrapped by PEFT
+        load_from_peft: bool | str | None = None,  # an adapter to put on `model_id`; True: `model_id` is one, which is seen from its files as well
         merged: bool = False,  # fold the adapter into the weights after loading
         device: str | torch.device | None = None,  # None: what accelerate picks; 'auto': spread over all devices (accelerate's device_map)
-        load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
+        load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'; a ready model keeps its own
         generation_config: GenerationConfig | None = None,  # default of `generate`; None: sampling as the model's own config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         batch_tokens: int = 4096,  # tokens of prompts and responses, padding counted, held at once; halved where memory runs out
+        tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
-        if merged and not load_from_peft:
-            raise ValueError("merged=True needs load_from_peft: there is no adapter to merge.")
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
-        self.device = self.accelerator.device if device in (None, "auto") else torch.device(device)
-        self.model_id, self.load_dtype, self.batch_tokens = str(model_id), load_dtype, batch_tokens
-        adapter = resolve_model_id(model_id) if load_from_peft is True else load_from_peft
-        if adapter and Path(adapter).is_dir() and not (Path(adapter) / "adapter_model.safetensors").exists():
-            raise ValueError(f"load_from_peft: {str(adapter)!r} holds no adapter_model.safetensors; only safetensors are loaded.")
-        base = PeftConfig.from_pretrained(adapter).base_model_name_or_path if load_from_peft is True else model_id
-        self.model = load_lm(base, load_dtype, "auto" if device == "auto" else self.device)
+        self.device = self.accelerator.device if device in (None, "auto") else checked_device(device)
+        self.load_dtype, self.batch_tokens = load_dtype, batch_tokens
+        if isinstance(model_id, nn.Module):
+            own = self._take(model_id, tokenizer, load_from_peft, device)
+        else:
+            own = self._load(str(model_id), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged)
+        if merged and not isinstance(self.model, PeftModel):
+            raise ValueError("merged=True needs load_from_peft, or an adapter as model_id: there is no adapter to merge.")
+        self.model = merge_adapter(self.model) if merged else self.model
         self.device = self.model.device  # where inputs go
-        self.tokenizer = AutoTokenizer.from_pretrained(resolve_model_id(base), padding_side="left", trust_remote_code=False)
-        if adapter:
-            with _peft_quiet():
-                self.model = PeftModel.from_pretrained(self.model, adapter, is_trainable=not merged).eval()
-            self.model = self.model.merge_and_unload() if merged else self.model
         self.generation_config = generation_config
         self.encoder_decoder = self.model.config.is_encoder_decoder
-        self.parts = None if self.encoder_decoder else split_lm(self.model)
+        self.parts, self.by_loop = parts_of(self.model)
         self.tuned: dict[str, Any] | None = None  # settings of the last `fine_tune`
-        if (own := inner_model(self.model).generation_config).eos_token_id is None:
-            own.eos_token_id = self.tokenizer.eos_token_id
+        usual = inner_model(self.model).generation_config
+        if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
+            usual.eos_token_id = end_tokens(self.tokenizer.eos_token_id, usual.eos_token_id)
 
     def __repr__(self) -> str:
         held = ", experts frozen" if ft.frozen_experts(self.model) else ""
         return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, {self.device.type})"
+
+    @property
+    def parts(self) -> LMParts | None:
+        "Backbone and head of the model as it is now; None where our loop does not decode it."
+        model, head = self._split_of
+        if self._parts is not None and (model is not self.model or head is not inner_model(self.model).get_output_embeddings()):
+            self.parts = split_lm(self.model)
+        return self._parts
+
+    @parts.setter
+    def parts(self, parts: LMParts | None) -> None:
+        self._parts, self._split_of = parts, (self.model, inner_model(self.model).get_output_embeddings())
+
+# %% ../../nbs/01_generative.ipynb #6eab5b49
+@patch
+def _load(self: GenerativeModel, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool) -> bool:
+    "Load model and tokenizer by name; whether the tokenizer is the adapter's own."
+    named = isinstance(load_from_peft, str | Path)
+    adapter = None
+    if load_from_peft or is_adapter(model_id):
+        adapter = read_adapter(load_from_peft, base=model_id) if named else read_adapter(model_id)
+    self.model_id, base = model_id, adapter.base if adapter else model_id
+    words = tokenizer_of(adapter) if adapter else base
+    self.model, self.tokenizer = load_lm(base, self.load_dtype, device), load_tokenizer(words, padding_side="left")
+    if adapter:
+        self.model = put_adapter(self.model, adapter, trainable)
+    return words != base
+
+
+@patch
+def _take(self: GenerativeModel, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any) -> bool:
+    "Take a ready model; whether its tokenizer was given with it. ValueError on one that can't write, or whose tokenizer is not known."
+    name = inner_model(model).name_or_path or type(inner_model(model)).__name__
+    if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
+        raise ValueError(f"model_id is a ready {type(model).__name__}; an adapter comes with it by PeftModel.from_pretrained(model, adapter).")
+    if not inner_model(model).can_generate():
+        raise ValueError(f"model_id is a ready {type(inner_model(model)).__name__}, which does not write text; a …ForCausalLM or …ForConditionalGeneration is needed.")
+    if isinstance(model, PeftModel):
+        check_method(model.peft_config[model.active_adapter], "model_id")
+        if list(model.peft_config) != ["default"]:
+            raise ValueError(f"model_id is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'.")
+    try:
+        self.tokenizer = tokenizer or load_tokenizer(name, padding_side="left")
+    except ValueError as error:
+        raise ValueError(f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=….") from error
+    bits = next((bits for bits in ("8-bit", "4-bit") if getattr(inner_model(model), f"is_loaded_in_{bits.replace('-', '')}", False)), None)
+    self.load_dtype = bits or {torch.float32: "fp32", torch.bfloat16: "bf16"}.get(model.dtype, str(model.dtype).removeprefix("torch."))
+    self.model_id, self.model = name, model.eval()
+    if device not in (None, "auto") and not bits:
+        self.model.to(self.device)
+    return tokenizer is not None
 
 # %% ../../nbs/01_generative.ipynb #2585dfb9
 def _check_prompts(prompts: Sequence[str]) -> list[str]:
@@ -174,13 +225,33 @@ def _check_prompts(prompts: Sequence[str]) -> list[str]:
 @patch
 def context_length(self: GenerativeModel) -> int | None:  # tokens; None where the model sets no limit (ALiBi)
     "The longest sequence the model takes."
-    return getattr(self.model.config, "max_position_embeddings", None)
+    return utils.position_limit(self.model.config)
+
+
+@patch
+def prompt_room(
+    self: GenerativeModel,
+    max_new_tokens: int,
+) -> int | None:  # tokens; None where the model sets no limit
+    "How long a prompt may be; ValueError where such responses leave it no room, or are too long for a decoder of its own."
+    if self.encoder_decoder:
+        decoder = getattr(self.model.config, "decoder", self.model.config)
+        most = getattr(decoder, "max_decoder_position_embeddings", None) or getattr(decoder, "max_position_embeddings", None) or 2**30
+        if max_new_tokens > most:
+            raise ValueError(f"max_new_tokens={max_new_tokens} is more than the {most} tokens that the model's decoder takes.")
+    if (limit := self.context_length()) is None:
+        return None
+    if (room := limit - (len(self._end_of_input()) if self.encoder_decoder else max_new_tokens)) < 1:
+        raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {limit} tokens.")
+    return room
 
 
 @patch
 def _end_of_input(self: GenerativeModel) -> list[int]:
-    "What ends the input of an encoder."
-    return [self.tokenizer.eos_token_id] if self.encoder_decoder and self.tokenizer.eos_token_id is not None else []
+    "What ends the input of an encoder: what the tokenizer puts there, or the end token."
+    if not self.encoder_decoder:
+        return []
+    return special_ids(self.tokenizer)[1] or [token for token in (self.tokenizer.eos_token_id,) if token is not None]
 
 # %% ../../nbs/01_generative.ipynb #31f410b3
 @patch
@@ -191,6 +262,7 @@ def prompt_lengths(
 ) -> np.ndarray:  # (N,) tokens
     "Tokens of each prompt before any cut; TypeError on what is not a string."
     ids = prompt_ids(self.tokenizer, _check_prompts(prompts), add_special_tokens=add_special_tokens)
+    utils.check_token_ids(ids, self.model, "prompts")
     return np.array([len(row) for row in ids], dtype=int) + len(self._end_of_input())
 
 
@@ -201,22 +273,25 @@ def encode_prompts(
     max_new_tokens: int,  # room to leave for the response
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:
-    "Token ids of each prompt, cut from the left to fit; TypeError on what is not a string."
-    room = (self.context_length() or 2**30) - (1 if self.encoder_decoder else max_new_tokens)
-    if room < 1:
-        raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
-    return [ids + self._end_of_input() for ids in prompt_ids(self.tokenizer, _check_prompts(prompts), room, add_special_tokens)]
+    "Token ids of each prompt, the user's own text cut from the left to fit; TypeError on what is not a string."
+    room = self.prompt_room(max_new_tokens)
+    rows = prompt_ids(self.tokenizer, _check_prompts(prompts), 2**30 if room is None else room, add_special_tokens)
+    utils.check_token_ids(rows, self.model, "prompts")
+    return [ids + self._end_of_input() for ids in rows]
 
 
 @patch
 def chat_prompt(
     self: GenerativeModel,
-    prompt: str,  # what the user says
-) -> str:  # for `generate(add_special_tokens=False)`
-    "The model's own chat template around one message, up to where the answer begins; ValueError where its tokenizer has none."
+    prompt: str | Sequence[dict[str, Any]],  # what the user says, or the messages so far
+) -> Filled:  # for `generate(add_special_tokens=False)`
+    "The model's own chat template around a prompt, up to where the answer begins; ValueError where its tokenizer has none, or on no chat."
     if not self.tokenizer.chat_template:
         raise ValueError(f"model_id={self.model_id!r} has no chat template in its tokenizer; give a template of your own by custom_prompt.")
-    return self.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True)
+    chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
+    if chat[-1]["role"] == "assistant":
+        raise ValueError("prompt ends with what the assistant says; valid is a chat that waits for an answer.")
+    return render_chat(self.tokenizer, chat, "prompt", answer=True)
 
 # %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch
@@ -243,10 +318,11 @@ def generate(
     keys = row_keys(prompts, num_samples, seed) if keys is None else np.asarray(keys)
     if keys.shape != (len(ids), num_samples, 2):
         raise ValueError(f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}.")
-    by_loop = not beyond and not self.encoder_decoder
+    by_loop = not beyond and self.by_loop
     write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
+    same_length = gen.reads_tokens(beyond) or not (self.by_loop or self.encoder_decoder)  # a model that the loop is wrong for may take padding for text
     beams = settings.get("num_beams") or 1  # each is a row
-    plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=gen.reads_tokens(beyond))
+    plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=same_length)
     out: list[list[Response]] = [[] for _ in ids]
     with progress_bar(show=progress, total=len(ids) * num_samples, desc="generate", unit="response") as bar:
         _, self.batch_tokens = halving(lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens // beams), bar),
@@ -266,22 +342,21 @@ def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarra
                 out[i] += responses[place * count:(place + 1) * count]
             bar.update(len(responses))
 
-
 # %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
 def _write(
     self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any, own: bool
 ) -> list[Response]:
     "One batch: `repeats` responses to each prompt; `keys` has one row a response."
-    tokens, mask = left_pad(ids, self.device)
+    tokens, mask = (right_pad if self.encoder_decoder else left_pad)(ids, self.device)
+    before = None if self.encoder_decoder else ids  # an encoder's text is not what the response goes on from
     uniforms = to_device(keyed_uniforms(keys, how.max_new_tokens), self.device)
     stop = StopStringCriteria(self.tokenizer, stops) if stops else None
     if by_loop:
         done = decode(self.parts, tokens, mask, uniforms, how, repeats, stop)
-        return gen.to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops)
+        return gen.to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops, before)
     new = self._transformers_tokens(tokens, mask, uniforms, repeats, how, stop, config, own)
-    return gen.to_responses(new, *gen.ends_of(new, how.eos_token_ids, stop), self.tokenizer, stops)
-
+    return gen.to_responses(new, *gen.ends_of(new, how.eos_token_ids, stop), self.tokenizer, stops, before)
 
 # %% ../../nbs/01_generative.ipynb #806d9a59
 @patch
@@ -321,14 +396,30 @@ def token_nll(
     batch_size: int = 64,  # texts at once
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) summed nats, (N,) response tokens
     "Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."
-    tails = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in _check_prompts(responses)]
-    items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(_check_prompts(prompts), tails, strict=True)]
+    tails = self._response_ids(_check_prompts(prompts), _check_prompts(responses))
+    utils.check_token_ids(tails, self.model, "responses")
+    items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
     for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
         batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
         nll, row = token_nats(inner_model(self.model), self.parts, **batch)
         np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())
     return nats, counts
+
+
+@patch
+def _response_ids(self: GenerativeModel, prompts: list[str], responses: list[str]) -> list[list[int]]:
+    "Token ids that say the responses behind their prompts; where a tokenizer would begin a text of its own, those the response has in both together."
+    alone = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in responses]
+    if self.encoder_decoder or not prompts:
+        return alone
+    before = prompt_ids(self.tokenizer, prompts)
+    said = gen.new_texts(alone, self.tokenizer, before)
+    for i in (i for i, response in enumerate(responses) if said[i] != response):
+        both = self.tokenizer(prompts[i] + responses[i], verbose=False)["input_ids"]
+        if both[: len(before[i])] == before[i]:
+            alone[i] = both[len(before[i]) :]
+    return alone
 
 
 @patch
@@ -339,30 +430,44 @@ def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict
 
 # %% ../../nbs/01_generative.ipynb #d2504895
 def add_lora(
-    model: nn.Module,  # a language model; one that carries an adapter already is returned as it is
-    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on 'all-linear', which here is every linear layer that a text's gradient passes
+    model: nn.Module,  # a language model; one that carries an adapter already learns that one further
+    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on 'all-linear', which is every linear layer that a text's gradient passes
     seed: int = 0,  # decides the adapter's initial weights
 ) -> PeftModel:
-    "Put a trainable LoRA adapter on `model`; all other weights are frozen, and a warning names experts among them."
+    "Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them. ValueError on an adapter that can't be trained here, or a second one."
+    if lora_config is not None:
+        check_method(lora_config, "lora_config")
     if isinstance(model, PeftModel):
+        _same_settings(lora_config, model.peft_config["default"])
+        if not trainable_parameters(model):
+            model.set_adapter("default")
         return model
     model.requires_grad_(False)
     if getattr(model, "is_quantized", False) and not ft.fused_experts(model):  # whose experts stay in bf16, and the rest with them
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
     config = lora_config or LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type=task)
-    with _peft_quiet(), kept_random_state():
+    with peft_quiet(), kept_random_state():
         torch.manual_seed(seed)
         if config.target_modules == "all-linear" and config.exclude_modules is None:
             config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
         torch.manual_seed(seed)
         model = get_peft_model(model, config)
-    if note := ft.frozen_experts(model):
-        warnings.warn(note, stacklevel=2)
+    remember_start(model)
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # an adapter in bf16 would lose small updates
+    if note := ft.frozen_experts(model):
+        warnings.warn(note, stacklevel=2)
     return model.eval()
+
+
+def _same_settings(asked: Any, carried: Any) -> None:
+    "ValueError where the settings of a new adapter are given for a model that carries one with others."
+    for field in ("peft_type", "r", "lora_alpha", "lora_dropout", "use_dora", "use_rslora", "bias", "init_lora_weights"):
+        if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
+            raise ValueError(f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, which is trained further; "
+                             "leave lora_config out, or merge that adapter first (merged=True).")
 
 
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
@@ -370,11 +475,14 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 # %% ../../nbs/01_generative.ipynb #3b25cf77
+_OF_TEXTS = ("custom_prompt", "user_name", "bot_name")  # settings that a tokenized dataset knows nothing of
+
+
 @patch
 def _learning_items(
     self: GenerativeModel,
     torch_dataset: Sequence | None,  # tokenized
-    dataset: datasets.Dataset | Sequence[str] | None,  # not tokenized
+    dataset: Any,  # not tokenized
     config: FineTuneConfig,
 ) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:  # items, group of each
     "What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."
@@ -383,12 +491,18 @@ def _learning_items(
     limit = self.context_length()
     if dataset is not None:
         shorter = min(limit or 2**30, config.max_length or 2**30)
-        torch_dataset = clm_dataset(self.tokenizer, dataset, custom_prompt=config.custom_prompt, max_length=shorter)
-    elif config.max_length or config.custom_prompt != FineTuneConfig().custom_prompt:
-        raise ValueError("max_length and custom_prompt are for dataset; a torch_dataset is tokenized already.")
+        how = {name: getattr(config, name) for name in _OF_TEXTS}
+        torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset), max_length=shorter, **how)
+    elif config.max_length or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS):
+        raise ValueError(f"max_length, {', '.join(_OF_TEXTS)} are for dataset; a torch_dataset is tokenized already.")
+    if isinstance(torch_dataset, str | Mapping | pd.DataFrame):
+        raise ValueError(f"torch_dataset is a {type(torch_dataset).__name__}; what is not tokenized, such as a table or a file, goes to dataset.")
     if not len(torch_dataset):
         raise ValueError("torch_dataset is empty; at least one example is needed.")
     items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
+    learned = [[label for label in item["labels"] if label != IGNORED] for item in items]  # a decoder's own ids
+    for rows in ([item["input_ids"] for item in items], learned):
+        utils.check_token_ids(rows, self.model, "torch_dataset")
     return items, getattr(torch_dataset, "groups", range(len(items)))
 
 
@@ -413,7 +527,7 @@ def fine_tune(
     self: GenerativeModel,
     torch_dataset: Sequence | None = None,  # items with input_ids and labels, e.g. a `PromptDataset_CLM`
     optimized: bool = True,  # True: a LoRA adapter on the base as loaded; False: all weights
-    dataset: datasets.Dataset | Sequence[str] | None = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts
+    dataset: Any = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats; from wherever `read_prompts` reads
     config: FineTuneConfig | None = None,  # settings; None: the defaults
     lora_config: LoraConfig | None = None,  # None: `add_lora`'s
     output_dir: str | Path | None = None,  # folder of the run, for its checkpoints; None: a new one below ./rewardlm_runs
@@ -438,7 +552,7 @@ def fine_tune(
         self.model = add_lora(self.model, lora_config, config.seed)
     else:
         self.model.requires_grad_(True)
-    self.parts = None if self.encoder_decoder else split_lm(self.model)
+    self.parts, self.by_loop = parts_of(self.model)
     if resume:
         ft.check_checkpoint(resume, self.model)
     history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
@@ -508,7 +622,7 @@ def _train(
     with ExitStack() as stack:
         noted = stack.enter_context(noted_signals())
         bar = stack.enter_context(progress_bar(show=progress, desc="fine-tune", unit="step"))
-        for context in (kept_random_state(), loading_bars(), _peft_quiet(), learning_forward(self.model, self.parts)):
+        for context in (kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)):
             stack.enter_context(context)
         try:
             trainer, _ = halving(attempt, share, "bs")
@@ -532,14 +646,14 @@ def save_pretrained(
     results: pd.DataFrame | None = None,  # measured before and after, such as `Comparison.summary`, for the model card
 ) -> None:
     "Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and, after `fine_tune`, a model card."
-    adapter = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {}  # the vocabulary never changes here
+    adapter = isinstance(self.model, PeftModel)
     with loading_bars():
-        self.model.save_pretrained(folder, **adapter)
+        save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
     if self.tuned:
         kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
-        method = f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}".strip()
-        write_text(Path(folder) / "README.md", model_card(self.model.config.name_or_path, method, self.tuned, results, bool(adapter), ["fine-tuning"], kind))
+        method = "Fine-tuned with RewardLM on answers that are meant to be harmless."
+        write_text(Path(folder) / "README.md", model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind))
 
 
 @patch

@@ -5,7 +5,6 @@
 # %% ../../nbs/01a_reward.ipynb #9df74511
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import nn
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification
 
 from ..text import non_prompt_script, repeated_ngrams
-from ..utils.general_utils import device_selector, length_groups, loading_bars, resolve_model_id
+from ..utils.general_utils import checked_device, length_groups, load_config, load_pretrained, load_tokenizer
 from ..utils.runs import halving
 
 # %% auto #0
@@ -63,17 +62,13 @@ class RewardModel:
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
         self.model_id, self.name = str(model_id), PurePath(model_id).name
-        self.device, self.batch_tokens = torch.device(device or device_selector()), batch_tokens
-        if self.device == torch.device("cuda"):  # of several processes each has a card of its own
-            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-        path = resolve_model_id(model_id)
-        config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+        self.device, self.batch_tokens = checked_device(device), batch_tokens
+        config = load_config(model_id, AutoModelForSequenceClassification)
         self.toxic_column = find_toxic_label(config.id2label, toxic_label, self.name)  # before any weights are loaded
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
-        with loading_bars():
-            model = AutoModelForSequenceClassification.from_pretrained(path, dtype=dtype, use_safetensors=True, trust_remote_code=False)
+        model = load_pretrained(AutoModelForSequenceClassification, model_id, dtype=dtype)
         self.model = model.to(self.device).eval()
-        self.tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+        self.tokenizer = load_tokenizer(model_id)
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
         if model.config.pad_token_id is None:

@@ -32,6 +32,7 @@ from transformers.pytorch_utils import Conv1D
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import write_csv
 from ..utils.runs import peak_memory
+from .adapters import save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
@@ -45,6 +46,8 @@ class FineTuneConfig:
     "Settings of a fine-tuning run. Each field says what it is; pydantic checks the ranges."
     train_on: Literal["responses", "all"] = Field("responses", description="learn the answers alone (all of a text that has none), or every token")
     custom_prompt: str = Field("{prompt}", description="template around each text or prompt of `dataset`")
+    user_name: str = Field("User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too")
+    bot_name: str = Field("Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
     max_length: int | None = Field(None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes")
     packing: bool = Field(False, description="put the texts of a batch one behind the other instead of padding them; attention stays within a text")
     epochs: float = Field(1, gt=0, description="passes over the data")
@@ -75,6 +78,9 @@ def learning_items(
 
 
 def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: int | None, end_of_input: list[int] | None) -> dict[str, list[int]]:
+    if not isinstance(item, Mapping) or not {"input_ids", "labels"} <= set(item):
+        told = f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}"
+        raise ValueError(f"{told}; valid is an item with input_ids and labels, and what is not tokenized goes to dataset.")
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
     ids, labels = ([x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels))
@@ -111,25 +117,28 @@ def split_groups(
 # %% ../../nbs/00f_finetuning.ipynb #6868d0dd
 def token_nats(
     model: nn.Module,  # the transformers model, adapter layers inside
-    parts: LMParts | None,  # from `split_lm`; None: an encoder-decoder model
+    parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart, such as one with an encoder
     labels: Tensor,  # (B, T) token ids, IGNORED where not learned
     **batch: Tensor,  # input_ids (B, T), and attention_mask or position_ids
 ) -> tuple[Tensor, Tensor]:  # (N,) negative log-likelihood of each learned token, (N,) its row
     "How unlikely each learned token is, with gradient."
-    if parts is None:
+    if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
         shifted = model.prepare_decoder_input_ids_from_labels(labels)
         logits = type(model).forward(model, **batch, decoder_input_ids=shifted, use_cache=False).logits
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
+    if parts is None:
+        logits = type(model).forward(model, **batch, use_cache=False).logits
+        return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column + 1], reduction="none"), row
     hidden = parts.backbone(**batch, use_cache=False).last_hidden_state
-    return -token_logprobs(parts.head, hidden[row, column], labels[row, column + 1]), row
+    return -token_logprobs(parts, hidden[row, column], labels[row, column + 1]), row
 
 # %% ../../nbs/00f_finetuning.ipynb #3ef50c1e
 @contextmanager
 def learning_forward(
     model: nn.Module,  # what is trained: a transformers model, or one wrapped by PEFT
-    parts: LMParts | None,  # from `split_lm`; None: an encoder-decoder model
+    parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart
 ) -> Iterator[None]:
     "Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens), and `nats` and `tokens` of each row."
     usual, inner = model.forward, inner_model(model)
@@ -152,11 +161,11 @@ def learning_forward(
             model.forward = own
 
 # %% ../../nbs/00f_finetuning.ipynb #700163cf
-def check_packing(parts: LMParts, model_type: str) -> None:
+def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
-    device = parts.head.weight.device
-    ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
-    if parts.takes_positions:
+    if parts is not None and parts.takes_positions:
+        device = parts.head.weight.device
+        ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
         with torch.no_grad():
             packed = parts.backbone(input_ids=ids, position_ids=places, use_cache=False).last_hidden_state
             apart = torch.cat([parts.backbone(input_ids=part, use_cache=False).last_hidden_state for part in (ids[:, :3], ids[:, 3:])], 1)
@@ -315,8 +324,11 @@ class FineTuner(Trainer):
         return super().training_step(*args, **kwargs)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
-        how = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {"save_original_format": False}
-        self.model.save_pretrained(output_dir, state_dict=state_dict, is_main_process=self.args.should_save, **how)
+        how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
+        if isinstance(self.model, PeftModel):
+            save_adapter(self.model, output_dir, plain=False, **how)
+        else:
+            self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
     def evaluation_loop(
         self, dataloader: Any, description: str, prediction_loss_only: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"

@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
-from ..text import fill_template
+from ..text import Filled, as_chat, fill_template, is_chat
 
 if TYPE_CHECKING:
     import datasets
+    import pandas as pd
     from transformers import PreTrainedTokenizerBase
 
 IGNORED = -100  # label of a token that the loss leaves out, as in torch and transformers
 
 # %% auto #0
-__all__ = ['IGNORED', 'response_spans', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids',
-           'PromptDataset']
+__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'PromptDataset_CLM', 'text_columns', 'clm_dataset',
+           'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 # %% ../../nbs/00a_datasets.ipynb #64137adf
 def _as_texts(
@@ -55,13 +56,25 @@ def _limit(
     return int(min(max_length or 1e30, tokenizer.model_max_length or 1e30))
 
 
-def _without_end(
+def special_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    ids: list[int],  # ids of one text
+) -> tuple[list[int], list[int]]:  # ids before a text, ids behind it
+    "What a tokenizer puts around a text of its own accord, such as `[<s>]` and `[]`."
+    whole, bare = (tokenizer("a", add_special_tokens=special)["input_ids"] for special in (True, False))
+    at = next(i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare)
+    return whole[:at], whole[at + len(bare) :]
+
+
+def _started(
+    ids: list[int],  # of a text, without special tokens of the tokenizer's own accord
+    start: list[int],  # of `special_ids`
 ) -> list[int]:
-    "The ids without an end token that the tokenizer appended; a lone start token is kept, as in OPT, where it is the end token too."
-    end = tokenizer.eos_token_id
-    return ids[:-1] if len(ids) > (tokenizer.bos_token_id == end) and ids[-1] == end else ids
+    "The ids after `start`, which they may begin with already."
+    if not start:
+        return ids
+    while ids[: len(start)] == start:
+        ids = ids[len(start) :]
+    return start + ids
 
 
 def _open_ids(
@@ -69,26 +82,49 @@ def _open_ids(
     texts: list[str],  # N texts
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
-    "What a model continues from: the tokenizer's start token but no end token; an empty text is the start (or end) token alone."
-    starts = (tokenizer.bos_token_id, tokenizer.eos_token_id)
-    start = next((token for token in starts if token is not None), 0)
-    batch = tokenizer(texts, add_special_tokens=add_special_tokens, verbose=False)["input_ids"] if texts else []
-    return [(_without_end(tokenizer, ids) if add_special_tokens else ids) or [start] for ids in batch]
+    "What a model continues from: once the tokenizer's start token and no end token; an empty text is the start (or end) token alone."
+    alone = next((token for token in (tokenizer.bos_token_id, tokenizer.eos_token_id) if token is not None), 0)
+    start = special_ids(tokenizer)[0] if add_special_tokens else []
+    batch = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
+    return [_started(ids, start) or [alone] for ids in batch]
+
+
+def _around(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    text: str,  # a `Filled` one knows where the user's own part is
+    add_special_tokens: bool,  # False where a chat template wrote them already
+) -> tuple[int, int]:
+    "How many tokens of a text precede the user's own part, start token included, and how many follow it."
+    head, tail = getattr(text, "head", 0), getattr(text, "tail", 0)
+    bare = tokenizer(text, add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast, verbose=False)
+    if tokenizer.is_fast:
+        before = next((i for i, (_, stop) in enumerate(bare["offset_mapping"]) if stop > head), 0) if head else 0
+        after = sum(start >= len(text) - tail for start, _ in bare["offset_mapping"])
+    else:
+        before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in (text[:head], text[len(text) - tail :]))
+    added = len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"]) if add_special_tokens else 0
+    return max(0, before + added), after
 
 # %% ../../nbs/00a_datasets.ipynb #d3d6591a
 def response_spans(
     text: str,  # dialogue, one turn a line
-    user_name: str = "User",  # the one who asks
+    user_name: str = "User",  # the one who asks; as long as it is "User", "Human" is one too
     bot_name: str = "Assistant",  # the one who answers
 ) -> list[tuple[int, int]] | None:  # first character of each answer and the one after its last; None where nobody answers
     "Where in a dialogue the answers are; the white space between an answer and the next speaker is no part of it."
-    turns = list(re.finditer(rf"^(?:{re.escape(user_name)}|({re.escape(bot_name)})):", text, re.MULTILINE))
+    asking = "|".join(map(re.escape, _asking(user_name)))
+    turns = list(re.finditer(rf"^(?:{asking}|({re.escape(bot_name)})):", text, re.MULTILINE))
     spans = []
     for turn, following in zip_longest(turns, turns[1:]):
         if turn[1]:
             end = len(text) if following is None else len(text[: following.start()].rstrip())
             spans.append((turn.end(), max(end, turn.end())))
     return spans or None
+
+
+def _asking(user_name: str) -> tuple[str, ...]:
+    "Names of the one who asks."
+    return ("User", "Human") if user_name == "User" else (user_name,)
 
 
 def _opening(
@@ -102,84 +138,132 @@ def _opening(
     return " ".join(re.split(rf"^{re.escape(bot_name)}:", text, maxsplit=1, flags=re.MULTILINE)[0].split()).casefold()
 
 # %% ../../nbs/00a_datasets.ipynb #44f4424f
+class _Row(NamedTuple):
+    "Tokens to learn from."
+    ids: list[int]
+    labels: list[int]  # IGNORED where not learned
+    text: str  # that they are tokens of, or the prompt they begin with
+    index: int  # of the text, pair or chat they are from
+    template: bool = False  # the text is by a chat template
+
+
 def _encode(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     texts: list[str],  # N texts
     spans: list[list[tuple[int, int]] | None],  # what to learn of each, by character; None: all of it
     template: bool = False,  # texts by a chat template, which says itself where a text starts and ends
-) -> list[tuple[list[int], list[int]]]:  # ids and labels of each
+) -> list[_Row]:
     "Tokens with labels where they begin within a span, and an end token; raises `ValueError` where a tokenizer cannot tell."
     inside = any(where is not None for where in spans)
     if inside and not tokenizer.is_fast:
         raise ValueError(f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text.")
-    batch = tokenizer(texts, add_special_tokens=not template, return_offsets_mapping=inside, verbose=False)
-    end = [] if template or tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
+    start, last = ([], None) if template else (special_ids(tokenizer)[0], tokenizer.eos_token_id)
     rows = []
     for row, (text, where) in enumerate(zip(texts, spans, strict=True)):
-        ids = batch["input_ids"][row] if template else _without_end(tokenizer, batch["input_ids"][row])
+        ids = batch["input_ids"][row]
         learned = bytearray(b"\1" * len(text) if where is None else len(text))
-        for start, stop in where or ():
-            learned[start:stop] = b"\1" * (stop - start)
+        for begin, stop in where or ():
+            learned[begin:stop] = b"\1" * (stop - begin)
         offsets = batch["offset_mapping"][row] if where is not None else []
         labels = list(ids) if where is None else [id if a < b and learned[a] else IGNORED for id, (a, b) in zip(ids, offsets, strict=False)]
-        rows.append((ids + end, labels + [id if text and learned[-1] else IGNORED for id in end]))
+        whole = _started(ids, start)
+        added = whole[: max(0, len(whole) - len(ids))]  # nothing, or the start
+        labels = (added if where is None else [IGNORED] * len(added)) + labels[len(labels) - (len(whole) - len(added)) :]
+        end = [] if last is None or ids[-1:] == [last] else [last]
+        rows.append(_Row(whole + end, labels + [id if text and learned[-1] else IGNORED for id in end], text, row, template))
     return rows
 
 # %% ../../nbs/00a_datasets.ipynb #f89511fe
+def render_chat(
+    tokenizer: PreTrainedTokenizerBase,  # with a chat template
+    chat: list[dict[str, Any]],  # from `as_chat`
+    name: str = "messages",  # to name in an error
+    answer: bool = False,  # up to where an answer begins
+) -> Filled:
+    "Text of a chat by the chat template; raises `ValueError` on a chat that the template refuses."
+    from jinja2 import TemplateError
+
+    mark = "\ue000the user's text\ue000"
+    marked = [{**message, "content": mark} if message["role"] == "user" else message for message in chat]
+    try:
+        text, frame = (tokenizer.apply_chat_template(each, tokenize=False, add_generation_prompt=answer) for each in (chat, marked))
+    except TemplateError as error:
+        raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
+    head, tail = frame.find(mark), len(frame) - frame.rfind(mark) - len(mark)
+    known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
+    return Filled(text, head, tail) if known else Filled(text)
+
+
 def _render(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
-    messages: list[dict[str, str]],  # chat
+    chat: list[dict[str, Any]],
     index: int,  # of the chat, to name in an error
-) -> tuple[str, list[tuple[int, int]]]:
-    "Text of a chat and where the assistant's turns are in it; raises `ValueError` where prefixes of the chat are no prefixes of the text."
-    whole = tokenizer.apply_chat_template(messages, tokenize=False)
-    spans = []
-    for i, message in enumerate(messages):
+    first: int = 0,  # message from which on to learn
+) -> list[tuple[Filled, list[tuple[int, int]]]]:
+    "Text of a chat and where the assistant's turns are in it, or one for each answer where the template renders earlier turns anew; raises `ValueError` where an answer can't be told."
+    turns, whole = [], render_chat(tokenizer, chat, f"text[{index}]")
+    for i, message in enumerate(chat[first:], start=first):
         if message["role"] == "assistant":
-            before = tokenizer.apply_chat_template(messages[:i], tokenize=False, add_generation_prompt=True)
-            after = tokenizer.apply_chat_template(messages[: i + 1], tokenize=False)
-            if not (whole.startswith(after) and after.startswith(before)):
+            before, after = render_chat(tokenizer, chat[:i], f"text[{index}]", answer=True), render_chat(tokenizer, chat[: i + 1], f"text[{index}]")
+            if not after.startswith(before):
                 raise ValueError(f"text[{index}]: the chat template renders a turn anew once another follows; valid is one with {{% generation %}} marks.")
-            spans.append((len(before), len(after)))
-    return whole, spans
+            turns.append((after, [(len(before), len(after))]))
+    if all(whole.startswith(after) for after, _ in turns):
+        return [(whole, [span for _, spans in turns for span in spans])]
+    return turns
 
 
 def _dialogue(
-    messages: list[dict[str, str]],  # chat
+    chat: list[dict[str, Any]],
     names: dict[str, str],  # role -> name in the text
+    first: int = 0,  # message from which on to learn
 ) -> tuple[str, list[tuple[int, int]]]:
     "A chat as `User: …\\nAssistant: …`, and where the assistant's turns are in it."
     text, spans = "", []
-    for message in messages:
+    for i, message in enumerate(chat):
         text += ("\n" if text else "") + names.get(message["role"], message["role"].capitalize()) + ":"
         text, start = f"{text} {message['content']}", len(text)
-        spans += [(start, len(text))] if message["role"] == "assistant" else []
+        spans += [(start, len(text))] if message["role"] == "assistant" and i >= first else []
     return text, spans
 
 # %% ../../nbs/00a_datasets.ipynb #edf038af
 def _encode_chats(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    chats: list[list[dict[str, str]]],  # N chats
+    chats: list[list[dict[str, Any]]],  # N chats, from `as_chat`
     names: dict[str, str],  # names of the speakers where there is no chat template
-) -> list[tuple[list[int], list[int]]]:  # ids and labels of each
-    "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, on what is no chat."
-    for index, chat in enumerate(chats):
-        if not (isinstance(chat, list) and chat and all({"role", "content"} <= set(message) for message in chat)):
-            raise ValueError(f"text[{index}]={str(chat)[:60]!r} is no chat; valid is a list of messages with role and content.")
+    firsts: list[int],  # (N,) message of each from which on to learn
+) -> list[_Row]:  # in the order of the chats
+    "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, where a template can't tell them."
     if tokenizer.chat_template is None:
-        return _encode(tokenizer, *zip(*(_dialogue(chat, names) for chat in chats), strict=True))
-    if re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template()):
-        encoded = tokenizer.apply_chat_template(chats, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
-        masks = zip(encoded["input_ids"], encoded["assistant_masks"], strict=True)
-        return [(ids, [id if mine else IGNORED for id, mine in zip(ids, mask, strict=True)]) for ids, mask in masks]
-    return _encode(tokenizer, *zip(*(_render(tokenizer, chat, index) for index, chat in enumerate(chats)), strict=True), template=True)
+        return _encode(tokenizer, *zip(*(_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)), strict=True))
+    marks, rows = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template()), []
+    for index, (chat, first) in enumerate(zip(chats, firsts, strict=True)):
+        found = [_marked(tokenizer, chat, index, first)] if marks else []
+        found = found if any(found) else _encode(tokenizer, *zip(*_render(tokenizer, chat, index, first), strict=True), template=True)
+        rows += [row._replace(index=index) for row in found]
+    return rows
+
+
+def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
+    "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
+    def tokens(messages: list[dict[str, Any]], **how: Any) -> Any:
+        return tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **how)
+
+    text, encoded = render_chat(tokenizer, chat, f"text[{index}]"), tokens(chat, return_assistant_tokens_mask=True)
+    ids, before = encoded["input_ids"], tokens(chat[:first])["input_ids"] if first else []
+    if ids[: len(before)] != before:
+        return None
+    mine = zip(ids[len(before) :], encoded["assistant_masks"][len(before) :], strict=True)
+    return _Row(ids, [IGNORED] * len(before) + [id if mark else IGNORED for id, mark in mine], text, index, True)
 
 # %% ../../nbs/00a_datasets.ipynb #d529cf58
 def _window(
     ids: list[int],  # of one text
     labels: list[int],  # IGNORED where not learned
     limit: int,  # most tokens to keep
-    start_id: int | None,  # a start token to keep
+    opening: int,  # tokens to keep at the beginning, if the last answer fits behind them
+    start: int,  # the same, if it does not
 ) -> tuple[list[int], list[int]]:
     "At most `limit` tokens that end with the last answer, or begin shortly before it where it is longer than that."
     labels = [IGNORED, *labels[1:]]
@@ -188,44 +272,70 @@ def _window(
     while first > 0 and labels[first - 1] != IGNORED:
         first -= 1
     ids, labels = ids[: last + 1], labels[: last + 1]
-    cut = max(0, min(len(ids) - limit, first - 1))
-    kept = 1 if cut and limit > 1 and ids[0] == start_id else 0
+    kept = opening if opening <= first and opening + len(ids) - first < limit else start if start < limit else 0
+    cut = max(0, min(len(ids) - limit, first - max(kept, 1)))
+    kept = kept if cut else 0
     window = slice(cut + kept, cut + limit)
     return ids[:kept] + ids[window], [IGNORED, *(labels[:kept] + labels[window])[1:]]
 
 # %% ../../nbs/00a_datasets.ipynb #60980c10
+Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]  # texts or chats
+
+
 class PromptDataset_CLM(Dataset):
     "Torch dataset for causal language modelling; items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."
 
     def __init__(
         self,
         tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
-        text: Sequence[str] | Sequence[list[dict[str, str]]],  # N texts or dialogues, N prompts where `responses` is given, or N chats (role, content)
+        text: Texts,  # N texts or dialogues, N prompts where `responses` is given, or N chats (role, content)
         custom_prompt: str = "{prompt}",  # template around each text, with `{prompt}` once; chats have the tokenizer's own
-        responses: Sequence[str] | None = None,  # N responses, each with its own leading space if it needs one; only they carry loss
+        responses: Texts | None = None,  # N responses, each with its own leading space if it needs one, or messages that follow the chats; only they carry loss
         max_length: int | None = None,  # limit in tokens; None for the tokenizer's own
-        user_name: str = "User",  # who asks in a dialogue
+        user_name: str = "User",  # who asks in a dialogue; "User" is "Human" too
         bot_name: str = "Assistant",  # who answers; only what follows a line's `Assistant:` carries loss
     ):
         "Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template, number or length that cannot be trained on."
         limit = _limit(tokenizer, max_length)
-        if isinstance(next(iter(text), None), list):
-            rows = _encode_chats(tokenizer, list(text), {"user": user_name, "assistant": bot_name})
-        else:
-            filled = [fill_template(custom_prompt, prompt) for prompt in _as_texts("text", text)]
+        first = next(iter(text), "")
+        if isinstance(first, str) or not hasattr(first, "__len__"):
+            text = _as_texts("text", text)
+            filled = [fill_template(custom_prompt, prompt) for prompt in text]
             if responses is None:
                 rows = _encode(tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)])
             else:
                 rows = _encode_pairs(tokenizer, filled, _as_texts("responses", responses))
-        self.groups = [_opening(each, bot_name) for each in text]  # texts with the same opening belong on one side of a split
-        self._keep(rows, limit, tokenizer.bos_token_id)
+        else:
+            if custom_prompt != "{prompt}":
+                raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the tokenizer's own chat template.")
+            text, firsts = _chats(text, responses)
+            rows = _encode_chats(tokenizer, text, {"user": user_name, "assistant": bot_name}, firsts)
+        self.index = [row.index for row in rows]  # of the text that each item is from
+        self.groups = [_opening(text[index], bot_name) for index in self.index]  # texts with the same opening belong on one side of a split
+        self._keep(tokenizer, rows, limit)
 
 # %% ../../nbs/00a_datasets.ipynb #c621e2f0
+def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[list[dict[str, Any]]], list[int]]:
+    "Whole chats, and the message of each from which on to learn; raises `ValueError`, naming the index, on what is no chat."
+    chats = [as_chat(chat, f"text[{index}]") for index, chat in enumerate(text)]
+    if responses is None:
+        return chats, [0] * len(chats)
+    if len(responses) != len(chats):
+        raise ValueError(f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text.")
+    answers = ([{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer for answer in responses)
+    firsts = list(map(len, chats))
+    return [chat + as_chat(answer, f"responses[{index}]") for index, (chat, answer) in enumerate(zip(chats, answers, strict=True))], firsts
+
+
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
-    "`response_spans`; raises `ValueError`, naming the index, on a dialogue that ends where the answer should be."
+    "`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else, or one that ends where the answer should be."
     spans = response_spans(text, user_name, bot_name)
     if spans and not text[spans[-1][0] :].strip():
         raise ValueError(f"text[{index}] ends on an empty {bot_name + ':'!r}; valid is a dialogue with its answer, or the answers apart as responses.")
+    other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
+    if spans and other and other[1] not in (*_asking(user_name), bot_name):
+        if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
+            raise ValueError(f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}; valid is user_name={other[1]!r}, or its later turns would be learned.")
     return spans
 
 
@@ -233,27 +343,30 @@ def _encode_pairs(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     prompts: list[str],  # N prompts
     responses: list[str],  # N responses
-) -> list[tuple[list[int], list[int]]]:  # ids and labels of each
+) -> list[_Row]:
     "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
     if len(responses) != len(prompts):
         raise ValueError(f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text.")
-    end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    last = tokenizer.eos_token_id
     answers = tokenizer(responses, add_special_tokens=False, verbose=False)["input_ids"]
-    opened = _open_ids(tokenizer, prompts)
-    return [(prompt + answer + end, [IGNORED] * len(prompt) + answer + end) for prompt, answer in zip(opened, answers, strict=True)]
+    answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
+    opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
+    return [_Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened]
 
 
 @patch
-def _keep(self: PromptDataset_CLM, rows: list[tuple[list[int], list[int]]], limit: int, start_id: int | None) -> None:
+def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: list[_Row], limit: int) -> None:
     "Cut to `limit` with one warning that counts; raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."
     self.input_ids, self.labels = [], []
-    for index, (ids, labels) in enumerate(rows):
-        kept, learned = _window(ids, labels, limit, start_id)
+    for ids, labels, text, index, template in rows:
+        start = int(ids[:1] == [tokenizer.bos_token_id])
+        opening = max(start, _around(tokenizer, text, not template)[0]) if len(ids) > limit else 0
+        kept, learned = _window(ids, labels, limit, opening, start)
         if all(label == IGNORED for label in learned):
             raise ValueError(f"text[{index}] keeps {len(kept)} tokens, none to be learned; valid is a text with content and a max_length beyond its prompt.")
         self.input_ids.append(kept)
         self.labels.append(learned)
-    if long := sum(len(ids) > limit for ids, _ in rows):
+    if long := sum(len(row.ids) > limit for row in rows):
         warnings.warn(f"{long} of {len(rows)} texts are longer than {limit} tokens; what precedes their last answer was cut from the left.", stacklevel=3)
 
 # %% ../../nbs/00a_datasets.ipynb #f8b1226f
@@ -307,17 +420,22 @@ def _together(*keys: Sequence[Any]) -> list[int]:
 # %% ../../nbs/00a_datasets.ipynb #ca2103b6
 def clm_dataset(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
-    dataset: datasets.Dataset | Sequence[str],  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts
+    dataset: datasets.Dataset | pd.DataFrame | Texts,  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats
     **kwargs: Any,  # `custom_prompt`, `max_length`, `user_name` and `bot_name` of `PromptDataset_CLM`
 ) -> PromptDataset_CLM:
-    "Tokens and labels of a Hugging Face dataset or a list of texts; raises `ValueError` on an empty one or one without a usable column."
+    "Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none, is empty or has no usable column."
     columns = getattr(dataset, "column_names", None)
+    columns = list(dataset.columns) if columns is None and hasattr(dataset, "columns") else columns
+    if isinstance(dataset, Mapping) or isinstance(columns, dict):
+        raise TypeError(f"dataset is a {type(dataset).__name__} of {', '.join(map(str, dataset))}; valid is one dataset, a table or a list.")
     if columns is None or not len(dataset):
-        return PromptDataset_CLM(tokenizer, _as_texts("dataset", dataset), **kwargs)
+        chats = isinstance(dataset, Sequence) and dataset and not isinstance(dataset[0], str)
+        return PromptDataset_CLM(tokenizer, dataset if chats and is_chat(dataset[0]) else _as_texts("dataset", dataset), **kwargs)
     first, *rest = text_columns(columns)
     made = PromptDataset_CLM(tokenizer, list(dataset[first]), responses=list(dataset[rest[0]]) if rest else None, **kwargs)
     if "dialogue_id" in columns:
-        made.groups = _together(made.groups, dataset["dialogue_id"])
+        ids = list(dataset["dialogue_id"])
+        made.groups = _together(made.groups, [ids[index] for index in made.index])
     return made
 
 # %% ../../nbs/00a_datasets.ipynb #5c0102b0
@@ -339,13 +457,28 @@ def prompt_ids(
     limit: int | None = None,  # most tokens of one prompt; None: no cut
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
-    "Token ids a model continues from: no end token, never empty, cut from the left to `limit` with one warning that counts."
-    ids = _open_ids(tokenizer, list(prompts), add_special_tokens)
+    "Token ids a model continues from: no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."
+    prompts = list(prompts)
+    ids = _open_ids(tokenizer, prompts, add_special_tokens)
     if limit is None:
         return ids
     if long := sum(len(row) > limit for row in ids):
         warnings.warn(f"{long} of {len(ids)} prompts are longer than {limit} tokens; their beginning was cut off.", stacklevel=3)
-    return [row if len(row) <= limit else _keep_end(tokenizer, row, limit) for row in ids]
+    return [row if len(row) <= limit else _keep_end(tokenizer, prompt, row, limit, add_special_tokens) for prompt, row in zip(prompts, ids, strict=True)]
+
+
+def _keep_end(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    prompt: str,  # one that is too long
+    ids: list[int],  # its ids
+    limit: int,  # how many to keep
+    add_special_tokens: bool,
+) -> list[int]:
+    "The last ids of a prompt, after its start token, and after the opening of its template where both fit."
+    before, after = _around(tokenizer, prompt, add_special_tokens)
+    start = int(ids[0] == tokenizer.bos_token_id and limit > 1)
+    kept = max(start, before) if before + after < limit else start
+    return ids[:kept] + ids[len(ids) - limit + kept :]
 
 # %% ../../nbs/00a_datasets.ipynb #d6011a90
 def PromptDataset(
@@ -353,21 +486,14 @@ def PromptDataset(
     text: Sequence[str],  # N prompts
     custom_prompt: str = "{prompt}",  # template around each prompt, with `{prompt}` once
     max_length: int | None = None,  # limit in tokens, cut from the left; None for the tokenizer's own
-) -> datasets.Dataset:  # N rows of `prompt` (the filled template) and `input_ids` (unpadded)
+    add_special_tokens: bool = True,  # False where a chat template wrote them already
+) -> datasets.Dataset:  # N rows of `prompt` (the filled template), `prompt_text` (without it) and `input_ids` (unpadded)
     "Prompts with their token ids as a Hugging Face dataset; raises `TypeError` or `ValueError` on a text, template or number that is no prompt."
     import datasets
 
-    prompts = [fill_template(custom_prompt, prompt) for prompt in _as_texts("text", text)]
+    given = _as_texts("text", text)
+    prompts = [fill_template(custom_prompt, prompt) for prompt in given]
     limit = _limit(tokenizer, max_length)
-    ids = prompt_ids(tokenizer, prompts, limit)
-    return datasets.Dataset.from_dict({"prompt": prompts, "input_ids": ids})
-
-
-def _keep_end(
-    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    ids: list[int],  # ids of a prompt that is too long
-    limit: int,  # how many to keep
-) -> list[int]:
-    "The last ids of a prompt, after its start token if it has one."
-    start = ids[:1] if ids[0] == tokenizer.bos_token_id and limit > 1 else []
-    return start + ids[len(ids) - limit + len(start) :]
+    ids = prompt_ids(tokenizer, prompts, limit, add_special_tokens)
+    own = [prompt.own if isinstance(prompt, Filled) else prompt for prompt in given]
+    return datasets.Dataset.from_dict({"prompt": prompts, "prompt_text": own, "input_ids": ids})

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ..utils.general_utils import ASSETS, atomic_path, progress_bar
+from ..utils.general_utils import ASSETS, atomic_path, csv_frame, progress_bar
 
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
 
 # %% auto #0
-__all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL', 'CONAN_SHA256', 'ASKED', 'ANSWERED',
+__all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL', 'CONAN_SHA256', 'ASKED', 'ANSWERED', 'CONTEXT',
            'hash_fraction', 'prompt_partition', 'embedded_prompts', 'cache_folder', 'download',
            'get_real_toxicity_prompts', 'get_DIALOCONAN_prepro', 'dialoconan_pairs', 'conan_pairs',
            'multitarget_conan_pairs', 'harmless_continuations', 'instruct_pairs', 'mix', 'without_duplicates']
@@ -207,12 +207,13 @@ def _read_conan(
     columns: tuple[str, ...],  # that the file must have
 ) -> pd.DataFrame:
     "A file of the CONAN family with every field as text; raises on a missing file or column."
-    import pandas as pd
-
     source = download(CONAN_URL + name, CONAN_SHA256[name], Path(name).name) if path is None else Path(path)
     if not source.is_file():
         raise FileNotFoundError(f"path={os.fspath(source)!r} is no file; valid is a copy of {Path(name).name}.")
-    table = pd.read_csv(source, dtype=str, keep_default_na=False)
+    try:
+        table = csv_frame(source, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise ValueError(f"path={os.fspath(source)!r} can't be read as UTF-8 CSV ({' '.join(str(error).split())}).") from error
     if missing := [column for column in columns if column not in table]:
         raise ValueError(f"path={os.fspath(source)!r} has no column {missing[0]!r}; valid is a file with the columns of {Path(name).name}.")
     return table
@@ -375,6 +376,7 @@ def harmless_continuations(
 
 # %% ../../nbs/00_data.ipynb #c587fee0
 ASKED, ANSWERED = ("prompt", "instruction", "question", "query"), ("completion", "response", "output", "answer")  # names of columns, the likeliest first
+CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
 
 
 def instruct_pairs(
@@ -384,15 +386,28 @@ def instruct_pairs(
     user_name: str = "User",  # name of the one who asks
     bot_name: str = "Assistant",  # name of the one who answers
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
-    "An instruction set as one-turn dialogues; raises `ValueError`, listing the columns, where two of them cannot be found."
-    columns = dataset.column_names
+    "An instruction set as one-turn dialogues; raises `ValueError`, listing the columns or naming the row, where a column or an answer cannot be found."
+    columns = list(getattr(dataset, "column_names", None) or dataset.columns)
     asked = prompt or next((column for column in ASKED if column in columns), None)
     answered = completion or next((column for column in ANSWERED if column in columns), None)
     if asked not in columns or answered not in columns:
-        raise ValueError(f"prompt={prompt!r}, completion={completion!r} are not found in a dataset with the columns {', '.join(columns)}; name two of these.")
-    more = dataset["input"] if asked == "instruction" and "input" in columns else [""] * len(dataset)
-    questions = [f"{question}\n{context}".strip() for question, context in zip(dataset[asked], more, strict=True)]
-    return _pairs((f"{user_name}: {question}\n{bot_name}:" for question in questions), (f" {answer}" for answer in dataset[answered]), questions)
+        told = f"prompt={prompt!r}, completion={completion!r} are not found in a dataset with the columns"
+        raise ValueError(f"{told} {', '.join(map(str, columns))}; name two of these.")
+    about = next((column for column in CONTEXT if column in columns), None) if asked == "instruction" else None
+    contexts = _texts(dataset[about]) if about else [""] * len(dataset)
+    questions = [f"{question}\n{context}".strip() for question, context in zip(_texts(dataset[asked]), contexts, strict=True)]
+    answers = _texts(dataset[answered])
+    if missing := [row for row, answer in enumerate(answers) if not answer.strip()]:
+        told = f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, the first of them row {missing[0]}"
+        raise ValueError(f"{told}; leave these out by dataset.filter, or they would teach to say nothing.")
+    return _pairs((f"{user_name}: {question}\n{bot_name}:" for question in questions), (f" {answer}" for answer in answers), questions)
+
+
+def _texts(
+    values: Iterable[Any],  # a column
+) -> list[str]:  # '' where there is nothing
+    "What is said in a column; None and NaN are nothing, and not the words."
+    return ["" if value is None or value != value else str(value) for value in values]
 
 # %% ../../nbs/00_data.ipynb #dce290de
 def mix(

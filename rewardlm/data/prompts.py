@@ -14,15 +14,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from ..utils.general_utils import TEXT_COLUMNS, has_viewer
-from .data_utils import ASKED, UNTRAINED, conan_pairs, embedded_prompts, get_DIALOCONAN_prepro, get_real_toxicity_prompts, multitarget_conan_pairs
+from ..text import as_chat, is_chat
+from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
+from .data_utils import ASKED, CONTEXT, UNTRAINED, conan_pairs, dialoconan_pairs, embedded_prompts
+from .data_utils import get_DIALOCONAN_prepro, get_real_toxicity_prompts, multitarget_conan_pairs
 
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
 
 # %% auto #0
-__all__ = ['PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts']
+__all__ = ['PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts', 'read_examples']
 
 # %% ../../nbs/00i_prompts.ipynb #134567ab
 PROMPT_COLUMNS = ("text", "prompt", "prompts", *(name for name in ASKED if name != "prompt"))  # names of a prompt's column, in the order of preference
@@ -122,16 +124,13 @@ def _spread(
     return spread
 
 # %% ../../nbs/00i_prompts.ipynb #674e86a9
-_CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
-
-
 def _asked(
     frame: pd.DataFrame,
     name: str,  # the prompt's column
 ) -> list[str]:
     "The prompts, an instruction with its context; raises `TypeError` on what is no string."
     texts = _texts(frame, name)
-    context = next((other for other in _CONTEXT if other in frame), None)
+    context = next((other for other in CONTEXT if other in frame), None)
     if name != "instruction" or context is None:
         return texts
     given = frame[[context]].astype(object)
@@ -155,14 +154,15 @@ def _read_csv(
     path: str,
     separator: str,  # of the fields
     column: str | None,  # the prompt's, as asked for
+    encoding: str | None = None,  # of the file; None: UTF-8
 ) -> pd.DataFrame:
     "A table in which all that may be a prompt is text; raises `ValueError` where rows and header differ."
     import pandas as pd
 
-    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    frame = csv_frame(path, encoding, sep=separator, dtype=str, keep_default_na=False)
     if not isinstance(frame.index, pd.RangeIndex):
         raise ValueError("rows have more fields than the header")
-    texts = [*PROMPT_COLUMNS, *_CONTEXT, *TEXT_COLUMNS, column]
+    texts = [*PROMPT_COLUMNS, *CONTEXT, *TEXT_COLUMNS, column]
     for name in frame.columns.difference(texts, sort=False):
         frame[name] = _numbers(frame[name])
     return frame
@@ -170,15 +170,16 @@ def _read_csv(
 # %% ../../nbs/00i_prompts.ipynb #4f8cbdaa
 def _open(
     path: str,  # gzipped if its name ends in `.gz`
+    encoding: str | None = None,  # None: UTF-8, with or without its mark
 ) -> IO[str]:
     "A text file whose lines end at line feeds only."
     opener = gzip.open if path.lower().endswith(".gz") else open
-    return opener(path, "rt", encoding="utf-8-sig", newline="\n")
+    return opener(path, "rt", encoding=encoding or "utf-8-sig", newline="\n")
 
 
-def _read_txt(path: str) -> pd.DataFrame:
+def _read_txt(path: str, encoding: str | None = None) -> pd.DataFrame:
     "A prompt a line, blank lines left out and counted in `attrs`."
-    with _open(path) as file:
+    with _open(path, encoding) as file:
         lines = [line.removesuffix("\n").removesuffix("\r") for line in file]
     prompts = [line for line in lines if line.strip()]
     frame = _frame({"text": prompts})
@@ -186,10 +187,10 @@ def _read_txt(path: str) -> pd.DataFrame:
     return frame
 
 # %% ../../nbs/00i_prompts.ipynb #273d9756
-def _read_jsonl(path: str) -> pd.DataFrame:
+def _read_jsonl(path: str, encoding: str | None = None) -> pd.DataFrame:
     "An object a line; raises `ValueError`, naming the line, on anything else."
     records = []
-    with _open(path) as file:
+    with _open(path, encoding) as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
@@ -203,9 +204,9 @@ def _read_jsonl(path: str) -> pd.DataFrame:
     return _frame(records)
 
 
-def _read_json(path: str) -> pd.DataFrame:
+def _read_json(path: str, encoding: str | None = None) -> pd.DataFrame:
     "A list of texts or of objects; raises `ValueError` on anything else."
-    with _open(path) as file:
+    with _open(path, encoding) as file:
         rows = json.load(file)
     kinds = {type(row) for row in rows} if isinstance(rows, list) else {None}
     if not kinds <= {str} and not kinds <= {dict}:
@@ -224,6 +225,7 @@ def _ending(path: str) -> str:
 def _read_file(
     path: str,  # of a file that is there
     column: str | None,  # the prompt's, as asked for
+    encoding: str | None = None,  # of its text; None: UTF-8
 ) -> pd.DataFrame:
     "A file as a table; raises `ValueError` on an unknown ending or a file that can't be read."
     import pandas as pd
@@ -231,12 +233,17 @@ def _read_file(
     ending = _ending(path)
     if ending not in FILE_ENDINGS or path.lower().endswith(".parquet.gz"):
         raise ValueError(f"text_prompt={path!r} has an unknown ending; valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz.")
+    checked_encoding(encoding)
     try:
         if not os.path.getsize(path):
             return pd.DataFrame()
         if ending in (".csv", ".tsv"):
-            return _read_csv(path, "," if ending == ".csv" else "\t", column)
-        return {".jsonl": _read_jsonl, ".json": _read_json, ".txt": _read_txt, ".parquet": pd.read_parquet}[ending](path)
+            return _read_csv(path, "," if ending == ".csv" else "\t", column, encoding)
+        if ending == ".parquet":
+            return pd.read_parquet(path)
+        return {".jsonl": _read_jsonl, ".json": _read_json, ".txt": _read_txt}[ending](path, encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"text_prompt={path!r} can't be read as {ending} ({error}); encoding= says what it is, such as 'cp1252' or 'utf-16'.") from error
     except (ValueError, OSError, EOFError, NotImplementedError, zlib.error) as error:
         raise ValueError(f"text_prompt={path!r} can't be read as {ending} ({' '.join(str(error).split()).rstrip('.')}).") from error
 
@@ -346,6 +353,7 @@ def _load(
     column: str | None,
     split: str | None,
     subset: str | None,
+    encoding: str | None = None,
 ) -> pd.DataFrame:
     "A source as a table; raises `TypeError` on what is no source, and `ValueError` on a split or subset where there is none."
     import pandas as pd
@@ -355,14 +363,15 @@ def _load(
         if isinstance(source, pd.DataFrame):
             return source
         frame = pd.DataFrame({"text": pd.Series(list(source), dtype=object)})
-        _texts(frame, "text")
+        if not is_chat(next(iter(source), None)):
+            _texts(frame, "text")
         return frame
     if isinstance(source, (str, os.PathLike)):
         name, place = os.fspath(source), _place(source)
         if place == "dataset":
             return _load_dataset(name, split, subset)
         _refuse(f"text_prompt={name!r}", subset=subset, split=split if place == "file" else None)
-        return _known(name, split) if place == "known" else _read_file(name, column)
+        return _known(name, split) if place == "known" else _read_file(name, column, encoding)
     import datasets
 
     if not isinstance(source, (datasets.Dataset, datasets.DatasetDict)):
@@ -373,14 +382,32 @@ def _load(
     return (_one_split(source, split) if splits else source).to_pandas()
 
 # %% ../../nbs/00i_prompts.ipynb #da983569
+CHATS = "prompt_messages"  # the column of whole chats
+
+
+def _last_said(
+    frame: pd.DataFrame,
+    name: str,  # the column whose cells are chats
+) -> pd.DataFrame:
+    "What the user said last in the place of each chat, and the chats in `CHATS`; raises `ValueError` on one that does not wait for an answer."
+    chats = [as_chat(cell, f"text_prompt: column {name!r}, row {row}") for row, cell in zip(frame.index, frame[name], strict=True)]
+    said = [[message["content"] for message in chat if message["role"] == "user"][-1:] for chat in chats]
+    if wrong := [i for i, chat in enumerate(chats) if chat[-1]["role"] == "assistant" or not said[i]]:
+        told = f"text_prompt: column {name!r}, row {frame.index[wrong[0]]} is a chat"
+        raise ValueError(f"{told} with the roles {', '.join(message['role'] for message in chats[wrong[0]])}; valid is one that the user, not the assistant, ends.")
+    return frame.assign(**{name: _frame({name: [text for text, in said]})[name].to_numpy(dtype=object), CHATS: [json.dumps(chat) for chat in chats]})
+
+
 def _one_a_row(
     frame: pd.DataFrame,
-    name: str,  # the prompt's column, of texts, lists of texts or objects with a text
+    name: str,  # the prompt's column, of texts, lists of texts, chats or objects with a text
 ) -> pd.DataFrame:
     "A table with one text a row in the prompt's column; an object's scores, and those of its continuation, in columns."
     from pandas.api.types import is_list_like
 
     first = frame[name].iloc[0]
+    if is_chat(first):
+        return _last_said(frame, name)
     if not isinstance(first, Mapping):
         return _spread(frame, name) if is_list_like(first) else frame
     frame = _unfold(frame, name, name, "")
@@ -439,24 +466,40 @@ def read_prompts(
     column: str | None = None,  # the prompt's; None: the first of `PROMPT_COLUMNS` that is there
     split: str | None = None,  # of a dataset, such as 'test' or 'train[:1000]', None if it has one only; of the CONAN family 'train', 'test' or None for both
     subset: str | None = None,  # configuration of a dataset that has several
+    encoding: str | None = None,  # of a file of text; None: UTF-8
+    argument: str = "text_prompt",  # what errors call the source
 ) -> pd.DataFrame:  # `text` (str), then what came with it, in the order of the source; `.attrs['notes']` lists what is to be known
     """Prompts of any source as one table.
 
     A string is, by the first rule that fits: one of `SOURCES`; a folder of data files, or a file with one of `FILE_ENDINGS`, that is there; a missing path,
     if it has such an ending or begins with `.`, `/` or `~`; a dataset id of the Hub, if it is `name` or `owner/name`. A path object is a file or a folder.
-    A field may hold a text, several, or a text with scores; `instruction` is joined with `input` or `context`. A further column `text` becomes `other_text`.
+    A field may hold a text, several, a chat, or a text with scores; `instruction` is joined with `input` or `context`. A further column `text` becomes `other_text`.
 
     Raises `ValueError` without a prompt and on an unknown column, split, subset or ending, a file that can't be read, or a column whose name is taken;
     `TypeError` on a prompt that is no string; `FileNotFoundError` on a missing path; `OSError` on a dataset that can't be had.
     """
-    frame = _load(text_prompt, column, split, subset).reset_index(drop=True)
-    if frame.empty:
-        raise ValueError(f"text_prompt{_named(text_prompt)} holds no prompts; at least one is needed.")
-    _check_unique(frame)
-    name = _prompt_column(list(frame.columns), column)
-    table = _arrange(frame, name)
+    with _called(argument):
+        frame = _load(text_prompt, column, split, subset, encoding).reset_index(drop=True)
+        if frame.empty:
+            raise ValueError(f"text_prompt{_named(text_prompt)} holds no prompts; at least one is needed.")
+        _check_unique(frame)
+        name = _prompt_column(list(frame.columns), column)
+        table = _arrange(frame, name)
     table.attrs = {"notes": _notes(frame, table["text"], column, name)}
     return table
+
+
+@contextmanager
+def _called(
+    argument: str,  # of the function that the user called
+) -> Iterator[None]:
+    "Inside the block errors name this argument for `text_prompt`."
+    try:
+        yield
+    except (ValueError, TypeError, OSError) as error:
+        if argument == "text_prompt":
+            raise
+        raise type(error)(str(error).replace("text_prompt", argument)) from error
 
 
 def _named(
@@ -464,3 +507,24 @@ def _named(
 ) -> str:  # such as `='prompts.csv'`; nothing for an object
     "How an error names a source after its argument."
     return f"={os.fspath(source)!r}" if isinstance(source, (str, os.PathLike)) else ""
+
+# %% ../../nbs/00i_prompts.ipynb #d487e697
+def read_examples(
+    dataset: Any,  # texts or chats in a list, or whatever `read_prompts` takes
+    argument: str = "dataset",  # what errors call it
+) -> Sequence[Any] | pd.DataFrame | datasets.Dataset:
+    "Examples of any source: a list or a dataset as it is, anything else as a table; raises as `read_prompts` does."
+    import datasets
+
+    if isinstance(dataset, (list, tuple, datasets.Dataset)):
+        return dataset
+    if dataset in ("dialoconan", "conan", "multitarget-conan") if isinstance(dataset, str) else False:
+        return {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}[dataset]("train")
+    if isinstance(dataset, str) and dataset in SOURCES:
+        raise ValueError(f"{argument}={dataset!r} holds prompts, toxic ones too; valid are pairs such as harmless_continuations() gives.")
+    with _called(argument):
+        frame = _load(dataset, None, None, None)
+        if frame.empty:
+            raise ValueError(f"text_prompt{_named(dataset)} holds no examples; at least one is needed.")
+        _check_unique(frame)
+    return frame.reset_index(drop=True)

@@ -5,17 +5,21 @@
 # %% ../../nbs/00b_utils.ipynb #d62d43a6
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
+import io
 import json
 import os
 import random
+import re
 import secrets
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,13 +29,16 @@ from tqdm import tqdm
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import torch
     from accelerate import Accelerator
+    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 # %% auto #0
-__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'resolve_model_id', 'atomic_path', 'atomic_folder',
-           'write_text', 'write_csv', 'read_csv', 'length_groups', 'tensors_hash', 'tokenizer_hash', 'count_before',
-           'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'has_viewer',
-           'progress_bar', 'loading_bars', 'get_accelerator']
+__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
+           'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
+           'tensors_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
+           'kept_random_state', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'model_files',
+           'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -42,6 +49,23 @@ def device_selector() -> str:
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
+# %% ../../nbs/00b_utils.ipynb #a310a55a
+def checked_device(
+    device: str | int | torch.device | None = None,  # such as 'cpu', 'cuda', 'cuda:1', 0 or 'mps'; None: the best there is
+) -> torch.device:
+    "The device asked for; ValueError, naming what this machine has, where it is not there."
+    import torch
+
+    try:
+        found = torch.device(device_selector() if device is None else device)
+        if found == torch.device("cuda") and torch.cuda.is_available():
+            found = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)) % torch.cuda.device_count())
+        torch.empty(0, device=found)
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError):
+        there = dict.fromkeys(["cpu", device_selector(), *(f"cuda:{i}" for i in range(torch.cuda.device_count()))])
+        raise ValueError(f"device={device!r} is not on this machine; valid are {', '.join(map(repr, there))}.") from None
+    return found
+
 # %% ../../nbs/00b_utils.ipynb #437d3308
 ASSETS = Path(__file__).resolve().parents[1] / "assets" if "__file__" in globals() else Path("../rewardlm/assets").resolve()
 EMBEDDED_MODELS = ("rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge")  # generator, reward classifier, second scorer
@@ -50,12 +74,17 @@ EMBEDDED_MODELS = ("rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tin
 def resolve_model_id(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
 ) -> str:  # what `from_pretrained` understands
-    "Turn the name of an embedded model into its folder and leave any other id unchanged; raises `ValueError` on an unknown `rewardlm/…`."
+    """Turn the name of an embedded model into its folder and leave any other id unchanged; raises `ValueError` on an unknown `rewardlm/…`, and on a path
+    where there is no folder."""
     name = os.fspath(model_id)
     if name in EMBEDDED_MODELS:
         return str(ASSETS / name.split("/")[1])
     if name.startswith("rewardlm/") and not Path(name).is_dir():
         raise ValueError(f"model_id={name!r} is not an embedded model; valid are {', '.join(EMBEDDED_MODELS)}, a Hub id or a local folder.")
+    if name.startswith("~"):
+        name = os.path.expanduser(name)
+    if not os.path.isdir(name) and (name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or os.path.isfile(name)):
+        raise ValueError(f"no such folder or model: model_id={os.fspath(model_id)!r}; valid are a folder that holds a model, a Hub id, or an embedded name.")
     return name
 
 # %% ../../nbs/00b_utils.ipynb #0f135d8f
@@ -136,17 +165,57 @@ def write_csv(
 
 
 # %% ../../nbs/00b_utils.ipynb #0ecd157e
+def checked_encoding(
+    encoding: str | None,  # of a text file; None: UTF-8, with or without its mark
+) -> str:
+    "What Python calls it; ValueError on one that it does not know."
+    try:
+        return codecs.lookup(encoding or "utf-8-sig").name
+    except LookupError:
+        raise ValueError(f"encoding={encoding!r} is unknown to Python; valid are such as 'utf-8', 'cp1252' or 'utf-16'") from None
+
+
+def csv_frame(
+    path: str | os.PathLike,  # CSV file, perhaps gzipped
+    encoding: str | None = None,  # of the file; None: UTF-8, with or without its mark
+    **how: Any,  # to `pandas.read_csv`
+) -> pd.DataFrame:
+    "`pandas.read_csv`, but a row ends at a line feed, or CR LF, alone; ValueError on a text of another encoding."
+    import pandas as pd
+
+    encoding, known = checked_encoding(encoding), {name: how[name] for name in ("sep", "nrows") if name in how}
+    try:
+        columns = pd.read_csv(path, encoding=encoding, lineterminator="\n", **{**known, "nrows": 0}).columns.astype(str)
+        if not any("\r" in column for column in columns):
+            return pd.read_csv(path, encoding=encoding, lineterminator="\n", **how)
+        frame = pd.read_csv(path, encoding=encoding, **how)
+        texts = pd.read_csv(path, encoding=encoding, lineterminator="\n", dtype=str, keep_default_na=False, index_col=False, **known)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{error}; encoding= of read_csv and read_prompts says what it is, such as 'cp1252' or 'utf-16'") from None
+    if len(frame) == len(texts) or "\r" in "".join(columns)[:-1]:  # no lone CR in any text, or rows that end in them
+        return frame
+    texts = texts.rename(columns=lambda name: name.removesuffix("\r"))
+    texts[texts.columns[-1]] = texts.iloc[:, -1].str.removesuffix("\r")
+    return pd.read_csv(io.StringIO(texts.to_csv(index=False, quoting=csv.QUOTE_ALL)), **how)
+
+
 def read_csv(
     path: str | os.PathLike,  # CSV file, by `write_csv` or by `DataFrame.to_csv(path, index=False)`
+    encoding: str | None = None,  # of the file; None: UTF-8
 ) -> pd.DataFrame:
-    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`."
+    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`; ValueError on a text of another encoding."
     import pandas as pd
 
     exact = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
-    columns = pd.read_csv(path, nrows=0).columns
-    texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
-    missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
-    df = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=missing, **exact)
+    try:
+        columns = csv_frame(path, encoding, nrows=0).columns
+        texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
+        missing = {column: ["", "nan", "NaN"] for column in columns if column not in texts}
+        df = csv_frame(path, encoding, dtype=texts, keep_default_na=False, na_values=missing, **exact)
+    except ValueError as error:
+        if type(error) is not ValueError:  # pandas' own
+            raise
+        raise ValueError(f"path={os.fspath(path)!r} can't be read ({error}).") from None
     words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
     return df.fillna(dict.fromkeys(words, ""))
 
@@ -338,6 +407,199 @@ def loading_bars(
         yield
     finally:
         logging.enable_progress_bar()
+
+# %% ../../nbs/00b_utils.ipynb #e023cc3f
+@lru_cache
+def _on_hub(
+    model_id: str,
+) -> tuple[str, ...] | None:
+    "Files of a model on the Hub, None where it has no such model; any other error is raised, and the question asked again next time."
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+
+    try:
+        return tuple(file.rfilename for file in HfApi().model_info(model_id, timeout=10).siblings or [])
+    except (RepositoryNotFoundError, HFValidationError):
+        return None
+    except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
+        return ()
+
+
+def locate_model(
+    model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`; a model or an adapter
+) -> str:  # its folder, or a Hub id that the Hub has
+    "What `from_pretrained` can load; ValueError, at once, on a name that leads to no model: no retries, whether there is a network or not."
+    from huggingface_hub import try_to_load_from_cache
+
+    path, known = resolve_model_id(model_id), ("config.json", "adapter_config.json")
+    if os.path.isdir(path):
+        if not any(os.path.isfile(os.path.join(path, file)) for file in known):
+            raise ValueError(f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, so it holds no model and no adapter.")
+        return path
+    why = "is no folder, and the Hub has no such model (or it is private, and this machine is not logged in)"
+    try:
+        if _on_hub(path) is not None:
+            return path
+    except Exception:  # offline, by will or by fate
+        cached = [file for name in known if isinstance(file := try_to_load_from_cache(path, name), str)]
+        if cached:
+            return os.path.dirname(cached[0])
+        why = "is no folder, was not downloaded before, and the Hub can't be reached"
+    raise ValueError(f"no such folder or model: model_id={os.fspath(model_id)!r} {why}.")
+
+
+def model_files(
+    path: str,  # from `locate_model`
+) -> list[str]:
+    "Names of a model's files, in its folder or on the Hub."
+    return os.listdir(path) if os.path.isdir(path) else list(_on_hub(path) or [])
+
+# %% ../../nbs/00b_utils.ipynb #b9862237
+_WRITES = re.compile(r"ForCausalLM|LMHeadModel|ForConditionalGeneration")
+_JUDGES = re.compile(r"Classification|ForQuestionAnswering|ForMaskedLM|ForMultipleChoice|ForPreTraining|RewardModel")
+
+
+def _check_kind(
+    auto_class: type,  # such as `transformers.AutoModelForCausalLM`
+    config: Any,  # of the checkpoint
+    name: str,  # for the error
+) -> None:
+    "ValueError where the checkpoint has a head for something else than `auto_class`."
+    heads, classifies = config.architectures or [], "Classification" in auto_class.__name__
+    other = _WRITES if classifies else _JUDGES
+    if heads and all(other.search(head) for head in heads):
+        need = "a classifier (…ForSequenceClassification)" if classifies else "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
+        raise ValueError(f"model_id={name!r} is a {heads[0]}; {need} is needed.")
+
+
+def _check_weights(
+    model: PreTrainedModel,
+    info: Mapping[str, Any],  # from `from_pretrained(output_loading_info=True)`
+    name: str,  # for the error
+    brought: Collection[str] = (),  # names that may be missing
+) -> None:
+    "ValueError, by name, where parameters of `model` were in no file, or there in another size, so that they are random."
+    parameters = {key for key, _ in model.named_parameters()} - set(brought)
+    if missing := sorted(key for key in {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])} if key in parameters):
+        some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        raise ValueError(f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; they would be random: {some}.")
+
+# %% ../../nbs/00b_utils.ipynb #ea1500b3
+def load_config(
+    model_id: str | os.PathLike,  # as for `locate_model`
+    auto_class: type | None = None,  # what is to be loaded, such as `transformers.AutoModelForCausalLM`; None: anything
+) -> PretrainedConfig:
+    "A model's config; ValueError on a folder or Hub id that holds none, and on a checkpoint with a head for something else."
+    from transformers import AutoConfig
+
+    path = locate_model(model_id)
+    if "config.json" not in (files := model_files(path)) and "adapter_config.json" in files:
+        raise ValueError(f"model_id={os.fspath(model_id)!r} is an adapter; a whole model is needed.")
+    try:
+        config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise ValueError(f"model_id={os.fspath(model_id)!r} has no config that transformers can read: {first}") from error
+    if auto_class is not None:
+        _check_kind(auto_class, config, os.fspath(model_id))
+    return config
+
+
+def _revision(
+    path: str,  # from `locate_model`
+) -> str | None:
+    "Commit on the Hub that a loaded model is from; None for a folder of the user's."
+    from huggingface_hub import try_to_load_from_cache
+
+    file = os.path.join(path, "config.json") if os.path.isdir(path) else try_to_load_from_cache(path, "config.json")
+    folder = Path(file).parent if isinstance(file, str) else Path()
+    return folder.name if folder.parent.name == "snapshots" else None
+
+
+def load_pretrained(
+    auto_class: type,  # such as `transformers.AutoModelForCausalLM`
+    model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
+    brought: Collection[str] = (),  # names of weights that need not be there, since an adapter brings them
+    **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
+) -> PreTrainedModel:
+    "A model with all its weights: safetensors only, no remote code; ValueError on a checkpoint of another kind and on weights that would be random."
+    path, name = locate_model(model_id), os.fspath(model_id)
+    config = load_config(model_id, None if brought else auto_class)
+    if "adapter_config.json" in model_files(path):  # transformers would put it on the model
+        raise ValueError(f"model_id={name!r} holds an adapter beside the model; keep each in a folder of its own.")
+    with loading_bars():
+        try:
+            how = {"use_safetensors": True, "trust_remote_code": False, "ignore_mismatched_sizes": True, **how}
+            model, info = auto_class.from_pretrained(path, output_loading_info=True, **how)
+        except (OSError, ValueError) as error:
+            lines = str(error).splitlines() or [""]
+            if "Unrecognized configuration class" in lines[0]:
+                raise ValueError(f"model_id={name!r} is of type {config.model_type!r}, for which transformers has no {auto_class.__name__}.") from error
+            if "safetensors" in lines[0]:
+                raise ValueError(f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers.") from error
+            raise
+    _check_weights(model, info, name, brought)
+    model.name_or_path = model.config._name_or_path = name  # what an adapter notes as its base: the name given, not a path of this machine
+    if not getattr(model.config, "_commit_hash", None):  # transformers 5.24 no longer notes it
+        model.config._commit_hash = _revision(path)
+    return model
+
+# %% ../../nbs/00b_utils.ipynb #dcb435f3
+def load_tokenizer(
+    model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
+    **how: Any,  # further arguments of `from_pretrained`, such as `padding_side`
+) -> PreTrainedTokenizerBase:
+    "A model's tokenizer; ValueError where there is none, or one without words."
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(locate_model(model_id), trust_remote_code=False, **how)
+        words = len(set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens) - set(tokenizer.added_tokens_encoder) - {"▁"})
+        why = "" if words else "its vocabulary is empty"
+    except (OSError, ValueError) as error:
+        if str(error).startswith("no such folder"):
+            raise
+        why = (str(error).splitlines() or [""])[0].removesuffix(" from one of: ")
+    if why:
+        raise ValueError(f"model_id={os.fspath(model_id)!r} holds no tokenizer ({why}); save the model's tokenizer into the same folder.")
+    return tokenizer
+
+# %% ../../nbs/00b_utils.ipynb #2ecf622e
+_POSITIONS_BEHIND_PADDING = {  # position ids start at pad_token_id + 1
+    "camembert", "data2vec-text", "ibert", "layoutlmv3", "lilt", "longformer", "luke", "markuplm", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta",
+    "xlm-roberta-xl", "xmod"}
+
+
+def position_limit(
+    config: PretrainedConfig,  # of any model; of an encoder-decoder one the encoder counts
+) -> int | None:  # tokens; None where the model sets no limit (ALiBi, relative positions, state-space models)
+    "The longest sequence a model takes."
+    text = getattr(config, "encoder", None) if config.is_encoder_decoder else config.get_text_config(decoder=True)
+    text = getattr(text, "text_config", text)
+    for holder in (text, config):
+        for name in ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len"):
+            limit = getattr(holder, name, None)
+            if isinstance(limit, int) and limit > 0:
+                behind = config.model_type in _POSITIONS_BEHIND_PADDING or config.model_type == "esm" and config.position_embedding_type == "absolute"
+                return limit - (config.pad_token_id + 1 if behind else 0)
+    return None
+
+# %% ../../nbs/00b_utils.ipynb #d6964899
+def check_token_ids(
+    rows: Iterable[Sequence[int]],  # token ids of some texts
+    model: PreTrainedModel,  # that is to read them
+    name: str = "texts",  # what an error calls them
+) -> None:
+    "ValueError, naming the row and the id, on a token that the model does not know."
+    try:
+        size = model.get_input_embeddings().weight.shape[0]
+    except (AttributeError, NotImplementedError):  # nothing to compare with
+        return
+    for index, row in enumerate(rows):
+        if len(row) and not 0 <= min(row) <= max(row) < size:
+            wrong = max(row) if max(row) >= size else min(row)
+            raise ValueError(f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was trained with, "
+                             "or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer)).")
 
 # %% ../../nbs/00b_utils.ipynb #dba32fd5
 def _refuse_contradiction(

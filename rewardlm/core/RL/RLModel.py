@@ -29,9 +29,12 @@ from peft import LoraConfig
 from transformers import GenerationConfig
 
 from ...data.CustomDatasets import PromptDataset
-from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...data.prompts import CHATS, read_prompts
+from ...text import PLACEHOLDER
+from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
+from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
@@ -161,16 +164,21 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
 @patch
 def generate_dataset(
     self: RLModel,
-    text: Sequence[str],  # prompts
-    custom_prompt: str = "{prompt}",  # template put around each prompt
-) -> datasets.Dataset:  # columns `prompt` and `input_ids`
-    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with these two columns will do); ValueError on an empty list, a non-string, a template without
-    {prompt}, or a response length that fills the context."""
-    context = self.generator_manager.context_length()
-    room = None if context is None else context - self.policy.sampling.max_new_tokens
-    if room is not None and room < 1:
-        raise ValueError(f"max_new_tokens={self.policy.sampling.max_new_tokens} leaves no room for a prompt in a context of {context} tokens.")
-    return PromptDataset(self.generator_manager.tokenizer, text, custom_prompt, max_length=room)
+    text: Any,  # prompts: a list of texts or chats, a table, a dataset, a file, the id of a dataset; all that `read_prompts` takes
+    custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
+    **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
+) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does, and ValueError on a template
+    without {prompt} or a response length that fills the context."""
+    room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
+    table = read_prompts(text, argument="text", **source)
+    if CHATS not in table:
+        return PromptDataset(self.generator_manager.tokenizer, table["text"], custom_prompt, room)
+    if custom_prompt != PLACEHOLDER:
+        raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
+    prompts = [self.generator_manager.chat_prompt(json.loads(chat)) for chat in table[CHATS]]
+    made = PromptDataset(self.generator_manager.tokenizer, prompts, max_length=room, add_special_tokens=False)
+    return made.remove_columns("prompt_text").add_column("prompt_text", table["text"].tolist())
 
 
 def _check_dataset(dataset: datasets.Dataset) -> None:
@@ -179,13 +187,29 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
         raise ValueError(f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them.")
     if not len(dataset):
         raise ValueError("dataset is empty; at least one prompt is needed.")
+    for row, (prompt, ids) in enumerate(zip(dataset["prompt"], dataset["input_ids"], strict=True)):
+        if not isinstance(prompt, str) or not ids:
+            told = "no input_ids" if isinstance(prompt, str) else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
+            raise ValueError(f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too.")
+
+# %% ../../../nbs/02_rlaf.ipynb #8b225a70
+@patch
+def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
+    "ValueError, naming the row, on a prompt that is empty, leaves no room for a response or holds a token that the model does not know."
+    manager, new = self.generator_manager, self.policy.sampling.max_new_tokens
+    room, rows = manager.prompt_room(new) or 2**30, dataset["input_ids"]
+    for index, row in enumerate(rows):
+        if not 1 <= len(row) <= room:
+            raise ValueError(f"dataset[{index}] has {len(row)} tokens in input_ids; with max_new_tokens={new} the model takes 1 to {room}.")
+    check_token_ids(rows, manager.model, "dataset")
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
-    "What the responses of a rollout say."
-    rows = [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
-    return self.generator_manager.tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    "What the responses of a rollout say behind their prompts."
+    prompts, rows = ([[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
+                     for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask)))
+    return new_texts(rows, self.generator_manager.tokenizer, prompts)
 
 
 class Batch(NamedTuple):
@@ -236,6 +260,7 @@ def collect(
     prompts: Sequence[str],  # B prompts, as written
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
+    texts: Sequence[str] | None = None,  # what the reward is told was asked, such as prompts without their template; None: the prompts
 ) -> Batch:
     "Write one response a prompt and score it. RewardError, naming term and response, on one that could not be scored (unless masked)."
     started = time.perf_counter()
@@ -246,7 +271,7 @@ def collect(
     (rollout, gap), self.sizes["pass"] = halving(lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs")
     written, responses = time.perf_counter(), self.texts_of(rollout)
     try:
-        values = self.reward_manager.evaluate([prompts[i] for i in rows], responses)
+        values = self.reward_manager.evaluate([(texts or prompts)[i] for i in rows], responses)
     except RewardError as error:
         values = error
     whole = self._whole(_Part(rows, rollout, responses, values, gap))
@@ -302,16 +327,17 @@ def train_step(
     prompts: Sequence[str],  # B prompts
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int,  # number of this update
+    texts: Sequence[str] | None = None,  # what reward and guards are told was asked; None: the prompts
 ) -> tuple[dict[str, Any], Batch]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
-    kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update)
+    kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
     scores, started = _scores(batch, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
     learned = with_advantages(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
     generator = torch.Generator().manual_seed(int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1))
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
-    row = {"update": update, **_of_rollout(batch, scores, kl_coef, self.config), **_of_steps(stats), **health(prompts, batch.responses),
+    row = {"update": update, **_of_rollout(batch, scores, kl_coef, self.config), **_of_steps(stats), **health(texts or prompts, batch.responses),
            "learning_rate": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
            "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory_mib": peak_memory(self.accelerator.device)}
     return row, batch
@@ -515,7 +541,7 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
     rows = self._rows(len(dataset), start, min(start + self.config.bs, call.first_sample + call.samples))
     part = dataset[rows]
     try:
-        row, batch = self.train_step(part["prompt"], part["input_ids"], update)
+        row, batch = self.train_step(part["prompt"], part["input_ids"], update, part.get("prompt_text"))
     except RewardError as error:
         raise RunStopped(str(error), update, self._halt(call, config, every.keep, update, str(error), error)) from error
     self.history, self.samples_seen = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True), start + len(rows)
@@ -581,6 +607,7 @@ def train_PPO(
     "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored."
     refuse_sharding(self.accelerator)
     _check_dataset(dataset)
+    self._check_input_ids(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
@@ -627,6 +654,7 @@ def train_RLOO(
 def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
                resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
     _check_dataset(dataset)
+    self._check_input_ids(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
     manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()

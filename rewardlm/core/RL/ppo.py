@@ -25,7 +25,7 @@ from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ...utils.runs import checked_config, halving
-from ..decoding import Sampling, decode, left_pad, positions, split_lm, token_logprobs
+from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
@@ -244,6 +244,9 @@ class Policy(nn.Module):
     ):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
+        if not decodes(model, self.parts):
+            raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, so the "
+                             "log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
         self.reference = None
         if not isinstance(model, PeftModel):
             self.reference = copy.deepcopy(model).requires_grad_(False)
@@ -274,7 +277,7 @@ def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tenso
     "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."
     how = self.sampling
     early = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask] < how.min_new_tokens
-    return token_logprobs(parts.head, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
+    return token_logprobs(parts, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
 
 
 @patch
@@ -403,7 +406,7 @@ def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | No
     grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     whole = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
     for p, g in zip(parameters, whole.split([g.numel() for g in grads]), strict=True):
-        p.grad = g.view_as(p)
+        p.grad = g.view_as(p).to(p.dtype)  # joined, gradients of several types have the widest
 
 
 def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator | None) -> Iterator[Rollout]:

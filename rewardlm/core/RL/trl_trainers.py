@@ -94,12 +94,13 @@ class TRLReward:
     def __init__(self, manager: RewardManager):
         self.manager, self.rows = manager, []
 
-    def __call__(self, prompts: list[str], completions: list[str], **further: Any) -> list[float]:
-        rewards = self.manager(prompts, completions)
+    def __call__(self, prompts: list[str], completions: list[str], prompt_text: list[str] | None = None, **further: Any) -> list[float]:
+        asked = prompt_text or prompts
+        rewards = self.manager(asked, completions)
         if not rewards.scored.all():
             raise RewardError(f"{int((~rewards.scored).sum())} of {len(completions)} responses could not be scored, and TRL's trainers cannot leave them out.")
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
-        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **health(prompts, completions), "samples": len(completions)})
+        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **health(asked, completions), "samples": len(completions)})
         return rewards.total.tolist()
 
     def taken(self) -> dict[str, float]:
@@ -162,7 +163,7 @@ def run_trl(
     tokenizer: Any,
     reward: TRLReward,
     arguments: Any,  # from `trl_arguments`
-    dataset: datasets.Dataset,  # column `prompt`
+    dataset: datasets.Dataset,  # column `prompt`; `prompt_text`, where it is there, is what the reward sees
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
@@ -176,7 +177,7 @@ def run_trl(
         return rows
     tokenizer = copy.deepcopy(tokenizer)  # TRL gives it a padding token
     callback = _History(reward, steps, bar, rows)
-    trainer_class, prompts = {"GRPO": trl.GRPOTrainer, "RLOO": trl.RLOOTrainer}[kind], dataset.select_columns(["prompt"])
+    trainer_class, prompts = {"GRPO": trl.GRPOTrainer, "RLOO": trl.RLOOTrainer}[kind], dataset.select_columns([name for name in ("prompt", "prompt_text") if name in dataset.column_names])
     with _their_warnings(), kept_random_state(), _only_lora(model):
         trainer = trainer_class(model, reward, arguments, prompts, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
