@@ -71,8 +71,12 @@ KINDS = ("layer_types", "mlp_layer_types", "layers_block_type", "block_types")  
 LATENT = {"num_key_value_heads": 4, "qk_head_dim": 8, "head_dim": 4}  # multi-head latent attention: a key for each head
 HYBRID = {"layers_block_type": ["linear_attention", "hybrid"] * 2, "num_hidden_layers": 4, "attention_hidden_size": 64, "attention_head_dim": 16}
 OWN = {  # what else a family needs; None: a setting that it may not be given
-    **dict.fromkeys(("axk1", "axk2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "longcat_flash", "youtu"), LATENT),
-    "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2}, "dots1": {"n_routed_experts": 4, "num_experts_per_tok": 2},
+    **dict.fromkeys(("axk1", "axk2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "longcat_flash", "youtu", "bailing_hybrid",
+                     "glm4_moe_lite", "kimi_linear", "minicpm3", "dots3_note_text"), LATENT),
+    **dict.fromkeys(("hunyuan_v1_dense", "hunyuan_v1_moe", "ministral"), {"head_dim": 8}),
+    "cohere_compass_text": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 1e4}}},
+    "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2}, "dots1": {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2},
+    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "mlp", "sliding_attention"], "n_input_layers": 1, "n_recurrent_layers": 1, "n_output_layers": 1},
     "bamba": {"layer_types": None, "layers_block_type": None, "attn_layer_indices": [1]}, "falcon_h1": {"layer_types": None, "layers_block_type": None},
     "recurrent_gemma": {"layer_types": None, "layers_block_type": None, "attention_window_size": 16, "num_hidden_layers": 3,
                         "block_types": ["recurrent", "recurrent", "attention"]},
@@ -82,7 +86,7 @@ OWN = {  # what else a family needs; None: a setting that it may not be given
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention"]},
     "jamba": {"layer_types": None, "layers_block_type": None, "attn_layer_period": 2, "attn_layer_offset": 1, "use_mamba_kernels": False},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1}, "mamba2": {"num_heads": 8, "n_groups": 1},
-    "nemotron": {"head_dim": 8}, "rembert": {"input_embedding_size": 32, "output_embedding_size": 32}, "rwkv": {"attention_hidden_size": 32},
+    "nemotron": {"head_dim": 8, "num_key_value_heads": 2}, "rembert": {"input_embedding_size": 32, "output_embedding_size": 32}, "rwkv": {"attention_hidden_size": 32},
     "reformer": {"attn_layers": ["local", "lsh"], "axial_pos_shape": [8, 16], "axial_pos_embds_dim": [16, 16], "feed_forward_size": 64, "num_buckets": 4,
                  "attention_head_size": 8, "local_attn_chunk_length": 8, "lsh_attn_chunk_length": 8},
     "roc_bert": {"pronunciation_vocab_size": 32, "shape_vocab_size": 32, "pronunciation_embed_dim": 8, "shape_embed_dim": 8},
@@ -118,6 +122,9 @@ def tiny_config(kind: str, family: str):
     if kind == "causal" and family in SEQ2SEQ:
         own |= {"is_decoder": True, "is_encoder_decoder": False}
     config = CONFIG_MAPPING[family](**settings(CONFIG_MAPPING[family](), own))
+    for name in ("forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens"):  # of tasks, not of the family
+        if getattr(config, name, None) is not None:
+            setattr(config, name, None)
     if kind != "causal":
         config.decoder_start_token_id = 1
     return config
@@ -187,7 +194,7 @@ class Refused(Exception):
 
 
 def written_by(generator: GenerativeModel) -> str:
-    return "by generate" if generator.parts is None or getattr(generator, "by_generate", False) else "works"
+    return "works" if generator.by_loop else "by generate"
 
 
 def differing(right: list[str], found: list[str], near: list[float]) -> list[int]:
@@ -433,15 +440,17 @@ def main() -> None:
     asked = parser.parse_args()
     table = pd.read_csv(asked.out).to_dict("records") if asked.out.exists() and not asked.again else []
     done = {(row["kind"], row["family"]): row for row in table}
-    for kind, family in [("causal", f) for f in CAUSAL] + [("encoder-decoder", f) for f in SEQ2SEQ]:
-        if family in asked.families if asked.families else (kind, family) not in done:
-            done[kind, family] = {**row_of(kind, family, asked.seconds), **conditions()}
-            columns = ["family", "kind", "class", "built", *CHECKS]
-            found = pd.DataFrame(done.values())
-            found = found[[c for c in columns if c in found] + [c for c in found if c not in columns]]
-            found.to_csv(asked.out.with_suffix(".part"), index=False)
-            os.replace(asked.out.with_suffix(".part"), asked.out)
-            print(kind, family, {k: v[:80] for k, v in done[kind, family].items() if k in ("built", "stopped", *CHECKS) and isinstance(v, str)}, flush=True)
+    every = [(kind, family) for kind, known in (("causal", CAUSAL), ("encoder-decoder", SEQ2SEQ)) for family in known]
+    for kind, family in [pair for pair in every if pair not in done or pair[1] in asked.families]:
+        if asked.families and family not in asked.families:
+            continue
+        done[kind, family] = {**row_of(kind, family, asked.seconds), **conditions()}
+        columns = ["family", "kind", "class", "built", *CHECKS]
+        found = pd.DataFrame(sorted(done.values(), key=lambda row: every.index((row["kind"], row["family"]))))
+        found = found[[c for c in columns if c in found] + [c for c in found if c not in columns]]
+        found.to_csv(asked.out.with_suffix(".part"), index=False)
+        os.replace(asked.out.with_suffix(".part"), asked.out)
+        print(kind, family, {k: v[:80] for k, v in done[kind, family].items() if k in ("built", "stopped", *CHECKS) and isinstance(v, str)}, flush=True)
 
 
 if __name__ == "__main__":
