@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 import json
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +38,6 @@ from transformers import (
     StopStringCriteria,
 )
 from transformers.generation import GenerationMode
-from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
 from ..data.prompts import read_examples
@@ -44,7 +45,7 @@ from ..text import Filled, as_chat
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
 from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
+from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
 from . import finetuning as ft
 from . import generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter
@@ -53,11 +54,9 @@ from .decoding import LMParts, Sampling, decode, decodes, inner_model, left_pad,
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
-if TYPE_CHECKING:
-    import datasets
-
 # %% auto #0
-__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+__all__ = ['DTYPES', 'load_lm', 'refuse_encoder_decoder', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora',
+           'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
@@ -99,14 +98,25 @@ def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
     return share > 0
 
 
+def refuse_encoder_decoder(
+    model_id: str | nn.Module,  # Hub id, folder or embedded name of a model or an adapter; or a model
+) -> None:
+    "ValueError, before anything is loaded, on an encoder-decoder model."
+    if isinstance(model_id, nn.Module):
+        config, name = model_id.config, type(model_id).__name__
+    else:
+        config, name = load_config(read_adapter(model_id).base if is_adapter(model_id) else model_id), str(model_id)
+    if config.is_encoder_decoder:
+        raise ValueError(f"model_id={name!r} is an encoder-decoder model; a causal language model is needed.")
+
+
 def load_causal_lm(
     model_id: str,  # Hub id, folder, or an embedded name
     load_dtype: str = "fp32",  # as for `load_lm`
     device: str | torch.device = "cpu",  # where the weights go
 ) -> nn.Module:  # the model in eval mode
     "`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."
-    if load_config(model_id).is_encoder_decoder:
-        raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
+    refuse_encoder_decoder(model_id)
     return load_lm(model_id, load_dtype, device)
 
 # %% ../../nbs/01_generative.ipynb #842c4917
@@ -555,8 +565,10 @@ def fine_tune(
     self.parts, self.by_loop = parts_of(self.model)
     if resume:
         ft.check_checkpoint(resume, self.model)
+    about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+    self._note_run(folder, about, items)
     history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
-    self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+    self.tuned = about
     return history
 
 # %% ../../nbs/01_generative.ipynb #bb798961
@@ -568,7 +580,7 @@ def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint
     if output_dir is None and self.accelerator.is_main_process:
         named = [latest_run_folder(name) if checkpoint is True else new_run_folder(name)]
     folder = Path(broadcast_object_list(named)[0])  # that of the first process
-    last = get_last_checkpoint(folder) if folder.is_dir() else None
+    last = ft.newest_checkpoint(folder)
     if checkpoint is True and last is None:
         raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
     if not checkpoint and last is not None:
@@ -589,6 +601,23 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
+
+@patch
+def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
+    "Write `config.yaml`, all that decides the numbers of a run, before it begins; ValueError where that cannot be done."
+    if not self.accelerator.is_main_process:
+        return
+    packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
+    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()[:16]
+    adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
+    lora = {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters}
+    settings = {"model_id": self.model_id, "dtype": self.load_dtype, "method": "fine-tuning", **about, "adapters": lora,
+                "data": {"items": len(items), "sha256": content}, "device": self.device.type, "processes": self.accelerator.num_processes, "versions": packages}
+    try:
+        write_yaml(settings, folder / "config.yaml")
+    except OSError as error:
+        raise ValueError(f"output_dir={str(folder)!r} cannot be written ({error}).") from error
+
 # %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
 def _train(
@@ -605,6 +634,7 @@ def _train(
     "Run the Trainer, with fewer texts a pass where memory runs out."
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
+    fresh = not resume or Path(resume).name == "checkpoint-0"
     share, known = config.bs // self.accelerator.num_processes, self.model.config
     caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
@@ -612,9 +642,10 @@ def _train(
     def attempt(size: int) -> ft.FineTuner:
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), log_method, not resume, self.accelerator.num_processes)
+        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes)
         trainer = ft.FineTuner(self.model, arguments, train_dataset=train, eval_dataset=held_out or None, data_collator=collate,
-                            callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps)
+                            callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps,
+                            save_steps=config.save_steps)
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=resume)
         return trainer
