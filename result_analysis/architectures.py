@@ -441,9 +441,8 @@ def main() -> None:
     table = pd.read_csv(asked.out).to_dict("records") if asked.out.exists() and not asked.again else []
     done = {(row["kind"], row["family"]): row for row in table}
     every = [(kind, family) for kind, known in (("causal", CAUSAL), ("encoder-decoder", SEQ2SEQ)) for family in known]
-    for kind, family in [pair for pair in every if pair not in done or pair[1] in asked.families]:
-        if asked.families and family not in asked.families:
-            continue
+    named = [pair for family in asked.families for pair in every if pair[1] == family]
+    for kind, family in named or [pair for pair in every if pair not in done]:
         done[kind, family] = {**row_of(kind, family, asked.seconds), **conditions()}
         columns = ["family", "kind", "class", "built", *CHECKS]
         found = pd.DataFrame(sorted(done.values(), key=lambda row: every.index((row["kind"], row["family"]))))
