@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
-from ..text import Filled, as_chat, fill_template, is_chat
+from ..text import Filled, as_chat, encodable, fill_template, halves_note, is_chat
 
 if TYPE_CHECKING:
     import datasets
@@ -85,7 +85,8 @@ def _open_ids(
     "What a model continues from: once the tokenizer's start token and no end token; an empty text is the start (or end) token alone."
     alone = next((token for token in (tokenizer.bos_token_id, tokenizer.eos_token_id) if token is not None), 0)
     start = special_ids(tokenizer)[0] if add_special_tokens else []
-    batch = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
+    whole = [encodable(text) for text in texts]
+    batch = tokenizer(whole, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
     return [_started(ids, start) or [alone] for ids in batch]
 
 
@@ -96,12 +97,13 @@ def _around(
 ) -> tuple[int, int]:
     "How many tokens of a text precede the user's own part, start token included, and how many follow it."
     head, tail = getattr(text, "head", 0), getattr(text, "tail", 0)
-    bare = tokenizer(text, add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast, verbose=False)
+    bare = tokenizer(encodable(text), add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast, verbose=False)
     if tokenizer.is_fast:
         before = next((i for i, (_, stop) in enumerate(bare["offset_mapping"]) if stop > head), 0) if head else 0
         after = sum(start >= len(text) - tail for start, _ in bare["offset_mapping"])
     else:
-        before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in (text[:head], text[len(text) - tail :]))
+        parts = (encodable(text[:head]), encodable(text[len(text) - tail :]))
+        before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in parts)
     added = len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"]) if add_special_tokens else 0
     return max(0, before + added), after
 
@@ -157,7 +159,8 @@ def _encode(
     inside = any(where is not None for where in spans)
     if inside and not tokenizer.is_fast:
         raise ValueError(f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text.")
-    batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
+    whole = [encodable(text) for text in texts]  # of the same length, so that spans hold
+    batch = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
     start, last = ([], None) if template else (special_ids(tokenizer)[0], tokenizer.eos_token_id)
     rows = []
     for row, (text, where) in enumerate(zip(texts, spans, strict=True)):
@@ -301,6 +304,8 @@ class PromptDataset_CLM(Dataset):
         if isinstance(first, str) or not hasattr(first, "__len__"):
             text = _as_texts("text", text)
             filled = [fill_template(custom_prompt, prompt) for prompt in text]
+            if note := halves_note([*text, *(responses if responses is not None else [])]):
+                warnings.warn(note, stacklevel=2)
             if responses is None:
                 rows = _encode(tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)])
             else:
@@ -348,7 +353,7 @@ def _encode_pairs(
     if len(responses) != len(prompts):
         raise ValueError(f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text.")
     last = tokenizer.eos_token_id
-    answers = tokenizer(responses, add_special_tokens=False, verbose=False)["input_ids"]
+    answers = tokenizer([encodable(response) for response in responses], add_special_tokens=False, verbose=False)["input_ids"]
     answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
     opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
     return [_Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened]
@@ -495,5 +500,7 @@ def PromptDataset(
     prompts = [fill_template(custom_prompt, prompt) for prompt in given]
     limit = _limit(tokenizer, max_length)
     ids = prompt_ids(tokenizer, prompts, limit, add_special_tokens)
-    own = [prompt.own if isinstance(prompt, Filled) else prompt for prompt in given]
-    return datasets.Dataset.from_dict({"prompt": prompts, "prompt_text": own, "input_ids": ids})
+    own = [encodable(prompt.own if isinstance(prompt, Filled) else prompt) for prompt in given]
+    if note := halves_note(given, "prompts"):
+        warnings.warn(note, stacklevel=2)
+    return datasets.Dataset.from_dict({"prompt": [encodable(prompt) for prompt in prompts], "prompt_text": own, "input_ids": ids})
