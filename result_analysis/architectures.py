@@ -140,7 +140,7 @@ def build(kind: str, family: str, folder: Path, std: float) -> None:
     for name, weight in model.named_parameters():
         if weight.dim() > 1 and "A_log" not in name:
             weight.data.normal_(0, std)
-        elif name.endswith(".bias") and "dt" not in name:
+        elif "dt" not in name and (name.endswith(".bias") or not weight.any()):
             weight.data.normal_(0, 0.1)
     model.save_pretrained(folder)
     tf.AutoTokenizer.from_pretrained(resolve_model_id("rewardlm/tiny-neox")).save_pretrained(folder)
@@ -370,8 +370,9 @@ def cell(check, *args) -> str:
         return check(*args)
     except Exception as error:
         frames, said = traceback.extract_tb(error.__traceback__), " ".join(str(error).split())
-        ours = "/rewardlm/" in frames[-1].filename and isinstance(error, ValueError | TypeError | RuntimeError) and said.endswith(".")
+        ours = "/rewardlm/" in frames[-1].filename and isinstance(error, ValueError | TypeError | RuntimeError) and said.endswith(".") and "transformers/" not in frames[-1].filename
         where = next((f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames) if "/rewardlm/" in f.filename), "")
+        said = said.replace(str(args[0]), f"tiny-{args[0].name.removeprefix('tiny-')}")
         return f"refused: {said}" if ours else f"traceback: {type(error).__name__}: {said[:200]} (from {where})"
 
 

@@ -84,7 +84,22 @@ def load_lm(
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
-    return (model if "device_map" in how else model.to(device)).eval()
+    model = (model if "device_map" in how else model.to(device)).eval()
+    if load_dtype == "bf16":
+        _check_bf16(model)
+    return model
+
+
+@torch.no_grad()
+def _check_bf16(model: nn.Module) -> None:
+    "ValueError where the architecture's own code mixes types in bf16 (XLNet's does)."
+    ids = torch.tensor([[1, 2]], device=model.device)
+    try:
+        model(input_ids=ids, **({"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}))
+    except RuntimeError as error:
+        if "BFloat16" not in str(error) and "dtype" not in str(error):
+            raise
+        raise ValueError(f"load_dtype='bf16': model {model.config.model_type!r} does not run in it ({error}); use load_dtype='fp32'.") from error
 
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
@@ -410,6 +425,7 @@ def token_nll(
     tails = self._response_ids(prompts, responses)
     utils.check_token_ids(tails, self.model, "responses")
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
+    ft.check_padding(inner_model(self.model), self.parts)
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
     for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
         batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
@@ -526,11 +542,14 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(f"bs={config.bs} cannot be shared by {processes} processes; valid is a multiple of {processes}.")
+    if config.gradient_checkpointing and not inner_model(self.model).supports_gradient_checkpointing:
+        raise ValueError(f"gradient_checkpointing=True: model {self.model.config.model_type!r} does not support it; use fewer texts a pass (bs) instead.")
     if config.patience and not config.val_set_per:
         raise ValueError(f"patience={config.patience} waits for a held-out loss; set val_set_per above 0.")
     if config.lr_scheduler_type not in list(SchedulerType):
         raise ValueError(f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
+    ft.check_padding(inner_model(self.model), self.parts)
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
 @patch

@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,9 +37,10 @@ from .adapters import save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
-__all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_packing',
-           'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table', 'FineTuner', 'Watch',
-           'Keeper', 'training_arguments', 'newest_checkpoint', 'check_checkpoint', 'check_trackers']
+__all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
+           'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table',
+           'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'newest_checkpoint', 'check_checkpoint',
+           'check_trackers']
 
 # %% ../../nbs/00f_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -126,8 +127,7 @@ def token_nats(
     "How unlikely each learned token is, with gradient."
     if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
-        shifted = model.prepare_decoder_input_ids_from_labels(labels)
-        logits = type(model).forward(model, **batch, decoder_input_ids=shifted, use_cache=False).logits
+        logits = type(model).forward(model, **batch, labels=labels, use_cache=False).logits  # each family shifts labels its own way
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
     if parts is None:
@@ -163,6 +163,21 @@ def learning_forward(
             model.forward = own
 
 # %% ../../nbs/00f_finetuning.ipynb #700163cf
+def check_padding(model: nn.Module, parts: LMParts | None) -> None:
+    "Try once whether padding behind a text leaves it alone; ValueError where a text's loss would depend on its neighbours."
+    text, pad = torch.tensor([[5, 6, 7, 8]], device=model.device), torch.zeros(1, 3, dtype=torch.long, device=model.device)
+    ids, mask = torch.cat([text, pad], 1), torch.cat([torch.ones_like(text), pad], 1)
+    if model.config.is_encoder_decoder:
+        return
+    forward = parts.backbone if parts else partial(type(model).forward, model)
+    with torch.no_grad():
+        alone, padded = (forward(input_ids=i, attention_mask=m, use_cache=False) for i, m in ((text, torch.ones_like(text)), (ids, mask)))
+    alone, padded = ((out.last_hidden_state if parts else out.logits).float() for out in (alone, padded))
+    if (padded[:, :4] - alone).abs().max() > 10 * torch.finfo(model.dtype).eps ** 0.5 * alone.abs().max():
+        raise ValueError(f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on those beside it; "
+                         "it can write, but neither be fine-tuned nor asked for likelihoods.")
+
+
 def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
     if parts is not None and parts.takes_positions:
@@ -180,7 +195,7 @@ _LINEAR = (nn.Linear, Conv1D)
 
 
 def _kind(name: str) -> str:
-    "A module's name with its numbers left open: what holds for one layer or expert holds for all of its kind."
+    "A module's name with its numbers left open."
     return re.sub(r"\d+", "*", name)
 
 
@@ -200,7 +215,7 @@ def _code(kind: type) -> str:
 
 
 def _reached(model: nn.Module, training: bool) -> set[str]:
-    "Linear layers, by kind, with a part in the gradient of the logits of one text."
+    "Linear layers with a part in the gradient of the logits of one text."
     anchors: dict[str, Tensor] = {}
 
     def anchor(name: str, out: Any) -> Tensor | None:
@@ -222,7 +237,7 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
         model.train(was)
         for hook in hooks:
             hook.remove()
-    return {_kind(name) for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
+    return {name for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
 
 # %% ../../nbs/00f_finetuning.ipynb #f1a70b33
 def left_out(
@@ -230,10 +245,14 @@ def left_out(
 ) -> str | None:  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
     "Which linear layers must not carry an adapter: a text's gradient does not pass them, or a kernel reads their weight past it."
     head, apart = model.get_output_embeddings(), _read_directly(model)
-    reached = _reached(model, training=True) & _reached(model, training=False)
+    reached, trained = _reached(model, training=False), {_kind(name) for name in _reached(model, training=True)}  # training may drop layers
+    kinds = {_kind(name) for name in reached}
     layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
-    kinds = sorted({_kind(name) for name in layers if _kind(name) not in reached or name in apart})
-    return "|".join(re.escape(kind).replace(r"\*", r"\d+") for kind in kinds) or None
+    fit = {name for name in layers if name not in apart and _kind(name) in trained  # an expert may have no token of this text
+           and (name in reached or "expert" in name and _kind(name) in kinds)}
+    kept = {_kind(name) for name in fit}
+    names = {name if _kind(name) in kept else _kind(name) for name in layers if name not in fit}
+    return "|".join(re.escape(name).replace(r"\*", r"\d+") for name in sorted(names)) or None
 
 
 def fused_experts(
