@@ -31,7 +31,8 @@ from transformers import GenerationConfig
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...utils.general_utils import (
+    check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
 from ..generation import new_texts
@@ -88,7 +89,7 @@ class RLModel:
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
-        self.guards, self.optimized, self.log_method = guards or Guards(), optimized, log_method
+        self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
         refuse_encoder_decoder(model_id)
@@ -96,6 +97,7 @@ class RLModel:
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'.")
+        self.guards = guards or Guards(logprob_gap=0.01 if dtype == "fp32" else 1.0)
         self.reward_manager = reward_manager or RewardManager([RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)])
         self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs)
         self._prepare(generation_config, lora_config)
@@ -680,7 +682,7 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
 @patch
 def card(
     self: RLModel,
-    results: pd.DataFrame | None = None,  # before and after, such as `Comparison.summary`; None: the card says that nothing was measured
+    results: Any = None,  # before and after, a `Comparison` or one of its tables; None: the card says that nothing was measured
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = self.generator_manager, " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms)
@@ -691,7 +693,7 @@ def card(
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
     return model_card(manager.model_id, f"Rewarded by RewardLM without human labels (reward: {terms}). {told}", settings, results,
-                      adapter=self.optimized, tags=["rlaf", "detoxification"])
+                      adapter=self.optimized, tags=["rlaf"])
 
 
 @patch
@@ -722,3 +724,6 @@ def push_generator_to_hub(
             return push_folder(folder, repo_id, private, token)
 
     return self._on_main(push)
+
+# %% ../../../nbs/02_rlaf.ipynb #781dd75b
+stand_for_class(__name__)
