@@ -27,9 +27,11 @@ import pandas as pd
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 from fastcore.basics import patch
+from torch import nn
 from transformers import GenerationConfig
 
 from . import measuring as ms
+from .core.adapters import config_of
 from .core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.scoring import Scorer, function_key, load_scorer, score_texts, scorer_key
@@ -52,7 +54,7 @@ class ToxicityMeter:
 
     def __init__(
         self,
-        model_id: str | None = None,  # model to measure: Hub id, folder or embedded name; or give `generator_manager` or `engine`
+        model_id: str | nn.Module | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
         toxicity_model_id: str | None = None,  # classifier: Hub id, folder or embedded name; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | None = None,  # of model and classifier; None: the best there is
@@ -65,6 +67,8 @@ class ToxicityMeter:
     ):
         _check_sources(model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers)
         self.generation_config, self.generator_manager, self.engine = generation_config, generator_manager, engine
+        if model_id is not None:
+            config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
         self.accelerator = get_accelerator(accelerator_kwargs)
         where = device if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
         self.reward_manager = load_scorer(toxicity_model_id if reward_manager is None else reward_manager, where)

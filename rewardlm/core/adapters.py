@@ -19,11 +19,12 @@ from peft import PeftConfig, PeftModel, PeftType, get_peft_model_state_dict, loa
 from peft.utils import ModulesToSaveWrapper
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from transformers import PretrainedConfig
 
 from ..utils.general_utils import kept_random_state, load_config, loading_bars, locate_model, model_files
 
 # %% auto #0
-__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'peft_quiet',
+__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
            'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter', 'restore_learning',
            'merge_adapter', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of', 'end_tokens']
 
@@ -92,6 +93,15 @@ def read_adapter(
     if stacked:
         raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; merge that into its base first (merged=True, save_pretrained).")
     return Adapter(name, path, config, str(base))
+
+
+def config_of(
+    model_id: str | nn.Module,  # a model or an adapter, by name; or a ready model
+) -> PretrainedConfig:
+    "The config of a model, or of an adapter's base, without loading either; ValueError on a name that leads to neither."
+    if isinstance(model_id, nn.Module):
+        return model_id.config
+    return load_config(read_adapter(model_id).base if is_adapter(model_id) else model_id)
 
 # %% ../../nbs/00da_adapters.ipynb #413fe1c4
 @contextmanager
