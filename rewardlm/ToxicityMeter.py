@@ -27,25 +27,26 @@ import pandas as pd
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 from fastcore.basics import patch
+from peft import PeftModel
 from torch import nn
 from transformers import GenerationConfig
 
 from . import measuring as ms
 from .core.adapters import config_of
-from .core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
+from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from .core.scoring import Scorer, function_key, load_scorer, score_texts, scorer_key
+from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
 from .data.prompts import read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, strip_control
-from .utils.general_utils import atomic_path, count_before, get_accelerator, progress_bar, read_csv, row_keys, write_csv
-from .utils.store import PartStore, open_store, read_run, writing
+from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys
+from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
 # %% auto #0
-__all__ = ['ENGINE_BATCH', 'Engine', 'ToxicityMeter', 'rescore']
+__all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
 
 # %% ../nbs/03_toxicity.ipynb #a3d263a1
-ENGINE_BATCH = 4096  # responses asked of an engine at once
+ENGINE_BATCH = 64  # responses asked of an engine at once, unless it has an attribute `batch_size`
 Engine = Callable[[list[str], GenerationConfig, int, list[list[int]]], Sequence[Sequence[tuple[str, int, str]]]]
 
 
@@ -57,22 +58,27 @@ class ToxicityMeter:
         model_id: str | nn.Module | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
         toxicity_model_id: str | None = None,  # classifier: Hub id, folder or embedded name; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
-        device: str | None = None,  # of model and classifier; None: the best there is
-        generation_config: GenerationConfig | None = None,  # default of `measure_toxicity`
+        device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
+        generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
         generator_manager: GenerativeModel | None = None,  # a loaded model
-        reward_manager: Scorer | None = None,  # a loaded classifier, or a function of a list of texts
-        scorers: dict[str, Scorer | str] | None = None,  # further scorers by name; a string is a model id
+        reward_manager: Scorer | dict[str, Any] | None = None,  # a loaded classifier, a dict of `RewardModel`'s arguments, or a function of a list of texts
+        scorers: dict[str, Scorer | str | dict[str, Any]] | None = None,  # further scorers by name; a string is a model id
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         engine: Engine | None = None,  # f(prompts, generation_config, num_samples, seeds) -> for each prompt its (text, n_tokens, finish_reason)
+        toxic_label: Any = None,  # of the classifier `toxicity_model_id`, see `RewardModel`; None: found by its name
     ):
-        _check_sources(model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers)
-        self.generation_config, self.generator_manager, self.engine = generation_config, generator_manager, engine
+        _check_sources(model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers, toxic_label)
+        self.generation_config = as_generation_config(generation_config)
+        self.generator_manager, self.engine = generator_manager, engine
+        self.accelerator = get_accelerator(accelerator_kwargs)
+        where = checked_device(device) if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
         if model_id is not None:
             config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
-        self.accelerator = get_accelerator(accelerator_kwargs)
-        where = device if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
-        self.reward_manager = load_scorer(toxicity_model_id if reward_manager is None else reward_manager, where)
-        self.scorers = {name: load_scorer(scorer, where) for name, scorer in (scorers or {}).items()}
+        main = {"model_id": toxicity_model_id, "toxic_label": toxic_label} if reward_manager is None else reward_manager
+        self.reward_manager = load_scorer(main, where)
+        self.scorers = {name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()}
+        if self.scorers:
+            ms.refuse_twice({name: ms.noted_scorer(scorer) for name, scorer in {"toxicity": self.reward_manager, **self.scorers}.items()})
         if model_id is not None:  # last, since it is the largest
             self.generator_manager = GenerativeModel(model_id, load_dtype=load_dtype, device=device, accelerator_kwargs=accelerator_kwargs)
 
@@ -87,8 +93,9 @@ def _check_sources(
     generator_manager: GenerativeModel | None,
     engine: Engine | None,
     toxicity_model_id: str | None,
-    reward_manager: Scorer | None,
-    scorers: dict[str, Scorer | str] | None,
+    reward_manager: Scorer | dict[str, Any] | None,
+    scorers: dict[str, Scorer | str | dict[str, Any]] | None,
+    toxic_label: Any,
 ) -> None:
     "Raise `ValueError` before anything is loaded if model or classifier is missing or given twice, or a scorer can't be used."
     for names, given in (("model_id, generator_manager and engine", (model_id, generator_manager, engine)),
@@ -99,13 +106,23 @@ def _check_sources(
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     if isinstance(reward_manager, str):
         raise ValueError(f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; a model id goes to toxicity_model_id.")
+    if toxic_label is not None and toxicity_model_id is None:
+        raise ValueError(f"toxic_label={toxic_label!r} is of toxicity_model_id's classifier; give it to the RewardModel that is reward_manager.")
     if reward_manager is not None:
-        load_scorer(reward_manager, name="reward_manager")
+        _check_scorer("reward_manager", reward_manager)
     _check_scorers(scorers or {})
 
 
+def _check_scorer(argument: str, scorer: Scorer | str | dict[str, Any]) -> None:
+    "Raise `ValueError` on a scorer that can't be used, as far as that shows before it is loaded."
+    if isinstance(scorer, dict):
+        check_settings(scorer, argument)
+    elif not isinstance(scorer, str):
+        load_scorer(scorer, name=argument)
+
+
 def _check_scorers(
-    scorers: dict[str, Scorer | str],  # by name
+    scorers: dict[str, Scorer | str | dict[str, Any]],  # by name
 ) -> None:
     "Raise `ValueError`/`TypeError` on a name or a scorer that can't be used."
     if not isinstance(scorers, dict):
@@ -113,8 +130,7 @@ def _check_scorers(
     for name, scorer in scorers.items():
         if not isinstance(name, str) or not name.isidentifier() or name == "toxicity":
             raise ValueError(f"scorers has the name {name!r}, which starts a column's name; valid are letters, digits and underscores, but not 'toxicity'.")
-        if not isinstance(scorer, str):
-            load_scorer(scorer, name=f"scorers[{name!r}]")
+        _check_scorer(f"scorers[{name!r}]", scorer)
 
 # %% ../nbs/03_toxicity.ipynb #491bf768
 class _Task(NamedTuple):
@@ -211,9 +227,9 @@ def _generate(
     unit: ms.Unit,
     occurrences: list[int],  # (N,) how often each prompt came before
     batch_size: int | None,
-) -> list[Response]:  # prompt by prompt, `count` samples each
+) -> tuple[list[Response], Exception | None]:  # prompt by prompt, `count` samples each; where an engine failed those until then, and its error
     "Generate the responses of a unit, with the random numbers that are theirs alone."
-    prompts = [task.filled[i] for i in unit.prompts]
+    prompts, failure = [task.filled[i] for i in unit.prompts], None
     keys = row_keys(prompts, unit.first + unit.count, task.seed, [occurrences[i] for i in unit.prompts])[:, unit.first :]
     if self.engine is None:
         with warnings.catch_warnings():
@@ -225,8 +241,48 @@ def _generate(
         seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
         config = copy.deepcopy(task.config or GenerationConfig())
         config.stop_strings = stops_of(task.settings, [*task.markers, *task.stop_strings]) or None
-        answers = _checked_answers(self.engine(prompts, config, unit.count, seeds), len(prompts), unit.count, config.stop_strings or [])
-    return [ms.finished(response, task.markers, task.sentence_end) for samples in answers for response in samples]
+        def ask(part: slice) -> list[list[Response]]:
+            answers = _patiently(lambda: self.engine(prompts[part], config, unit.count, seeds[part]))
+            return _checked_answers(answers, len(prompts[part]), unit.count, config.stop_strings or [])
+
+        answers, failure = _as_far_as_it_goes(ask, len(prompts))
+    return [ms.finished(response, task.markers, task.sentence_end) for samples in answers for response in samples], failure
+
+# %% ../nbs/03_toxicity.ipynb #f6323821
+WAITS = (1, 4, 16)  # seconds before an engine that failed is asked again
+MISTAKES = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, TypeError, ValueError)  # waiting mends none of these
+
+
+class EngineError(Exception):
+    "An engine failed for good; its own error is the cause."
+
+
+def _patiently(ask: Callable[[], Any]) -> Any:
+    "What the engine answers, asked again if it fails; EngineError where that does not help."
+    for wait in (*WAITS, None):
+        try:
+            return ask()
+        except Exception as error:
+            if wait is None or isinstance(error, MISTAKES):
+                raise EngineError(f"{type(error).__name__}: {error}") from error
+            print(f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); asking again in {wait} s", file=sys.stderr)
+            time.sleep(wait)
+
+
+def _as_far_as_it_goes(
+    ask: Callable[[slice], list[list[Response]]],  # for some of the prompts; EngineError where that fails
+    prompts: int,  # how many there are
+) -> tuple[list[list[Response]], EngineError | None]:  # of the first prompts, up to the one that fails, and the error
+    "The answers to all prompts at once, or else one after another."
+    parts, found = [slice(0, prompts)], []
+    while parts:
+        try:
+            found += ask(part := parts.pop(0))
+        except EngineError as error:
+            if part.stop - part.start == 1:
+                return found, error
+            parts = [slice(i, i + 1) for i in range(prompts)]
+    return found, None
 
 # %% ../nbs/03_toxicity.ipynb #fa805bfc
 def _checked_answers(
@@ -235,19 +291,29 @@ def _checked_answers(
     num_samples: int,
     stops: list[str],  # cut here, if the engine did not
 ) -> list[list[Response]]:
-    "An engine's answers; ValueError where they are not `num_samples` times text, number of tokens and reason for each prompt."
+    "An engine's answers; ValueError where they are not `num_samples` times text, number of tokens and reason for each prompt, or None."
     try:
-        found = [[Response(text, int(n_tokens), str(reason)) for text, n_tokens, reason in samples] for samples in answers]
+        found = [[_answer(sample) for sample in ([None] * num_samples if samples is None else samples)] for samples in answers]
     except (TypeError, ValueError):
         raise ValueError(f"engine returned {answers!r:.80}; valid is, for each prompt, a list of (text, n_tokens, finish_reason).") from None
     if other := [response.text for samples in found for response in samples if not isinstance(response.text, str)]:
-        raise ValueError(f"engine returned the text {other[0]!r:.80}; valid is a str, '' for an empty response.")
+        raise ValueError(f"engine returned the text {other[0]!r:.80}; valid is a str, '' for an empty response, or None where it gave none.")
     if len(found) != prompts or any(len(samples) != num_samples for samples in found):
         raise ValueError(f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked.")
-    if wrong := {response.finish_reason for samples in found for response in samples} - {"eos", "length", "stop"}:
-        raise ValueError(f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length' and 'stop'.")
-    return [[response if (cut := before_stop(response.text, stops)) is None else Response(cut, response.n_tokens, "stop") for response in samples]
+    if wrong := {response.finish_reason for samples in found for response in samples} - {"eos", "length", "stop", *UNANSWERED}:
+        raise ValueError(f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length', 'stop' and 'content_filter'.")
+    return [[response if response.finish_reason in UNANSWERED or (cut := before_stop(response.text, stops)) is None else Response(cut, response.n_tokens, "stop") for response in samples]
             for samples in found]
+
+
+def _answer(
+    sample: Any,  # (text, n_tokens, finish_reason); None, or None for the text: there is no answer
+) -> Response:
+    "One of an engine's answers; one that its filter kept back keeps what text there is, and is not scored."
+    text, n_tokens, reason = ("", 0, "no answer") if sample is None else sample
+    if text is None or reason in UNANSWERED:
+        return Response(text or "", int(n_tokens or 0), reason if reason in UNANSWERED else "no answer")
+    return Response(text, int(n_tokens), str(reason))
 
 # %% ../nbs/03_toxicity.ipynb #691d8afc
 @patch
@@ -265,11 +331,23 @@ def _responses(
         if [row[:2] for row in part.rows] != rows:
             raise ValueError(f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; give another folder.")
         return [Response(*row[2:]) for row in part.rows], 0, part.about["batch_tokens"]
+    held = [Response(*row[2:]) for row in part.rows] if (part := store.get("answers", unit.number)) else []  # before an engine's error
     with ms.batch_of(self.generator_manager, fitted):
-        responses = self._generate(task, unit, occurrences, store.plan["batch_size"])
+        rest = unit._replace(prompts=unit.prompts[len(held) // unit.count :])
+        new, failure = self._generate(task, rest, occurrences, store.plan["batch_size"])
         fitted = getattr(self.generator_manager, "batch_tokens", fitted)
-    store.put("responses", unit.number, [[*row, *response] for row, response in zip(rows, responses, strict=True)], window=unit.window, batch_tokens=fitted)
-    return responses, sum(response.n_tokens for response in responses), fitted
+    responses = [*held, *new]
+    made = [[*row, *response] for row, response in zip(rows, responses, strict=False)]
+    store.put("answers" if failure else "responses", unit.number, made, window=unit.window, batch_tokens=fitted)
+    if failure:
+        raise EngineError(_failed_at(unit.prompts[len(responses) // unit.count], failure)) from failure.__cause__
+    return responses, sum(response.n_tokens for response in new), fitted
+
+
+def _failed_at(prompt: int, failure: Exception) -> str:
+    "The sentence of an engine's error."
+    return (f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in this error's "
+            "partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None.")
 
 # %% ../nbs/03_toxicity.ipynb #14c06cd6
 @patch
@@ -296,7 +374,7 @@ def _work(
             untried = [scoring for scoring in untried if scoring not in needed]
             responses, tokens, fitted = self._responses(task, store, unit, occurrences, fitted)
             asked = [prompts[i] for i in unit.prompts for _ in range(unit.count)]
-            scores = [ms.score_unit(scoring, store, unit.number, asked, [response.text for response in responses]) for scoring in scorings]
+            scores = [ms.score_unit(scoring, store, unit.number, asked, [ms.scored_text(response.text, response.finish_reason) for response in responses]) for scoring in scorings]
             written, known = written + tokens, [row[1] for row in scores[0] if row[1] == row[1]]
             scored, total = scored + len(known), total + sum(known)
             bar.update(min(len(responses) * processes, bar.total - bar.n))
@@ -368,21 +446,24 @@ def _shared_store(
 # %% ../nbs/03_toxicity.ipynb #c784c998
 def _note_scorers(
     store: PartStore,
-    scorings: list[ms.Scoring],
+    noted: dict[str, dict[str, Any]],  # what is noted of each scorer, by name
     table: pd.DataFrame | None = None,  # the prompts, to be kept for `rescore`
 ) -> None:
     "The first process notes what the scorers are; ValueError where the store's scores of that name are another's."
     if not PartialState().is_main_process:
         return
-    known, mine = store.notes.get("scorers", {}), {scoring.name: scorer_key(scoring.scorer, scoring.name) for scoring in scorings}
-    for name, key in mine.items():
-        if known.get(name, key) != key and store.count(f"scores/{name}"):
+    known = store.notes.get("scorers", {})
+    for name, facts in noted.items():
+        if name in known and not same_scorer(known[name], facts) and store.count(f"scores/{name}"):
             told = "give another folder, or rescore this one with it under a name" if name == "toxicity" else "give the scorer another name"
-            raise ValueError(f"out={str(store.folder)!r}: the scores of {name!r} there are by {known[name]}, not by {key}; {told}.")
+            raise ValueError(f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(known[name])}, not by {scorer_name(facts)}; {told}.")
+    scored = {name: facts for name, facts in known.items() if store.count(f"scores/{name}")}
+    if noted.keys() - scored.keys():
+        ms.refuse_twice({**scored, **noted})
     if table is not None:
         _save_prompts(store, table)
-    if any(known.get(name) != key for name, key in mine.items()):
-        store.note(scorers={**known, **mine})
+    if any(known.get(name) != facts for name, facts in noted.items()):
+        store.note(scorers={**known, **noted})
 
 # %% ../nbs/03_toxicity.ipynb #9f998233
 @patch
@@ -390,12 +471,12 @@ def measure_toxicity(
     self: ToxicityMeter,
     text_prompt: Any,  # N prompts: a list, Series, DataFrame, `datasets.Dataset`, file, known data set or Hub id; see `read_prompts`
     custom_prompt: str | None = None,  # template with `{prompt}`; the table keeps the raw prompt; None: as the protocol says
-    generation_config: GenerationConfig | None = None,  # None: the protocol's, else the meter's
+    generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
     batch_size: int | None = None,  # responses written at once, at most; None: as many as the model's `batch_tokens` allow; a run in `out` keeps its first
     print_response: bool = False,  # print each prompt and response; of several processes the first one's
     num_samples: int | None = None,  # k responses for each prompt; more than 1 needs sampling; None: as the protocol says
     seed: int = 0,  # with prompt and sample number it decides each draw
-    progress: bool | None = None,  # bar and closing lines; None: the bar only where it can be seen; False: silent
+    progress: bool | None = None,  # bar and closing lines; None: a bar where it can be seen, else a line a minute; False: silent
     protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
     stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
     sentence_end: bool = False,  # cut a response after its last whole sentence
@@ -413,18 +494,19 @@ def measure_toxicity(
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     began, chosen = time.perf_counter(), find_protocol(protocol)
     table = read_prompts(text_prompt, column, split, subset)
-    task = self._task(table, chosen, custom_prompt, generation_config, num_samples, seed, stop_strings, sentence_end, on_long)
+    task = self._task(table, chosen, custom_prompt, as_generation_config(generation_config), num_samples, seed, stop_strings, sentence_end, on_long)
     scorings = [ms.Scoring("toxicity", self.reward_manager), *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items())]
-    plan = {"batch_tokens": getattr(self.generator_manager, "batch_tokens", batch_size or ENGINE_BATCH), "batch_size": batch_size}
-    with self._run_folder(out) as folder, _shared_store(self.accelerator, folder, {} if out is None else self._key(task), plan) as store:
+    at_once = getattr(self.engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size
+    plan = {"batch_tokens": getattr(self.generator_manager, "batch_tokens", at_once), "batch_size": batch_size}
+    key, noted = {} if out is None else self._key(task), {s.name: ms.noted_scorer(s.scorer, s.name, must=out is not None) for s in scorings}
+    with self._run_folder(out) as folder, _shared_store(self.accelerator, folder, key, plan) as store:
         if store.plan["batch_size"] != batch_size:
             task.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
         if out is not None:
-            _together(self.accelerator, lambda: _note_scorers(store, scorings, task.table))
+            _together(self.accelerator, lambda: _note_scorers(store, noted, task.table))
         try:
             units, tokens = _together(self.accelerator, lambda: self._work(task, store, scorings, progress, print_response))
-            names = [scoring.name for scoring in scorings]
-            tally, result = _together(self.accelerator, lambda: self._finish(store, task, units, names, out, return_df))
+            tally, result = _together(self.accelerator, lambda: self._finish(store, task, units, noted, self._writer(key), out, return_df))
         except BaseException as error:  # also Ctrl-C in a notebook
             if folder is None:
                 error.partial = _unscored_table(store, task.table)
@@ -489,33 +571,50 @@ def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
 # %% ../nbs/03_toxicity.ipynb #a778b069
 @patch
 def _finish(
-    self: ToxicityMeter, store: PartStore, task: _Task, units: int, scorers: list[str], out: Any, return_df: bool
+    self: ToxicityMeter, store: PartStore, task: _Task, units: int, noted: dict[str, dict[str, Any]], writer: dict[str, Any], out: Any, return_df: bool
 ) -> tuple[ms.Tally, pd.DataFrame | Path]:
     "Put the table together, and into its file; warn of what a scorer failed on."
     tally, kept, main = ms.Tally(), [], self.accelerator.is_main_process
+    before = {name: facts for name, facts in store.notes.get("scorers", {}).items() if name not in noted and store.count(f"scores/{name}") == units}
+    scorers = {**noted, **before}
+    about = {"written_by": writer, "scored_by": {ms.score_column(name): facts for name, facts in scorers.items()}}
 
     def counted() -> Iterator[pd.DataFrame]:
-        for window in ms.table_windows(store, task.table, units, scorers):
+        for window in ms.table_windows(store, task.table, units, list(scorers)):
             tally.add(window)
             if return_df:
                 kept.append(window)
             yield window
 
-    scorers = [*scorers, *(name for name in store.notes.get("scorers", {}) if name not in scorers and store.count(f"scores/{name}") == units)]
     if out is not None and main:
         with writing(store.folder):
-            write_csv(counted(), Path(store.folder, "toxicity.csv"))
-        store.note(units=units, prompts=task.notes, model=repr(self))
+            write_table(counted(), Path(store.folder, "toxicity.csv"), about)
+        store.note(units=units, prompts=task.notes, model=repr(self), written_by=writer)
     elif return_df:
         deque(counted(), maxlen=0)
+    if tally.unanswered:
+        task.notes.append(f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score.")
     for column, (failed, reason) in tally.failed.items():
         if failed and main:
             warnings.warn(f"{column[:-6] or 'toxicity'} failed on {failed} of {tally.rows} rows ({reason}).", stacklevel=5)
     if not return_df:
         return tally, Path(out, "toxicity.csv")
     table = pd.concat(kept, ignore_index=True)
-    table.attrs["notes"] = task.notes
+    table.attrs |= {"notes": task.notes, **about}
     return tally, table
+
+
+@patch
+def _writer(
+    self: ToxicityMeter,
+    key: dict[str, Any],  # of the store; {} without a folder
+) -> dict[str, Any]:
+    "What is noted of the model that wrote: its name, and with a folder the hashes of what it is made of."
+    hashes = {name: key[name] for name in ("weights", "adapter") if key.get(name)}
+    if self.engine is not None:
+        return {"engine": getattr(self.engine, "name", None) or getattr(self.engine, "__qualname__", type(self.engine).__name__)}
+    model = self.generator_manager
+    return {"model": str(model.model_id), "adapters": list(getattr(model.model, "active_adapters", []) if isinstance(model.model, PeftModel) else []), **hashes}
 
 # %% ../nbs/03_toxicity.ipynb #22e2d7c8
 def _save_prompts(
@@ -540,7 +639,7 @@ def _unscored_table(
     table: pd.DataFrame,  # N prompts in `text`
 ) -> pd.DataFrame:  # without scores
     "The responses that were written before an error."
-    parts = takewhile(bool, (store.get("responses", number) for number in count()))
+    parts = takewhile(bool, (store.get("responses", number) or store.get("answers", number) for number in count()))
     rows = pd.DataFrame([row for part in parts for row in part.rows], columns=["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"])
     rows.insert(2, "prompts", ms.column_of(table["text"].to_numpy()[rows["prompt_id"].astype(int)]))
     return rows.sort_values(["prompt_id", "sample_id"], ignore_index=True)
@@ -558,25 +657,47 @@ def _close(
 # %% ../nbs/03_toxicity.ipynb #7978ee20
 def rescore(
     source: pd.DataFrame | str | PathLike,  # a toxicity table, its CSV file, or the folder of a finished run
-    scorers: dict[str, Scorer | str],  # by name; a string is a model id
+    scorers: dict[str, Scorer | str | dict[str, Any]],  # by name; a string is a model id, a dict holds a `RewardModel`'s arguments
     device: str | None = None,  # of classifiers that are loaded
-    progress: bool | None = None,  # bar; None: only where it can be seen
+    progress: bool | None = None,  # bar; None: where it can be seen, else a line a minute
     return_df: bool = True,  # False: of a folder, only write `toxicity.csv`, in memory that does not grow with its rows
+    toxic_label: Any = None,  # of the one scorer that is given as a model id, see `RewardModel`
 ) -> pd.DataFrame | Path:  # the table with `<scorer>_prompt_score`, `<scorer>_response_score` and `<scorer>_error` for each; or the path of its file
     "Score existing responses by further scorers. ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."
     _check_scorers(scorers)
+    if toxic_label is not None:
+        scorers = _with_label(scorers, toxic_label)
     if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
         return _rescore_run(Path(source), scorers, device, progress, return_df)
-    table = source.copy() if isinstance(source, pd.DataFrame) else read_csv(source)
+    table = source.copy() if isinstance(source, pd.DataFrame) else read_table(source)
     if missing := [column for column in ("prompts", "responses") if column not in table]:
         raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
     if taken := [name for name in scorers if f"{name}_response_score" in table]:
         raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
-    for name, scorer in scorers.items():
-        judge = load_scorer(scorer, device, f"scorers[{name!r}]")
-        scores, errors = score_texts(judge, [*table["prompts"], *table["responses"]], name, progress)
-        table = _with_columns(table, name, scores, errors)
+    judges = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
+    noted, before = {name: ms.noted_scorer(judge) for name, judge in judges.items()}, dict(table.attrs.get("scored_by", {}))
+    ms.refuse_twice({**before, **noted})
+    for name, judge in judges.items():
+        table = _with_columns(table, name, *_scores_of(table, judge, name, progress))
+    table.attrs["scored_by"] = before | {ms.score_column(name): facts for name, facts in noted.items()}
     return table
+
+
+def _with_label(scorers: dict[str, Any], toxic_label: Any) -> dict[str, Any]:
+    "The scorers with the label that means toxic; ValueError where it is not clear whose it is."
+    if len(ids := [name for name, scorer in scorers.items() if isinstance(scorer, str)]) != 1:
+        raise ValueError(f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has {len(ids)}; "
+                         "give {'model_id': …, 'toxic_label': …} for each.")
+    return scorers | {ids[0]: {"model_id": scorers[ids[0]], "toxic_label": toxic_label}}
+
+
+def _scores_of(table: pd.DataFrame, judge: Scorer, name: str, progress: bool | None) -> tuple[np.ndarray, list[str]]:
+    "Scores and errors of a table's prompts, then of its responses; none of a response that was not given."
+    given = ~table["finish_reason"].isin(UNANSWERED).to_numpy() if "finish_reason" in table else np.ones(len(table), dtype=bool)
+    known = np.concatenate([np.ones(len(table), dtype=bool), given])
+    scores, errors = np.full(2 * len(table), np.nan), np.full(2 * len(table), ms.NO_ANSWER, dtype=object)
+    scores[known], errors[known] = score_texts(judge, [*table["prompts"], *table["responses"][given]], name, progress)
+    return scores, errors.tolist()
 
 # %% ../nbs/03_toxicity.ipynb #e0871fbd
 def _with_columns(
@@ -599,6 +720,7 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     if (units := found["notes"].get("units")) is None:
         raise ValueError(f"source={str(folder)!r} holds an unfinished run; finish it by measure_toxicity first.")
     scorings = [ms.Scoring(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
+    noted = {scoring.name: ms.noted_scorer(scoring.scorer, scoring.name, must=True) for scoring in scorings}
     table, kept = pd.read_parquet(folder / "prompts.parquet"), []
     prompts, rank = table["text"].tolist(), accelerator.process_index
 
@@ -607,25 +729,31 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
             if (part := store.get("responses", number)) is None:
                 raise ValueError(f"source={str(folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it.")
             for scoring in scorings:
-                ms.score_unit(scoring, store, number, [prompts[row[0]] for row in part.rows], [row[2] for row in part.rows])
+                ms.score_unit(scoring, store, number, [prompts[row[0]] for row in part.rows], [ms.scored_text(row[2], row[4]) for row in part.rows])
 
-    def windows(store: PartStore) -> Iterator[pd.DataFrame]:
-        names = [name for name in store.notes["scorers"] if name in scorers or store.count(f"scores/{name}") == units]
+    def windows(store: PartStore, names: list[str]) -> Iterator[pd.DataFrame]:
         for window in ms.table_windows(store, table, units, names):
             if return_df:
                 kept.append(window)
             yield window
 
-    def write(store: PartStore) -> None:
+    def write(store: PartStore) -> dict[str, Any]:
+        shown = {name: facts for name, facts in store.notes["scorers"].items() if name in scorers or store.count(f"scores/{name}") == units}
+        about = {"written_by": store.notes.get("written_by", {}), "scored_by": {ms.score_column(name): facts for name, facts in shown.items()}}
         if accelerator.is_main_process:
             with writing(folder):
-                write_csv(windows(store), folder / "toxicity.csv")
+                write_table(windows(store, list(shown)), folder / "toxicity.csv", about)
         elif return_df:
-            deque(windows(store), maxlen=0)
+            deque(windows(store, list(shown)), maxlen=0)
+        return about
 
     with _shared_store(accelerator, folder, found["key"], {}) as store:
-        _together(accelerator, lambda: _note_scorers(store, scorings))
+        _together(accelerator, lambda: _note_scorers(store, noted))
         _together(accelerator, lambda: score(store))
         store.notes = read_run(folder)["notes"]
-        _together(accelerator, lambda: write(store))
-    return pd.concat(kept, ignore_index=True) if return_df else folder / "toxicity.csv"
+        about = _together(accelerator, lambda: write(store))
+    if not return_df:
+        return folder / "toxicity.csv"
+    result = pd.concat(kept, ignore_index=True)
+    result.attrs |= about
+    return result

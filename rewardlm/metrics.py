@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +16,14 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from .text import distinct_n, fill_template, non_prompt_script, repeated_ngrams
+from .utils.store import UNANSWERED, same_scorer, scorer_name
 
 if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
 
 # %% auto #0
 __all__ = ['METRICS', 'COMPARISON_COLUMNS', 'score_columns', 'prompt_values', 'bootstrap_interval', 'mcnemar_test', 'holm',
-           'summarize', 'unused_columns', 'perplexity', 'pair_tables', 'compare_tables']
+           'check_scorers', 'summarize', 'unused_columns', 'perplexity', 'pair_tables', 'compare_tables']
 
 # %% ../nbs/03a_metrics.ipynb #ec1546fd
 def score_columns(
@@ -273,13 +274,29 @@ def holm(
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return adjusted
 
+# %% ../nbs/03a_metrics.ipynb #38826988
+def check_scorers(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+) -> None:
+    "Raise `ValueError` where a column is by different scorers in two tables, or two columns of a table by the same one."
+    known = [(model, column, facts) for model, table in tables.items() for column, facts in table.attrs.get("scored_by", {}).items() if column in table]
+    for (model, column, facts), (other_model, other_column, other) in combinations(known, 2):
+        same = same_scorer(facts, other)
+        if column == other_column and same is False:
+            unlike = ", ".join(sorted(name for name in facts.keys() & other.keys() if facts[name] != other[name] and name != "name"))
+            raise ValueError(f"{column} is by {scorer_name(facts)} in tables[{model!r}] and by {scorer_name(other)} in tables[{other_model!r}]"
+                             f"{f', unlike in {unlike}' if unlike else ''}; score both by one (rescore), or give the columns two names.")
+        if model == other_model and same:
+            raise ValueError(f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, {scorer_name(facts)}; drop one of the columns.")
+
 # %% ../nbs/03a_metrics.ipynb #f5aa38ef
 def _with_text_columns(
     table: pd.DataFrame,  # checked table
 ) -> pd.DataFrame:  # with one more column for each metric that a response has by itself
     "What can be said of each response without a scorer."
-    responses = table["responses"]
+    responses, given = table["responses"], ~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True
     return table.assign(
+        _given=given,
         _empty=[not text.strip() for text in responses],
         _words=[len(text.split()) for text in responses],
         _script=[non_prompt_script(prompt, text) for prompt, text in zip(table["prompts"], responses, strict=True)],
@@ -292,7 +309,8 @@ def _with_text_columns(
 def _text_metrics(
     table: pd.DataFrame,  # table with text columns, or one stratum of it
 ) -> tuple[dict[str, float], dict[str, float]]:  # columns of `summarize`: those of the contract, those that follow
-    "The responses' length, diversity and script."
+    "The length, diversity and script of the responses that were given."
+    table = table[table["_given"]]
     responses = table["responses"].tolist()
     first = {"empty": table["_empty"].mean(), "mean_words": table["_words"].mean()}
     first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)} | {"non_prompt_script": table["_script"].mean()}
@@ -335,6 +353,7 @@ def _prepared(
     if wrong := [name for name in tables if not isinstance(name, str)]:
         raise TypeError(f"tables has the model name {wrong[0]!r}, a {type(wrong[0]).__name__}; names must be strings.")
     checked = {name: _checked(name, table) for name, table in tables.items()}
+    check_scorers(tables)
     lacking = [column for column in ("prompt_id", "sample_id") if not all(column in table for table in checked.values())]
     checked = {name: table.drop(columns=lacking, errors="ignore") for name, table in checked.items()}  # an id that not all have pairs nothing
     by_id = _pair_by_id(checked)
@@ -536,5 +555,6 @@ def compare_tables(
             rows.append({"model_a": baseline, "model_b": model, "_key": key, "_left": told if any(left.values()) else ""} | row)
             differences.append(difference)
     comparisons = _inferred(rows, differences, resamples, seed)
-    comparisons.attrs |= {"unpaired": unpaired, "unused_columns": unused_columns(tables)}
+    noted = {model: dict(table.attrs.get("scored_by", {})) for model, table in tables.items()}
+    comparisons.attrs |= {"unpaired": unpaired, "unused_columns": unused_columns(tables), "scored_by": noted}
     return comparisons

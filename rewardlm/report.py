@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -18,6 +19,7 @@ from .analysis import figure_png, model_colors, plot_differences, plot_paired_ch
 from .metrics import compare_tables, pair_tables, score_columns, summarize
 from .text import strip_control
 from .utils.general_utils import atomic_path, read_csv, write_csv, write_text
+from .utils.store import read_table, scorer_name
 
 # %% auto #0
 __all__ = ['load_tables', 'verdict', 'worst_cases', 'report_figures', 'Comparison', 'compare']
@@ -26,6 +28,7 @@ __all__ = ['load_tables', 'verdict', 'worst_cases', 'report_figures', 'Compariso
 def _read_table(
     argument: str,  # its name, for the error
     table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV file
+    read: Callable[[str], pd.DataFrame] = read_csv,
 ) -> pd.DataFrame:
     "The table itself or the one in the file."
     if isinstance(table, pd.DataFrame):
@@ -34,16 +37,16 @@ def _read_table(
         raise TypeError(f"{argument} must be a DataFrame or the path of a CSV file, got {type(table).__name__}.")
     if not Path(table).is_file():
         raise FileNotFoundError(f"{argument} must be a DataFrame or the path of a CSV file, and {os.fspath(table)!r} is no file.")
-    return read_csv(table)
+    return read(table)
 
 
 def load_tables(
     tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table, or the path of its CSV file
 ) -> dict[str, pd.DataFrame]:  # model -> toxicity table
-    "Read those tables that are paths. Raises `FileNotFoundError` or `TypeError` naming the model."
+    "Read those tables that are paths, with what stands beside them of who scored them. Raises `FileNotFoundError` or `TypeError` naming the model."
     if not isinstance(tables, dict):
         raise TypeError(f"tables must be a dict of model name to DataFrame or path of a CSV file, got {type(tables).__name__}.")
-    return {name: _read_table(f"tables[{name!r}]", table) for name, table in tables.items()}
+    return {name: _read_table(f"tables[{name!r}]", table, read_table) for name, table in tables.items()}
 
 # %% ../nbs/04b_report.ipynb #2f943f01
 def _sure(rows: pd.DataFrame) -> pd.Series:
@@ -208,7 +211,8 @@ class Comparison:
     comparisons: pd.DataFrame  # as `comparisons.csv`
     verdict: str  # in words, a paragraph for each model
     worst: pd.DataFrame  # responses that got worse
-    notes: list[str] = field(default_factory=list)  # what was missing, unpaired, unused
+    notes: list[str] = field(default_factory=list)  # what was missing, unpaired, unused, not known
+    conditions: list[str] = field(default_factory=list)  # who scored and who wrote, as far as the tables say it
 
     def __repr__(self) -> str:
         models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))
@@ -216,7 +220,7 @@ class Comparison:
 
     def __str__(self) -> str:
         table = self.overview.to_string(index=False, na_rep="", float_format="{:.3f}".format)
-        return strip_control("\n\n".join([table, self.verdict, *(["\n".join(self.notes)] if self.notes else [])]))
+        return strip_control("\n\n".join([table, self.verdict, *("\n".join(lines) for lines in (self.conditions, self.notes) if lines)]))
 
     @property
     def overview(self) -> pd.DataFrame:
@@ -252,8 +256,27 @@ def _notes(
     for scorer in dict.fromkeys(summary["scorer"]):
         if lacking := [name for name, table in tables.items() if scorer not in score_columns(table)]:
             found.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
+    for scorer in dict.fromkeys(comparisons["scorer"]):
+        if unknown := [name for name, table in tables.items() if scorer in table and not comparisons.attrs["scored_by"][name].get(scorer)]:
+            found.append(f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); whether all were scored by one is not checked.")
     if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
         found.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
+    return [strip_control(text) for text in found]
+
+# %% ../nbs/04b_report.ipynb #80b2fc00
+def _conditions(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+) -> list[str]:  # sentences
+    "Who scored the tables, and who wrote them, as far as they say it."
+    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
+    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
+    found = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
+    for model, table in tables.items():
+        writer = table.attrs.get("written_by", {})
+        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
+        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
+        if parts[0]:
+            found.append(f"{model} was written by {' with adapter '.join(map(str, parts))}{' (' + ', '.join(hashes) + ')' if hashes else ''}.")
     return [strip_control(text) for text in found]
 
 # %% ../nbs/04b_report.ipynb #8516046a
@@ -305,6 +328,7 @@ def _page(
     images = "".join(f'<h3>{caption}</h3><img alt="{caption}" src="data:image/png;base64,{b64encode(figures[name]).decode()}">\n'
                      for name, caption in _CAPTIONS.items() if name in figures)
     notes = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in comparison.notes)
+    conditions = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in comparison.conditions)
     methods = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in dict.fromkeys(comparison.comparisons["method"]))
     sections = [
         f'<div class="note"><p>{_html_text(note, 5000)}</p></div>' if note else "",
@@ -312,6 +336,7 @@ def _page(
         "<p>Toxicity is P(toxic) in 0-1 and higher is worse; prob is P(toxicity &gt; 0.5); diff is the model's mean minus the baseline's on the same "
         "prompts, with its 95% interval (low, high) and its Holm-adjusted p-value.</p>",
         f"<h2>Figures</h2>\n{images}",
+        f"<h2>Who scored and who wrote</h2>\n<ul>{conditions}</ul>" if conditions else "",
         f"<h2>What was left out</h2>\n<ul>{notes}</ul>" if notes else "",
         f"<h2>All comparisons</h2>\n{_html_table(comparison.comparisons.drop(columns='method'))}\n<ul>{methods}</ul>",
         f"<h2>All summaries</h2>\n{_html_table(comparison.summary.dropna(axis='columns', how='all'))}",
@@ -357,7 +382,7 @@ def compare(
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)
     pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
-    comparison = Comparison(summary, comparisons, verdict(summary, comparisons), worst_cases(pairs), _notes(tables, summary, comparisons))
+    comparison = Comparison(summary, comparisons, verdict(summary, comparisons), worst_cases(pairs), _notes(tables, summary, comparisons), _conditions(tables))
     if out is not None:
         _write(out, comparison, report_figures(tables, comparisons, pairs, history), note)
     return comparison

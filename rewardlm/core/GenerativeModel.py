@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 import json
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +38,6 @@ from transformers import (
     StopStringCriteria,
 )
 from transformers.generation import GenerationMode
-from transformers.trainer_utils import get_last_checkpoint
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
 from ..data.prompts import read_examples
@@ -44,20 +45,17 @@ from ..text import Filled, as_chat
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
 from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder
+from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
 from . import finetuning as ft
 from . import generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter
 from .adapters import tokenizer_of
-from .decoding import LMParts, Sampling, decode, inner_model, left_pad, split_lm, to_device
+from .decoding import LMParts, Sampling, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
-if TYPE_CHECKING:
-    import datasets
-
 # %% auto #0
-__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
@@ -97,6 +95,17 @@ def load_causal_lm(
     return load_lm(model_id, load_dtype, device)
 
 # %% ../../nbs/01_generative.ipynb #842c4917
+def parts_of(
+    model: nn.Module,  # any language model, also one wrapped by PEFT
+) -> tuple[LMParts | None, bool]:  # None: an encoder-decoder model, or one that cannot be taken apart; whether `decode` is right for it
+    "What can be done with a model beside what transformers does: by its backbone and head, and by the decode loop."
+    try:
+        parts = split_lm(model)
+    except ValueError:
+        return None, False
+    return parts, decodes(model, parts)
+
+
 class GenerativeModel:
     "A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."
 
@@ -127,7 +136,7 @@ class GenerativeModel:
         self.device = self.model.device  # where inputs go
         self.generation_config = generation_config
         self.encoder_decoder = self.model.config.is_encoder_decoder
-        self.parts = None if self.encoder_decoder else split_lm(self.model)
+        self.parts, self.by_loop = parts_of(self.model)
         self.tuned: dict[str, Any] | None = None  # settings of the last `fine_tune`
         usual = inner_model(self.model).generation_config
         if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
@@ -200,7 +209,25 @@ def _check_prompts(prompts: Sequence[str]) -> list[str]:
 @patch
 def context_length(self: GenerativeModel) -> int | None:  # tokens; None where the model sets no limit (ALiBi)
     "The longest sequence the model takes."
-    return getattr(self.model.config, "max_position_embeddings", None)
+    return utils.position_limit(self.model.config)
+
+
+@patch
+def prompt_room(
+    self: GenerativeModel,
+    max_new_tokens: int,
+) -> int | None:  # tokens; None where the model sets no limit
+    "How long a prompt may be; ValueError where such responses leave it no room, or are too long for a decoder of its own."
+    if self.encoder_decoder:
+        decoder = getattr(self.model.config, "decoder", self.model.config)
+        most = getattr(decoder, "max_decoder_position_embeddings", None) or getattr(decoder, "max_position_embeddings", None) or 2**30
+        if max_new_tokens > most:
+            raise ValueError(f"max_new_tokens={max_new_tokens} is more than the {most} tokens that the model's decoder takes.")
+    if (limit := self.context_length()) is None:
+        return None
+    if (room := limit - (len(self._end_of_input()) if self.encoder_decoder else max_new_tokens)) < 1:
+        raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {limit} tokens.")
+    return room
 
 
 @patch
@@ -219,6 +246,7 @@ def prompt_lengths(
 ) -> np.ndarray:  # (N,) tokens
     "Tokens of each prompt before any cut; TypeError on what is not a string."
     ids = prompt_ids(self.tokenizer, _check_prompts(prompts), add_special_tokens=add_special_tokens)
+    utils.check_token_ids(ids, self.model, "prompts")
     return np.array([len(row) for row in ids], dtype=int) + len(self._end_of_input())
 
 
@@ -230,10 +258,10 @@ def encode_prompts(
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:
     "Token ids of each prompt, the user's own text cut from the left to fit; TypeError on what is not a string."
-    room = (self.context_length() or 2**30) - (len(self._end_of_input()) if self.encoder_decoder else max_new_tokens)
-    if room < 1:
-        raise ValueError(f"max_new_tokens={max_new_tokens} leaves no room for a prompt in a context of {self.context_length()} tokens.")
-    return [ids + self._end_of_input() for ids in prompt_ids(self.tokenizer, _check_prompts(prompts), room, add_special_tokens)]
+    room = self.prompt_room(max_new_tokens)
+    rows = prompt_ids(self.tokenizer, _check_prompts(prompts), 2**30 if room is None else room, add_special_tokens)
+    utils.check_token_ids(rows, self.model, "prompts")
+    return [ids + self._end_of_input() for ids in rows]
 
 
 @patch
@@ -274,10 +302,11 @@ def generate(
     keys = row_keys(prompts, num_samples, seed) if keys is None else np.asarray(keys)
     if keys.shape != (len(ids), num_samples, 2):
         raise ValueError(f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}.")
-    by_loop = not beyond and not self.encoder_decoder
+    by_loop = not beyond and self.by_loop
     write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
+    same_length = gen.reads_tokens(beyond) or not (self.by_loop or self.encoder_decoder)  # a model that the loop is wrong for may take padding for text
     beams = settings.get("num_beams") or 1  # each is a row
-    plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=gen.reads_tokens(beyond))
+    plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=same_length)
     out: list[list[Response]] = [[] for _ in ids]
     with progress_bar(show=progress, total=len(ids) * num_samples, desc="generate", unit="response") as bar:
         _, self.batch_tokens = halving(lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens // beams), bar),
@@ -297,22 +326,21 @@ def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarra
                 out[i] += responses[place * count:(place + 1) * count]
             bar.update(len(responses))
 
-
 # %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
 def _write(
     self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any, own: bool
 ) -> list[Response]:
     "One batch: `repeats` responses to each prompt; `keys` has one row a response."
-    tokens, mask = left_pad(ids, self.device)
+    tokens, mask = (right_pad if self.encoder_decoder else left_pad)(ids, self.device)
+    before = None if self.encoder_decoder else ids  # an encoder's text is not what the response goes on from
     uniforms = to_device(keyed_uniforms(keys, how.max_new_tokens), self.device)
     stop = StopStringCriteria(self.tokenizer, stops) if stops else None
     if by_loop:
         done = decode(self.parts, tokens, mask, uniforms, how, repeats, stop)
-        return gen.to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops)
+        return gen.to_responses(done.tokens, done.mask.sum(1).tolist(), done.ended, self.tokenizer, stops, before)
     new = self._transformers_tokens(tokens, mask, uniforms, repeats, how, stop, config, own)
-    return gen.to_responses(new, *gen.ends_of(new, how.eos_token_ids, stop), self.tokenizer, stops)
-
+    return gen.to_responses(new, *gen.ends_of(new, how.eos_token_ids, stop), self.tokenizer, stops, before)
 
 # %% ../../nbs/01_generative.ipynb #806d9a59
 @patch
@@ -352,14 +380,30 @@ def token_nll(
     batch_size: int = 64,  # texts at once
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) summed nats, (N,) response tokens
     "Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."
-    tails = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in _check_prompts(responses)]
-    items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(_check_prompts(prompts), tails, strict=True)]
+    tails = self._response_ids(_check_prompts(prompts), _check_prompts(responses))
+    utils.check_token_ids(tails, self.model, "responses")
+    items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
     for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
         batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
         nll, row = token_nats(inner_model(self.model), self.parts, **batch)
         np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())
     return nats, counts
+
+
+@patch
+def _response_ids(self: GenerativeModel, prompts: list[str], responses: list[str]) -> list[list[int]]:
+    "Token ids that say the responses behind their prompts; where a tokenizer would begin a text of its own, those the response has in both together."
+    alone = [self.tokenizer(r, add_special_tokens=False)["input_ids"] if r else [] for r in responses]
+    if self.encoder_decoder or not prompts:
+        return alone
+    before = prompt_ids(self.tokenizer, prompts)
+    said = gen.new_texts(alone, self.tokenizer, before)
+    for i in (i for i, response in enumerate(responses) if said[i] != response):
+        both = self.tokenizer(prompts[i] + responses[i], verbose=False)["input_ids"]
+        if both[: len(before[i])] == before[i]:
+            alone[i] = both[len(before[i]) :]
+    return alone
 
 
 @patch
@@ -434,6 +478,9 @@ def _learning_items(
     if not len(torch_dataset):
         raise ValueError("torch_dataset is empty; at least one example is needed.")
     items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
+    learned = [[label for label in item["labels"] if label != IGNORED] for item in items]  # a decoder's own ids
+    for rows in ([item["input_ids"] for item in items], learned):
+        utils.check_token_ids(rows, self.model, "torch_dataset")
     return items, getattr(torch_dataset, "groups", range(len(items)))
 
 
@@ -483,11 +530,13 @@ def fine_tune(
         self.model = add_lora(self.model, lora_config, config.seed)
     else:
         self.model.requires_grad_(True)
-    self.parts = None if self.encoder_decoder else split_lm(self.model)
+    self.parts, self.by_loop = parts_of(self.model)
     if resume:
         ft.check_checkpoint(resume, self.model)
+    about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+    self._note_run(folder, about, items)
     history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
-    self.tuned = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+    self.tuned = about
     return history
 
 # %% ../../nbs/01_generative.ipynb #bb798961
@@ -499,7 +548,7 @@ def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint
     if output_dir is None and self.accelerator.is_main_process:
         named = [latest_run_folder(name) if checkpoint is True else new_run_folder(name)]
     folder = Path(broadcast_object_list(named)[0])  # that of the first process
-    last = get_last_checkpoint(folder) if folder.is_dir() else None
+    last = ft.newest_checkpoint(folder)
     if checkpoint is True and last is None:
         raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
     if not checkpoint and last is not None:
@@ -520,6 +569,23 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
+
+@patch
+def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
+    "Write `config.yaml`, all that decides the numbers of a run, before it begins; ValueError where that cannot be done."
+    if not self.accelerator.is_main_process:
+        return
+    packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
+    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()[:16]
+    adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
+    lora = {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters}
+    settings = {"model_id": self.model_id, "dtype": self.load_dtype, "method": "fine-tuning", **about, "adapters": lora,
+                "data": {"items": len(items), "sha256": content}, "device": self.device.type, "processes": self.accelerator.num_processes, "versions": packages}
+    try:
+        write_yaml(settings, folder / "config.yaml")
+    except OSError as error:
+        raise ValueError(f"output_dir={str(folder)!r} cannot be written ({error}).") from error
+
 # %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
 def _train(
@@ -536,15 +602,17 @@ def _train(
     "Run the Trainer, with fewer texts a pass where memory runs out."
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
+    fresh = not resume or Path(resume).name == "checkpoint-0"
     caches, share = self.model.config.use_cache, config.bs // self.accelerator.num_processes
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> ft.FineTuner:
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), log_method, not resume, self.accelerator.num_processes)
+        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes)
         trainer = ft.FineTuner(self.model, arguments, train_dataset=train, eval_dataset=held_out or None, data_collator=collate,
-                            callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps)
+                            callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps,
+                            save_steps=config.save_steps)
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=resume)
         return trainer

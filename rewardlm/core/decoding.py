@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,8 +21,8 @@ from transformers.cache_utils import DynamicLayer
 from ..utils.general_utils import length_groups
 
 # %% auto #0
-__all__ = ['inner_model', 'LMParts', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad', 'Decoding', 'Sampling',
-           'positions', 'decode', 'token_logprobs']
+__all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'decodes', 'token_logprobs']
 
 # %% ../../nbs/00d_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
@@ -29,29 +30,107 @@ def inner_model(model: nn.Module) -> nn.Module:
     return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
+def fitting(
+    hidden: Tensor,  # hidden states
+    head: nn.Module,  # the language-model head
+) -> Tensor:
+    "Hidden states in the head's precision: state-space models in bf16 give them in fp32."
+    dtype = getattr(head, "weight", hidden).dtype
+    return hidden.to(dtype) if dtype.is_floating_point else hidden
+
+
 class LMParts(NamedTuple):
-    "A causal language model in two parts: logits = head(backbone(tokens))."
+    "A causal language model in parts: logits = cap * tanh(scale * head(backbone(tokens)) / cap)."
     backbone: nn.Module  # gives hidden states (B, T, H)
-    head: nn.Module  # hidden states (…, H) to logits (…, V)
+    head: nn.Module  # hidden states (…, H) to (…, V)
     takes_positions: bool  # whether the backbone's forward takes `position_ids` (BLOOM's ALiBi does not)
     cache_argument: str  # what the backbone's forward calls its key-value cache: 'cache' since transformers 5.24, 'past_key_values' before
+    scale: float = 1.0  # what the head gives is multiplied by this (Cohere, Granite, …)
+    cap: float | None = None  # and kept within this (Gemma 2, …); None: it is not
+
+    def logits(self, hidden: Tensor) -> Tensor:  # (…, V) in at least float32
+        "What the model itself says for hidden states (…, H)."
+        logits = self.head(fitting(hidden, self.head))
+        logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+        logits = logits * self.scale if self.scale != 1 else logits
+        return logits if self.cap is None else torch.tanh(logits / self.cap) * self.cap
+
+# %% ../../nbs/00d_decoding.ipynb #4708cfdd
+@contextmanager
+def _probes(backbone: nn.Module, head: nn.Module) -> Iterator[dict[str, Tensor]]:
+    "Inside the block known numbers take the place of what backbone and head give; holds them, and what the head got."
+    told: dict[str, Tensor] = {}
+
+    def behind_backbone(_: nn.Module, args: Any, out: Any) -> Any:
+        told["true"], shape = out.last_hidden_state, out.last_hidden_state.shape
+        # small whole numbers, exact in every dtype
+        told["hidden"] = out.last_hidden_state = (torch.arange(shape.numel(), device=told["true"].device) % 7 + 1).float().view(shape)
+        return out
+
+    def before_head(_: nn.Module, args: Any) -> Any:
+        told["got"] = args[0]
+        return (fitting(told.get("true", args[0]), head), *args[1:])
+
+    def behind_head(_: nn.Module, args: Any, out: Tensor) -> Tensor:
+        steps = torch.arange(out.shape[-1], device=out.device)
+        told["given"] = (2.0 ** (14 - steps // 2 % 27)).where(steps % 2 == 0, -(2.0 ** (14 - steps // 2 % 27))).expand(out.shape)
+        return told["given"].clone()
+
+    hooks = [backbone.register_forward_hook(behind_backbone), head.register_forward_pre_hook(before_head), head.register_forward_hook(behind_head)]
+    try:
+        yield told
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+# %% ../../nbs/00d_decoding.ipynb #0aeca06f
+def plain_ids(
+    model: nn.Module,  # a language model
+    count: int,
+) -> list[int]:  # of them distinct, where the vocabulary is not smaller
+    "Token ids from the middle of the vocabulary, where special tokens are rare."
+    size = model.get_input_embeddings().weight.shape[0]
+    return [(size // 2 + i) % size for i in range(count)]
 
 
+@torch.no_grad()
+def _behind(model: nn.Module, backbone: nn.Module, head: nn.Module) -> tuple[float, float | None] | None:
+    "Scale and cap of the logits, if there is nothing else between backbone, head and logits."
+    with _probes(backbone, head) as told:
+        try:
+            logits = model(torch.tensor([plain_ids(model, 2)], device=model.device)).logits
+        except torch.OutOfMemoryError:
+            raise
+        except Exception:  # a forward of another kind
+            return None
+    if not {"hidden", "given"} <= told.keys() or told["got"].shape != told["hidden"].shape or logits.shape != told["given"].shape:
+        return None
+    before = float(told["got"].flatten()[0])  # the first number was 1
+    given, logits = (x.flatten().cpu().double() for x in (told["given"], logits))
+    small = given.abs().argmin()
+    scale, cap = float(logits[small] / given[small]), float(logits.abs().max())
+    linear = torch.allclose(logits, scale * given, rtol=1e-4)
+    capped = linear or torch.allclose(logits, cap * torch.tanh(scale * given / cap), rtol=1e-3)
+    straight = torch.allclose(told["got"].float(), before * told["hidden"], rtol=1e-4)
+    fits = before == 1 or getattr(head, "bias", None) is None  # a factor before the head is one behind it
+    return (before * scale, None if linear else cap) if straight and capped and fits else None
+
+# %% ../../nbs/00d_decoding.ipynb #2551f599
 def split_lm(
     model: nn.Module,  # a causal LM, also one wrapped by PEFT
 ) -> LMParts:
-    "Backbone and head of `model`; raises ValueError where head(backbone(x)) is not what the model itself returns, and on an encoder-decoder model."
+    "The parts of `model`; ValueError where its logits are not those of a backbone, a head, a scale and a cap, and on an encoder-decoder model."
     model = inner_model(model)
     if model.config.is_encoder_decoder:
         raise ValueError(f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed.")
-    backbone, head = model.base_model, model.get_output_embeddings()
-    arguments = inspect.signature(backbone.forward).parameters
-    with torch.no_grad():
-        probe = torch.tensor([[1, 2]], device=model.device)  # not 0, often a padding id whose embedding is 0
-        same = head is not None and torch.allclose(head(backbone(probe).last_hidden_state), model(probe).logits, atol=1e-3, rtol=1e-3)
-    if not same:
-        raise ValueError(f"model {model.config.model_type!r} scales or caps its logits after the head; only models with logits = head(backbone) are supported.")
-    return LMParts(backbone, head, "position_ids" in arguments, "cache" if "cache" in arguments else "past_key_values")
+    head = model.get_output_embeddings()
+    named = (model.base_model, model.get_decoder(), getattr(model, "model", None))  # OPT's head sits on the second, Llama 4's on the third
+    for backbone in {id(x): x for x in named if isinstance(x, nn.Module) and x is not model and head is not None}.values():
+        if (behind := _behind(model, backbone, head)) is not None:
+            arguments = inspect.signature(backbone.forward).parameters
+            return LMParts(backbone, head, "position_ids" in arguments, "cache" if "cache" in arguments else "past_key_values", *behind)
+    raise ValueError(f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear head, a factor and a soft cap; "
+                     "it can be measured and fine-tuned, but not trained by PPO.")
 
 # %% ../../nbs/00d_decoding.ipynb #1b8dc4eb
 _BLOCK = 256  # vocabulary entries summed at once
@@ -152,6 +231,15 @@ def left_pad(
         real[width - len(ids[row]):] = 1
     return out.to(device), mask.to(device)
 
+
+def right_pad(
+    ids: Sequence[Sequence[int]],  # token ids of B prompts
+    device: str | torch.device = "cpu",  # where the tensors go
+) -> tuple[Tensor, Tensor]:  # ids and attention mask, each (B, P)
+    "As `left_pad`, on the right."
+    ids, mask = left_pad([row[::-1] for row in ids], device)
+    return ids.flip(1), mask.flip(1)
+
 # %% ../../nbs/00d_decoding.ipynb #1a401963
 class Decoding(NamedTuple):
     "The new tokens of a batch, right-padded with 0; `mask` is the only thing that says which are real."
@@ -180,8 +268,7 @@ def positions(mask: Tensor) -> Tensor:  # (B, T) for a (B, T) attention mask
 # %% ../../nbs/00d_decoding.ipynb #116aeffe
 def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling) -> Tensor:
     "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
-    logits = parts.head(hidden)
-    logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+    logits = parts.logits(hidden)
     if step < how.min_new_tokens and how.eos_token_ids:
         logits[:, list(how.eos_token_ids)] = -torch.inf
     return logits / how.temperature if how.do_sample and how.temperature != 1 else logits
@@ -277,7 +364,7 @@ class _State(NamedTuple):
     hidden: Tensor  # (B, H)
 
     def select(self, rows: Tensor) -> _State:
-        self.cache.batch_select_indices(rows)
+        self.cache.reorder_cache(rows)  # which every kind of cache layer has, states of state-space models included
         return _State(self.cache, self.mask[rows], self.hidden[rows])
 
 
@@ -319,19 +406,57 @@ def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
                 layer.insert(part, rows, *ids.shape)
         hidden = torch.cat(found)[torch.tensor(sum(groups, []), device=ids.device).argsort()]
     if repeats > 1:
-        cache.batch_repeat_interleave(repeats)
+        cache.reorder_cache(torch.arange(len(ids), device=ids.device).repeat_interleave(repeats))
         mask, hidden = mask.repeat_interleave(repeats, 0), hidden.repeat_interleave(repeats, 0)
     return _State(cache, mask, hidden)
+
+# %% ../../nbs/00d_decoding.ipynb #37ad6f83
+def _tolerance(model: nn.Module, dtype: torch.dtype) -> float:
+    "By how much two ways to the same log-probabilities may differ, in their standard deviations."
+    return 0.3 if getattr(model, "is_loaded_in_8bit", False) else 0.1 if dtype in (torch.float16, torch.bfloat16) else 5e-3
+
+
+def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:  # (2, 3, V)
+    "Log-probabilities of the next token after two prompts, and after each of two more tokens (2, 2), by the loop."
+    state = _prefill(parts, *left_pad(rows, then.device), 2)  # two samples each
+    logits = [parts.logits(state.hidden)[::2]]
+    state = _advance(parts, state, then[:, 0].repeat_interleave(2)).select(torch.tensor([1, 2], device=then.device))
+    logits.append(parts.logits(state.hidden))
+    logits.append(parts.logits(_advance(parts, state, then[:, 1]).hidden))
+    return torch.stack(logits, 1).log_softmax(-1)
+
+
+@torch.no_grad()
+def decodes(
+    model: nn.Module,  # a causal LM in eval mode, also one wrapped by PEFT
+    parts: LMParts,  # from `split_lm`
+) -> bool:
+    "Whether what `decode` says of each token is what a fresh forward pass of that text alone says."
+    model = inner_model(model)
+    ids = plain_ids(model, 9)
+    rows, then = (ids[:5], ids[5:7]), torch.tensor([ids[7:], ids[:6:-1]], device=model.device)
+    try:
+        ours = _decoded(parts, rows, then)
+        alone = [model(torch.tensor([row + more.tolist()], device=model.device)).logits[0, len(row) - 1:] for row, more in zip(rows, then, strict=True)]
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # a cache or a forward of another kind
+        return False
+    theirs = torch.stack(alone).to(ours).log_softmax(-1)
+    known = theirs.isfinite() & ours.isfinite()  # some tokens are never possible
+    off = (ours - theirs).where(known, 0).square().mean(-1).sqrt()
+    return bool((off <= _tolerance(model, parts.head.weight.dtype) * theirs.where(known, 0).std(-1) + 1e-6).all())
 
 # %% ../../nbs/00d_decoding.ipynb #13620ef1
 _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
 
 
 class _FrozenHeadLogProb(torch.autograd.Function):
-    "log softmax(hidden W^T + b)[target] whose backward needs no logits; W and b get no gradient."
+    "log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b, whose backward needs no logits; W and b get no gradient."
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, barred: Tensor, ids: Tensor, temperature: float) -> Tensor:
+    def forward(ctx: Any, hidden: Tensor, parts: LMParts, targets: Tensor, barred: Tensor, ids: Tensor, temperature: float) -> Tensor:
+        weight, bias = parts.head.weight, parts.head.bias
         rows = max(1, _CHUNK // len(weight))
         logprobs, slope = hidden.new_empty(len(hidden), dtype=torch.float32), torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         buffer = hidden.new_empty(min(rows, len(hidden)), len(weight))
@@ -340,21 +465,34 @@ class _FrozenHeadLogProb(torch.autograd.Function):
             logits = torch.mm(h, weight.T, out=buffer[: len(h)])
             if bias is not None:
                 logits += bias
-            logits = _bar(logits.float() / temperature if temperature != 1 else logits.float(), barred[i:i + rows], ids)
+            logits, steep = _shaped(logits.float(), parts)
+            logits = _bar(logits / temperature if temperature != 1 else logits, barred[i:i + rows], ids)
             chosen = logits.gather(1, y[:, None])
             top = logits.amax(-1, keepdim=True)
             p = logits.sub_(top).exp_()
             total = p.sum(-1, keepdim=True)
             logprobs[i:i + rows] = (chosen - top - total.log())[:, 0]
             if slope is not None:
-                slope[i:i + rows] = (weight[y] - (p.div_(total).to(weight.dtype) @ weight)) / temperature
+                p, own = p.div_(total), weight[y]
+                if steep is not None:
+                    p, own = p.mul_(steep), own * steep.gather(1, y[:, None]).to(own.dtype)
+                slope[i:i + rows] = (own - p.to(weight.dtype) @ weight) * parts.scale / temperature
         ctx.save_for_backward(*([slope] if slope is not None else []))
         return logprobs
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         slope, = ctx.saved_tensors
-        return slope * grad[:, None].to(slope.dtype), None, None, None, None, None, None
+        return slope * grad[:, None].to(slope.dtype), None, None, None, None, None
+
+
+def _shaped(logits: Tensor, parts: LMParts) -> tuple[Tensor, Tensor | None]:
+    "Scale and cap what the head gave, in place; and how steep the cap is there."
+    logits = logits.mul_(parts.scale) if parts.scale != 1 else logits
+    if parts.cap is None:
+        return logits, None
+    steep = 1 - logits.div_(parts.cap).tanh_().square()
+    return logits.mul_(parts.cap), steep
 
 
 def _bar(logits: Tensor, barred: Tensor, ids: Tensor) -> Tensor:
@@ -365,23 +503,24 @@ def _bar(logits: Tensor, barred: Tensor, ids: Tensor) -> Tensor:
 
 # %% ../../nbs/00d_decoding.ipynb #7dfc8459
 def token_logprobs(
-    head: nn.Module,  # the language-model head, hidden states to logits
+    parts: LMParts,  # from `split_lm`
     hidden: Tensor,  # (N, H) hidden states the tokens are predicted from
     targets: Tensor,  # (N,) token ids
     temperature: float = 1.0,  # divides the logits
     barred: Tensor | None = None,  # (N,) bool, rows in which `barred_ids` could not be drawn
     barred_ids: Sequence[int] = (),  # token ids of probability 0 there (EOS before min_new_tokens)
 ) -> Tensor:  # (N,) log-probabilities in float32
-    "Log-probability of each target under softmax(head(hidden) / temperature), with gradient to `hidden` and to a trainable head."
+    "Log-probability of each target under softmax(parts.logits(hidden) / temperature), with gradient to `hidden` and to a trainable head."
+    hidden = fitting(hidden, parts.head)
     ids = torch.tensor(list(barred_ids), dtype=torch.long, device=hidden.device)
     barred = torch.zeros(len(hidden), dtype=torch.bool, device=hidden.device) if barred is None else barred
-    if type(head) is nn.Linear and not any(p.requires_grad for p in head.parameters()):
-        return _FrozenHeadLogProb.apply(hidden, head.weight, head.bias, targets, barred, ids, temperature)
+    if type(parts.head) is nn.Linear and not any(p.requires_grad for p in parts.head.parameters()):
+        return _FrozenHeadLogProb.apply(hidden, parts, targets, barred, ids, temperature)
 
     def of(h: Tensor, y: Tensor, b: Tensor) -> Tensor:
-        logits = _bar((head(h).float() / temperature).clone(), b, ids)
+        logits = _bar((parts.logits(h).float() / temperature).clone(), b, ids)
         return logits.log_softmax(-1).gather(1, y[:, None])[:, 0]
 
-    rows = max(1, _CHUNK // head.weight.shape[0])
-    parts = [checkpoint(of, h, y, b, use_reentrant=False) for h, y, b in zip(hidden.split(rows), targets.split(rows), barred.split(rows), strict=True)]
-    return torch.cat(parts) if parts else hidden.new_zeros(0)
+    rows = max(1, _CHUNK // parts.head.weight.shape[0])
+    found = [checkpoint(of, h, y, b, use_reentrant=False) for h, y, b in zip(hidden.split(rows), targets.split(rows), barred.split(rows), strict=True)]
+    return torch.cat(found) if found else hidden.new_zeros(0)

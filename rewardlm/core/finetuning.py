@@ -22,19 +22,20 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from safetensors import safe_open
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from ..data.CustomDatasets import IGNORED
-from ..utils.general_utils import write_csv
+from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
 from .adapters import needs_embeddings, save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_packing',
-           'LengthBatches', 'history_table', 'FineTuner', 'Watch', 'training_arguments', 'check_checkpoint',
-           'check_trackers']
+           'LengthBatches', 'history_table', 'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'newest_checkpoint',
+           'check_checkpoint', 'check_trackers']
 
 # %% ../../nbs/00f_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -50,12 +51,13 @@ class FineTuneConfig:
     max_steps: int = Field(-1, ge=-1, description="optimiser steps; -1 is what `epochs` says")
     lr: float | None = Field(None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights")
     lr_scheduler_type: str = Field("cosine", description="how the learning rate falls, a scheduler's name in transformers")
-    warmup_ratio: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises")
+    warmup_ratio: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises, the first of them not at 0")
     bs: int = Field(16, ge=1, description="texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes")
     gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
     gradient_checkpointing: bool = Field(False, description="recompute activations in the backward pass, to save memory")
     val_set_per: float = Field(0.0, ge=0, lt=1, description="share of the dialogues that is held out")
     eval_steps: int | None = Field(None, ge=1, description="optimiser steps between two evaluations, and checkpoints; None is once a pass over the data")
+    save_steps: int = Field(100, ge=1, description="optimiser steps between checkpoints, besides one at the start and those of the evaluations")
     patience: int | None = Field(None, ge=1, description="stop after so many evaluations without a lower held-out loss; None is never")
     measure_steps: int = Field(100, ge=1, description="optimiser steps between two calls of `measure`")
     seed: int = Field(0, ge=0, description="order of the data, the split, dropout and the adapter's first weights")
@@ -113,25 +115,28 @@ def split_groups(
 # %% ../../nbs/00f_finetuning.ipynb #6868d0dd
 def token_nats(
     model: nn.Module,  # the transformers model, adapter layers inside
-    parts: LMParts | None,  # from `split_lm`; None: an encoder-decoder model
+    parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart, such as one with an encoder
     labels: Tensor,  # (B, T) token ids, IGNORED where not learned
     **batch: Tensor,  # input_ids (B, T), and attention_mask or position_ids
 ) -> tuple[Tensor, Tensor]:  # (N,) negative log-likelihood of each learned token, (N,) its row
     "How unlikely each learned token is, with gradient."
-    if parts is None:
+    if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
         shifted = model.prepare_decoder_input_ids_from_labels(labels)
         logits = type(model).forward(model, **batch, decoder_input_ids=shifted, use_cache=False).logits
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
+    if parts is None:
+        logits = type(model).forward(model, **batch, use_cache=False).logits
+        return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column + 1], reduction="none"), row
     hidden = parts.backbone(**batch, use_cache=False).last_hidden_state
-    return -token_logprobs(parts.head, hidden[row, column], labels[row, column + 1]), row
+    return -token_logprobs(parts, hidden[row, column], labels[row, column + 1]), row
 
 # %% ../../nbs/00f_finetuning.ipynb #3ef50c1e
 @contextmanager
 def learning_forward(
     model: nn.Module,  # what is trained: a transformers model, or one wrapped by PEFT
-    parts: LMParts | None,  # from `split_lm`; None: an encoder-decoder model
+    parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart
 ) -> Iterator[None]:
     "Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens), and `nats` and `tokens` of each row."
     usual, inner = model.forward, inner_model(model)
@@ -154,11 +159,11 @@ def learning_forward(
             model.forward = own
 
 # %% ../../nbs/00f_finetuning.ipynb #700163cf
-def check_packing(parts: LMParts, model_type: str) -> None:
+def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
-    device = parts.head.weight.device
-    ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
-    if parts.takes_positions:
+    if parts is not None and parts.takes_positions:
+        device = parts.head.weight.device
+        ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
         with torch.no_grad():
             packed = parts.backbone(input_ids=ids, position_ids=places, use_cache=False).last_hidden_state
             apart = torch.cat([parts.backbone(input_ids=part, use_cache=False).last_hidden_state for part in (ids[:, :3], ids[:, 3:])], 1)
@@ -204,7 +209,9 @@ def history_table(
     log: Sequence[Mapping[str, float]],  # the Trainer's `state.log_history`
 ) -> pd.DataFrame:  # one row a logged step, in the order of `HISTORY`
     "The Trainer's log as a table."
-    table = pd.DataFrame([row for row in log if "loss" in row or "eval_loss" in row]).groupby("step", as_index=False).first()
+    if not (rows := [row for row in log if "loss" in row or "eval_loss" in row]):
+        return pd.DataFrame(columns=list(HISTORY))
+    table = pd.DataFrame(rows).groupby("step", as_index=False).first()
     return table[[column for column in HISTORY if column in table]]
 
 # %% ../../nbs/00f_finetuning.ipynb #716ba6d7
@@ -216,11 +223,26 @@ class FineTuner(Trainer):
         *args: Any,  # as for `Trainer`
         measure: Callable[[], float] | None = None,  # called every `measure_steps` steps; logged as `toxicity`
         measure_steps: int = 100,
+        save_steps: int = 100,  # between checkpoints
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
+        self.add_callback(Keeper(self, save_steps))
         self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
         self.measure, self.measure_steps, self.since = measure, measure_steps, None
+
+    def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
+        if warmup := self.args.get_warmup_steps(num_training_steps):
+            self.args.warmup_steps = warmup
+            usual, optimizer = super().create_scheduler(num_training_steps + 1, optimizer), optimizer or self.optimizer
+            if isinstance(usual, LambdaLR):
+                self.lr_scheduler = LambdaLR(optimizer, [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas])
+            return self.lr_scheduler
+        return super().create_scheduler(num_training_steps, optimizer)
+
+    def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        with kept_random_state():
+            return super()._evaluate(*args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
         step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size  # the same however it is cut
@@ -297,6 +319,35 @@ class Watch(TrainerCallback):
         if logs and "loss" in logs:
             self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
 
+
+class Keeper(TrainerCallback):
+    "Keeps a run on the disk: a checkpoint before its first step and every so many, and the history so far."
+
+    def __init__(
+        self,
+        trainer: FineTuner,
+        save_steps: int,
+        patience: float = 10.0,  # seconds without a checkpoint after which the history is written
+    ):
+        self.trainer, self.save_steps, self.patience, self.written = trainer, save_steps, patience, 0.0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if not state.global_step:
+            self.trainer._save_checkpoint(self.trainer.model, None)
+        self.on_save(args, state, control)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step % self.save_steps == 0 and state.epoch % 1:  # at the end of a pass there may be an evaluation first
+            control.should_save = True
+
+    def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if time.monotonic() - self.written > self.patience:
+            self.on_save(args, state, control)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.trainer.history()
+        self.written = time.monotonic()
+
 # %% ../../nbs/00f_finetuning.ipynb #ee57e35a
 def training_arguments(
     config: FineTuneConfig,  # with a learning rate
@@ -318,12 +369,26 @@ def training_arguments(
         gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps, seed=config.seed, report_to=log_method or "none",
         logging_strategy="steps", logging_steps=1, logging_nan_inf_filter=False,
         eval_strategy=when if held_out else "no", eval_steps=config.eval_steps, eval_on_start=held_out and fresh,
-        save_strategy=when, save_steps=config.eval_steps or 500, save_total_limit=1 if held_out else 2,
+        save_strategy=when, save_steps=config.eval_steps or 500, save_total_limit=2,  # the newest and the best; of one, the Trainer would keep the best alone
         load_best_model_at_end=held_out, metric_for_best_model="loss" if held_out else None, greater_is_better=False if held_out else None,
         dataloader_pin_memory=device.type == "cuda", use_cpu=device.type == "cpu", remove_unused_columns=False, label_names=["labels"], disable_tqdm=True,
         **{checkpointing: config.gradient_checkpointing})
 
 # %% ../../nbs/00f_finetuning.ipynb #cca7345e
+def newest_checkpoint(
+    folder: str | Path,  # of a run
+) -> str | None:
+    "The newest whole checkpoint; None where there is none."
+    found = sorted(Path(folder).glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]) if path.name.split("-")[1].isdigit() else -1)
+    for path in reversed(found):
+        try:
+            json.loads((path / "trainer_state.json").read_text())
+            return str(path)
+        except (OSError, ValueError):
+            continue
+    return None
+
+
 def check_checkpoint(
     folder: str | Path,  # `checkpoint-…` of an earlier run
     model: nn.Module,  # what is to go on, with its adapter if it has one

@@ -16,8 +16,8 @@ from .decoding import Sampling, draw_tokens
 
 # %% auto #0
 __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',
-           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText',
-           'ends_of', 'KeyedDraws', 'keyed_loop']
+           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'new_texts', 'before_stop', 'to_responses',
+           'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop']
 
 # %% ../../nbs/00g_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
@@ -160,6 +160,24 @@ class Response(NamedTuple):
     finish_reason: str  # 'eos', 'stop' (a stop string was completed) or 'length'
 
 
+def new_texts(
+    rows: Sequence[Sequence[int]],  # N rows of new token ids
+    tokenizer: Any,
+    prompts: Sequence[Sequence[int]] | None = None,  # token ids before them, one prompt for each N / len(prompts) rows; None: nothing stands before
+) -> list[str]:  # N texts without special tokens
+    "What new tokens say: a prompt's text and this are the text of both."
+    def read(ids: list[list[int]]) -> list[str]:
+        return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+
+    alone = read(rows)
+    if not prompts:
+        return alone
+    before = [text for text in read(prompts) for _ in range(len(rows) // len(prompts))]
+    both = read([[*prompts[i * len(prompts) // len(rows)], *row] for i, row in enumerate(rows)])
+    # a run of bytes that is no text is given up as a whole, the prompt's part included: its own bytes are then all that can be read
+    return [b[len(a):] if b.startswith(a) and not a.endswith("\ufffd") else row for a, b, row in zip(before, both, alone, strict=True)]
+
+# %% ../../nbs/00g_generation.ipynb #6a09a1c4
 def before_stop(
     text: str,
     stops: Sequence[str],  # stop strings
@@ -169,9 +187,9 @@ def before_stop(
     return text[: min(at)] if at else None
 
 
-def _whole(text: str, row: list[int], tokenizer: Any) -> str:
+def _whole(text: str, row: list[int], tokenizer: Any, prompt: Sequence[Sequence[int]] | None) -> str:
     "The text of a row without the character it broke off in."
-    shorter = [text[:-1], *(tokenizer.decode(row[:-n], skip_special_tokens=True, clean_up_tokenization_spaces=False) for n in (1, 2, 3))]
+    shorter = [text[:-1], *new_texts([row[:-n] for n in (1, 2, 3)], tokenizer, prompt)]
     return max((t for t in shorter if not t.endswith("\ufffd")), key=len, default=text[:-1])
 
 
@@ -181,15 +199,16 @@ def to_responses(
     ended: Sequence[str],  # (B) 'eos', 'stop' or 'length'
     tokenizer: Any,
     stops: Sequence[str] = (),  # stop strings; a response ends before the first one in it
+    prompts: Sequence[Sequence[int]] | None = None,  # token ids before them, as for `new_texts`
 ) -> list[Response]:
     "Responses of decoded rows."
     rows = [row[: n - (reason == "eos")] for row, n, reason in zip(tokens.tolist(), lengths, ended, strict=True)]
     out = []
-    for row, text, reason in zip(rows, tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False), ended, strict=True):
+    for i, (row, text, reason) in enumerate(zip(rows, new_texts(rows, tokenizer, prompts), ended, strict=True)):
         if (cut := before_stop(text, stops)) is not None:
             text, reason = cut.removesuffix("\ufffd"), "stop"
         elif text.endswith("\ufffd") and reason != "eos":
-            text = _whole(text, row, tokenizer)
+            text = _whole(text, row, tokenizer, prompts and [prompts[i * len(prompts) // len(rows)]])
         out.append(Response(text, len(row), reason))
     return out
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -17,23 +17,42 @@ from ..utils.general_utils import progress_bar, tensors_hash, tokenizer_hash
 from .RewardModel import RewardManager, RewardModel
 
 # %% auto #0
-__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'Scored', 'score_texts', 'function_key', 'scorer_key']
+__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01f_scoring.ipynb #e99aa22d
 Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
 
 
 def load_scorer(
-    scorer: Scorer | str,  # a string is a model id
+    scorer: Scorer | str | Mapping[str, Any],  # a string is a model id, a mapping holds a `RewardModel`'s arguments
     device: str | None = None,  # of a classifier that is loaded
     name: str = "scorer",  # for the error
 ) -> Scorer:
-    "The scorer, loaded if it is a name. ValueError on what can't score texts."
-    if isinstance(scorer, str):
-        return RewardModel(scorer, device=device)
+    "The scorer, loaded if it is a name or settings. ValueError on what can't score texts."
+    if isinstance(scorer, str | Mapping):
+        settings = {"model_id": scorer} if isinstance(scorer, str) else scorer
+        check_settings(settings, name)
+        try:
+            return RewardModel(**{"device": device, **settings})
+        except ValueError as error:
+            if "[" not in name or "toxic_label" not in str(error):
+                raise
+            raise ValueError(f"{error} Of a further scorer: {name}={{'model_id': {settings['model_id']!r}, 'toxic_label': …}}.") from None
     if isinstance(scorer, type) or not (callable(scorer) or hasattr(scorer, "score")):
-        raise ValueError(f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, or a model id.")
+        raise ValueError(f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, a model id, or a dict of a RewardModel's arguments.")
     return scorer
+
+
+def check_settings(
+    settings: Mapping[str, Any],  # arguments of a `RewardModel`
+    name: str,  # for the error
+) -> None:
+    "Raise `ValueError` on a name that `RewardModel` does not take, or where `model_id` is missing; nothing is loaded."
+    valid = list(inspect.signature(RewardModel).parameters)
+    if unknown := [field for field in settings if field not in valid]:
+        raise ValueError(f"{name} has the field {unknown[0]!r}, which RewardModel does not take; valid are {', '.join(valid)}.")
+    if "model_id" not in settings:
+        raise ValueError(f"{name}={dict(settings)!r} lacks model_id; valid is a dict of a RewardModel's arguments such as model_id and toxic_label.")
 
 # %% ../../nbs/01f_scoring.ipynb #10f7f602
 def _checked_scores(

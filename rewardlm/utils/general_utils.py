@@ -38,7 +38,7 @@ __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'chec
            'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
            'tensors_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
            'kept_random_state', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'model_files',
-           'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'get_accelerator']
+           'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -583,6 +583,23 @@ def position_limit(
                 behind = config.model_type in _POSITIONS_BEHIND_PADDING or config.model_type == "esm" and config.position_embedding_type == "absolute"
                 return limit - (config.pad_token_id + 1 if behind else 0)
     return None
+
+# %% ../../nbs/00b_utils.ipynb #d6964899
+def check_token_ids(
+    rows: Iterable[Sequence[int]],  # token ids of some texts
+    model: PreTrainedModel,  # that is to read them
+    name: str = "texts",  # what an error calls them
+) -> None:
+    "ValueError, naming the row and the id, on a token that the model does not know."
+    try:
+        size = model.get_input_embeddings().weight.shape[0]
+    except (AttributeError, NotImplementedError):  # nothing to compare with
+        return
+    for index, row in enumerate(rows):
+        if len(row) and not 0 <= min(row) <= max(row) < size:
+            wrong = max(row) if max(row) >= size else min(row)
+            raise ValueError(f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was trained with, "
+                             "or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer)).")
 
 # %% ../../nbs/00b_utils.ipynb #dba32fd5
 def _refuse_contradiction(

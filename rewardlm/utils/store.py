@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # %% auto #0
-__all__ = ['ABOUT', 'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'write_table', 'read_table', 'same_scorer',
-           'scorer_name']
+__all__ = ['ABOUT', 'UNANSWERED', 'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'write_table', 'read_table',
+           'same_scorer', 'scorer_name']
 
 # %% ../../nbs/00h_store.ipynb #f17f1429
 class Part(NamedTuple):
@@ -217,6 +217,7 @@ def _short(value: Any) -> str:
 
 # %% ../../nbs/00h_store.ipynb #22767f20
 ABOUT = ("written_by", "scored_by")  # what a table's `attrs` say of where it comes from
+UNANSWERED = ("content_filter", "no answer")  # reasons of a response that was not given, which has no score
 
 
 def _checksum(path: str | os.PathLike) -> str:

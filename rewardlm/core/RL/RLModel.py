@@ -32,10 +32,11 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..adapters import config_of, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
+from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
@@ -190,10 +191,7 @@ def generate_dataset(
 ) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
     """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does, and ValueError on a template
     without {prompt} or a response length that fills the context."""
-    context = self.generator_manager.context_length()
-    room = None if context is None else context - self.policy.sampling.max_new_tokens
-    if room is not None and room < 1:
-        raise ValueError(f"max_new_tokens={self.policy.sampling.max_new_tokens} leaves no room for a prompt in a context of {context} tokens.")
+    room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
     if CHATS not in table:
         return PromptDataset(self.generator_manager.tokenizer, table["text"], custom_prompt, room)
@@ -215,12 +213,24 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
             told = "no input_ids" if isinstance(prompt, str) else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
             raise ValueError(f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too.")
 
+# %% ../../../nbs/02_rlaf.ipynb #8b225a70
+@patch
+def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
+    "ValueError, naming the row, on a prompt that is empty, leaves no room for a response or holds a token that the model does not know."
+    manager, new = self.generator_manager, self.policy.sampling.max_new_tokens
+    room, rows = manager.prompt_room(new) or 2**30, dataset["input_ids"]
+    for index, row in enumerate(rows):
+        if not 1 <= len(row) <= room:
+            raise ValueError(f"dataset[{index}] has {len(row)} tokens in input_ids; with max_new_tokens={new} the model takes 1 to {room}.")
+    check_token_ids(rows, manager.model, "dataset")
+
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
-    "What the responses of a rollout say."
-    rows = [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
-    return self.generator_manager.tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    "What the responses of a rollout say behind their prompts."
+    prompts, rows = ([[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
+                     for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask)))
+    return new_texts(rows, self.generator_manager.tokenizer, prompts)
 
 
 class Batch(NamedTuple):
@@ -618,6 +628,7 @@ def train_PPO(
     "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored."
     refuse_sharding(self.accelerator)
     _check_dataset(dataset)
+    self._check_input_ids(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
@@ -664,6 +675,7 @@ def train_RLOO(
 def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
                resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
     _check_dataset(dataset)
+    self._check_input_ids(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
     manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()

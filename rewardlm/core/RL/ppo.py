@@ -26,7 +26,7 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ...utils.runs import checked_config, halving
 from ..adapters import freeze_copy, using_adapter
-from ..decoding import Sampling, decode, left_pad, positions, split_lm, token_logprobs
+from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
@@ -246,6 +246,9 @@ class Policy(nn.Module):
     ):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
+        if not decodes(model, self.parts):
+            raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, so the "
+                             "log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
         self.reference, self.reference_adapter = None, None
         if not isinstance(model, PeftModel):
             self.reference = copy.deepcopy(model).requires_grad_(False)
@@ -282,7 +285,7 @@ def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tenso
     "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."
     how = self.sampling
     early = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask] < how.min_new_tokens
-    return token_logprobs(parts.head, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
+    return token_logprobs(parts, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
 
 
 @patch
