@@ -36,7 +36,7 @@ from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
-from .data.prompts import read_prompts
+from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, strip_control
 from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys
@@ -163,7 +163,9 @@ def _task(
         notes.append("The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata.")
     template, special = PLACEHOLDER if custom_prompt is None else custom_prompt, True
     if protocol.chat and custom_prompt is None:
-        template, special, filled = self._chat(prompts)
+        template, special, filled = self._chat([json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts)
+    elif CHATS in table:
+        raise ValueError("text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; valid are texts.")
     else:
         filled = [fill_template(template, prompt) for prompt in prompts]
     plain = generation_config is None and protocol.generation is not None
@@ -193,7 +195,7 @@ def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples:
 @patch
 def _chat(
     self: ToxicityMeter,
-    prompts: list[str],
+    prompts: list[Any],  # texts or chats
 ) -> tuple[str, bool, list[str]]:  # the template, whether special tokens are to be added, the filled prompts
     "The prompts in the tokenizer's chat template; ValueError where there is none."
     if self.generator_manager is None:
@@ -483,9 +485,10 @@ def measure_toxicity(
     on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
     out: str | PathLike | None = None,  # folder for a run that can be killed and continued; must be shared by all machines of a run
     return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
-    column: str | None = None,  # these three go to `read_prompts`
+    column: str | None = None,  # these four go to `read_prompts`
     split: str | None = None,
     subset: str | None = None,
+    encoding: str | None = None,
 ) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated; `RuntimeError`, `OSError` where `out` can't be
     used, `MemoryError` where a single response does not fit. Without `out` an error carries what was written until then as its `partial`."""
@@ -493,7 +496,7 @@ def measure_toxicity(
     _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     began, chosen = time.perf_counter(), find_protocol(protocol)
-    table = read_prompts(text_prompt, column, split, subset)
+    table = read_prompts(text_prompt, column, split, subset, encoding)
     task = self._task(table, chosen, custom_prompt, as_generation_config(generation_config), num_samples, seed, stop_strings, sentence_end, on_long)
     scorings = [ms.Scoring("toxicity", self.reward_manager), *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items())]
     at_once = getattr(self.engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size

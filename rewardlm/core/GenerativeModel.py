@@ -41,7 +41,7 @@ from transformers.generation import GenerationMode
 
 from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, special_ids
 from ..data.prompts import read_examples
-from ..text import Filled, as_chat
+from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
 from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
@@ -380,7 +380,8 @@ def token_nll(
     batch_size: int = 64,  # texts at once
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) summed nats, (N,) response tokens
     "Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."
-    tails = self._response_ids(_check_prompts(prompts), _check_prompts(responses))
+    prompts, responses = ([encodable(text) for text in _check_prompts(texts)] for texts in (prompts, responses))
+    tails = self._response_ids(prompts, responses)
     utils.check_token_ids(tails, self.model, "responses")
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)

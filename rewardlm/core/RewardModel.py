@@ -5,47 +5,127 @@
 # %% ../../nbs/01a_reward.ipynb #9df74511
 from __future__ import annotations
 
+import inspect
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from fastcore.basics import patch
-from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForSequenceClassification
 
-from ..text import non_prompt_script, repeated_ngrams
-from ..utils.general_utils import checked_device, length_groups, load_config, load_pretrained, load_tokenizer
+from ..text import encodable, non_prompt_script, repeated_ngrams
+from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit
 from ..utils.runs import halving
 
 # %% auto #0
-__all__ = ['find_toxic_label', 'RewardModel', 'to_reward', 'RewardTerm', 'harmlessness', 'length_band', 'non_repetition',
-           'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager']
+__all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
+           'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards',
+           'RewardError', 'RewardManager']
 
 # %% ../../nbs/01a_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
-_HARMLESS = re.compile(r"^(non?|not|un)[\s_-]*(?!safe)|^(neutral|clean|safe|harmless|acceptable|normal)", re.I)
+_KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm", re.I)  # what label sets name beside it
+_HARMLESS = re.compile(r"^(non?|not|un)[\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)", re.I)
 
 
-def find_toxic_label(
-    id2label: dict[int, str],  # the classifier's labels
-    toxic_label: str | int | None = None,  # the user's word: a label or its number
-    name: str = "the classifier",  # for the error message
-) -> int:  # column of the logits
-    "The column that means toxic; ValueError, listing the labels, where it is unknown or ambiguous."
-    labels = {int(i): str(label) for i, label in id2label.items()}
+class Head(NamedTuple):
+    "What a classifier's outputs mean."
+    columns: tuple[int, ...]  # the outputs that count: under a softmax their sum, otherwise the largest
+    activation: str  # 'softmax', 'sigmoid', or 'none': the value itself
+    higher_is: str = "toxic"  # or 'better'
+    value_range: tuple[float, float] = (0.0, 1.0)  # of the value itself
+
+
+def _toxic_by_name(labels: dict[int, str]) -> list[int]:
+    return [i for i, label in labels.items() if _TOXIC.search(label) and not _HARMLESS.search(label)]
+
+
+def _activation(labels: dict[int, str], problem_type: str | None) -> str | None:  # None: unclear
+    "What makes probabilities of logits."
+    if problem_type in ("regression", "multi_label_classification") or len(labels) == 1:
+        return "none" if problem_type == "regression" else "sigmoid"
+    if any(_HARMLESS.search(label) for label in labels.values()):
+        return "softmax"
+    if all(_TOXIC.search(label) or _KIND.search(label) for label in labels.values()):  # nothing is left for a clean text
+        return None if problem_type else "sigmoid"
+    return "softmax" if problem_type or len(labels) == 2 else None
+
+
+def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:  # empty: unclear
+    "The outputs that count; ValueError on a `toxic_label` that there is not."
     if toxic_label is not None:
-        found = [i for i, label in labels.items() if toxic_label in (i, label)]
-    else:
-        found = [i for i, label in labels.items() if _TOXIC.search(label) and not _HARMLESS.search(label)]
-        found = [i for i in found if labels[i].lower() in ("toxic", "toxicity", "hate")] or found if len(found) > 1 else found
-    if len(found) != 1:
-        problem = "no label, or more than one, says it" if toxic_label is None else f"toxic_label={toxic_label!r} is not one of them"
-        raise ValueError(f"{name}: which label means toxic is unclear ({problem}); its labels are {list(labels.values())}; pass toxic_label=one of them.")
-    return found[0]
+        asked = [toxic_label] if isinstance(toxic_label, str | Integral) else list(toxic_label)
+        if not asked or any(each not in labels and each not in labels.values() for each in asked):
+            raise ValueError(f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are {list(labels.values())}; "
+                             "pass toxic_label=one of them, or several.")
+        return tuple(i for i, label in labels.items() if i in asked or label in asked)
+    toxic = _toxic_by_name(labels)
+    if len(toxic) > 1 and activation == "softmax":
+        return tuple(toxic) if any(_HARMLESS.search(label) for label in labels.values()) else ()
+    toxic = [i for i in toxic if labels[i].lower() in ("toxic", "toxicity")] or toxic
+    return tuple(toxic) if len(toxic) == 1 else ()
+
+# %% ../../nbs/01a_reward.ipynb #ef8d69c2
+def read_head(
+    id2label: Mapping[int, str],  # the classifier's labels
+    problem_type: str | None = None,  # as its config says
+    toxic_label: str | int | Sequence[str | int] | None = None,  # these and what follows are the user's word: a label, its number, or several
+    activation: Literal["softmax", "sigmoid", "none"] | None = None,
+    higher_is: Literal["toxic", "better"] | None = None,  # of a single output
+    value_range: tuple[float, float] | None = None,  # least and greatest value of an output without activation
+    name: str = "the classifier",  # for the error message
+) -> Head:
+    "What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."
+    labels = {int(i): str(label) for i, label in id2label.items()}
+    _check_head(labels, activation, higher_is, value_range, name)
+    told, one = list(labels.values()), len(labels) == 1
+    activation, asked = activation or ("none" if value_range else _activation(labels, problem_type)), activation
+    columns = (0,) if one and toxic_label is None else _columns(labels, toxic_label, activation, name)
+    if one and higher_is is None and (toxic_label is not None or _toxic_by_name(labels)):
+        higher_is = "toxic"
+    unclear = [] if activation else ["activation='softmax' if they exclude each other or 'sigmoid' if they overlap"]
+    unclear += [] if columns else ["toxic_label=one of them, or several"]
+    unclear += ["higher_is='toxic' or 'better'"] if one and higher_is is None else []
+    unclear += ["value_range=(least, greatest)"] if activation == "none" and not (asked or value_range) else []
+    if unclear:
+        raise ValueError(f"{name}: what its outputs mean is unclear; its labels are {told}; pass {' and '.join(unclear)}.")
+    return Head(columns, activation, higher_is or "toxic", *([tuple(map(float, value_range))] if value_range else []))
+
+
+def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
+    "ValueError on words that are unknown or don't go together."
+    if activation not in (None, "softmax", "sigmoid", "none"):
+        raise ValueError(f"activation={activation!r} is not known; valid are 'softmax', 'sigmoid' and 'none'.")
+    if higher_is not in (None, "toxic", "better"):
+        raise ValueError(f"higher_is={higher_is!r} is not known; valid are 'toxic' and 'better'.")
+    if value_range is not None and not (len(value_range) == 2 and np.isfinite(value_range).all() and value_range[0] < value_range[1]):
+        raise ValueError(f"value_range={value_range!r} must be the least and the greatest value, such as (1, 5).")
+    if value_range is not None and activation in ("softmax", "sigmoid"):
+        raise ValueError(f"value_range={value_range!r} is of values as they are; activation={activation!r} makes probabilities of them.")
+    if len(labels) == 1 and activation == "softmax":
+        raise ValueError(f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'.")
+    if len(labels) > 1 and higher_is == "better":
+        raise ValueError(f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; pass toxic_label=one of them, or several.")
+
+
+def unusual(
+    head: Head,
+    labels: Mapping[int, str],  # the classifier's
+    problem_type: str | None,  # as its config says
+) -> dict[str, Any]:  # fit for JSON; empty where one label is toxic and `problem_type` alone says how
+    "How a head is read where its config alone would say something else; for keys and configs, which stay as they were else."
+    plain = "sigmoid" if problem_type == "multi_label_classification" or len(labels) == 1 else "softmax"
+    facts = {"toxic_label": [str(labels[i]) for i in head.columns]} if len(head.columns) > 1 else {}
+    facts |= {"activation": head.activation} if head.activation != ("none" if problem_type == "regression" else plain) else {}
+    facts |= {"higher_is": head.higher_is} if head.higher_is == "better" else {}
+    return facts | ({"value_range": list(head.value_range)} if head.value_range != (0, 1) else {})
 
 # %% ../../nbs/01a_reward.ipynb #5652052f
 class RewardModel:
@@ -54,85 +134,232 @@ class RewardModel:
     def __init__(
         self,
         model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-toxicity'
-        toxic_label: str | int | None = None,  # label that means toxic; None: found by its name
+        toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
         load_dtype: str = "fp32",  # 'fp32' or 'bf16'
         batch_tokens: int = 16384,  # tokens (padding counted) in one forward pass
+        activation: Literal["softmax", "sigmoid", "none"] | None = None,  # these three go to `read_head`
+        higher_is: Literal["toxic", "better"] | None = None,
+        value_range: tuple[float, float] | None = None,
     ):
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
         self.model_id, self.name = str(model_id), PurePath(model_id).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
         config = load_config(model_id, AutoModelForSequenceClassification)
-        self.toxic_column = find_toxic_label(config.id2label, toxic_label, self.name)  # before any weights are loaded
+        said = (config.problem_type, toxic_label, activation, higher_is, value_range)
+        self.head = read_head(config.id2label, *said, name=self.name)  # before any weights are loaded
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
-        model = load_pretrained(AutoModelForSequenceClassification, model_id, dtype=dtype)
+        model = load_pretrained(AutoModelForSequenceClassification, model_id, dtype=dtype, **_whole_attention(config))
         self.model = model.to(self.device).eval()
         self.tokenizer = load_tokenizer(model_id)
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
-        if model.config.pad_token_id is None:
-            model.config.pad_token_id = self.tokenizer.pad_token_id
-        self.max_length = _longest(self.model, self.tokenizer)
+        self.max_length = min(position_limit(config) or 512, self.tokenizer.model_max_length)
+        self.long: Counter[str] = Counter()  # texts beyond it so far, and their windows
+        self._edges = _edges(self.tokenizer)
+        self._settle_padding()
 
     def __repr__(self) -> str:
-        return f"RewardModel({self.model_id!r}, toxic label {self.model.config.id2label[self.toxic_column]!r}, {self.device.type})"
+        labels = [self.model.config.id2label[i] for i in self.head.columns]
+        told = f"toxic label{'s' * (len(labels) > 1)} {', '.join(map(repr, labels))}"
+        return f"RewardModel({self.model_id!r}, {'higher is better' if self.head.higher_is == 'better' else told}, {self.device.type})"
 
 
-def _longest(model: nn.Module, tokenizer: Any) -> int:
-    "Longest text in tokens that both the tokenizer and the position embeddings allow."
-    positions = getattr(model.config, "max_position_embeddings", None) or 512
-    embedding = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
-    padding = getattr(embedding, "padding_idx", None)
-    return min(tokenizer.model_max_length, positions - (0 if padding is None else padding + 1))
+def _whole_attention(config: Any) -> dict[str, str]:
+    "BigBird leaves its sparse attention for good once it sees a short text, so that scores would depend on what came before."
+    return {"attention_type": "original_full"} if getattr(config, "attention_type", None) == "block_sparse" else {}
+
+
+def _edges(tokenizer: Any) -> tuple[int, int]:
+    "How many special tokens the tokenizer puts before a text and after it."
+    whole, bare = tokenizer("word")["input_ids"], tokenizer("word", add_special_tokens=False)["input_ids"]
+    before = next((i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare), 0)
+    return before, max(0, len(whole) - len(bare) - before)
+
+# %% ../../nbs/01a_reward.ipynb #f1d94882
+@patch
+def _rows(
+    self: RewardModel,
+    pairs: Sequence[tuple[str, str | None]],  # text, and the prompt before it if that is to be read, too
+) -> list[list[dict[str, list[int]]]]:  # of each its windows, as the model takes them
+    "Tokenized texts; those beyond the limit in windows that overlap by a quarter."
+    before, after = self._edges
+    room = max(1, self.max_length - before - after)
+    taken = inspect.signature(self.model.forward).parameters
+    encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+    found = []
+    for i, (_, prompt) in enumerate(pairs):
+        row = {name: encoded[name][i] for name in ("input_ids", "token_type_ids") if name in encoded and name in taken}
+        row = row if row["input_ids"] else {"input_ids": [self.tokenizer.pad_token_id or 0]}  # empty, and no special token either
+        row["attention_mask"] = [1] * len(row["input_ids"])
+        first, end = before, len(row["input_ids"]) - after
+        if prompt and end - first > room:  # the response is what follows the prompt's tokens; one may span both
+            answer = end - first - len(self.tokenizer(encodable(prompt), add_special_tokens=False, verbose=False)["input_ids"]) + 2
+            first = end - min(end - first, max(room, answer))
+        starts = [*range(first, max(first, end - room), room - room // 4), max(first, end - room)]
+        found.append([{name: ids[:before] + ids[start : min(start + room, end)] + ids[end:] for name, ids in row.items()} for start in starts])
+    return found
+
+# %% ../../nbs/01a_reward.ipynb #cf29cfc1
+_PAIR = ("You stupid idiot.",
+         "It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.")
+
+
+@patch
+def _logits(self: RewardModel, rows: Sequence[Mapping[str, list[int]]]) -> torch.Tensor:  # (B, labels)
+    "What the model makes of tokenized texts."
+    fill = {"input_ids": self.tokenizer.pad_token_id or 0, "token_type_ids": self.tokenizer.pad_token_type_id}
+    side, tensors = self.padding_side or "right", {}
+    for name in rows[0]:
+        columns = [torch.tensor(row[name]) for row in rows]
+        tensors[name] = pad_sequence(columns, True, fill.get(name, 0), side).to(self.device)
+    return self.model(**tensors).logits
+
+
+@patch
+def _pad(self: RewardModel, side: str | None, token: int) -> None:
+    "Pad on that side, or not at all, and let the model find the end of a text by that token."
+    self.padding_side = side
+    for config in (self.model.config, self.model.config.get_text_config()):
+        config.pad_token_id = token
+
+
+@patch
+@torch.inference_mode()
+def _settle_padding(self: RewardModel) -> None:
+    "Find how texts stand side by side without a change of their scores; ValueError where they can't."
+    token, own = self.tokenizer.pad_token_id, getattr(self.model.config.get_text_config(), "pad_token_id", None)
+    own = -1 if own is None else own  # without one the last token counts: none is -1
+    short, long = (windows[-1] for windows in self._rows([(text, None) for text in _PAIR]))
+    check_token_ids([short["input_ids"], long["input_ids"]], self.model)
+    ids = short["input_ids"]
+    other = {**short, "input_ids": ids[:1] + ids[-2:0:-1] + ids[-1:]}  # as long as the short one
+    self._pad(None, own)
+    try:
+        alone = [self._logits([row]).float() for row in (short, long, other)]
+    except Exception as error:
+        raise ValueError(f"model_id={self.model_id!r} can't score a text: {type(error).__name__}: {error}") from error
+    self._check_range(torch.cat(alone))
+    rounding = 3e-4 if self.model.dtype == torch.float32 else 0.05  # bf16 has three digits
+
+    def same(rows: list[dict], *expected: torch.Tensor) -> bool:
+        try:
+            return torch.allclose(self._logits(rows).float(), torch.cat(expected), rtol=rounding, atol=rounding)
+        except ValueError:  # transformers' own refusal of a batch
+            return False
+
+    ways = [("right", own), ("right", token), ("left", token)] if token is not None else []
+    for way in ways:
+        self._pad(*way)
+        if same([short, long], *alone[:2]):
+            return
+    self._pad(None, own)
+    if not (same([short, other], alone[0], alone[2]) and same([long], alone[1])):
+        raise ValueError(f"model_id={self.model_id!r} gives a text another score beside other texts, or when it is asked "
+                         "again; a classifier whose scores depend on nothing but the text is needed.")
+
+
+@patch
+def _check_range(self: RewardModel, logits: torch.Tensor) -> None:
+    "ValueError where plain sentences have no finite value, or one far outside the range that values are said to have."
+    (low, high), values = self.head.value_range, logits[:, list(self.head.columns)]
+    told = [round(value, 2) for value in values.flatten().tolist()]
+    if not torch.isfinite(values).all():
+        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences; a finite number is needed.")
+    if self.head.activation == "none" and bool(((values - (low + high) / 2).abs() > high - low).any()):
+        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences, far outside "
+                         f"value_range={self.head.value_range}.")
 
 # %% ../../nbs/01a_reward.ipynb #97e64aef
 @patch
 def _probability(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
-    "P(toxic) (B,) from logits (B, labels), by the model's problem type."
-    logits = logits.float().cpu().double()  # MPS has no float64
-    kind, column = self.model.config.problem_type, logits[:, self.toxic_column]
-    if kind == "regression":
-        return column.clamp(0, 1)
-    if kind == "multi_label_classification" or logits.shape[1] == 1:
-        return column.sigmoid()
-    return logits.softmax(-1)[:, self.toxic_column]
+    "P(toxic) (B,) from logits (B, labels), as the head is read."
+    logits, (low, high) = logits.float().cpu().double(), self.head.value_range  # MPS has no float64
+    better = self.head.higher_is == "better"
+    if self.head.activation == "softmax":
+        return logits.softmax(-1)[:, list(self.head.columns)].sum(-1).clamp(max=1)
+    values = logits[:, list(self.head.columns)].amax(-1)
+    if self.head.activation == "sigmoid":
+        return (-values if better else values).sigmoid()
+    shares = ((values - low) / (high - low)).clamp(0, 1)
+    return 1 - shares if better else shares
 
 # %% ../../nbs/01a_reward.ipynb #00be0597
+class Judged(NamedTuple):
+    "What a classifier said of N texts."
+    scores: np.ndarray  # (N,) P(toxic), 0-1, higher is worse; NaN where the model gives no finite number
+    windows: np.ndarray  # (N,) int, how many windows a text was read in; 1: as a whole
+
+
 @patch
 @torch.inference_mode()
-def score(
+def judge(
     self: RewardModel,
-    texts: Sequence[str],  # N texts; longer ones are cut on the right at the model's limit
-) -> np.ndarray:  # (N,) P(toxic), 0-1, higher is worse; NaN where the model gives no finite number
-    "P(toxic) of each text; TypeError on what is not a string. Where memory runs out, `batch_tokens` is halved and stays so."
+    texts: Sequence[str],  # N texts of any length
+    prompts: Sequence[str] | None = None,  # (N,) what is to be read before each, as far as there is room; None: nothing
+) -> Judged:
+    "P(toxic) of each text, the worst of its windows; TypeError on what is not a string. Where memory runs out, `batch_tokens` is halved and stays so."
     if isinstance(texts, str):
         raise TypeError(f"texts={texts[:30]!r} is one string; a list of strings is needed.")
     for i, text in enumerate(texts):
         if not isinstance(text, str):
             raise TypeError(f"texts[{i}]={text!r} is a {type(text).__name__}; every text must be a string.")
-    unique = list(dict.fromkeys(texts))
-    if not unique:
-        return np.zeros(0)
-    nothing = [self.tokenizer.pad_token_id or 0]  # an empty text, where the tokenizer adds no special token
-    ids = [row or nothing for row in self.tokenizer(unique, truncation=True, max_length=self.max_length)["input_ids"]]
-    found: dict[int, float] = {}
-    _, self.batch_tokens = halving(lambda size: self._score_rest(ids, found, size), self.batch_tokens, "batch_tokens")
-    number = {text: i for i, text in enumerate(unique)}
-    scores = np.array([found[number[t]] for t in texts])
-    return np.where(np.isfinite(scores), scores, np.nan)
+    pairs = list(zip(texts, [None] * len(texts) if prompts is None else prompts, strict=True))
+    unique = list(dict.fromkeys(pairs))
+    windows = self._rows(unique) if unique else []
+    largest = {pair: [max(max(row["input_ids"]) for row in each)] for pair, each in zip(unique, windows, strict=True)}
+    check_token_ids([largest[pair] for pair in pairs], self.model)
+    rows = [row for each in windows for row in each]
+    values: dict[int, float] = {}
+    _, self.batch_tokens = halving(lambda size: self._score_rest(rows, values, size), self.batch_tokens, "batch_tokens")
+    scores = np.array([values[i] for i in range(len(rows))])
+    counts = np.array([len(each) for each in windows], dtype=int)
+    self.long += Counter(texts=int((counts > 1).sum()), windows=int(counts[counts > 1].sum()))
+    worst = np.maximum.reduceat(scores, np.cumsum(counts) - counts) if unique else np.zeros(0)  # NaN wins
+    place = {pair: i for i, pair in enumerate(unique)}
+    order = np.array([place[pair] for pair in pairs], dtype=int)
+    return Judged(np.where(np.isfinite(worst), worst, np.nan)[order], counts[order])
 
 
 @patch
-def _score_rest(self: RewardModel, ids: list[list[int]], found: dict[int, float], batch_tokens: int) -> None:
-    "Score those texts whose number is not yet in `found`."
-    rest = [i for i in range(len(ids)) if i not in found]
-    spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
-    for batch in length_groups([len(ids[i]) for i in rest], spare, batch_tokens):
-        chosen = [rest[i] for i in batch]
-        inputs = self.tokenizer.pad({"input_ids": [ids[i] for i in chosen]}, return_tensors="pt").to(self.device)
-        values = self._probability(self.model(**inputs).logits).tolist()
-        found.update(zip(chosen, values, strict=True))
+def score(
+    self: RewardModel,
+    texts: Sequence[str],  # N texts of any length
+) -> np.ndarray:  # (N,) P(toxic), 0-1, higher is worse; NaN where the model gives no finite number
+    "The scores of `judge`."
+    return self.judge(texts).scores
+
+
+@patch
+def count_windows(
+    self: RewardModel,
+    texts: Sequence[str],  # N texts
+) -> np.ndarray:  # (N,) int
+    "In how many windows `judge` reads each text, by tokenizing those that could be too long."
+    counts = dict.fromkeys(texts, 1)
+    room = self.max_length - sum(self._edges) - 1  # a letter is one token at most, any other character four (its bytes)
+    long = [text for text in counts if len(text) * (1 if text.isascii() else 4) > room]
+    for start in range(0, len(long), 512):
+        part = long[start : start + 512]
+        counts.update(zip(part, map(len, self._rows([(text, None) for text in part])), strict=True))
+    return np.array([counts[text] for text in texts], dtype=int)
+
+
+@patch
+def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int) -> None:
+    "Score those windows whose number is not yet in `found`."
+    spare = 0 if self.padding_side is None else 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
+    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else None  # BART wants equally many in a batch
+    kinds: defaultdict[int, list[int]] = defaultdict(list)
+    for i in range(len(rows)):
+        if i not in found:
+            kinds[rows[i]["input_ids"].count(end)].append(i)
+    for rest in kinds.values():
+        for batch in length_groups([len(rows[i]["input_ids"]) for i in rest], spare, batch_tokens):
+            chosen = [rest[i] for i in batch]
+            values = self._probability(self._logits([rows[i] for i in chosen])).tolist()
+            found.update(zip(chosen, values, strict=True))
 
 # %% ../../nbs/01a_reward.ipynb #6a23399e
 def to_reward(
@@ -160,6 +387,7 @@ class RewardTerm:
     def __post_init__(self) -> None:
         if not callable(self.f):
             raise TypeError(f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; valid is f(prompts, responses) -> list of floats.")
+        _check_call(self.f, self.name)
         if not self.name.isidentifier() or self.name in ("std", "unscaled"):
             raise ValueError(f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores, but not 'std' or 'unscaled'.")
         self.weight, self.clip = float(self.weight), self.clip and (float(self.clip[0]), float(self.clip[1]))
@@ -167,11 +395,43 @@ class RewardTerm:
             raise ValueError(f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: need a finite weight and low < high in clip.")
         self.source = self.source or f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}".removeprefix("__main__.")
 
+
+def _check_call(f: Callable, name: str) -> None:
+    "TypeError, before anything is loaded or learned, on a function that does not take prompts and responses."
+    try:
+        takes = inspect.signature(f)
+    except (TypeError, ValueError):  # some of Python's own functions don't say
+        return
+    try:
+        takes.bind([""], [""])
+    except TypeError as error:
+        raise TypeError(f"f of the reward term {name!r} takes {takes}; valid is f(prompts, responses) -> list of floats "
+                        f"({error}).") from None
+
+
+def is_one_number(answer: Any) -> bool:
+    "A number, or an array or tensor of no dimension, where a list of numbers is due?"
+    return isinstance(answer, Real) or getattr(answer, "ndim", None) == 0
+
+
+def takes_one(
+    f: Callable,  # that is to take lists
+    error: Exception,  # what it raised for lists of one
+    *texts: str,  # what those lists held
+) -> bool:
+    "Is a function written for single texts?"
+    if not isinstance(error, AttributeError | TypeError) or "list" not in str(error):
+        return False
+    try:
+        return is_one_number(f(*texts))
+    except Exception:
+        return False
+
 # %% ../../nbs/01a_reward.ipynb #221cf735
 def harmlessness(
     model: RewardModel | str,  # a classifier, or its id
     output: Literal["probability", "logit"] = "probability",  # see `to_reward`
-    with_prompt: bool = False,  # score prompt and response as one text
+    with_prompt: bool = False,  # score prompt and response as one text; a long prompt is cut from the left
     name: str = "harmless",
     **how: Any,  # `weight`, `normalise`, `clip` of the term
 ) -> RewardTerm:
@@ -180,10 +440,13 @@ def harmlessness(
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
     def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
-        return to_reward(classifier.score([p + r for p, r in zip(prompts, responses, strict=True)] if with_prompt else responses), output)
+        return to_reward(classifier.judge(responses, prompts if with_prompt else None).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
-    return RewardTerm(harmless, name, source=f"{classifier.model_id} ({output}{', with the prompt' if with_prompt else ''})", **how)
+    config = classifier.model.config
+    facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
+    source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
+    return RewardTerm(harmless, name, source=f"{classifier.model_id} ({source})", **how)
 
 # %% ../../nbs/01a_reward.ipynb #5305c1d4
 def length_band(low: int, high: int, name: str = "length", **how: Any) -> RewardTerm:
@@ -235,6 +498,10 @@ class RewardError(ValueError):
     "A term of the reward could not score a response."
 
 
+ONE_PAIR = ("the reward term {0!r} is written for one prompt and one response; a term takes lists and returns a list: "
+            "def many(prompts, responses): return [f(p, r) for p, r in zip(prompts, responses)].")
+
+
 class RewardManager:
     "A reward made of terms: classifiers, ready-made terms and functions of one's own."
 
@@ -250,8 +517,11 @@ class RewardManager:
         named = terms.items() if isinstance(terms, Mapping) else ((None, term) for term in terms)
         self.terms = [_as_term(term, name) for name, term in named]
         names = [term.name for term in self.terms]
-        if not names or len(set(names)) < len(names):
-            raise ValueError(f"terms={names}: at least one term is needed, and every name once.")
+        if not names:
+            raise ValueError("terms is empty; at least one term is needed.")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column of its own; give them names: "
+                             f"{{'{twice[0]}': term, '{twice[0]}_2': term}}, or the term's argument `name`.")
         self.on_error, self._moments = on_error, {name: (0, 0.0, 0.0) for name in names}  # count, mean, sum of squared deviations
 
     def __repr__(self) -> str:
@@ -310,7 +580,11 @@ def _alone(self: RewardManager, term: RewardTerm, number: int, prompt: str, resp
     "The value of one response; NaN where the term raises and `on_error='mask'`."
     try:
         return float(_call(term, [prompt], [response])[0])
+    except RewardError:
+        raise
     except Exception as error:
+        if takes_one(term.f, error, prompt, response):
+            raise RewardError(ONE_PAIR.format(term.name)) from error
         if self.on_error == "mask":
             return np.nan
         raise RewardError(f"the reward term {term.name!r} raised {type(error).__name__} for response {number}: {response[:60]!r} ({error}).") from error
@@ -320,6 +594,8 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndar
     "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
     def in_parts(size: int) -> np.ndarray:
         parts = [term.f(prompts[i:i + size], responses[i:i + size]) for i in range(0, len(responses), size)]
+        if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
+            raise RewardError(ONE_PAIR.format(term.name))
         return np.concatenate([np.asarray(part.detach().float().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1) for part in parts])
 
     values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")

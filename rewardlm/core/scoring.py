@@ -14,7 +14,7 @@ import numpy as np
 
 from ..text import strip_control
 from ..utils.general_utils import progress_bar, tensors_hash, tokenizer_hash
-from .RewardModel import RewardManager, RewardModel
+from .RewardModel import RewardManager, RewardModel, unusual
 
 # %% auto #0
 __all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'function_key', 'scorer_key']
@@ -148,6 +148,6 @@ def scorer_key(
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
         return {"weights": tensors_hash(scorer.model.state_dict()), "tokenizer": tokenizer_hash(scorer.tokenizer),
-                "toxic_label": str(config.id2label[scorer.toxic_column]), "problem_type": config.problem_type, "max_length": scorer.max_length}
+                "toxic_label": str(config.id2label[scorer.head.columns[0]]), "problem_type": config.problem_type,
+                "max_length": scorer.max_length, **unusual(scorer.head, config.id2label, config.problem_type)}
     return function_key(scorer, name)
-

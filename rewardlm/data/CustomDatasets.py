@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +17,7 @@ from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
-from ..text import Filled, as_chat, fill_template, is_chat
+from ..text import Filled, as_chat, encodable, fill_template, halves_note, is_chat
 
 if TYPE_CHECKING:
     import datasets
@@ -85,7 +86,8 @@ def _open_ids(
     "What a model continues from: once the tokenizer's start token and no end token; an empty text is the start (or end) token alone."
     alone = next((token for token in (tokenizer.bos_token_id, tokenizer.eos_token_id) if token is not None), 0)
     start = special_ids(tokenizer)[0] if add_special_tokens else []
-    batch = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
+    whole = [encodable(text) for text in texts]
+    batch = tokenizer(whole, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
     return [_started(ids, start) or [alone] for ids in batch]
 
 
@@ -96,12 +98,13 @@ def _around(
 ) -> tuple[int, int]:
     "How many tokens of a text precede the user's own part, start token included, and how many follow it."
     head, tail = getattr(text, "head", 0), getattr(text, "tail", 0)
-    bare = tokenizer(text, add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast, verbose=False)
+    bare = tokenizer(encodable(text), add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast, verbose=False)
     if tokenizer.is_fast:
         before = next((i for i, (_, stop) in enumerate(bare["offset_mapping"]) if stop > head), 0) if head else 0
         after = sum(start >= len(text) - tail for start, _ in bare["offset_mapping"])
     else:
-        before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in (text[:head], text[len(text) - tail :]))
+        parts = (encodable(text[:head]), encodable(text[len(text) - tail :]))
+        before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in parts)
     added = len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"]) if add_special_tokens else 0
     return max(0, before + added), after
 
@@ -157,7 +160,8 @@ def _encode(
     inside = any(where is not None for where in spans)
     if inside and not tokenizer.is_fast:
         raise ValueError(f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text.")
-    batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
+    whole = [encodable(text) for text in texts]  # of the same length, so that spans hold
+    batch = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
     start, last = ([], None) if template else (special_ids(tokenizer)[0], tokenizer.eos_token_id)
     rows = []
     for row, (text, where) in enumerate(zip(texts, spans, strict=True)):
@@ -175,22 +179,44 @@ def _encode(
     return rows
 
 # %% ../../nbs/00a_datasets.ipynb #f89511fe
+def _shaped(
+    tokenizer: PreTrainedTokenizerBase,  # with a chat template
+    chat: list[dict[str, Any]],  # from `as_chat`
+) -> list[dict[str, Any]]:
+    "A chat as the template takes it: with texts, or with parts where it would drop or refuse texts, as those of vision models do."
+    from jinja2 import TemplateError
+
+    def parts(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages]
+
+    for shape in (list, parts):
+        with suppress(TemplateError):
+            if _MARK in tokenizer.apply_chat_template(shape([{"role": "user", "content": _MARK}]), tokenize=False):
+                return shape(chat)
+    return chat
+
+
+_MARK = "\ue000the user's text\ue000"
+
+
 def render_chat(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     chat: list[dict[str, Any]],  # from `as_chat`
     name: str = "messages",  # to name in an error
     answer: bool = False,  # up to where an answer begins
 ) -> Filled:
-    "Text of a chat by the chat template; raises `ValueError` on a chat that the template refuses."
+    "Text of a chat by the chat template; raises `ValueError` on a chat that the template refuses, or of which it leaves out what the user says."
     from jinja2 import TemplateError
 
-    mark = "\ue000the user's text\ue000"
-    marked = [{**message, "content": mark} if message["role"] == "user" else message for message in chat]
+    marked = [{**message, "content": _MARK} if message["role"] == "user" else message for message in chat]
     try:
-        text, frame = (tokenizer.apply_chat_template(each, tokenize=False, add_generation_prompt=answer) for each in (chat, marked))
+        each = (_shaped(tokenizer, messages) for messages in (chat, marked))
+        text, frame = (tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer) for messages in each)
     except TemplateError as error:
         raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
-    head, tail = frame.find(mark), len(frame) - frame.rfind(mark) - len(mark)
+    head, tail = frame.find(_MARK), len(frame) - frame.rfind(_MARK) - len(_MARK)
+    if head < 0 and marked != chat:
+        raise ValueError(f"{name}: the chat template leaves out what the user says; valid is one that shows texts.")
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
 
@@ -207,7 +233,8 @@ def _render(
         if message["role"] == "assistant":
             before, after = render_chat(tokenizer, chat[:i], f"text[{index}]", answer=True), render_chat(tokenizer, chat[: i + 1], f"text[{index}]")
             if not after.startswith(before):
-                raise ValueError(f"text[{index}]: the chat template renders a turn anew once another follows; valid is one with {{% generation %}} marks.")
+                told = f"text[{index}]: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}"
+                raise ValueError(f"{told}; valid is one with {{% generation %}} marks.")
             turns.append((after, [(len(before), len(after))]))
     if all(whole.startswith(after) for after, _ in turns):
         return [(whole, [span for _, spans in turns for span in spans])]
@@ -237,18 +264,24 @@ def _encode_chats(
     "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, where a template can't tell them."
     if tokenizer.chat_template is None:
         return _encode(tokenizer, *zip(*(_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)), strict=True))
-    marks, rows = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template()), []
+    marks = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template())
+    rows: list[_Row] = []
+    rendered: list[tuple[Filled, list[tuple[int, int]], int]] = []
     for index, (chat, first) in enumerate(zip(chats, firsts, strict=True)):
-        found = [_marked(tokenizer, chat, index, first)] if marks else []
-        found = found if any(found) else _encode(tokenizer, *zip(*_render(tokenizer, chat, index, first), strict=True), template=True)
-        rows += [row._replace(index=index) for row in found]
-    return rows
+        if marks and (row := _marked(tokenizer, chat, index, first)):
+            rows.append(row)
+        else:
+            rendered += [(*found, index) for found in _render(tokenizer, chat, index, first)]
+    if rendered:
+        texts, spans, indices = zip(*rendered, strict=True)
+        rows += [row._replace(index=index) for row, index in zip(_encode(tokenizer, texts, spans, template=True), indices, strict=True)]
+    return sorted(rows, key=lambda row: row.index)
 
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
     "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
     def tokens(messages: list[dict[str, Any]], **how: Any) -> Any:
-        return tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **how)
+        return tokenizer.apply_chat_template(_shaped(tokenizer, messages), tokenize=True, return_dict=True, **how)
 
     text, encoded = render_chat(tokenizer, chat, f"text[{index}]"), tokens(chat, return_assistant_tokens_mask=True)
     ids, before = encoded["input_ids"], tokens(chat[:first])["input_ids"] if first else []
@@ -301,6 +334,8 @@ class PromptDataset_CLM(Dataset):
         if isinstance(first, str) or not hasattr(first, "__len__"):
             text = _as_texts("text", text)
             filled = [fill_template(custom_prompt, prompt) for prompt in text]
+            if note := halves_note([*text, *(responses if responses is not None else [])]):
+                warnings.warn(note, stacklevel=2)
             if responses is None:
                 rows = _encode(tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)])
             else:
@@ -348,7 +383,7 @@ def _encode_pairs(
     if len(responses) != len(prompts):
         raise ValueError(f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text.")
     last = tokenizer.eos_token_id
-    answers = tokenizer(responses, add_special_tokens=False, verbose=False)["input_ids"]
+    answers = tokenizer([encodable(response) for response in responses], add_special_tokens=False, verbose=False)["input_ids"]
     answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
     opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
     return [_Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened]
@@ -495,5 +530,7 @@ def PromptDataset(
     prompts = [fill_template(custom_prompt, prompt) for prompt in given]
     limit = _limit(tokenizer, max_length)
     ids = prompt_ids(tokenizer, prompts, limit, add_special_tokens)
-    own = [prompt.own if isinstance(prompt, Filled) else prompt for prompt in given]
-    return datasets.Dataset.from_dict({"prompt": prompts, "prompt_text": own, "input_ids": ids})
+    own = [encodable(prompt.own if isinstance(prompt, Filled) else prompt) for prompt in given]
+    if note := halves_note(given, "prompts"):
+        warnings.warn(note, stacklevel=2)
+    return datasets.Dataset.from_dict({"prompt": [encodable(prompt) for prompt in prompts], "prompt_text": own, "input_ids": ids})
