@@ -39,7 +39,7 @@ from .core.scoring import Scorer, check_settings, function_key, load_scorer, sco
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, strip_control
-from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys
+from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
 # %% auto #0
@@ -304,8 +304,13 @@ def _checked_answers(
         raise ValueError(f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked.")
     if wrong := {response.finish_reason for samples in found for response in samples} - {"eos", "length", "stop", *UNANSWERED}:
         raise ValueError(f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length', 'stop' and 'content_filter'.")
-    return [[response if response.finish_reason in UNANSWERED or (cut := before_stop(response.text, stops)) is None else Response(cut, response.n_tokens, "stop") for response in samples]
-            for samples in found]
+    return [[_before_stop(response, stops) for response in samples] for samples in found]
+
+
+def _before_stop(response: Response, stops: list[str]) -> Response:
+    "The response cut at the first stop string, if it has one; one that was not given stays as it is."
+    cut = None if response.finish_reason in UNANSWERED else before_stop(response.text, stops)
+    return response if cut is None else Response(cut, response.n_tokens, "stop")
 
 
 def _answer(
@@ -348,8 +353,8 @@ def _responses(
 
 def _failed_at(prompt: int, failure: Exception) -> str:
     "The sentence of an engine's error."
-    return (f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in this error's "
-            "partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None.")
+    return (f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in "
+            "this error's partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None.")
 
 # %% ../nbs/03_toxicity.ipynb #14c06cd6
 @patch
@@ -376,7 +381,8 @@ def _work(
             untried = [scoring for scoring in untried if scoring not in needed]
             responses, tokens, fitted = self._responses(task, store, unit, occurrences, fitted)
             asked = [prompts[i] for i in unit.prompts for _ in range(unit.count)]
-            scores = [ms.score_unit(scoring, store, unit.number, asked, [ms.scored_text(response.text, response.finish_reason) for response in responses]) for scoring in scorings]
+            given = [ms.scored_text(response.text, response.finish_reason) for response in responses]
+            scores = [ms.score_unit(scoring, store, unit.number, asked, given) for scoring in scorings]
             written, known = written + tokens, [row[1] for row in scores[0] if row[1] == row[1]]
             scored, total = scored + len(known), total + sum(known)
             bar.update(min(len(responses) * processes, bar.total - bar.n))
@@ -760,3 +766,6 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     result = pd.concat(kept, ignore_index=True)
     result.attrs |= about
     return result
+
+# %% ../nbs/03_toxicity.ipynb #df0d02ca
+stand_for_class(__name__)

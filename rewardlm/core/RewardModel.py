@@ -22,7 +22,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
-from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_tokenizer, position_limit
+from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_tokenizer, position_limit, stand_for_class
 from ..utils.runs import halving
 from .adapters import classifier_config, load_classifier, tokenizer_id
 
@@ -676,3 +676,6 @@ def state_dict(self: RewardManager) -> dict[str, list[float]]:  # fit for JSON
 def load_state_dict(self: RewardManager, state: Mapping[str, Sequence[float]]) -> None:
     "Go on with the moments of `state_dict`."
     self._moments = {name: (int(state[name][0]), float(state[name][1]), float(state[name][2])) for name in self._moments}
+
+# %% ../../nbs/01a_reward.ipynb #b364bc27
+stand_for_class(__name__)

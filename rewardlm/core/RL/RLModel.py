@@ -32,7 +32,8 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...utils.general_utils import (
+    check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..adapters import config_of, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
@@ -91,7 +92,7 @@ class RLModel:
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
-        self.guards, self.optimized, self.log_method = guards or Guards(), optimized, log_method
+        self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
         _check_model(model_id, dtype)
@@ -103,6 +104,7 @@ class RLModel:
             reward_model_id = RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)
         self.reward_manager = reward_manager or RewardManager([reward_model_id])
         self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs, tokenizer=tokenizer)
+        self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
     def __repr__(self) -> str:
@@ -700,7 +702,7 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
 @patch
 def card(
     self: RLModel,
-    results: pd.DataFrame | None = None,  # before and after, such as `Comparison.summary`; None: the card says that nothing was measured
+    results: Any = None,  # before and after, a `Comparison` or one of its tables; None: the card says that nothing was measured
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = self.generator_manager, " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms)
@@ -713,7 +715,7 @@ def card(
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
     return model_card(base, f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}", settings, results,
-                      adapter=self.optimized, tags=["rlaf", "detoxification"])
+                      adapter=self.optimized, tags=["rlaf"])
 
 
 @patch
@@ -744,3 +746,6 @@ def push_generator_to_hub(
             return push_folder(folder, repo_id, private, token)
 
     return self._on_main(push)
+
+# %% ../../../nbs/02_rlaf.ipynb #781dd75b
+stand_for_class(__name__)
