@@ -191,8 +191,8 @@ def generate_dataset(
     custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
     **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
 ) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
-    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does, and ValueError on a template
-    without {prompt} or a response length that fills the context."""
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does,
+    and ValueError on a template without {prompt} or a response length that fills the context."""
     room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
     if CHATS not in table:
