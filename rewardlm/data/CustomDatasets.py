@@ -373,7 +373,8 @@ def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tupl
     other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
     if spans and other and other[1] not in (*_asking(user_name), bot_name):
         if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
-            raise ValueError(f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}; valid is user_name={other[1]!r}, or its later turns would be learned.")
+            told = f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}"
+            raise ValueError(f"{told}; valid is user_name={other[1]!r}, or its later turns would be learned.")
     return spans
 
 

@@ -30,6 +30,7 @@ from transformers import PrinterCallback, TrainerCallback, TrainerState
 
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
+from ..adapters import copy_adapter
 from ..decoding import Sampling, inner_model, positions
 from ..generation import new_texts
 from ..RewardModel import RewardError, RewardManager
@@ -336,6 +337,8 @@ def run_trl(
         with _reference(trainer_class, model):
             trainer = trainer_class(model, reward, arguments, data, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
+        if "ref" in getattr(model, "peft_config", ()):  # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
+            copy_adapter(model, "reference" if "reference" in model.peft_config else "default", "ref")
         _end_at(trainer, eos_token_ids)
         with _without_dropout(model), layers:
             trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
