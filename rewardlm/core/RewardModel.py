@@ -186,11 +186,12 @@ def _rows(
     "Tokenized texts; those beyond the limit in windows that overlap by a quarter."
     before, after = self._edges
     room = max(1, self.max_length - before - after)
-    taken = inspect.signature(self.model.forward).parameters
+    base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # of an adapter
+    names = {"input_ids", "token_type_ids"} & inspect.signature(type(base).forward).parameters.keys()
     encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
     found = []
     for i, (_, prompt) in enumerate(pairs):
-        row = {name: encoded[name][i] for name in ("input_ids", "token_type_ids") if name in encoded and name in taken}
+        row = {name: encoded[name][i] for name in names if name in encoded}
         row = row if row["input_ids"] else {"input_ids": [self.tokenizer.pad_token_id or 0]}  # empty, and no special token either
         row["attention_mask"] = [1] * len(row["input_ids"])
         first, end = before, len(row["input_ids"]) - after
