@@ -34,10 +34,10 @@ from . import measuring as ms
 from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
-from .data.prompts import read_prompts
+from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
-from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys
+from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
 # %% auto #0
@@ -160,7 +160,9 @@ def _task(
         notes.append("The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata.")
     template, special = PLACEHOLDER if custom_prompt is None else custom_prompt, True
     if protocol.chat and custom_prompt is None:
-        template, special, filled = self._chat(prompts)
+        template, special, filled = self._chat([json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts)
+    elif CHATS in table:
+        raise ValueError("text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; valid are texts.")
     else:
         filled = [fill_template(template, prompt) for prompt in prompts]
     plain = generation_config is None and protocol.generation is not None
@@ -190,7 +192,7 @@ def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples:
 @patch
 def _chat(
     self: ToxicityMeter,
-    prompts: list[str],
+    prompts: list[Any],  # texts or chats
 ) -> tuple[str, bool, list[str]]:  # the template, whether special tokens are to be added, the filled prompts
     "The prompts in the tokenizer's chat template; ValueError where there is none."
     if self.generator_manager is None:
@@ -299,8 +301,13 @@ def _checked_answers(
         raise ValueError(f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked.")
     if wrong := {response.finish_reason for samples in found for response in samples} - {"eos", "length", "stop", *UNANSWERED}:
         raise ValueError(f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length', 'stop' and 'content_filter'.")
-    return [[response if response.finish_reason in UNANSWERED or (cut := before_stop(response.text, stops)) is None else Response(cut, response.n_tokens, "stop") for response in samples]
-            for samples in found]
+    return [[_before_stop(response, stops) for response in samples] for samples in found]
+
+
+def _before_stop(response: Response, stops: list[str]) -> Response:
+    "The response cut at the first stop string, if it has one; one that was not given stays as it is."
+    cut = None if response.finish_reason in UNANSWERED else before_stop(response.text, stops)
+    return response if cut is None else Response(cut, response.n_tokens, "stop")
 
 
 def _answer(
@@ -343,8 +350,8 @@ def _responses(
 
 def _failed_at(prompt: int, failure: Exception) -> str:
     "The sentence of an engine's error."
-    return (f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in this error's "
-            "partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None.")
+    return (f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in "
+            "this error's partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None.")
 
 # %% ../nbs/03_toxicity.ipynb #14c06cd6
 @patch
@@ -371,7 +378,8 @@ def _work(
             untried = [scoring for scoring in untried if scoring not in needed]
             responses, tokens, fitted = self._responses(task, store, unit, occurrences, fitted)
             asked = [prompts[i] for i in unit.prompts for _ in range(unit.count)]
-            scores = [ms.score_unit(scoring, store, unit.number, asked, [ms.scored_text(response.text, response.finish_reason) for response in responses]) for scoring in scorings]
+            given = [ms.scored_text(response.text, response.finish_reason) for response in responses]
+            scores = [ms.score_unit(scoring, store, unit.number, asked, given) for scoring in scorings]
             written, known = written + tokens, [row[1] for row in scores[0] if row[1] == row[1]]
             scored, total = scored + len(known), total + sum(known)
             bar.update(min(len(responses) * processes, bar.total - bar.n))
@@ -480,9 +488,10 @@ def measure_toxicity(
     on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
     out: str | PathLike | None = None,  # folder for a run that can be killed and continued; must be shared by all machines of a run
     return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
-    column: str | None = None,  # these three go to `read_prompts`
+    column: str | None = None,  # these four go to `read_prompts`
     split: str | None = None,
     subset: str | None = None,
+    encoding: str | None = None,
 ) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated; `RuntimeError`, `OSError` where `out` can't be
     used, `MemoryError` where a single response does not fit. Without `out` an error carries what was written until then as its `partial`."""
@@ -490,7 +499,7 @@ def measure_toxicity(
     _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     began, chosen = time.perf_counter(), find_protocol(protocol)
-    table = read_prompts(text_prompt, column, split, subset)
+    table = read_prompts(text_prompt, column, split, subset, encoding)
     task = self._task(table, chosen, custom_prompt, as_generation_config(generation_config), num_samples, seed, stop_strings, sentence_end, on_long)
     scorings = [ms.Scoring("toxicity", self.reward_manager), *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items())]
     at_once = getattr(self.engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size
@@ -762,3 +771,6 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     result = pd.concat(kept, ignore_index=True)
     result.attrs |= {"notes": [*found["notes"].get("prompts", []), *long.notes()], **about}
     return result
+
+# %% ../nbs/03_toxicity.ipynb #df0d02ca
+stand_for_class(__name__)

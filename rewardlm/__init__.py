@@ -2,6 +2,15 @@
 __version__ = "0.1.0"
 
 import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what tools that read the code are told
+    from .core.GenerativeModel import GenerativeModel as GenerativeModel
+    from .core.RewardModel import RewardModel as RewardModel
+    from .core.RL.RLModel import RLModel as RLModel
+    from .report import compare as compare
+    from .ToxicityMeter import ToxicityMeter as ToxicityMeter
+    from .ToxicityMeter import rescore as rescore
 
 # bitsandbytes warns at import of a missing optional kernel, and once a matrix product in 8 bits on CPU
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
@@ -11,6 +20,9 @@ _LAZY = {
     "RLModel": "rewardlm.core.RL.RLModel",
     "GenerativeModel": "rewardlm.core.GenerativeModel",
     "RewardModel": "rewardlm.core.RewardModel",
+    "ToxicityMeter": "rewardlm.ToxicityMeter",
+    "rescore": "rewardlm.ToxicityMeter",
+    "compare": "rewardlm.report",
 }
 __all__ = ["__version__", *_LAZY]
 
@@ -18,7 +30,8 @@ __all__ = ["__version__", *_LAZY]
 def __getattr__(name: str) -> object:
     if name in _LAZY:
         from importlib import import_module
-        return getattr(import_module(_LAZY[name]), name)
+        module = import_module(_LAZY[name])
+        return module if name == "ToxicityMeter" else getattr(module, name)  # that module stands for its class, first use or later
     raise AttributeError(f"module 'rewardlm' has no attribute {name!r}")
 
 

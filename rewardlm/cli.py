@@ -104,10 +104,13 @@ def run_demo(
     num_samples: int = 2,  # responses a prompt
 ) -> Comparison:  # summary, comparisons and verdict; see `rewardlm.report`
     "Measure, reward, fine-tune, measure again and compare on the embedded models; writes tables, figures and a report to `out`."
+    from rewardlm.utils.general_utils import check_writable, write_csv, write_text
+
+    check_writable(out)
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.metrics import perplexity
     from rewardlm.report import compare
-    from rewardlm.utils.general_utils import write_csv, write_text
+    from rewardlm.utils.store import write_table
 
     test = demo_prompts(prompts)
     models: dict[str, object] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
@@ -119,7 +122,7 @@ def run_demo(
     tables = demo_measure({name: models[name] for name in ("PT", "FT", "RL")}, test, seed, num_samples)
     under_base = {name: perplexity(models["PT"], table) for name, table in tables.items()}
     for name, table in tables.items():
-        write_csv(table, out / f"toxicity_{name}.csv")
+        write_table(table, out / f"toxicity_{name}.csv")
     write_csv(history, out / "history.csv")
     write_csv(tuning, out / "history_FT.csv")
     write_text(out / "run.json", json.dumps(_run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples), indent=1))
@@ -167,6 +170,6 @@ def demo(
     "Measure, reward, fine-tune, measure again and compare, on the embedded tiny models (offline, minutes)."
     try:
         comparison = run_demo(out, seed=seed, updates=updates, prompts=prompts)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{comparison}\n\n{TINY_NOTE}\nTables, figures and report: {out / 'report.html'}")

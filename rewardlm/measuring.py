@@ -322,7 +322,7 @@ class LongTexts:
         scorers: dict[str, Scorer],  # by name
     ):
         self.scorers, self.rows = scorers, 0
-        self.counts = {name: [0, 0, 1] for name in scorers}  # rows with a long prompt, with a long response, most windows
+        self.counts = {name: [0, 0, 1] for name in scorers}  # rows with long prompts, with long responses, most windows
 
     def add(
         self,
@@ -331,7 +331,8 @@ class LongTexts:
         "Count some rows."
         self.rows += len(table)
         for name, scorer in self.scorers.items():
-            texts = [[text if isinstance(text, str) else "" for text in table[column]] for column in ("prompts", "responses")]
+            columns = (table[column].tolist() for column in ("prompts", "responses"))
+            texts = ([text if isinstance(text, str) else "" for text in column] for column in columns)
             windows = [count_windows(scorer, column) for column in texts]
             prompts, responses, most = self.counts[name]
             self.counts[name] = [prompts + int((windows[0] > 1).sum()), responses + int((windows[1] > 1).sum()),
@@ -339,8 +340,9 @@ class LongTexts:
 
     def notes(self) -> list[str]:
         "A sentence for each scorer that read in windows."
-        return [f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows (up to {most}), since they are longer "
-                "than it reads at once; the worst window counts." for name, (prompts, responses, most) in self.counts.items() if most > 1]
+        why = "since they are longer than it reads at once; the worst window counts."
+        return [f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows "
+                f"(up to {most}), {why}" for name, (prompts, responses, most) in self.counts.items() if most > 1]
 
 # %% ../nbs/02b_measuring.ipynb #69ecf39a
 class Tally:

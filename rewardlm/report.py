@@ -18,7 +18,7 @@ import pandas as pd
 from .analysis import figure_png, model_colors, plot_differences, plot_paired_change, plot_score_distributions, plot_training
 from .metrics import compare_tables, pair_tables, score_columns, summarize
 from .text import strip_control
-from .utils.general_utils import atomic_path, read_csv, write_csv, write_text
+from .utils.general_utils import atomic_path, check_writable, read_csv, write_csv, write_text
 from .utils.store import read_table, scorer_name
 
 # %% auto #0
@@ -258,7 +258,8 @@ def _notes(
             found.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
     for scorer in dict.fromkeys(comparisons["scorer"]):
         if unknown := [name for name, table in tables.items() if scorer in table and not comparisons.attrs["scored_by"][name].get(scorer)]:
-            found.append(f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); whether all were scored by one is not checked.")
+            found.append(f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
+                         "whether all were scored by one is not checked.")
     if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
         found.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
     return [strip_control(text) for text in found]
@@ -378,6 +379,8 @@ def compare(
 ) -> Comparison:
     "Did the models become less toxic than the baseline, and at what cost? Raises `ValueError` where there is nothing to compare."
     tables = load_tables(tables)
+    if out is not None:
+        check_writable(out)
     history = None if history is None else _read_table("history", history)
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)

@@ -686,3 +686,6 @@ def _adapter_settings(self: GenerativeModel, name: str) -> str:
     settings = {k: v for k, v in self.model.peft_config[name].to_dict().items()
                 if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")}
     return name + json.dumps(settings, sort_keys=True, default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value))
+
+# %% ../../nbs/01_generative.ipynb #f01aa5b9
+utils.stand_for_class(__name__)

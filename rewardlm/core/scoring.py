@@ -82,7 +82,8 @@ class Scored(NamedTuple):
 
 
 GIVE_UP = 32  # texts that failed in a row, after which the rest is not asked
-ONE_TEXT = "{0} is written for one text; a scorer takes a list of texts and returns a list: def many(texts): return [f(text) for text in texts]."
+ONE_TEXT = ("{0} is written for one text; a scorer takes a list of texts and returns a list: "
+            "def many(texts): return [f(text) for text in texts].")
 
 
 def _ask(

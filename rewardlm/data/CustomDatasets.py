@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -178,22 +179,44 @@ def _encode(
     return rows
 
 # %% ../../nbs/00a_datasets.ipynb #f89511fe
+def _shaped(
+    tokenizer: PreTrainedTokenizerBase,  # with a chat template
+    chat: list[dict[str, Any]],  # from `as_chat`
+) -> list[dict[str, Any]]:
+    "A chat as the template takes it: with texts, or with parts where it would drop or refuse texts, as those of vision models do."
+    from jinja2 import TemplateError
+
+    def parts(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages]
+
+    for shape in (list, parts):
+        with suppress(TemplateError):
+            if _MARK in tokenizer.apply_chat_template(shape([{"role": "user", "content": _MARK}]), tokenize=False):
+                return shape(chat)
+    return chat
+
+
+_MARK = "\ue000the user's text\ue000"
+
+
 def render_chat(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     chat: list[dict[str, Any]],  # from `as_chat`
     name: str = "messages",  # to name in an error
     answer: bool = False,  # up to where an answer begins
 ) -> Filled:
-    "Text of a chat by the chat template; raises `ValueError` on a chat that the template refuses."
+    "Text of a chat by the chat template; raises `ValueError` on a chat that the template refuses, or of which it leaves out what the user says."
     from jinja2 import TemplateError
 
-    mark = "\ue000the user's text\ue000"
-    marked = [{**message, "content": mark} if message["role"] == "user" else message for message in chat]
+    marked = [{**message, "content": _MARK} if message["role"] == "user" else message for message in chat]
     try:
-        text, frame = (tokenizer.apply_chat_template(each, tokenize=False, add_generation_prompt=answer) for each in (chat, marked))
+        each = (_shaped(tokenizer, messages) for messages in (chat, marked))
+        text, frame = (tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer) for messages in each)
     except TemplateError as error:
         raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
-    head, tail = frame.find(mark), len(frame) - frame.rfind(mark) - len(mark)
+    head, tail = frame.find(_MARK), len(frame) - frame.rfind(_MARK) - len(_MARK)
+    if head < 0 and marked != chat:
+        raise ValueError(f"{name}: the chat template leaves out what the user says; valid is one that shows texts.")
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
 
@@ -210,7 +233,8 @@ def _render(
         if message["role"] == "assistant":
             before, after = render_chat(tokenizer, chat[:i], f"text[{index}]", answer=True), render_chat(tokenizer, chat[: i + 1], f"text[{index}]")
             if not after.startswith(before):
-                raise ValueError(f"text[{index}]: the chat template renders a turn anew once another follows; valid is one with {{% generation %}} marks.")
+                told = f"text[{index}]: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}"
+                raise ValueError(f"{told}; valid is one with {{% generation %}} marks.")
             turns.append((after, [(len(before), len(after))]))
     if all(whole.startswith(after) for after, _ in turns):
         return [(whole, [span for _, spans in turns for span in spans])]
@@ -240,18 +264,24 @@ def _encode_chats(
     "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, where a template can't tell them."
     if tokenizer.chat_template is None:
         return _encode(tokenizer, *zip(*(_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)), strict=True))
-    marks, rows = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template()), []
+    marks = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template())
+    rows: list[_Row] = []
+    rendered: list[tuple[Filled, list[tuple[int, int]], int]] = []
     for index, (chat, first) in enumerate(zip(chats, firsts, strict=True)):
-        found = [_marked(tokenizer, chat, index, first)] if marks else []
-        found = found if any(found) else _encode(tokenizer, *zip(*_render(tokenizer, chat, index, first), strict=True), template=True)
-        rows += [row._replace(index=index) for row in found]
-    return rows
+        if marks and (row := _marked(tokenizer, chat, index, first)):
+            rows.append(row)
+        else:
+            rendered += [(*found, index) for found in _render(tokenizer, chat, index, first)]
+    if rendered:
+        texts, spans, indices = zip(*rendered, strict=True)
+        rows += [row._replace(index=index) for row, index in zip(_encode(tokenizer, texts, spans, template=True), indices, strict=True)]
+    return sorted(rows, key=lambda row: row.index)
 
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
     "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
     def tokens(messages: list[dict[str, Any]], **how: Any) -> Any:
-        return tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **how)
+        return tokenizer.apply_chat_template(_shaped(tokenizer, messages), tokenize=True, return_dict=True, **how)
 
     text, encoded = render_chat(tokenizer, chat, f"text[{index}]"), tokens(chat, return_assistant_tokens_mask=True)
     ids, before = encoded["input_ids"], tokens(chat[:first])["input_ids"] if first else []

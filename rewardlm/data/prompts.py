@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..text import as_chat, is_chat
@@ -318,9 +319,10 @@ def _load_dataset(
     import datasets
     from datasets.exceptions import DatasetGenerationError
 
+    how = {"lineterminator": "\n"} if _ends_at_feeds(name) else {}
     try:
         with _bars():
-            loaded = datasets.load_dataset(name, subset, split=split)
+            loaded = datasets.load_dataset(name, subset, split=split, **how)
     except (ValueError, OSError, DatasetGenerationError) as error:
         reason = " ".join(str(error.__cause__ if isinstance(error, DatasetGenerationError) else error).split()).rstrip(".")
         if isinstance(error, OSError):
@@ -328,6 +330,18 @@ def _load_dataset(
             raise OSError(f"{told}.") from error
         raise ValueError(f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason}).") from error
     return (_one_split(loaded, split) if isinstance(loaded, datasets.DatasetDict) else loaded).to_pandas()
+
+
+def _ends_at_feeds(
+    folder: str,  # perhaps one of CSV files
+) -> bool:
+    "Whether a folder's rows are to be read as `csv_frame` does: all its files are CSV, and none ends its header otherwise than at a line feed."
+    files = [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")] if os.path.isdir(folder) else []
+    tables = [path for path in files if _ending(path.name) in (".csv", ".tsv")]
+    if not tables or len(tables) < len([path for path in files if path.suffix.lower() not in ("", ".md")]):
+        return False
+    headers = ((gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") for path in tables)
+    return not any(b"\r" in file.readline() for file in headers)
 
 # %% ../../nbs/00i_prompts.ipynb #a689228a
 def _place(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -16,12 +17,15 @@ import re
 import secrets
 import shutil
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
@@ -37,8 +41,9 @@ if TYPE_CHECKING:
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
            'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
            'tensors_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'model_files',
-           'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'check_token_ids', 'get_accelerator']
+           'kept_random_state', 'check_writable', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars',
+           'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit',
+           'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -345,6 +350,65 @@ def kept_random_state() -> Iterator[None]:
     finally:
         set_rng_state(state)
 
+# %% ../../nbs/00b_utils.ipynb #9cd816a2
+def check_writable(
+    folder: str | os.PathLike,  # made if it is missing
+    argument: str = "out",  # for the error
+) -> None:
+    "Raise `OSError`, one sentence, where no file can be written in a folder."
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError as error:
+        raise OSError(error.errno, f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.") from None
+
+# %% ../../nbs/00b_utils.ipynb #f9c2f763
+def _class_of(module: str) -> type:
+    "The class that has the name of its module."
+    return getattr(import_module(module), module.rpartition(".")[2])
+
+
+class _ClassModule(ModuleType):
+    "A module that may be used as the class of its name."
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _class_of(self.__name__)(*args, **kwargs)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, _class_of(self.__name__))
+
+    def __subclasscheck__(self, subclass: type) -> bool:
+        return issubclass(subclass, _class_of(self.__name__))
+
+    def __mro_entries__(self, bases: tuple) -> tuple[type]:
+        return (_class_of(self.__name__),)
+
+    def __or__(self, other: Any) -> Any:
+        return _class_of(self.__name__) | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | _class_of(self.__name__)
+
+    def __reduce__(self) -> tuple:
+        return _class_of, (self.__name__,)
+
+    def __getattr__(self, name: str) -> Any:  # what the module has not: the class's own
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(_class_of(self.__name__), name)
+
+
+def stand_for_class(
+    module: str,  # its `__name__`; one that is run as a notebook stays as it is
+) -> None:
+    "Let a module be used as the class that has its name."
+    if module == "__main__":
+        return
+    itself, of = sys.modules[module], _class_of(module)
+    for name in [name for name, value in vars(itself).items() if value is None and hasattr(of, name)]:
+        delattr(itself, name)  # what fastcore's `patch` leaves of a method
+    itself.__class__, itself.__signature__ = _ClassModule, inspect.signature(of)
+
 # %% ../../nbs/00b_utils.ipynb #b05c6d9a
 def has_viewer() -> bool:
     "Whether somebody sees a progress bar: standard error is a terminal, or this process is the kernel of a notebook."
@@ -623,8 +687,6 @@ def get_accelerator(
     accelerator_kwargs: dict[str, Any] | None = None,  # arguments of `accelerate.Accelerator`, e.g. `{'cpu': True}`
 ) -> Accelerator:
     "An `Accelerator` on this process's shared state; raises `ValueError` on an unknown argument or one that contradicts that state."
-    import inspect
-
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState, PartialState
 

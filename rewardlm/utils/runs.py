@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 # %% auto #0
 __all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder',
-           'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'model_card', 'push_folder']
+           'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder']
 
 # %% ../../nbs/00e_runs.ipynb #ade5d510
 def checked_config(
@@ -201,26 +201,39 @@ def markdown_table(
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 # %% ../../nbs/00e_runs.ipynb #4c1628cb
+def shows_drop(
+    results: Any,  # a `Comparison`, its table `comparisons`, or anything else, which shows nothing
+) -> bool:
+    "Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation? Of several models nothing is said."
+    table = getattr(results, "comparisons", results)
+    if not {"model_b", "metric", "stratum", "high", "p_holm"} <= {*getattr(table, "columns", [])}:
+        return False
+    rows = table[(table["metric"] == "mean") & (table["stratum"] == "all")]
+    return rows["model_b"].nunique() == 1 and bool(((rows["high"] < 0) & (rows["p_holm"] < 0.05)).all())
+
+
 def model_card(
     base_model: str,  # id of the model that was trained
     method: str,  # one sentence: what was done to it
     settings: Mapping[str, Any],  # all that decides the run; shown as YAML
-    results: pd.DataFrame | None = None,  # before and after, such as `Comparison.summary`
+    results: Any = None,  # before and after: a `Comparison`, or one of its tables
     adapter: bool = True,  # LoRA adapter, or whole weights
-    tags: Sequence[str] = (),  # for the Hub
+    tags: Sequence[str] = (),  # for the Hub; 'detoxification' is added where the results show it
     auto_class: str = "AutoModelForCausalLM",  # what loads it; 'AutoModelForSeq2SeqLM' for an encoder-decoder model
 ) -> str:  # Markdown with the Hub's metadata
-    "The README.md of a trained model."
+    "The README.md of a trained model. Title and tag say that it is less toxic only where the results show it, see `shows_drop`."
+    shown, table = shows_drop(results), getattr(results, "overview", results)
+    told = f"\n{strip_control(results.verdict)}\n" if hasattr(results, "verdict") else ""
     task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
     known = {} if Path(base_model).exists() else {"base_model": base_model}  # the Hub takes ids alone
-    meta = {**known, "library_name": "peft" if adapter else "transformers", "pipeline_tag": task, "tags": ["rewardlm", *tags]}
+    meta = {**known, "library_name": "peft" if adapter else "transformers", "pipeline_tag": task, "tags": ["rewardlm", *tags, *["detoxification"] * shown]}
     load = f"{auto_class}.from_pretrained"
     how = f"PeftModel.from_pretrained({load}({base_model!r}), folder)" if adapter else f"{load}(folder)"
-    measured = "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that." if results is None else markdown_table(results)
+    measured = "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that." if results is None else markdown_table(table) + told
     return f"""---
 {yaml.safe_dump(meta, sort_keys=False).strip()}
 ---
-# {Path(base_model).name}, less toxic
+# {Path(base_model).name}, {"less toxic" if shown else "trained with RewardLM"}
 
 {method}
 

@@ -31,7 +31,8 @@ from transformers import GenerationConfig
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, write_csv, write_text
+from ...utils.general_utils import (
+    check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..decoding import Sampling, to_device
 from ..generation import new_texts
@@ -679,7 +680,7 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
 @patch
 def card(
     self: RLModel,
-    results: pd.DataFrame | None = None,  # before and after, such as `Comparison.summary`; None: the card says that nothing was measured
+    results: Any = None,  # before and after, a `Comparison` or one of its tables; None: the card says that nothing was measured
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = self.generator_manager, " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms)
@@ -690,7 +691,7 @@ def card(
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
     return model_card(manager.model_id, f"Rewarded by RewardLM without human labels (reward: {terms}). {told}", settings, results,
-                      adapter=self.optimized, tags=["rlaf", "detoxification"])
+                      adapter=self.optimized, tags=["rlaf"])
 
 
 @patch
@@ -721,3 +722,6 @@ def push_generator_to_hub(
             return push_folder(folder, repo_id, private, token)
 
     return self._on_main(push)
+
+# %% ../../../nbs/02_rlaf.ipynb #781dd75b
+stand_for_class(__name__)
