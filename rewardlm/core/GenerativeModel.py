@@ -97,13 +97,14 @@ def load_causal_lm(
 # %% ../../nbs/01_generative.ipynb #842c4917
 def parts_of(
     model: nn.Module,  # any language model, also one wrapped by PEFT
-) -> tuple[LMParts | None, bool]:  # None: an encoder-decoder model, or one that cannot be taken apart; whether `decode` is right for it
-    "What can be done with a model beside what transformers does: by its backbone and head, and by the decode loop."
+) -> tuple[LMParts | None, bool, bool]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
+    "What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once."
     try:
         parts = split_lm(model)
     except ValueError:
-        return None, False
-    return parts, decodes(model, parts)
+        parts = None
+    by_loop = parts is not None and decodes(model, parts)
+    return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
 
 
 class GenerativeModel:
@@ -136,7 +137,7 @@ class GenerativeModel:
         self.device = self.model.device  # where inputs go
         self.generation_config = generation_config
         self.encoder_decoder = self.model.config.is_encoder_decoder
-        self.parts, self.by_loop = parts_of(self.model)
+        self.parts, self.by_loop, self.batched = parts_of(self.model)
         self.tuned: dict[str, Any] | None = None  # settings of the last `fine_tune`
         usual = inner_model(self.model).generation_config
         if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
@@ -304,6 +305,7 @@ def generate(
         raise ValueError(f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}.")
     by_loop = not beyond and self.by_loop
     write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
+    batch_size = batch_size if self.batched else 1
     same_length = gen.reads_tokens(beyond) or not (self.by_loop or self.encoder_decoder)  # a model that the loop is wrong for may take padding for text
     beams = settings.get("num_beams") or 1  # each is a row
     plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=same_length)
@@ -531,7 +533,7 @@ def fine_tune(
         self.model = add_lora(self.model, lora_config, config.seed)
     else:
         self.model.requires_grad_(True)
-    self.parts, self.by_loop = parts_of(self.model)
+    self.parts, self.by_loop, self.batched = parts_of(self.model)
     if resume:
         ft.check_checkpoint(resume, self.model)
     about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}

@@ -29,7 +29,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
-from .adapters import save_adapter
+from .adapters import needs_embeddings, save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
@@ -398,7 +398,9 @@ def check_checkpoint(
     files = list(folder.glob("*.safetensors"))
     if not files or not (folder / "trainer_state.json").exists():
         raise ValueError(f"{said} holds no checkpoint; valid is a checkpoint-… folder in the output_dir of an earlier run.")
-    name, expected = model.config.name_or_path, get_peft_model_state_dict(model) if isinstance(model, PeftModel) else model.state_dict()
+    name, expected = model.config.name_or_path, model.state_dict()
+    if isinstance(model, PeftModel):
+        expected = get_peft_model_state_dict(model, save_embedding_layers=needs_embeddings(model))
     if (about := folder / "adapter_config.json").exists() and (base := json.loads(about.read_text())["base_model_name_or_path"]) != name:
         raise ValueError(f"{said} is a checkpoint of another model, an adapter of {base!r}; valid is one of {name!r}.")
     for file in files:
