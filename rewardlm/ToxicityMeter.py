@@ -28,9 +28,11 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 from fastcore.basics import patch
 from peft import PeftModel
+from torch import nn
 from transformers import GenerationConfig
 
 from . import measuring as ms
+from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
@@ -53,7 +55,7 @@ class ToxicityMeter:
 
     def __init__(
         self,
-        model_id: str | None = None,  # model to measure: Hub id, folder or embedded name; or give `generator_manager` or `engine`
+        model_id: str | nn.Module | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
         toxicity_model_id: str | None = None,  # classifier: Hub id, folder or embedded name; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
@@ -70,6 +72,8 @@ class ToxicityMeter:
         self.generator_manager, self.engine = generator_manager, engine
         self.accelerator = get_accelerator(accelerator_kwargs)
         where = checked_device(device) if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
+        if model_id is not None:
+            config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
         main = {"model_id": toxicity_model_id, "toxic_label": toxic_label} if reward_manager is None else reward_manager
         self.reward_manager = load_scorer(main, where)
         self.scorers = {name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()}

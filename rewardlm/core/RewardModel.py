@@ -5,6 +5,7 @@
 # %% ../../nbs/01a_reward.ipynb #9df74511
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from collections import Counter, defaultdict
@@ -18,11 +19,12 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForSequenceClassification
+from transformers import PreTrainedTokenizerBase
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
-from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit, stand_for_class
+from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_tokenizer, position_limit, stand_for_class
 from ..utils.runs import halving
+from .adapters import classifier_config, load_classifier, tokenizer_id
 
 # %% auto #0
 __all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
@@ -133,7 +135,7 @@ class RewardModel:
 
     def __init__(
         self,
-        model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-toxicity'
+        model_id: str | torch.nn.Module,  # Hub id, folder, or an embedded name, of a model or an adapter; or a ready model
         toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
         load_dtype: str = "fp32",  # 'fp32' or 'bf16'
@@ -141,18 +143,21 @@ class RewardModel:
         activation: Literal["softmax", "sigmoid", "none"] | None = None,  # these three go to `read_head`
         higher_is: Literal["toxic", "better"] | None = None,
         value_range: tuple[float, float] | None = None,
+        tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
-        self.model_id, self.name = str(model_id), PurePath(model_id).name
+        ready = model_id if isinstance(model_id, torch.nn.Module) else None
+        model_id = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
+        self.model_id, self.name = model_id, PurePath(model_id).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
-        config = load_config(model_id, AutoModelForSequenceClassification)
+        config = classifier_config(model_id) if ready is None else ready.config
         said = (config.problem_type, toxic_label, activation, higher_is, value_range)
         self.head = read_head(config.id2label, *said, name=self.name)  # before any weights are loaded
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
-        model = load_pretrained(AutoModelForSequenceClassification, model_id, dtype=dtype, **_whole_attention(config))
+        model = load_classifier(model_id, config, dtype=dtype, **_whole_attention(config)) if ready is None else ready
         self.model = model.to(self.device).eval()
-        self.tokenizer = load_tokenizer(model_id)
+        self.tokenizer = copy.deepcopy(tokenizer) or load_tokenizer(tokenizer_id(model_id))
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.max_length = min(position_limit(config) or 512, self.tokenizer.model_max_length)

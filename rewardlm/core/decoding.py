@@ -22,7 +22,7 @@ from ..utils.general_utils import length_groups
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
-           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'decodes', 'token_logprobs']
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'token_logprobs']
 
 # %% ../../nbs/00d_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
@@ -411,19 +411,28 @@ def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     return _State(cache, mask, hidden)
 
 # %% ../../nbs/00d_decoding.ipynb #37ad6f83
-def _tolerance(model: nn.Module, dtype: torch.dtype) -> float:
-    "By how much two ways to the same log-probabilities may differ, in their standard deviations."
-    return 0.3 if getattr(model, "is_loaded_in_8bit", False) else 0.1 if dtype in (torch.float16, torch.bfloat16) else 5e-3
+def agree(
+    ours: Tensor,  # (..., V) logits
+    theirs: Tensor,  # (..., V) of the same tokens, by another way
+    model: nn.Module,  # which gave them
+) -> bool:
+    "Whether two ways to the same log-probabilities differ by no more than rounding does in that model's precision."
+    half = model.get_output_embeddings().weight.dtype in (torch.float16, torch.bfloat16)
+    most = 0.3 if getattr(model, "is_loaded_in_8bit", False) else 0.1 if half else 5e-3  # standard deviations
+    possible = (theirs != -torch.inf) | (ours != -torch.inf)
+    ours, theirs = (x.float().log_softmax(-1) for x in (ours, theirs))
+    off = (ours - theirs).where(possible, 0).square().mean(-1).sqrt()  # NaN is never right
+    return bool((off <= most * theirs.where(possible, 0).std(-1) + 1e-6).all())
 
 
 def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:  # (2, 3, V)
-    "Log-probabilities of the next token after two prompts, and after each of two more tokens (2, 2), by the loop."
+    "Logits of the next token after two prompts, and after each of two more tokens (2, 2), by the loop."
     state = _prefill(parts, *left_pad(rows, then.device), 2)  # two samples each
     logits = [parts.logits(state.hidden)[::2]]
     state = _advance(parts, state, then[:, 0].repeat_interleave(2)).select(torch.tensor([1, 2], device=then.device))
     logits.append(parts.logits(state.hidden))
     logits.append(parts.logits(_advance(parts, state, then[:, 1]).hidden))
-    return torch.stack(logits, 1).log_softmax(-1)
+    return torch.stack(logits, 1)
 
 
 @torch.no_grad()
@@ -442,10 +451,7 @@ def decodes(
         raise
     except Exception:  # a cache or a forward of another kind
         return False
-    theirs = torch.stack(alone).to(ours).log_softmax(-1)
-    known = theirs.isfinite() & ours.isfinite()  # some tokens are never possible
-    off = (ours - theirs).where(known, 0).square().mean(-1).sqrt()
-    return bool((off <= _tolerance(model, parts.head.weight.dtype) * theirs.where(known, 0).std(-1) + 1e-6).all())
+    return agree(ours, torch.stack(alone), model)
 
 # %% ../../nbs/00d_decoding.ipynb #13620ef1
 _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StopStringCriteria
 
-from .decoding import Sampling, draw_tokens
+from .decoding import Sampling, agree, draw_tokens, inner_model, plain_ids
 
 # %% auto #0
 __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',
            'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'new_texts', 'before_stop', 'to_responses',
-           'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop']
+           'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop', 'writes_batches']
 
 # %% ../../nbs/00g_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
@@ -269,3 +269,21 @@ def keyed_loop(
 
     return loop
 
+
+# %% ../../nbs/00g_generation.ipynb #ae49b383
+@torch.no_grad()
+def writes_batches(
+    model: nn.Module,  # a causal LM in eval mode, also one wrapped by PEFT
+) -> bool:
+    "Whether transformers' `generate` writes two prompts of one length as it would write each alone."
+    model = inner_model(model)
+    ids = torch.tensor(plain_ids(model, 6), device=model.device).view(2, 3)
+    how = {"max_new_tokens": 3, "do_sample": False, "eos_token_id": None, "pad_token_id": 0, "return_dict_in_generate": True, "output_logits": True}
+    try:
+        done = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=GenerationConfig(**how))
+        alone = [model(row[None]).logits[0, 2:-1] for row in done.sequences]
+        return agree(torch.stack(done.logits, 1), torch.stack(alone), model)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # no forward pass of that kind
+        return False

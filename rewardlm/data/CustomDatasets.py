@@ -179,24 +179,34 @@ def _encode(
     return rows
 
 # %% ../../nbs/00a_datasets.ipynb #f89511fe
-def _shaped(
+_MARK = "\ue000the user's text\ue000"
+_IN_PARTS: dict[str, bool] = {}  # template -> whether it takes contents as lists of parts alone
+
+
+def _text_of(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     chat: list[dict[str, Any]],  # from `as_chat`
-) -> list[dict[str, Any]]:
-    "A chat as the template takes it: with texts, or with parts where it would drop or refuse texts, as those of vision models do."
+    name: str,  # to name in an error
+    answer: bool = False,  # up to where an answer begins
+    **how: Any,  # to `apply_chat_template`
+) -> Any:
+    "A chat by its template, in parts where that would drop or refuse texts, as those of vision models do; raises `ValueError` where it refuses the chat."
     from jinja2 import TemplateError
 
-    def parts(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages]
+    def rendered(messages: list[dict[str, Any]], parts: bool, **how: Any) -> Any:
+        shaped = [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages] if parts else messages
+        return tokenizer.apply_chat_template(shaped, **{"tokenize": False, **how})
 
-    for shape in (list, parts):
-        with suppress(TemplateError):
-            if _MARK in tokenizer.apply_chat_template(shape([{"role": "user", "content": _MARK}]), tokenize=False):
-                return shape(chat)
-    return chat
-
-
-_MARK = "\ue000the user's text\ue000"
+    if (template := str(tokenizer.get_chat_template())) not in _IN_PARTS:
+        shows = {}
+        for parts in (False, True):
+            with suppress(TemplateError, TypeError):  # one of texts can't join parts
+                shows[parts] = _MARK in rendered([{"role": "user", "content": _MARK}], parts)
+        _IN_PARTS[template] = shows.get(True, False) and not shows.get(False)
+    try:
+        return rendered(chat, _IN_PARTS[template], add_generation_prompt=answer, **how)
+    except TemplateError as error:
+        raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
 
 
 def render_chat(
@@ -205,15 +215,9 @@ def render_chat(
     name: str = "messages",  # to name in an error
     answer: bool = False,  # up to where an answer begins
 ) -> Filled:
-    "Text of a chat by the chat template; raises `ValueError` on a chat that the template refuses, or of which it leaves out what the user says."
-    from jinja2 import TemplateError
-
+    "Text of a chat by the chat template; raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."
     marked = [{**message, "content": _MARK} if message["role"] == "user" else message for message in chat]
-    try:
-        each = (_shaped(tokenizer, messages) for messages in (chat, marked))
-        text, frame = (tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer) for messages in each)
-    except TemplateError as error:
-        raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
+    text, frame = (_text_of(tokenizer, messages, name, answer) for messages in (chat, marked))
     head, tail = frame.find(_MARK), len(frame) - frame.rfind(_MARK) - len(_MARK)
     if head < 0 and marked != chat:
         raise ValueError(f"{name}: the chat template leaves out what the user says; valid is one that shows texts.")
@@ -227,18 +231,19 @@ def _render(
     index: int,  # of the chat, to name in an error
     first: int = 0,  # message from which on to learn
 ) -> list[tuple[Filled, list[tuple[int, int]]]]:
-    "Text of a chat and where the assistant's turns are in it, or one for each answer where the template renders earlier turns anew; raises `ValueError` where an answer can't be told."
-    turns, whole = [], render_chat(tokenizer, chat, f"text[{index}]")
+    """Text of a chat and where the assistant's turns are in it, or one for each answer where the template renders earlier turns anew;
+    raises `ValueError` where an answer can't be told."""
+    name, whole, turns = f"text[{index}]", render_chat(tokenizer, chat, f"text[{index}]"), []
     for i, message in enumerate(chat[first:], start=first):
         if message["role"] == "assistant":
-            before, after = render_chat(tokenizer, chat[:i], f"text[{index}]", answer=True), render_chat(tokenizer, chat[: i + 1], f"text[{index}]")
+            before, after = _text_of(tokenizer, chat[:i], name, answer=True), _text_of(tokenizer, chat[: i + 1], name)
             if not after.startswith(before):
-                told = f"text[{index}]: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}"
+                told = f"{name}: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}"
                 raise ValueError(f"{told}; valid is one with {{% generation %}} marks.")
-            turns.append((after, [(len(before), len(after))]))
-    if all(whole.startswith(after) for after, _ in turns):
-        return [(whole, [span for _, spans in turns for span in spans])]
-    return turns
+            turns.append((i, after, (len(before), len(after))))
+    if all(whole.startswith(after) for _, after, _ in turns):
+        return [(whole, [span for _, _, span in turns])]
+    return [(render_chat(tokenizer, chat[: i + 1], name), [span]) for i, _, span in turns]
 
 
 def _dialogue(
@@ -280,11 +285,9 @@ def _encode_chats(
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
     "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
-    def tokens(messages: list[dict[str, Any]], **how: Any) -> Any:
-        return tokenizer.apply_chat_template(_shaped(tokenizer, messages), tokenize=True, return_dict=True, **how)
-
-    text, encoded = render_chat(tokenizer, chat, f"text[{index}]"), tokens(chat, return_assistant_tokens_mask=True)
-    ids, before = encoded["input_ids"], tokens(chat[:first])["input_ids"] if first else []
+    name, how = f"text[{index}]", {"tokenize": True, "return_dict": True}
+    text, encoded = render_chat(tokenizer, chat, name), _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how)
+    ids, before = encoded["input_ids"], _text_of(tokenizer, chat[:first], name, **how)["input_ids"] if first else []
     if ids[: len(before)] != before:
         return None
     mine = zip(ids[len(before) :], encoded["assistant_masks"][len(before) :], strict=True)
@@ -370,7 +373,8 @@ def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tupl
     other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
     if spans and other and other[1] not in (*_asking(user_name), bot_name):
         if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
-            raise ValueError(f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}; valid is user_name={other[1]!r}, or its later turns would be learned.")
+            told = f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}"
+            raise ValueError(f"{told}; valid is user_name={other[1]!r}, or its later turns would be learned.")
     return spans
 
 

@@ -17,8 +17,17 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..text import as_chat, is_chat
 from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
-from .data_utils import ASKED, CONTEXT, UNTRAINED, conan_pairs, dialoconan_pairs, embedded_prompts
-from .data_utils import get_DIALOCONAN_prepro, get_real_toxicity_prompts, multitarget_conan_pairs
+from rewardlm.data.data_utils import (
+    ASKED,
+    CONTEXT,
+    UNTRAINED,
+    conan_pairs,
+    dialoconan_pairs,
+    embedded_prompts,
+    get_DIALOCONAN_prepro,
+    get_real_toxicity_prompts,
+    multitarget_conan_pairs,
+)
 
 if TYPE_CHECKING:
     import datasets
@@ -407,8 +416,9 @@ def _last_said(
     chats = [as_chat(cell, f"text_prompt: column {name!r}, row {row}") for row, cell in zip(frame.index, frame[name], strict=True)]
     said = [[message["content"] for message in chat if message["role"] == "user"][-1:] for chat in chats]
     if wrong := [i for i, chat in enumerate(chats) if chat[-1]["role"] == "assistant" or not said[i]]:
-        told = f"text_prompt: column {name!r}, row {frame.index[wrong[0]]} is a chat"
-        raise ValueError(f"{told} with the roles {', '.join(message['role'] for message in chats[wrong[0]])}; valid is one that the user, not the assistant, ends.")
+        roles = ", ".join(message["role"] for message in chats[wrong[0]])
+        told = f"text_prompt: column {name!r}, row {frame.index[wrong[0]]} is a chat with the roles {roles}"
+        raise ValueError(f"{told}; valid is one that the user, not the assistant, ends.")
     return frame.assign(**{name: _frame({name: [text for text, in said]})[name].to_numpy(dtype=object), CHATS: [json.dumps(chat) for chat in chats]})
 
 
@@ -487,7 +497,8 @@ def read_prompts(
 
     A string is, by the first rule that fits: one of `SOURCES`; a folder of data files, or a file with one of `FILE_ENDINGS`, that is there; a missing path,
     if it has such an ending or begins with `.`, `/` or `~`; a dataset id of the Hub, if it is `name` or `owner/name`. A path object is a file or a folder.
-    A field may hold a text, several, a chat, or a text with scores; `instruction` is joined with `input` or `context`. A further column `text` becomes `other_text`.
+    A field may hold a text, several, a chat, or a text with scores; `instruction` is joined with `input` or `context`.
+    A further column `text` becomes `other_text`.
 
     Raises `ValueError` without a prompt and on an unknown column, split, subset or ending, a file that can't be read, or a column whose name is taken;
     `TypeError` on a prompt that is no string; `FileNotFoundError` on a missing path; `OSError` on a dataset that can't be had.

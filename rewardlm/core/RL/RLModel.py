@@ -25,8 +25,9 @@ import torch
 import yaml
 from accelerate.utils import broadcast_object_list, gather_object
 from fastcore.basics import patch
-from peft import LoraConfig
-from transformers import GenerationConfig
+from peft import LoraConfig, PeftModel
+from torch import nn
+from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
@@ -34,9 +35,10 @@ from ...text import PLACEHOLDER
 from ...utils.general_utils import (
     check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
-from ..decoding import Sampling, to_device
+from ..adapters import config_of, merge_adapter
+from ..decoding import Sampling, inner_model, to_device
 from ..generation import new_texts
-from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
+from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, refuse_encoder_decoder, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health
@@ -68,8 +70,8 @@ class RLModel:
 
     def __init__(
         self,
-        model_id: str,  # the model to train: Hub id, folder or embedded name
-        reward_model_id: str | None = None,  # the classifier that rewards: Hub id, folder or embedded name; or give `reward_manager`
+        model_id: str | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT
+        reward_model_id: str | RewardModel | None = None,  # the classifier that rewards: Hub id, folder, embedded name, or loaded; or give `reward_manager`
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-3 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
@@ -85,19 +87,25 @@ class RLModel:
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
         reward_manager: RewardManager | None = None,  # a reward of several terms, instead of `reward_model_id`
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
+        tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
-        self.guards, self.optimized, self.log_method = guards or Guards(), optimized, log_method
+        self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
+        refuse_encoder_decoder(model_id)
+        _check_model(model_id, dtype)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'.")
-        self.reward_manager = reward_manager or RewardManager([RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)])
-        self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs)
+        if reward_manager is None and not isinstance(reward_model_id, RewardModel):
+            reward_model_id = RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)
+        self.reward_manager = reward_manager or RewardManager([reward_model_id])
+        self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs, tokenizer=tokenizer)
+        self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
     def __repr__(self) -> str:
@@ -110,14 +118,23 @@ def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
         raise ValueError(f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
 
 
-def _check_reward(model_id: str, reward_model_id: str | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
+def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+    "ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."
+    said = f"model_id={model_id!r}" if isinstance(model_id, str) else "model_id"
+    if config_of(model_id).is_encoder_decoder:
+        raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
+    if isinstance(model_id, nn.Module) and dtype is not None:
+        raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
+
+
+def _check_reward(model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
     if (reward_model_id is None) == (reward_manager is None):
         raise ValueError(f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}.")
     if reward_manager is not None and not isinstance(reward_manager, RewardManager):
         raise TypeError(f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …]).")
-    if reward_manager is not None and toxic_label is not None:
-        raise ValueError(f"toxic_label={toxic_label!r} is of reward_model_id's classifier; give it to the RewardModel inside reward_manager.")
-    if reward_model_id is not None and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
+    if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
+        raise ValueError(f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; give it to the RewardModel that you made.")
+    if reward_model_id is model_id or isinstance(model_id, str) and isinstance(reward_model_id, str) and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
         raise ValueError(f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed.")
 
 
@@ -149,12 +166,18 @@ def _check_adapter(model: Any) -> None:
 def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
     "Put adapter and value head on the model and make the optimiser."
     manager, config = self.generator_manager, self.config
-    eos = manager.model.generation_config.eos_token_id
+    eos = inner_model(manager.model).generation_config.eos_token_id
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
+    began = isinstance(manager.model, PeftModel)  # as an adapter, which is the KL's reference
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
-        _check_adapter(manager.model)
-    self.policy = Policy(manager.model, sampling)
+        if not began:
+            _check_adapter(manager.model)
+    else:
+        manager.model = merge_adapter(manager.model) if began else manager.model
+        if manager.load_dtype != "fp32":
+            raise ValueError(f"optimized=False trains all weights, which a model in {manager.load_dtype} cannot; use optimized=True.")
+    self.policy = Policy(manager.model, sampling, from_adapter=began)
     manager.parts = self.policy.parts
     adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay}
     self.optimizer = torch.optim.AdamW(trainable_parameters(self.policy), lr=config.lr, **adam)
@@ -169,8 +192,8 @@ def generate_dataset(
     custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
     **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
 ) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
-    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does, and ValueError on a template
-    without {prompt} or a response length that fills the context."""
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does,
+    and ValueError on a template without {prompt} or a response length that fills the context."""
     room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
     if CHATS not in table:
@@ -684,13 +707,15 @@ def card(
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = self.generator_manager, " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms)
+    base = manager.model.config.name_or_path  # that of an adapter's base, where it began as one
+    start = "" if base == manager.model_id else f" It began as the adapter {manager.model_id}."
     done = self.history.dropna(subset=["reward"]) if len(self.history) else self.history
     told = "It has not been trained yet." if not len(done) else (
         f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
-        f"{done['reward'].iloc[-1]:.3f} at the last" + (f", {done['kl'].iloc[-1]:.2f} nats a response from the untouched model." if "kl" in done else "."))
+        f"{done['reward'].iloc[-1]:.3f} at the last" + (f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}." if "kl" in done else "."))
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
-    return model_card(manager.model_id, f"Rewarded by RewardLM without human labels (reward: {terms}). {told}", settings, results,
+    return model_card(base, f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}", settings, results,
                       adapter=self.optimized, tags=["rlaf"])
 
 

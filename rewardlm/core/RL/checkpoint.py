@@ -18,7 +18,7 @@ from peft import PeftModel, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from ...utils.general_utils import atomic_folder, loading_bars, read_csv, write_csv
+from ...utils.general_utils import atomic_folder, load_pretrained, loading_bars, read_csv, write_csv
 from .ppo import Policy
 
 # %% auto #0
@@ -88,7 +88,7 @@ def load_weights(
     if isinstance(model, PeftModel):
         set_peft_model_state_dict(model, load_file(Path(folder) / "adapter_model.safetensors"))
     else:  # files may use older names of the weights, which transformers alone knows
-        model.load_state_dict(type(model).from_pretrained(folder, dtype=torch.float32, use_safetensors=True).state_dict())
+        model.load_state_dict(load_pretrained(type(model), folder, dtype=torch.float32).state_dict())
 
 
 def load_checkpoint(

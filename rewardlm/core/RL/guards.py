@@ -43,6 +43,7 @@ class Guards:
     empty: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of empty responses since the start")
     non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="rise of the share of letters in another script than the prompt's")
     repetition: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of repeated 3-grams since the start")
+    logprob_gap: float | None = Field(1.0, gt=0, description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32")
     length_drift: float | None = Field(2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start")
 
 
@@ -110,6 +111,8 @@ def alarm(
     last = history.iloc[-1]
     if not all(map(math.isfinite, last[["policy_loss", "value_loss", "grad_norm"]])):
         return f"the loss or its gradient is not finite (policy_loss {last['policy_loss']:.3g}, grad_norm {last['grad_norm']:.3g}); the last step was not taken"
+    if guards.logprob_gap and not (gap := last.get("logprob_gap", 0.0)) <= guards.logprob_gap:
+        return f"log-probabilities of writing and of a fresh forward pass differ by {gap:.2g} nats (guard logprob_gap={guards.logprob_gap})"
     enough = (history["samples"][::-1].cumsum() < _ENOUGH).sum() + 1  # the last updates that hold enough
     window = max(guards.window, int(enough))
     newest = history.iloc[-window:]

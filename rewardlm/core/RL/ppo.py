@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -25,6 +25,7 @@ from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ...utils.runs import checked_config, halving
+from ..adapters import freeze_copy, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 
@@ -241,16 +242,23 @@ class Policy(nn.Module):
         self,
         model: nn.Module,  # a causal LM; with a PEFT adapter that alone is trained, otherwise all its weights are
         sampling: Sampling,  # how responses are drawn; only temperature and min_new_tokens may shape the distribution
+        from_adapter: bool = False,  # True: the reference is the adapter as it is now, False: the model without it
     ):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
         if not decodes(model, self.parts):
             raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, so the "
                              "log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
-        self.reference = None
+        self.reference, self.reference_adapter = None, None
         if not isinstance(model, PeftModel):
             self.reference = copy.deepcopy(model).requires_grad_(False)
             model.requires_grad_(True)
+        elif from_adapter:
+            try:
+                freeze_copy(model)
+                self.reference_adapter = "reference"
+            except ValueError:  # PEFT allows but one adapter with biases
+                self.reference = copy.deepcopy(model).requires_grad_(False)
         self.reference_parts = split_lm(self.reference) if self.reference is not None else self.parts
         width = self.parts.head.weight.shape[-1]
         self.value_head = nn.Linear(width, 1, device=model.device, dtype=torch.float32)
@@ -291,10 +299,18 @@ def evaluate(
 
 
 @patch
+def _as_reference(self: Policy) -> AbstractContextManager:
+    "Inside the block the model is what it was before training, unless a model of its own is."
+    if self.reference is not None:
+        return nullcontext()
+    return using_adapter(self.model, self.reference_adapter) if self.reference_adapter else self.model.disable_adapter()
+
+
+@patch
 @torch.no_grad()
 def reference_logprobs(self: Policy, batch: Rollout) -> Tensor:  # (N,)
     "Log-probabilities of the real tokens under the model as it was before training."
-    with self.model.disable_adapter() if self.reference is None else nullcontext():
+    with self._as_reference():
         return self._logprobs(self.reference_parts, self._hidden(self.reference_parts, batch), batch)
 
 # %% ../../../nbs/01b_ppo.ipynb #cbd5b30b

@@ -25,6 +25,7 @@ from transformers import PrinterCallback, TrainerCallback, TrainerState
 
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
+from ..adapters import copy_adapter
 from ..decoding import Sampling
 from ..RewardModel import RewardError, RewardManager
 from .checkpoint import load_weights
@@ -181,5 +182,7 @@ def run_trl(
     with _their_warnings(), kept_random_state(), _only_lora(model):
         trainer = trainer_class(model, reward, arguments, prompts, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
+        if "ref" in getattr(model, "peft_config", ()):  # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
+            copy_adapter(model, "reference" if "reference" in model.peft_config else "default", "ref")
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return callback.rows
