@@ -110,6 +110,7 @@ def peft_quiet() -> Iterator[None]:
     "PEFT 0.21 still asks transformers by a deprecated name, and says of tied embeddings what is checked here."
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".is_gradient_checkpointing", category=FutureWarning)
+        warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys did not match")  # PEFT looks for experts among modules
         yield
 
 
