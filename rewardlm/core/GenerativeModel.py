@@ -55,8 +55,7 @@ from .finetuning import FineTuneConfig, learning_forward, split_groups, token_na
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
 # %% auto #0
-__all__ = ['DTYPES', 'load_lm', 'refuse_encoder_decoder', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora',
-           'trainable_parameters']
+__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
@@ -113,25 +112,14 @@ def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
     return share > 0
 
 
-def refuse_encoder_decoder(
-    model_id: str | nn.Module,  # Hub id, folder or embedded name of a model or an adapter; or a model
-) -> None:
-    "ValueError, before anything is loaded, on an encoder-decoder model."
-    if isinstance(model_id, nn.Module):
-        config, name = model_id.config, type(model_id).__name__
-    else:
-        config, name = load_config(read_adapter(model_id).base if is_adapter(model_id) else model_id), str(model_id)
-    if config.is_encoder_decoder:
-        raise ValueError(f"model_id={name!r} is an encoder-decoder model; a causal language model is needed.")
-
-
 def load_causal_lm(
     model_id: str,  # Hub id, folder, or an embedded name
     load_dtype: str = "fp32",  # as for `load_lm`
     device: str | torch.device = "cpu",  # where the weights go
 ) -> nn.Module:  # the model in eval mode
     "`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."
-    refuse_encoder_decoder(model_id)
+    if load_config(model_id).is_encoder_decoder:
+        raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device)
 
 # %% ../../nbs/01_generative.ipynb #842c4917

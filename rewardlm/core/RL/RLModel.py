@@ -38,7 +38,7 @@ from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_c
 from ..adapters import config_of, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..generation import new_texts
-from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, refuse_encoder_decoder, sampling_of, trainable_parameters
+from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
 from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
@@ -96,7 +96,6 @@ class RLModel:
         self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
-        refuse_encoder_decoder(model_id)
         _check_model(model_id, dtype)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
