@@ -28,15 +28,17 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list, gather_object
 from fastcore.basics import patch
 from peft import PeftModel
+from torch import nn
 from transformers import GenerationConfig
 
 from . import measuring as ms
+from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
-from .text import PLACEHOLDER, fill_template, strip_control
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
@@ -53,7 +55,7 @@ class ToxicityMeter:
 
     def __init__(
         self,
-        model_id: str | None = None,  # model to measure: Hub id, folder or embedded name; or give `generator_manager` or `engine`
+        model_id: str | nn.Module | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
         toxicity_model_id: str | None = None,  # classifier: Hub id, folder or embedded name; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
@@ -70,6 +72,8 @@ class ToxicityMeter:
         self.generator_manager, self.engine = generator_manager, engine
         self.accelerator = get_accelerator(accelerator_kwargs)
         where = checked_device(device) if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
+        if model_id is not None:
+            config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
         main = {"model_id": toxicity_model_id, "toxic_label": toxic_label} if reward_manager is None else reward_manager
         self.reward_manager = load_scorer(main, where)
         self.scorers = {name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()}
@@ -155,6 +159,7 @@ def _task(
 ) -> _Task:
     "Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."
     prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
+    notes += filter(None, [halves_note(prompts, "prompts")])
     if protocol.strata and "stratum" not in (table := ms.with_strata(table)):
         notes.append("The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata.")
     template, special = PLACEHOLDER if custom_prompt is None else custom_prompt, True
@@ -580,6 +585,7 @@ def _finish(
 ) -> tuple[ms.Tally, pd.DataFrame | Path]:
     "Put the table together, and into its file; warn of what a scorer failed on."
     tally, kept, main = ms.Tally(), [], self.accelerator.is_main_process
+    long = ms.LongTexts({"toxicity": self.reward_manager, **self.scorers})
     before = {name: facts for name, facts in store.notes.get("scorers", {}).items() if name not in noted and store.count(f"scores/{name}") == units}
     scorers = {**noted, **before}
     about = {"written_by": writer, "scored_by": {ms.score_column(name): facts for name, facts in scorers.items()}}
@@ -587,6 +593,7 @@ def _finish(
     def counted() -> Iterator[pd.DataFrame]:
         for window in ms.table_windows(store, task.table, units, list(scorers)):
             tally.add(window)
+            long.add(window)
             if return_df:
                 kept.append(window)
             yield window
@@ -594,9 +601,11 @@ def _finish(
     if out is not None and main:
         with writing(store.folder):
             write_table(counted(), Path(store.folder, "toxicity.csv"), about)
+        task.notes.extend(long.notes())
         store.note(units=units, prompts=task.notes, model=repr(self), written_by=writer)
     elif return_df:
         deque(counted(), maxlen=0)
+        task.notes.extend(long.notes())
     if tally.unanswered:
         task.notes.append(f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score.")
     for column, (failed, reason) in tally.failed.items():
@@ -684,6 +693,8 @@ def rescore(
     ms.refuse_twice({**before, **noted})
     for name, judge in judges.items():
         table = _with_columns(table, name, *_scores_of(table, judge, name, progress))
+    (long := ms.LongTexts(judges)).add(table)
+    table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes()]))
     table.attrs["scored_by"] = before | {ms.score_column(name): facts for name, facts in noted.items()}
     return table
 
@@ -727,6 +738,7 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     scorings = [ms.Scoring(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
     noted = {scoring.name: ms.noted_scorer(scoring.scorer, scoring.name, must=True) for scoring in scorings}
     table, kept = pd.read_parquet(folder / "prompts.parquet"), []
+    long = ms.LongTexts({scoring.name: scoring.scorer for scoring in scorings})
     prompts, rank = table["text"].tolist(), accelerator.process_index
 
     def score(store: PartStore) -> None:
@@ -738,6 +750,7 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
 
     def windows(store: PartStore, names: list[str]) -> Iterator[pd.DataFrame]:
         for window in ms.table_windows(store, table, units, names):
+            long.add(window)
             if return_df:
                 kept.append(window)
             yield window
@@ -760,7 +773,7 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     if not return_df:
         return folder / "toxicity.csv"
     result = pd.concat(kept, ignore_index=True)
-    result.attrs |= about
+    result.attrs |= {"notes": [*found["notes"].get("prompts", []), *long.notes()], **about}
     return result
 
 # %% ../nbs/03_toxicity.ipynb #df0d02ca

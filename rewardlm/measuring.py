@@ -17,15 +17,15 @@ import pandas as pd
 
 from .core.generation import Response, plan_batches
 from .core.RewardModel import RewardManager
-from .core.scoring import GIVE_UP, Scorer, score_texts, scorer_key
+from .core.scoring import GIVE_UP, Scorer, count_windows, score_texts, scorer_key
 from .text import role_stops, to_sentence_end
 from .utils.store import UNANSWERED, PartStore, same_scorer, scorer_name
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'WINDOW', 'REMEMBERED', 'NO_ANSWER', 'STALE', 'Protocol', 'find_protocol', 'with_strata', 'turn_stops',
            'finished', 'Unit', 'plan_units', 'batch_of', 'Scoring', 'failed', 'scored_text', 'score_unit',
-           'noted_scorer', 'score_column', 'refuse_twice', 'column_of', 'table_windows', 'error_texts', 'Tally',
-           'describe']
+           'noted_scorer', 'score_column', 'refuse_twice', 'column_of', 'table_windows', 'error_texts', 'LongTexts',
+           'Tally', 'describe']
 
 # %% ../nbs/02b_measuring.ipynb #0946ca60
 class Protocol(NamedTuple):
@@ -312,6 +312,37 @@ def error_texts(
 ) -> list[str]:  # (R,)
     "What is said of both."
     return ["; ".join(filter(None, (response, prompt and f"(prompt) {prompt}"))) for prompt, response in zip(prompts, responses, strict=True)]
+
+# %% ../nbs/02b_measuring.ipynb #dfed0f90
+class LongTexts:
+    "Which rows of a table, that comes a window at a time, hold texts that a classifier could not read at once."
+
+    def __init__(
+        self,
+        scorers: dict[str, Scorer],  # by name
+    ):
+        self.scorers, self.rows = scorers, 0
+        self.counts = {name: [0, 0, 1] for name in scorers}  # rows with long prompts, with long responses, most windows
+
+    def add(
+        self,
+        table: pd.DataFrame,  # the next rows
+    ) -> None:
+        "Count some rows."
+        self.rows += len(table)
+        for name, scorer in self.scorers.items():
+            columns = (table[column].tolist() for column in ("prompts", "responses"))
+            texts = ([text if isinstance(text, str) else "" for text in column] for column in columns)
+            windows = [count_windows(scorer, column) for column in texts]
+            prompts, responses, most = self.counts[name]
+            self.counts[name] = [prompts + int((windows[0] > 1).sum()), responses + int((windows[1] > 1).sum()),
+                                 max(most, *(int(count.max(initial=1)) for count in windows))]
+
+    def notes(self) -> list[str]:
+        "A sentence for each scorer that read in windows."
+        why = "since they are longer than it reads at once; the worst window counts."
+        return [f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows "
+                f"(up to {most}), {why}" for name, (prompts, responses, most) in self.counts.items() if most > 1]
 
 # %% ../nbs/02b_measuring.ipynb #69ecf39a
 class Tally:

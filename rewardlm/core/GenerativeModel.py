@@ -69,19 +69,47 @@ def load_lm(
     "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    kind = AutoModelForSeq2SeqLM if load_config(model_id).is_encoder_decoder else AutoModelForCausalLM
+    config = load_config(model_id)
+    kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
     if load_dtype in ("8-bit", "4-bit"):
         four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
         bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
-        how = {"dtype": torch.float32 if load_dtype == "8-bit" else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
+        whole = _unquantised_experts(kind, config, load_dtype)
+        how = {"dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
     if device == "auto":
         how["device_map"] = "auto"
     model = load_pretrained(kind, model_id, **how)
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
-    return (model if "device_map" in how else model.to(device)).eval()
+    model = (model if "device_map" in how else model.to(device)).eval()
+    if load_dtype == "bf16":
+        _check_bf16(model)
+    return model
+
+
+@torch.no_grad()
+def _check_bf16(model: nn.Module) -> None:
+    "ValueError where the architecture's own code mixes types in bf16 (XLNet's does)."
+    ids = torch.tensor([[1, 2]], device=model.device)
+    try:
+        model(input_ids=ids, **({"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}))
+    except RuntimeError as error:
+        if "BFloat16" not in str(error) and "dtype" not in str(error):
+            raise
+        raise ValueError(f"load_dtype='bf16': model {model.config.model_type!r} does not run in it ({error}); use load_dtype='fp32'.") from error
+
+
+def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
+    "Whether a model has experts that bitsandbytes leaves whole; says what they take. They are held in bf16, and the layers between them with them."
+    with torch.device("meta"):
+        empty = kind.from_config(config)
+    share, count = sum(ft.fused_experts(empty).values()), sum(p.numel() for p in empty.parameters())
+    if share:
+        warnings.warn(f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, which bitsandbytes needs; {share:.0%} of all "
+                      f"weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).", stacklevel=3)
+    return share > 0
 
 
 def load_causal_lm(
@@ -144,7 +172,8 @@ class GenerativeModel:
             usual.eos_token_id = end_tokens(self.tokenizer.eos_token_id, usual.eos_token_id)
 
     def __repr__(self) -> str:
-        return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}, {self.device.type})"
+        held = ", experts frozen" if ft.frozen_experts(self.model) else ""
+        return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, {self.device.type})"
 
     @property
     def parts(self) -> LMParts | None:
@@ -389,6 +418,7 @@ def token_nll(
         tails = response_ids(self.tokenizer, prompts, responses)
     utils.check_token_ids(tails, self.model, "responses")
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
+    ft.check_padding(inner_model(self.model), self.parts)
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
     for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
         batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
@@ -406,10 +436,10 @@ def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict
 # %% ../../nbs/01_generative.ipynb #d2504895
 def add_lora(
     model: nn.Module,  # a language model; one that carries an adapter already learns that one further
-    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on all linear layers
+    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on 'all-linear', which is every linear layer that a text's gradient passes
     seed: int = 0,  # decides the adapter's initial weights
 ) -> PeftModel:
-    "Put a trainable LoRA adapter on `model`; all other weights are frozen. ValueError on an adapter that can't be trained here, or a second one."
+    "Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them. ValueError on an adapter that can't be trained here, or a second one."
     if lora_config is not None:
         check_method(lora_config, "lora_config")
     if isinstance(model, PeftModel):
@@ -417,17 +447,23 @@ def add_lora(
         if not trainable_parameters(model):
             model.set_adapter("default")
         return model
-    if getattr(model, "is_quantized", False):
+    model.requires_grad_(False)
+    if getattr(model, "is_quantized", False) and not ft.fused_experts(model):  # whose experts stay in bf16, and the rest with them
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
     config = lora_config or LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type=task)
     with peft_quiet(), kept_random_state():
+        torch.manual_seed(seed)
+        if config.target_modules == "all-linear" and config.exclude_modules is None:
+            config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
         torch.manual_seed(seed)
         model = get_peft_model(model, config)
     remember_start(model)
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # an adapter in bf16 would lose small updates
+    if note := ft.frozen_experts(model):
+        warnings.warn(note, stacklevel=2)
     return model.eval()
 
 
@@ -484,11 +520,14 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(f"bs={config.bs} cannot be shared by {processes} processes; valid is a multiple of {processes}.")
+    if config.gradient_checkpointing and not inner_model(self.model).supports_gradient_checkpointing:
+        raise ValueError(f"gradient_checkpointing=True: model {self.model.config.model_type!r} does not support it; use fewer texts a pass (bs) instead.")
     if config.patience and not config.val_set_per:
         raise ValueError(f"patience={config.patience} waits for a held-out loss; set val_set_per above 0.")
     if config.lr_scheduler_type not in list(SchedulerType):
         raise ValueError(f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
+    ft.check_padding(inner_model(self.model), self.parts)
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
 @patch
@@ -594,7 +633,8 @@ def _train(
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     fresh = not resume or Path(resume).name == "checkpoint-0"
-    caches, share = self.model.config.use_cache, config.bs // self.accelerator.num_processes
+    share, known = config.bs // self.accelerator.num_processes, self.model.config
+    caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> ft.FineTuner:
@@ -616,7 +656,10 @@ def _train(
         try:
             trainer, _ = halving(attempt, share, "bs")
         finally:
-            self.model.config.use_cache = caches
+            if caches is None:
+                vars(known).pop("use_cache", None)
+            else:
+                known.use_cache = caches
             self.model.zero_grad(set_to_none=True)
             self.model.eval().to(self.device)
     history = trainer.history()

@@ -5,6 +5,7 @@
 # %% ../../nbs/01a_reward.ipynb #9df74511
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from collections import Counter, defaultdict
@@ -18,11 +19,12 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForSequenceClassification
+from transformers import PreTrainedTokenizerBase
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
-from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_config, load_pretrained, load_tokenizer, position_limit, stand_for_class
+from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_tokenizer, position_limit, stand_for_class
 from ..utils.runs import halving
+from .adapters import classifier_config, load_classifier, tokenizer_id
 
 # %% auto #0
 __all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
@@ -31,8 +33,9 @@ __all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 
 
 # %% ../../nbs/01a_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
-_KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm", re.I)  # what label sets name beside it
-_HARMLESS = re.compile(r"^(non?|not|un)[\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)", re.I)
+_KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm", re.I)  # named beside it
+_HARMLESS = re.compile(r"^(non?|not|un)[\s_-]*(?!safe)"
+                       r"|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)", re.I)
 
 
 class Head(NamedTuple):
@@ -53,18 +56,20 @@ def _activation(labels: dict[int, str], problem_type: str | None) -> str | None:
         return "none" if problem_type == "regression" else "sigmoid"
     if any(_HARMLESS.search(label) for label in labels.values()):
         return "softmax"
-    if all(_TOXIC.search(label) or _KIND.search(label) for label in labels.values()):  # nothing is left for a clean text
+    if all(_TOXIC.search(label) or _KIND.search(label) for label in labels.values()):  # none is left for a clean text
         return None if problem_type else "sigmoid"
     return "softmax" if problem_type or len(labels) == 2 else None
 
 
-def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:  # empty: unclear
+def _columns(
+    labels: dict[int, str], toxic_label: Any, activation: str | None, name: str
+) -> tuple[int, ...]:  # empty: unclear
     "The outputs that count; ValueError on a `toxic_label` that there is not."
     if toxic_label is not None:
         asked = [toxic_label] if isinstance(toxic_label, str | Integral) else list(toxic_label)
         if not asked or any(each not in labels and each not in labels.values() for each in asked):
-            raise ValueError(f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are {list(labels.values())}; "
-                             "pass toxic_label=one of them, or several.")
+            raise ValueError(f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are "
+                             f"{list(labels.values())}; pass toxic_label=one of them, or several.")
         return tuple(i for i, label in labels.items() if i in asked or label in asked)
     toxic = _toxic_by_name(labels)
     if len(toxic) > 1 and activation == "softmax":
@@ -76,7 +81,7 @@ def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, n
 def read_head(
     id2label: Mapping[int, str],  # the classifier's labels
     problem_type: str | None = None,  # as its config says
-    toxic_label: str | int | Sequence[str | int] | None = None,  # these and what follows are the user's word: a label, its number, or several
+    toxic_label: str | int | Sequence[str | int] | None = None,  # the user's word from here on: label(s), number(s)
     activation: Literal["softmax", "sigmoid", "none"] | None = None,
     higher_is: Literal["toxic", "better"] | None = None,  # of a single output
     value_range: tuple[float, float] | None = None,  # least and greatest value of an output without activation
@@ -95,7 +100,8 @@ def read_head(
     unclear += ["higher_is='toxic' or 'better'"] if one and higher_is is None else []
     unclear += ["value_range=(least, greatest)"] if activation == "none" and not (asked or value_range) else []
     if unclear:
-        raise ValueError(f"{name}: what its outputs mean is unclear; its labels are {told}; pass {' and '.join(unclear)}.")
+        raise ValueError(f"{name}: what its outputs mean is unclear; its labels are {told}; "
+                         f"pass {' and '.join(unclear)}.")
     return Head(columns, activation, higher_is or "toxic", *([tuple(map(float, value_range))] if value_range else []))
 
 
@@ -105,14 +111,18 @@ def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_r
         raise ValueError(f"activation={activation!r} is not known; valid are 'softmax', 'sigmoid' and 'none'.")
     if higher_is not in (None, "toxic", "better"):
         raise ValueError(f"higher_is={higher_is!r} is not known; valid are 'toxic' and 'better'.")
-    if value_range is not None and not (len(value_range) == 2 and np.isfinite(value_range).all() and value_range[0] < value_range[1]):
+    pair = value_range is None or np.shape(value_range) == (2,)
+    if not pair or value_range is not None and not -np.inf < value_range[0] < value_range[1] < np.inf:
         raise ValueError(f"value_range={value_range!r} must be the least and the greatest value, such as (1, 5).")
     if value_range is not None and activation in ("softmax", "sigmoid"):
-        raise ValueError(f"value_range={value_range!r} is of values as they are; activation={activation!r} makes probabilities of them.")
+        raise ValueError(f"value_range={value_range!r} is of values as they are; activation={activation!r} makes "
+                         "probabilities of them.")
     if len(labels) == 1 and activation == "softmax":
-        raise ValueError(f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'.")
+        raise ValueError(f"{name}: activation='softmax' over a single output is always 1; "
+                         "valid are 'sigmoid' and 'none'.")
     if len(labels) > 1 and higher_is == "better":
-        raise ValueError(f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; pass toxic_label=one of them, or several.")
+        raise ValueError(f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; "
+                         "pass toxic_label=one of them, or several.")
 
 
 def unusual(
@@ -120,10 +130,11 @@ def unusual(
     labels: Mapping[int, str],  # the classifier's
     problem_type: str | None,  # as its config says
 ) -> dict[str, Any]:  # fit for JSON; empty where one label is toxic and `problem_type` alone says how
-    "How a head is read where its config alone would say something else; for keys and configs, which stay as they were else."
+    "How a head is read where its config alone would say something else; for keys and configs, which stay otherwise."
     plain = "sigmoid" if problem_type == "multi_label_classification" or len(labels) == 1 else "softmax"
     facts = {"toxic_label": [str(labels[i]) for i in head.columns]} if len(head.columns) > 1 else {}
-    facts |= {"activation": head.activation} if head.activation != ("none" if problem_type == "regression" else plain) else {}
+    plain = "none" if problem_type == "regression" else plain
+    facts |= {"activation": head.activation} if head.activation != plain else {}
     facts |= {"higher_is": head.higher_is} if head.higher_is == "better" else {}
     return facts | ({"value_range": list(head.value_range)} if head.value_range != (0, 1) else {})
 
@@ -133,7 +144,7 @@ class RewardModel:
 
     def __init__(
         self,
-        model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-toxicity'
+        model_id: str | torch.nn.Module,  # Hub id, folder, or an embedded name, of a model or an adapter; or a ready model
         toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
         load_dtype: str = "fp32",  # 'fp32' or 'bf16'
@@ -141,18 +152,21 @@ class RewardModel:
         activation: Literal["softmax", "sigmoid", "none"] | None = None,  # these three go to `read_head`
         higher_is: Literal["toxic", "better"] | None = None,
         value_range: tuple[float, float] | None = None,
+        tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
-        self.model_id, self.name = str(model_id), PurePath(model_id).name
+        ready = model_id if isinstance(model_id, torch.nn.Module) else None
+        model_id = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
+        self.model_id, self.name = model_id, PurePath(model_id).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
-        config = load_config(model_id, AutoModelForSequenceClassification)
+        config = classifier_config(model_id) if ready is None else ready.config
         said = (config.problem_type, toxic_label, activation, higher_is, value_range)
         self.head = read_head(config.id2label, *said, name=self.name)  # before any weights are loaded
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
-        model = load_pretrained(AutoModelForSequenceClassification, model_id, dtype=dtype, **_whole_attention(config))
+        model = load_classifier(model_id, config, dtype=dtype, **_whole_attention(config)) if ready is None else ready
         self.model = model.to(self.device).eval()
-        self.tokenizer = load_tokenizer(model_id)
+        self.tokenizer = copy.deepcopy(tokenizer) or load_tokenizer(tokenizer_id(model_id))
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.max_length = min(position_limit(config) or 512, self.tokenizer.model_max_length)
@@ -163,11 +177,12 @@ class RewardModel:
     def __repr__(self) -> str:
         labels = [self.model.config.id2label[i] for i in self.head.columns]
         told = f"toxic label{'s' * (len(labels) > 1)} {', '.join(map(repr, labels))}"
-        return f"RewardModel({self.model_id!r}, {'higher is better' if self.head.higher_is == 'better' else told}, {self.device.type})"
+        told = "higher is better" if self.head.higher_is == "better" else told
+        return f"RewardModel({self.model_id!r}, {told}, {self.device.type})"
 
 
 def _whole_attention(config: Any) -> dict[str, str]:
-    "BigBird leaves its sparse attention for good once it sees a short text, so that scores would depend on what came before."
+    "BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what came before."
     return {"attention_type": "original_full"} if getattr(config, "attention_type", None) == "block_sparse" else {}
 
 
@@ -186,19 +201,22 @@ def _rows(
     "Tokenized texts; those beyond the limit in windows that overlap by a quarter."
     before, after = self._edges
     room = max(1, self.max_length - before - after)
-    taken = inspect.signature(self.model.forward).parameters
+    base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # of an adapter
+    names = {"input_ids", "token_type_ids"} & inspect.signature(type(base).forward).parameters.keys()
     encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
     found = []
     for i, (_, prompt) in enumerate(pairs):
-        row = {name: encoded[name][i] for name in ("input_ids", "token_type_ids") if name in encoded and name in taken}
-        row = row if row["input_ids"] else {"input_ids": [self.tokenizer.pad_token_id or 0]}  # empty, and no special token either
+        row = {name: encoded[name][i] for name in names if name in encoded}
+        row = row if row["input_ids"] else {"input_ids": [self.tokenizer.pad_token_id or 0]}
         row["attention_mask"] = [1] * len(row["input_ids"])
         first, end = before, len(row["input_ids"]) - after
         if prompt and end - first > room:  # the response is what follows the prompt's tokens; one may span both
-            answer = end - first - len(self.tokenizer(encodable(prompt), add_special_tokens=False, verbose=False)["input_ids"]) + 2
+            asked = self.tokenizer(encodable(prompt), add_special_tokens=False, verbose=False)["input_ids"]
+            answer = end - first - len(asked) + 2
             first = end - min(end - first, max(room, answer))
         starts = [*range(first, max(first, end - room), room - room // 4), max(first, end - room)]
-        found.append([{name: ids[:before] + ids[start : min(start + room, end)] + ids[end:] for name, ids in row.items()} for start in starts])
+        parts = [(start, min(start + room, end)) for start in starts]
+        found.append([{name: ids[:before] + ids[a:b] + ids[end:] for name, ids in row.items()} for a, b in parts])
     return found
 
 # %% ../../nbs/01a_reward.ipynb #cf29cfc1
@@ -225,6 +243,18 @@ def _pad(self: RewardModel, side: str | None, token: int) -> None:
         config.pad_token_id = token
 
 
+@patch
+def _check_range(self: RewardModel, logits: torch.Tensor) -> None:
+    "ValueError where plain sentences have no finite value, or one far outside the range that values are said to have."
+    (low, high), values = self.head.value_range, logits[:, list(self.head.columns)]
+    told = [round(value, 2) for value in values.flatten().tolist()]
+    if not torch.isfinite(values).all():
+        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences; a finite number is needed.")
+    if self.head.activation == "none" and bool(((values - (low + high) / 2).abs() > high - low).any()):
+        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences, far outside "
+                         f"value_range={self.head.value_range}.")
+
+# %% ../../nbs/01a_reward.ipynb #76442c85
 @patch
 @torch.inference_mode()
 def _settle_padding(self: RewardModel) -> None:
@@ -259,18 +289,6 @@ def _settle_padding(self: RewardModel) -> None:
         raise ValueError(f"model_id={self.model_id!r} gives a text another score beside other texts, or when it is asked "
                          "again; a classifier whose scores depend on nothing but the text is needed.")
 
-
-@patch
-def _check_range(self: RewardModel, logits: torch.Tensor) -> None:
-    "ValueError where plain sentences have no finite value, or one far outside the range that values are said to have."
-    (low, high), values = self.head.value_range, logits[:, list(self.head.columns)]
-    told = [round(value, 2) for value in values.flatten().tolist()]
-    if not torch.isfinite(values).all():
-        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences; a finite number is needed.")
-    if self.head.activation == "none" and bool(((values - (low + high) / 2).abs() > high - low).any()):
-        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences, far outside "
-                         f"value_range={self.head.value_range}.")
-
 # %% ../../nbs/01a_reward.ipynb #97e64aef
 @patch
 def _probability(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
@@ -299,7 +317,8 @@ def judge(
     texts: Sequence[str],  # N texts of any length
     prompts: Sequence[str] | None = None,  # (N,) what is to be read before each, as far as there is room; None: nothing
 ) -> Judged:
-    "P(toxic) of each text, the worst of its windows; TypeError on what is not a string. Where memory runs out, `batch_tokens` is halved and stays so."
+    """P(toxic) of each text, the worst of its windows; TypeError on what is not a string. Where memory runs out,
+    `batch_tokens` is halved and stays so."""
     if isinstance(texts, str):
         raise TypeError(f"texts={texts[:30]!r} is one string; a list of strings is needed.")
     for i, text in enumerate(texts):
@@ -330,7 +349,7 @@ def score(
     "The scores of `judge`."
     return self.judge(texts).scores
 
-
+# %% ../../nbs/01a_reward.ipynb #a92dd180
 @patch
 def count_windows(
     self: RewardModel,
@@ -347,10 +366,13 @@ def count_windows(
 
 
 @patch
-def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int) -> None:
+def _score_rest(
+    self: RewardModel, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int
+) -> None:
     "Score those windows whose number is not yet in `found`."
-    spare = 0 if self.padding_side is None else 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
-    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else None  # BART wants equally many in a batch
+    spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
+    spare = 0 if self.padding_side is None else spare
+    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else None  # BART wants equally many
     kinds: defaultdict[int, list[int]] = defaultdict(list)
     for i in range(len(rows)):
         if i not in found:
@@ -520,7 +542,7 @@ class RewardManager:
         if not names:
             raise ValueError("terms is empty; at least one term is needed.")
         if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column of its own; give them names: "
+            raise ValueError(f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column; give them names: "
                              f"{{'{twice[0]}': term, '{twice[0]}_2': term}}, or the term's argument `name`.")
         self.on_error, self._moments = on_error, {name: (0, 0.0, 0.0) for name in names}  # count, mean, sum of squared deviations
 
@@ -542,7 +564,7 @@ class RewardManager:
                 return classifier
         raise ValueError(f"{self!r} holds no classifier that scores a text alone; give the meter one by toxicity_model_id.")
 
-
+# %% ../../nbs/01a_reward.ipynb #931b55e3
 def _as_term(term: RewardTerm | RewardModel | Callable, name: str | None) -> RewardTerm:
     "A term of whatever was given; a name in the mapping wins."
     if isinstance(term, RewardTerm):

@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from peft import PeftConfig, PeftModel, PeftType, get_peft_model_state_dict, load_peft_weights, set_peft_model_state_dict
+from peft import PeftConfig, PeftModel, PeftType, TaskType, get_peft_model_state_dict, load_peft_weights, set_peft_model_state_dict
 from peft.utils import ModulesToSaveWrapper
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from transformers import AutoModelForSequenceClassification, PretrainedConfig
 
-from ..utils.general_utils import kept_random_state, load_config, loading_bars, locate_model, model_files
+from ..utils.general_utils import kept_random_state, load_config, load_pretrained, loading_bars, locate_model, model_files
 
 # %% auto #0
-__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'peft_quiet',
+__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
            'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter', 'restore_learning',
-           'merge_adapter', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of', 'end_tokens']
+           'merge_adapter', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of', 'tokenizer_id',
+           'end_tokens', 'load_classifier', 'classifier_config']
 
 # %% ../../nbs/00da_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
@@ -93,12 +95,22 @@ def read_adapter(
         raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; merge that into its base first (merged=True, save_pretrained).")
     return Adapter(name, path, config, str(base))
 
+
+def config_of(
+    model_id: str | nn.Module,  # a model or an adapter, by name; or a ready model
+) -> PretrainedConfig:
+    "The config of a model, or of an adapter's base, without loading either; ValueError on a name that leads to neither."
+    if isinstance(model_id, nn.Module):
+        return model_id.config
+    return load_config(read_adapter(model_id).base if is_adapter(model_id) else model_id)
+
 # %% ../../nbs/00da_adapters.ipynb #413fe1c4
 @contextmanager
 def peft_quiet() -> Iterator[None]:
     "PEFT 0.21 still asks transformers by a deprecated name, and says of tied embeddings what is checked here."
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".is_gradient_checkpointing", category=FutureWarning)
+        warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys did not match")  # PEFT looks for experts among modules
         yield
 
 
@@ -312,6 +324,13 @@ def tokenizer_of(
     return adapter.path if own else adapter.base
 
 
+def tokenizer_id(
+    model_id: str,  # of a model or an adapter
+) -> str:  # what `load_tokenizer` takes
+    "Where the tokenizer of a name is."
+    return tokenizer_of(read_adapter(model_id)) if is_adapter(model_id) else model_id
+
+
 def end_tokens(
     own: int | None,  # EOS of the adapter's tokenizer
     base: int | list[int] | None,  # what ends an answer of the base
@@ -320,3 +339,36 @@ def end_tokens(
     before = [base] if isinstance(base, int) else list(base or [])
     ends = list(dict.fromkeys([*([] if own is None else [own]), *before]))
     return ends[0] if len(ends) == 1 else ends or None
+
+# %% ../../nbs/00da_adapters.ipynb #9b0c31d5
+_HEADS = re.compile(r"(^|\.)(score|classifier|classification_head)(\.out_proj|\.modules_to_save)?\.weight$")
+
+
+def load_classifier(
+    model_id: str,  # Hub id, folder or embedded name, of a model or an adapter
+    config: PretrainedConfig,  # from `classifier_config`
+    **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
+) -> nn.Module:
+    "A classifier with all its weights, an adapter put on its base and left there; ValueError as `load_pretrained` and `put_adapter` raise it."
+    if not is_adapter(model_id):
+        return load_pretrained(AutoModelForSequenceClassification, model_id, **how)
+    adapter = read_adapter(model_id)
+    brought = {key.removeprefix("base_model.model.") for key in load_peft_weights(adapter.path, device="cpu")}
+    model = load_pretrained(AutoModelForSequenceClassification, adapter.base, brought, config=config, **how)
+    return put_adapter(model, adapter)
+
+
+def classifier_config(
+    model_id: str,  # Hub id, folder or embedded name, of a model or an adapter
+) -> PretrainedConfig:
+    "A classifier's config, before its weights are loaded; ValueError on a model, or an adapter, that is no classifier."
+    if not is_adapter(model_id):
+        return load_config(model_id, AutoModelForSequenceClassification)
+    adapter = read_adapter(model_id)
+    if adapter.config.task_type not in (None, TaskType.SEQ_CLS):
+        raise ValueError(f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; a classifier (SEQ_CLS) is needed.")
+    heads = [value for key, value in load_peft_weights(adapter.path, device="cpu").items() if _HEADS.search(key) and "lora_" not in key]
+    config = load_config(adapter.path if "config.json" in model_files(adapter.path) else adapter.base)
+    if heads and len(heads[-1]) != config.num_labels:
+        config.num_labels = len(heads[-1])
+    return config

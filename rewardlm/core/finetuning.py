@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,17 +28,19 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.pytorch_utils import Conv1D
 
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
-from .adapters import save_adapter
+from .adapters import needs_embeddings, save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
 
 # %% auto #0
-__all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_packing',
-           'LengthBatches', 'history_table', 'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'newest_checkpoint',
-           'check_checkpoint', 'check_trackers']
+__all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
+           'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table',
+           'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'newest_checkpoint', 'check_checkpoint',
+           'check_trackers']
 
 # %% ../../nbs/00f_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -82,7 +87,7 @@ def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: in
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
     ids, labels = ([x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels))
-    labels = [IGNORED, *labels[1:]]
+    bare, labels = labels[0] != IGNORED, [IGNORED, *labels[1:]]  # bare: the first token is an answer's, so that nothing stands before it
     if all(label == IGNORED for label in labels):
         raise ValueError(f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; valid is an item with an answer.")
     if limit and len(ids) > limit:
@@ -90,7 +95,7 @@ def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: in
     if end_of_input is not None:
         last = max(i for i, label in enumerate(labels) if label != IGNORED)
         first = next(i for i in range(last, -1, -1) if labels[i - 1] == IGNORED)
-        if first == 1:
+        if first == 1 and bare:
             raise ValueError(f"torch_dataset[{index}] has no prompt; an encoder-decoder model learns answers to prompts, in dialogues or pairs.")
         ids, labels = ids[:first] + end_of_input, labels[first : last + 1]
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
@@ -122,8 +127,7 @@ def token_nats(
     "How unlikely each learned token is, with gradient."
     if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
-        shifted = model.prepare_decoder_input_ids_from_labels(labels)
-        logits = type(model).forward(model, **batch, decoder_input_ids=shifted, use_cache=False).logits
+        logits = type(model).forward(model, **batch, labels=labels, use_cache=False).logits  # each family shifts labels its own way
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
     if parts is None:
@@ -159,6 +163,21 @@ def learning_forward(
             model.forward = own
 
 # %% ../../nbs/00f_finetuning.ipynb #700163cf
+def check_padding(model: nn.Module, parts: LMParts | None) -> None:
+    "Try once whether padding behind a text leaves it alone; ValueError where a text's loss would depend on its neighbours."
+    text, pad = torch.tensor([[5, 6, 7, 8]], device=model.device), torch.zeros(1, 3, dtype=torch.long, device=model.device)
+    ids, mask = torch.cat([text, pad], 1), torch.cat([torch.ones_like(text), pad], 1)
+    if model.config.is_encoder_decoder:
+        return
+    forward = parts.backbone if parts else partial(type(model).forward, model)
+    with torch.no_grad():
+        alone, padded = (forward(input_ids=i, attention_mask=m, use_cache=False) for i, m in ((text, torch.ones_like(text)), (ids, mask)))
+    alone, padded = ((out.last_hidden_state if parts else out.logits).float() for out in (alone, padded))
+    if (padded[:, :4] - alone).abs().max() > 10 * torch.finfo(model.dtype).eps ** 0.5 * alone.abs().max():
+        raise ValueError(f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on those beside it; "
+                         "it can write, but neither be fine-tuned nor asked for likelihoods.")
+
+
 def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
     if parts is not None and parts.takes_positions:
@@ -170,6 +189,96 @@ def check_packing(parts: LMParts | None, model_type: str) -> None:
         if (packed - apart).abs().max() < torch.finfo(packed.dtype).eps ** 0.5 * apart.abs().max():
             return
     raise ValueError(f"packing=True: model {model_type!r} cannot keep texts in one row apart; use packing=False.")
+
+# %% ../../nbs/00f_finetuning.ipynb #f1a70b32
+_LINEAR = (nn.Linear, Conv1D)
+
+
+def _kind(name: str) -> str:
+    "A module's name with its numbers left open."
+    return re.sub(r"\d+", "*", name)
+
+
+def _read_directly(model: nn.Module) -> set[str]:
+    "Linear layers whose weight the layer around them hands to a function of its own, such as a fused kernel."
+    found = set()
+    for name, module in model.named_modules():
+        for child, layer in module.named_children():
+            if isinstance(layer, _LINEAR) and re.search(rf"self\.{child}\.weight( @|,(?! torch\.Tensor))", _code(type(module))):
+                found.add(f"{name}.{child}")
+    return found
+
+
+@cache
+def _code(kind: type) -> str:
+    return inspect.getsource(kind.forward)
+
+
+def _reached(model: nn.Module, training: bool) -> set[str]:
+    "Linear layers with a part in the gradient of the logits of one text."
+    anchors: dict[str, Tensor] = {}
+
+    def anchor(name: str, out: Any) -> Tensor | None:
+        if not isinstance(out, Tensor):  # a router that is a linear layer, but gives more than its product
+            return None
+        anchors[name] = torch.zeros(1, dtype=out.dtype, device=out.device, requires_grad=True)
+        return out + anchors[name]
+
+    hooks = [module.register_forward_hook(lambda module, args, out, name=name: anchor(name, out))
+             for name, module in model.named_modules() if isinstance(module, _LINEAR)]
+    was = model.training
+    try:
+        ids = torch.arange(1, 9, device=model.device)[None]
+        more = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
+        with torch.enable_grad():
+            logits = model.train(training)(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **more).logits
+            slopes = torch.autograd.grad(logits.float().sum(), list(anchors.values()), allow_unused=True)
+    finally:
+        model.train(was)
+        for hook in hooks:
+            hook.remove()
+    return {name for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
+
+# %% ../../nbs/00f_finetuning.ipynb #f1a70b33
+def left_out(
+    model: nn.Module,  # a transformers model without an adapter
+) -> str | None:  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
+    "Which linear layers must not carry an adapter: a text's gradient does not pass them, or a kernel reads their weight past it."
+    head, apart = model.get_output_embeddings(), _read_directly(model)
+    reached, trained = _reached(model, training=False), {_kind(name) for name in _reached(model, training=True)}  # training may drop layers
+    kinds = {_kind(name) for name in reached}
+    layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
+    fit = {name for name in layers if name not in apart and _kind(name) in trained  # an expert may have no token of this text
+           and (name in reached or "expert" in name and _kind(name) in kinds)}
+    kept = {_kind(name) for name in fit}
+    names = {name if _kind(name) in kept else _kind(name) for name in layers if name not in fit}
+    return "|".join(re.escape(name).replace(r"\*", r"\d+") for name in sorted(names)) or None
+
+
+def fused_experts(
+    model: nn.Module,  # with or without an adapter
+) -> dict[str, float]:  # 'mlp.experts.down_proj' -> its share of the model's weights; empty where all experts are linear layers, or carry an adapter
+    "The experts of a mixture that are single parameters instead of linear layers: LoRA sees them where they are named, bitsandbytes never does."
+    total, found = sum(p.numel() for p in model.parameters()), defaultdict(float)
+    adapted = {getattr(module, "parameter_name", None) for module in model.modules()}  # by `target_parameters`
+    for name, weight in model.named_parameters():
+        where, _, leaf = name.rpartition(".")
+        owner = model.get_submodule(where)
+        expert = "expert" in f"{name} {type(owner).__name__}".lower() and not isinstance(owner, (*_LINEAR, nn.Embedding))
+        if expert and weight.dim() > 1 and "bias" not in leaf and "lora_" not in name and leaf not in adapted:
+            found[".".join(name.split(".")[-3:])] += weight.numel() / total
+    return dict(found)
+
+
+def frozen_experts(
+    model: nn.Module,  # a language model
+) -> str:  # '' where there are none
+    "Says which experts an adapter leaves as they are, and how to train them."
+    experts = fused_experts(model) if isinstance(model, PeftModel) else {}
+    if not experts:
+        return ""
+    return (f"LoRA leaves the experts of {model.config.model_type!r} frozen ({sum(experts.values()):.0%} of all weights), which are no linear layers; "
+            f"lora_config=LoraConfig(…, target_parameters={sorted(experts)}) trains them too.")
 
 # %% ../../nbs/00f_finetuning.ipynb #98575c0d
 class LengthBatches(Sampler):
@@ -398,7 +507,9 @@ def check_checkpoint(
     files = list(folder.glob("*.safetensors"))
     if not files or not (folder / "trainer_state.json").exists():
         raise ValueError(f"{said} holds no checkpoint; valid is a checkpoint-… folder in the output_dir of an earlier run.")
-    name, expected = model.config.name_or_path, get_peft_model_state_dict(model) if isinstance(model, PeftModel) else model.state_dict()
+    name, expected = model.config.name_or_path, model.state_dict()
+    if isinstance(model, PeftModel):
+        expected = get_peft_model_state_dict(model, save_embedding_layers=needs_embeddings(model))
     if (about := folder / "adapter_config.json").exists() and (base := json.loads(about.read_text())["base_model_name_or_path"]) != name:
         raise ValueError(f"{said} is a checkpoint of another model, an adapter of {base!r}; valid is one of {name!r}.")
     for file in files:

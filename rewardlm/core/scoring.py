@@ -14,10 +14,11 @@ import numpy as np
 
 from ..text import strip_control
 from ..utils.general_utils import progress_bar, tensors_hash, tokenizer_hash
-from .RewardModel import RewardManager, RewardModel, unusual
+from .RewardModel import RewardManager, RewardModel, is_one_number, takes_one, unusual
 
 # %% auto #0
-__all__ = ['Scorer', 'GIVE_UP', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'function_key', 'scorer_key']
+__all__ = ['Scorer', 'GIVE_UP', 'ONE_TEXT', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'count_windows',
+           'function_key', 'scorer_key']
 
 # %% ../../nbs/01f_scoring.ipynb #e99aa22d
 Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
@@ -81,6 +82,8 @@ class Scored(NamedTuple):
 
 
 GIVE_UP = 32  # texts that failed in a row, after which the rest is not asked
+ONE_TEXT = ("{0} is written for one text; a scorer takes a list of texts and returns a list: "
+            "def many(texts): return [f(text) for text in texts].")
 
 
 def _ask(
@@ -93,17 +96,22 @@ def _ask(
     if failed[0] >= GIVE_UP:
         return Scored(np.full(len(texts), np.nan), [f"not asked, after {GIVE_UP} failures in a row"] * len(texts))
     try:
-        answer = list(judge(texts))
+        answer = judge(texts)
+        one = is_one_number(answer)
+        answer = [] if one else list(answer)
     except Exception as error:
+        if takes_one(judge, error, texts[0]):
+            raise ValueError(ONE_TEXT.format(name)) from error
         if len(texts) == 1:
             failed[0] += 1
             return Scored(np.array([np.nan]), [strip_control(f"{type(error).__name__}: {error}")[:200]])
     else:
+        if one:
+            raise ValueError(ONE_TEXT.format(name))
         failed[0], scores = 0, _checked_scores(name, answer, len(texts))
         return Scored(scores, ["no score" if np.isnan(score) else "" for score in scores])
     halves = [_ask(name, judge, half, failed) for half in (texts[: len(texts) // 2], texts[len(texts) // 2 :])]
     return Scored(np.concatenate([half.scores for half in halves]), [error for half in halves for error in half.errors])
-
 
 # %% ../../nbs/01f_scoring.ipynb #0fc7b7fb
 def score_texts(
@@ -124,6 +132,15 @@ def score_texts(
             found |= zip(part, zip(*scored, strict=True), strict=True)
             bar.update(len(part))
     return Scored(np.array([found[text][0] for text in texts], dtype=float), [found[text][1] for text in texts])
+
+
+def count_windows(
+    scorer: Scorer,
+    texts: Sequence[str],  # N texts
+) -> np.ndarray:  # (N,) int
+    "In how many windows a classifier reads each text; 1 each for a function, which keeps that to itself."
+    scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    return scorer.count_windows(texts) if isinstance(scorer, RewardModel) else np.ones(len(texts), dtype=int)
 
 # %% ../../nbs/01f_scoring.ipynb #a06ff967
 def function_key(

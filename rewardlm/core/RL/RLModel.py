@@ -25,8 +25,9 @@ import torch
 import yaml
 from accelerate.utils import broadcast_object_list, gather_object
 from fastcore.basics import patch
-from peft import LoraConfig
-from transformers import GenerationConfig
+from peft import LoraConfig, PeftModel
+from torch import nn
+from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
@@ -34,13 +35,14 @@ from ...text import PLACEHOLDER
 from ...utils.general_utils import (
     check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
-from ..decoding import Sampling, to_device
+from ..adapters import config_of, merge_adapter
+from ..decoding import Sampling, inner_model, to_device
 from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
-from .checkpoint import checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
-from .guards import Guards, RunStopped, alarm, health
-from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, unfinished, with_advantages
+from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
+from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
+from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, portions, unfinished, with_advantages
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
 # %% auto #0
@@ -68,10 +70,10 @@ class RLModel:
 
     def __init__(
         self,
-        model_id: str,  # the model to train: Hub id, folder or embedded name
-        reward_model_id: str | None = None,  # the classifier that rewards: Hub id, folder or embedded name; or give `reward_manager`
+        model_id: str | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT
+        reward_model_id: str | RewardModel | None = None,  # the classifier that rewards: Hub id, folder, embedded name, or loaded; or give `reward_manager`
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
-        lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-3 for LoRA, 1e-5 for all weights
+        lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
         bs: int | None = None,  # responses an update; None: `ppo_config`'s
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
@@ -85,20 +87,25 @@ class RLModel:
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
         reward_manager: RewardManager | None = None,  # a reward of several terms, instead of `reward_model_id`
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
+        tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
-        self.config = self.config if self.config.lr else make_config(self.config, lr=1e-3 if optimized else 1e-5)
+        self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
+        self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
         _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
+        _check_model(model_id, dtype)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'.")
-        self.guards = guards or Guards(logprob_gap=0.01 if dtype == "fp32" else 1.0)
-        self.reward_manager = reward_manager or RewardManager([RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)])
-        self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs)
+        if reward_manager is None and not isinstance(reward_model_id, RewardModel):
+            reward_model_id = RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)
+        self.reward_manager = reward_manager or RewardManager([reward_model_id])
+        self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs, tokenizer=tokenizer)
+        self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
     def __repr__(self) -> str:
@@ -111,14 +118,23 @@ def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
         raise ValueError(f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
 
 
-def _check_reward(model_id: str, reward_model_id: str | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
+def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+    "ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."
+    said = f"model_id={model_id!r}" if isinstance(model_id, str) else "model_id"
+    if config_of(model_id).is_encoder_decoder:
+        raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
+    if isinstance(model_id, nn.Module) and dtype is not None:
+        raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
+
+
+def _check_reward(model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
     if (reward_model_id is None) == (reward_manager is None):
         raise ValueError(f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}.")
     if reward_manager is not None and not isinstance(reward_manager, RewardManager):
         raise TypeError(f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …]).")
-    if reward_manager is not None and toxic_label is not None:
-        raise ValueError(f"toxic_label={toxic_label!r} is of reward_model_id's classifier; give it to the RewardModel inside reward_manager.")
-    if reward_model_id is not None and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
+    if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
+        raise ValueError(f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; give it to the RewardModel that you made.")
+    if reward_model_id is model_id or isinstance(model_id, str) and isinstance(reward_model_id, str) and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
         raise ValueError(f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed.")
 
 
@@ -150,14 +166,21 @@ def _check_adapter(model: Any) -> None:
 def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
     "Put adapter and value head on the model and make the optimiser."
     manager, config = self.generator_manager, self.config
-    eos = manager.model.generation_config.eos_token_id
+    eos = inner_model(manager.model).generation_config.eos_token_id
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
+    began = isinstance(manager.model, PeftModel)  # as an adapter, which is the KL's reference
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
-        _check_adapter(manager.model)
-    self.policy = Policy(manager.model, sampling)
+        if not began:
+            _check_adapter(manager.model)
+    else:
+        manager.model = merge_adapter(manager.model) if began else manager.model
+        if manager.load_dtype != "fp32":
+            raise ValueError(f"optimized=False trains all weights, which a model in {manager.load_dtype} cannot; use optimized=True.")
+    self.policy = Policy(manager.model, sampling, from_adapter=began)
     manager.parts = self.policy.parts
-    adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay}
+    adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay,
+            "fused": self.accelerator.device.type == "cuda" or None}
     self.optimizer = torch.optim.AdamW(trainable_parameters(self.policy), lr=config.lr, **adam)
     self.history, self.samples_seen, self.output_dir = pd.DataFrame(), 0, None
     self.sizes = {"rollout": config.rollout_bs, "pass": config.mini_bs}  # responses at once, halved where memory runs out
@@ -183,10 +206,25 @@ def generate_dataset(
     return made.remove_columns("prompt_text").add_column("prompt_text", table["text"].tolist())
 
 
+@patch
+def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
+    "What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."
+    if isinstance(dataset, Mapping):  # a DatasetDict is one
+        splits = ", ".join(map(repr, dataset)) or "nothing"
+        raise ValueError(f"dataset is a {type(dataset).__name__} of {splits}; give one of them, such as generate_dataset(dataset['train']).")
+    if not hasattr(dataset, "column_names"):
+        return self.generate_dataset(dataset)
+    _check_dataset(dataset)
+    self._check_input_ids(dataset)
+    return dataset
+
+
 def _check_dataset(dataset: datasets.Dataset) -> None:
-    columns = list(getattr(dataset, "column_names", None) or [])
+    columns = list(dataset.column_names or [])
     if "prompt" not in columns or "input_ids" not in columns:
         raise ValueError(f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them.")
+    if not hasattr(dataset, "__len__"):
+        raise ValueError(f"dataset is a {type(dataset).__name__}, which has no length; give a datasets.Dataset, such as dataset.take(1000) made into one.")
     if not len(dataset):
         raise ValueError("dataset is empty; at least one prompt is needed.")
     for row, (prompt, ids) in enumerate(zip(dataset["prompt"], dataset["input_ids"], strict=True)):
@@ -206,6 +244,10 @@ def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
     check_token_ids(rows, manager.model, "dataset")
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
+def _response_ids(rollout: Rollout) -> list[list[int]]:
+    return [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
+
+
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
     "What the responses of a rollout say behind their prompts."
@@ -219,6 +261,7 @@ class Batch(NamedTuple):
     rollout: Rollout  # B rows, with reference log-probabilities
     responses: list[str]  # B texts
     rewards: Rewards
+    special: np.ndarray  # (B,) special tokens inside each response, which its text does not show
     gap: float  # nats, log-probabilities of decoding against a fresh pass
     seconds_rollout: float  # writing, and what the reference says
     seconds_reward: float
@@ -280,13 +323,15 @@ def collect(
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    return Batch(whole.rollout, whole.responses, rewards, whole.gap, written - started, time.perf_counter() - written)
+    special = special_inside(_response_ids(whole.rollout), special_token_ids(self.generator_manager.tokenizer), self.policy.sampling.eos_token_ids)
+    return Batch(whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written)
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
 def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
-    "What PPO is paid for each response: the reward, less the penalty for not ending."
+    "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
     scores = torch.tensor(batch.rewards.total, dtype=torch.float32, device=batch.rollout.mask.device)
-    return scores - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids)
+    special = torch.from_numpy(batch.special).to(scores)
+    return scores - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids) - (config.special_token_penalty or 0) * special
 
 
 def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
@@ -302,7 +347,7 @@ def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOC
         "objective": float(unscaled.mean()) + paid - config.kl_coef * kl.mean().item(),
         "kl": kl.mean().item(), "kl_se": kl.std(correction=0).item() / count**0.5, "kl_token": kl.sum().item() / int(rollout.mask.sum()), "kl_coef": kl_coef,
         "entropy": -masked_mean(rollout.logprobs, rollout.mask).item(), "samples": count, "not_scored": int((~scored).sum()),
-        "response_length": rollout.mask.sum(1).float().mean().item()}
+        "response_length": rollout.mask.sum(1).float().mean().item(), "special_tokens": float(batch.special.sum()) / int(rollout.mask.sum())}
 
 
 def _of_steps(stats: list[StepStats]) -> dict[str, float]:
@@ -335,7 +380,8 @@ def train_step(
     kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
     scores, started = _scores(batch, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
-    learned = with_advantages(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
+    learned = self.policy.start_value(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
+    learned = with_advantages(learned, scores[scored], self.config, kl_coef)
     generator = torch.Generator().manual_seed(int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1))
     stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
     seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
@@ -428,15 +474,15 @@ class _Call(NamedTuple):
 @patch
 def _begin(self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path) -> tuple[_Call, dict]:
     "Extent and config of a run; the state is the checkpoint's where it goes on."
-    config = self.run_config(dataset, samples)
-
-    def prepare() -> tuple[Path, Path | None]:
+    def place() -> tuple[Path, Path | None]:
         folder = self._place(output_dir, resume)
-        source = find_checkpoint(resume, folder) if resume else None
-        self._open(folder, config)
-        return folder, source
+        return folder, find_checkpoint(resume, folder) if resume else None
 
-    folder, source = self._on_main(prepare)
+    folder, source = self._on_main(place)
+    if source is not None and self.usual_lr:  # the default was another one in older versions
+        self.config = make_config(self.config, lr=begun_with(source)["ppo"]["lr"])
+    config = self.run_config(dataset, samples)
+    self._on_main(lambda: self._open(folder, config))
     call = _Call(len(self.history), self.samples_seen, samples)
     if source is not None:
         state, self.history = load_checkpoint(source, self.policy, self.optimizer, config)
@@ -477,6 +523,11 @@ def _rows(self: RLModel, count: int, start: int, stop: int) -> list[int]:
     "Dataset rows of the samples `start` to `stop` of an endless stream of passes in seeded orders."
     orders = {number: np.random.default_rng((self.config.seed, number)).permutation(count) for number in range(start // count, -(-stop // count))}
     return [int(orders[place // count][place % count]) for place in range(start, stop)]
+
+
+def _next_stop(start: int, end: int, bs: int) -> int:
+    "Where the update that begins with sample `start` ends; the last of a call takes a rest of less than half an update along."
+    return start + portions(end - start, bs)[0]
 
 
 @patch
@@ -540,7 +591,7 @@ def _halt(self: RLModel, call: _Call, config: dict, keep: int, update: int, reas
 def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
     "Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."
     update, start = len(self.history), self.samples_seen
-    rows = self._rows(len(dataset), start, min(start + self.config.bs, call.first_sample + call.samples))
+    rows = self._rows(len(dataset), start, _next_stop(start, call.first_sample + call.samples, self.config.bs))
     part = dataset[rows]
     try:
         row, batch = self.train_step(part["prompt"], part["input_ids"], update, part.get("prompt_text"))
@@ -567,7 +618,7 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
 def _run(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None) -> pd.DataFrame:
     "All updates of a call that are not done yet."
     end, bs = call.first_sample + call.samples, self.config.bs
-    course, left = lr_course(self.config, -(-call.samples // bs)), max(0, -(-(end - self.samples_seen) // bs))
+    course, left = lr_course(self.config, len(portions(call.samples, bs))), len(portions(max(0, end - self.samples_seen), bs))
     if self.log_method:
         self.accelerator.project_configuration.logging_dir = str(self.output_dir)
         self.accelerator.init_trackers("rewardlm", config=_flat(config))
@@ -596,7 +647,7 @@ def _flat(config: Any, name: str = "") -> dict[str, Any]:
 @patch
 def train_PPO(
     self: RLModel,
-    dataset: datasets.Dataset,  # from `generate_dataset`
+    dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
     epochs: float = 1.0,  # passes over the prompts
     updates: int | None = None,  # number of updates instead of `epochs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
@@ -608,8 +659,7 @@ def train_PPO(
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored."
     refuse_sharding(self.accelerator)
-    _check_dataset(dataset)
-    self._check_input_ids(dataset)
+    dataset = self._dataset(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
@@ -625,7 +675,7 @@ def train_PPO(
 @patch
 def train_GRPO(
     self: RLModel,
-    dataset: datasets.Dataset,  # from `generate_dataset`
+    dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
     updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
@@ -640,7 +690,7 @@ def train_GRPO(
 @patch
 def train_RLOO(
     self: RLModel,
-    dataset: datasets.Dataset,  # from `generate_dataset`
+    dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
     updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
@@ -655,8 +705,7 @@ def train_RLOO(
 @patch
 def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
                resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
-    _check_dataset(dataset)
-    self._check_input_ids(dataset)
+    dataset = self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
     manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()
@@ -674,7 +723,9 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
     arguments.output_dir = str(self.output_dir)
     steps = steps_per_update(self.config, processes)
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-        self.history = run_trl(kind, manager.model, manager.tokenizer, TRLReward(self.reward_manager), arguments, dataset, steps, bar, checkpoint)
+        ends = self.policy.sampling.eos_token_ids
+        reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
+        self.history = run_trl(kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, checkpoint)
     return self.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
@@ -685,13 +736,15 @@ def card(
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = self.generator_manager, " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms)
+    base = manager.model.config.name_or_path  # that of an adapter's base, where it began as one
+    start = "" if base == manager.model_id else f" It began as the adapter {manager.model_id}."
     done = self.history.dropna(subset=["reward"]) if len(self.history) else self.history
     told = "It has not been trained yet." if not len(done) else (
         f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
-        f"{done['reward'].iloc[-1]:.3f} at the last" + (f", {done['kl'].iloc[-1]:.2f} nats a response from the untouched model." if "kl" in done else "."))
+        f"{done['reward'].iloc[-1]:.3f} at the last" + (f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}." if "kl" in done else "."))
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
-    return model_card(manager.model_id, f"Rewarded by RewardLM without human labels (reward: {terms}). {told}", settings, results,
+    return model_card(base, f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}", settings, results,
                       adapter=self.optimized, tags=["rlaf"])
 
 

@@ -18,12 +18,12 @@ from peft import PeftModel, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from ...utils.general_utils import atomic_folder, loading_bars, read_csv, write_csv
+from ...utils.general_utils import atomic_folder, load_pretrained, loading_bars, read_csv, write_csv
 from .ppo import Policy
 
 # %% auto #0
-__all__ = ['save_checkpoint', 'first_difference', 'load_weights', 'load_checkpoint', 'checkpoints', 'best_checkpoint', 'prune',
-           'find_checkpoint']
+__all__ = ['save_checkpoint', 'first_difference', 'load_weights', 'begun_with', 'load_checkpoint', 'checkpoints',
+           'best_checkpoint', 'prune', 'find_checkpoint']
 
 # %% ../../../nbs/01d_checkpoint.ipynb #a6a6f41c
 _TENSORS, _STATE, _HISTORY, _FILES = "training.safetensors", "state.json", "history.csv", "files.json"
@@ -88,7 +88,15 @@ def load_weights(
     if isinstance(model, PeftModel):
         set_peft_model_state_dict(model, load_file(Path(folder) / "adapter_model.safetensors"))
     else:  # files may use older names of the weights, which transformers alone knows
-        model.load_state_dict(type(model).from_pretrained(folder, dtype=torch.float32, use_safetensors=True).state_dict())
+        model.load_state_dict(load_pretrained(type(model), folder, dtype=torch.float32).state_dict())
+
+
+def begun_with(
+    folder: str | Path,  # a checkpoint
+) -> dict[str, Any]:  # plain values
+    "The settings of the run that a checkpoint is of; ValueError where it is damaged."
+    _verify(Path(folder))
+    return json.loads((Path(folder) / _STATE).read_text())["config"]
 
 
 def load_checkpoint(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 from ...text import non_prompt_script, repeated_ngrams
 
 # %% auto #0
-__all__ = ['health', 'Guards', 'RunStopped', 'alarm']
+__all__ = ['health', 'special_token_ids', 'special_inside', 'Guards', 'RunStopped', 'alarm']
 
 # %% ../../../nbs/01c_guards.ipynb #88de064a
 def health(
@@ -32,6 +32,24 @@ def health(
         "non_prompt_script": float(np.mean([non_prompt_script(p, r) for p, r in zip(prompts, responses, strict=True)])),
         "repetition": float(np.mean(repeated)) if repeated else float("nan")}
 
+# %% ../../../nbs/01c_guards.ipynb #6b21f4da
+def special_token_ids(
+    tokenizer: Any,  # a Hugging Face tokenizer
+) -> set[int]:
+    "The tokens that a text is decoded without."
+    added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return added | set(tokenizer.all_special_ids)
+
+
+def special_inside(
+    responses: Sequence[Sequence[int]],  # token ids of B responses
+    special: Collection[int],  # from `special_token_ids`
+    eos_token_ids: Collection[int],  # tokens that end a response
+) -> np.ndarray:  # (B,) how many
+    "Special tokens inside responses, an ending token not counted."
+    bodies = [row[:-1] if len(row) and row[-1] in eos_token_ids else row for row in responses]
+    return np.array([sum(token in special for token in body) for body in bodies], dtype=float)
+
 # %% ../../../nbs/01c_guards.ipynb #fdd0efd5
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class Guards:
@@ -40,9 +58,13 @@ class Guards:
     window: int = Field(2, ge=1, description="updates averaged before they are judged; more where they hold fewer than 32 responses")
     negative_kl: float | None = Field(5.0, gt=0, description="standard errors by which an update's mean k1 KL may be below 0")
     reward_drop: float | None = Field(1.0, gt=0, description="fall of the mean unnormalised reward below its best, in deviations of single rewards")
-    empty: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of empty responses since the start")
-    non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="rise of the share of letters in another script than the prompt's")
-    repetition: float | None = Field(0.3, gt=0, lt=1, description="rise of the share of repeated 3-grams since the start")
+    high_kl: float | None = Field(2.0, gt=0, description="nats a token to the reference; at 2 each token is seven times as likely as it was")
+    update_kl: float | None = Field(1.0, gt=0, description="nats a token (k3) that a policy moves within an update, the largest of its steps")
+    entropy: float | None = Field(0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
+    empty: float | None = Field(0.3, gt=0, lt=1, description="change of the share of empty responses since the start")
+    non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="change of the share of letters in another script than the prompt's")
+    repetition: float | None = Field(0.3, gt=0, lt=1, description="change of the share of repeated 3-grams since the start")
+    special_tokens: float | None = Field(0.2, gt=0, lt=1, description="change of the share of special tokens inside responses since the start")
     logprob_gap: float | None = Field(1.0, gt=0, description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32")
     length_drift: float | None = Field(2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start")
 
@@ -60,16 +82,39 @@ class RunStopped(RuntimeError):
 # %% ../../../nbs/01c_guards.ipynb #11c8d0af
 def _mean(rows: pd.DataFrame, column: str) -> float:
     "Mean over the responses of some updates; NaN where no update has a value."
-    rows = rows[rows[column].notna()]
+    rows = rows[rows[column].notna()] if column in rows else rows[:0]  # a run begun by an older version may lack it
     return float(np.average(rows[column], weights=rows["samples"])) if len(rows) else float("nan")
 
 
-def _rises(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
-    "Which shares have risen too far between the first and the last updates."
-    said = {"empty": "empty responses", "non_prompt_script": "letters in another script than the prompt's", "repetition": "repeated 3-grams"}
-    found = {name: (_mean(first, name), _mean(last, name), limit) for name in said if (limit := getattr(guards, name))}
-    return [f"the share of {said[name]} rose from {before:.2f} to {now:.2f} (guard {name}={limit})"
-            for name, (before, now, limit) in found.items() if now - before > limit]
+_SHARES = {"empty": "empty responses", "non_prompt_script": "letters in another script than the prompt's", "repetition": "repeated 3-grams",
+           "special_tokens": "special tokens inside responses"}
+_PAID = {"empty": "reward_empty", "non_prompt_script": "reward_script", "repetition": "reward_repetition"}  # terms that pay for a fall
+
+
+def _changes(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
+    "Which shares have changed too far between the first and the last updates."
+    found = []
+    for name, what in _SHARES.items():
+        before, now, limit = _mean(first, name), _mean(last, name), getattr(guards, name)
+        if limit and (now - before > limit or before - now > limit and _PAID.get(name) not in last):
+            found.append(f"the share of {what} {'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f} (guard {name}={limit})")
+    return found
+
+
+def _far(last: pd.DataFrame, guards: Guards) -> list[str]:
+    "Whether the policy is too far from the reference, or moves too far at once."
+    kl, moved = _mean(last, "kl_token"), _mean(last, "update_kl")
+    far = [f"the KL to the reference is {kl:.2f} nats a token (guard high_kl={guards.high_kl})"] if guards.high_kl and kl > guards.high_kl else []
+    fast = guards.update_kl and moved > guards.update_kl
+    return far + ([f"an update moves the policy by {moved:.2f} nats a token (guard update_kl={guards.update_kl}); a smaller lr is needed"] if fast else [])
+
+
+def _collapse(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
+    "Whether the policy has become nearly certain of what it writes."
+    before, now = _mean(first, "entropy"), _mean(last, "entropy")
+    if guards.entropy and now < guards.entropy * before:
+        return [f"the entropy fell from {before:.2f} to {now:.2f} nats a token (guard entropy={guards.entropy} of the start's)"]
+    return []
 
 
 def _drop(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
@@ -118,7 +163,10 @@ def alarm(
     newest = history.iloc[-window:]
     if below := _below_zero(newest, guards):
         return below[0]
-    if len(history) <= window:
+    if len(history) < window:
         return ""
+    far = _far(newest, guards)
+    if len(history) == window:
+        return "; ".join(far)
     first = history.iloc[:window]
-    return "; ".join([*_rises(first, newest, guards), *_drop(history, guards, window), *_drift(first, newest, guards)])
+    return "; ".join([*_changes(first, newest, guards), *_drop(history, guards, window), *_drift(first, newest, guards), *far, *_collapse(first, newest, guards)])

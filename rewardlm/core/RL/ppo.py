@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -25,19 +25,20 @@ from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ...utils.runs import checked_config, halving
+from ..adapters import freeze_copy, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 
 # %% auto #0
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
            'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
-           'with_advantages', 'unfinished', 'step_rows', 'StepStats', 'checkpointed_layers']
+           'with_advantages', 'unfinished', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 # %% ../../../nbs/01b_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
-    lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-3 for LoRA and 1e-5 for all weights")
+    lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token in its first update) and 1e-5 for all weights")
     lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field("constant", description="course of lr over the updates")
     warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
     weight_decay: float = Field(0.0, ge=0, description="AdamW's")
@@ -55,6 +56,7 @@ class PPOConfig:
     kl_estimator: Literal["k1", "k3"] = Field("k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain")
     early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
     missing_eos_penalty: float | None = Field(None, ge=0, description="taken from the reward of a response that did not end by itself")
+    special_token_penalty: float | None = Field(None, ge=0, description="taken from the reward for each special token inside a response, which no reward term sees")
     gamma: float = Field(1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded")
     lam: float = Field(0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
@@ -241,16 +243,23 @@ class Policy(nn.Module):
         self,
         model: nn.Module,  # a causal LM; with a PEFT adapter that alone is trained, otherwise all its weights are
         sampling: Sampling,  # how responses are drawn; only temperature and min_new_tokens may shape the distribution
+        from_adapter: bool = False,  # True: the reference is the adapter as it is now, False: the model without it
     ):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
         if not decodes(model, self.parts):
             raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, so the "
                              "log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
-        self.reference = None
+        self.reference, self.reference_adapter = None, None
         if not isinstance(model, PeftModel):
             self.reference = copy.deepcopy(model).requires_grad_(False)
             model.requires_grad_(True)
+        elif from_adapter:
+            try:
+                freeze_copy(model)
+                self.reference_adapter = "reference"
+            except ValueError:  # PEFT allows but one adapter with biases
+                self.reference = copy.deepcopy(model).requires_grad_(False)
         self.reference_parts = split_lm(self.reference) if self.reference is not None else self.parts
         width = self.parts.head.weight.shape[-1]
         self.value_head = nn.Linear(width, 1, device=model.device, dtype=torch.float32)
@@ -291,10 +300,18 @@ def evaluate(
 
 
 @patch
+def _as_reference(self: Policy) -> AbstractContextManager:
+    "Inside the block the model is what it was before training, unless a model of its own is."
+    if self.reference is not None:
+        return nullcontext()
+    return using_adapter(self.model, self.reference_adapter) if self.reference_adapter else self.model.disable_adapter()
+
+
+@patch
 @torch.no_grad()
 def reference_logprobs(self: Policy, batch: Rollout) -> Tensor:  # (N,)
     "Log-probabilities of the real tokens under the model as it was before training."
-    with self.model.disable_adapter() if self.reference is None else nullcontext():
+    with self._as_reference():
         return self._logprobs(self.reference_parts, self._hidden(self.reference_parts, batch), batch)
 
 # %% ../../../nbs/01b_ppo.ipynb #cbd5b30b
@@ -360,11 +377,13 @@ def with_advantages(
     config: PPOConfig,
     kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:
-    "Add advantages (whitened if so set) and returns."
+    "Add advantages (whitened if so set) and returns; 0 and the values themselves where there is nothing to tell tokens apart by."
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
     advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
-    if config.whiten_advantages:
+    if _only_rounding(advantages, rollout.mask, scores, price):
+        advantages, returns = torch.zeros_like(advantages), rollout.values
+    elif config.whiten_advantages:
         advantages = masked_whiten(advantages, rollout.mask)
     return rollout._replace(advantages=advantages, returns=returns)
 
@@ -378,13 +397,48 @@ def unfinished(
     return ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
 
 
+def portions(
+    count: int,  # of what is dealt out
+    size: int,  # of a portion
+) -> list[int]:  # sizes that sum to `count`
+    "Portions of `size`; a rest of less than half of one joins the last, for a full step on few responses would be mostly noise."
+    whole, rest = divmod(count, size)
+    sizes = [size] * whole + [rest] * (rest > 0)
+    return sizes if len(sizes) < 2 or 2 * sizes[-1] >= size else [*sizes[:-2], sizes[-2] + sizes[-1]]
+
+
 def step_rows(
     count: int,  # responses of an update
     config: PPOConfig,
     generator: torch.Generator,  # decides the order
 ) -> list[Tensor]:  # row numbers of each of an epoch's optimiser steps
     "Deal the responses to optimiser steps at random."
-    return list(torch.randperm(count, generator=generator).split(config.mini_bs * config.gradient_acc_steps))
+    return list(torch.randperm(count, generator=generator).split(portions(count, config.mini_bs * config.gradient_acc_steps)))
+
+# %% ../../../nbs/01b_ppo.ipynb #c9a45b17
+@patch
+def start_value(
+    self: Policy,
+    rollout: Rollout,  # first of a run, with reference log-probabilities
+    scores: Tensor,  # (B,) reward of each response
+    config: PPOConfig,
+    kl_coef: float | None = None,  # price of one nat now; None: the config's
+) -> Rollout:  # with the values of the head as it is now
+    "Start a value head that is still all zeros at the mean return over the tokens of a batch; one that has learned is left alone."
+    if any(bool(p.any()) for p in self.value_head.parameters()):
+        return rollout
+    price = config.kl_coef if kl_coef is None else kl_coef
+    rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
+    _, returns = gae(rewards, torch.zeros_like(rollout.values), rollout.mask, config.gamma, lam=1.0)
+    with torch.no_grad():
+        self.value_head.bias.fill_(masked_mean(returns, rollout.mask))
+    return rollout._replace(values=self.value_head.bias.detach() * rollout.mask)
+
+
+def _only_rounding(advantages: Tensor, mask: Tensor, scores: Tensor, price: float) -> bool:
+    "Whether advantages differ by no more than what log-probabilities and values are off by."
+    spread = ((advantages - masked_mean(advantages, mask)) * mask).square().sum() / mask.sum()
+    return bool(spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max())
 
 # %% ../../../nbs/01b_ppo.ipynb #9cbbcce8
 class StepStats(NamedTuple):
@@ -432,6 +486,15 @@ def _gradients(self: Policy, rollout: Rollout, rows: Tensor, config: PPOConfig, 
     return sums
 
 
+def _first_step(optimizer: torch.optim.Optimizer) -> None:
+    "The step that makes the moments; where memory runs out, those it had begun to make are forgotten, so that it can be tried again."
+    try:
+        optimizer.step()
+    except RuntimeError:
+        optimizer.state.clear()
+        raise
+
+
 @patch
 def optimise(
     self: Policy,
@@ -450,8 +513,10 @@ def optimise(
     norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm).item()
     far = config.early_stop_kl is not None and sums[4] / tokens > config.early_stop_kl
     stopped = "non-finite" if not math.isfinite(norm) else "kl" if far else ""
-    if not stopped:
+    if not stopped and optimizer.state:
         optimizer.step()
+    elif not stopped:
+        _, size = halving(lambda _: _first_step(optimizer), size, "mini_bs")
     return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped), size
 
 

@@ -8,28 +8,35 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import inspect
 import math
+import sys
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
 import datasets
+import numpy as np
 import pandas as pd
+import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
 from peft import PeftModel
 from torch import nn
 from transformers import PrinterCallback, TrainerCallback, TrainerState
 
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
-from ..decoding import Sampling
+from ..adapters import copy_adapter
+from ..decoding import Sampling, inner_model, positions
+from ..generation import new_texts
 from ..RewardModel import RewardError, RewardManager
 from .checkpoint import load_weights
-from .guards import health
-from .ppo import PPOConfig
+from .guards import health, special_inside, special_token_ids
+from .ppo import PPOConfig, checkpointed_layers
 
 # %% auto #0
 __all__ = ['steps_per_update', 'trl_arguments', 'TRLReward', 'run_trl']
@@ -41,6 +48,24 @@ def _their_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         yield
+
+
+_OF_PPO_ALONE = ("kl_target", "kl_horizon", "kl_estimator", "early_stop_kl", "missing_eos_penalty", "special_token_penalty", "gamma", "lam",
+                 "value_clip_range", "vf_coef", "whiten_advantages", "rollout_bs")
+_PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
+
+
+def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, Any]) -> None:
+    "ValueError on what TRL would leave out, or get wrong, without a word."
+    asked, usual = {**more, **(more.get("generation_kwargs") or {})}, PPOConfig()
+    for name in _OF_PPO_ALONE:
+        if (given := getattr(config, name)) != getattr(usual, name):
+            raise ValueError(f"{name}={given!r}: TRL's {kind} does not carry it out; leave it at {getattr(usual, name)!r}, or use train_PPO.")
+    if sampling.min_new_tokens:
+        raise ValueError(f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; leave it out, or use train_PPO.")
+    for name in _PURE.keys() & asked.keys():
+        if asked[name] != _PURE[name]:
+            raise ValueError(f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; leave it at {_PURE[name]!r}.")
 
 
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
@@ -67,8 +92,7 @@ def trl_arguments(
     cls = {"GRPO": trl.GRPOConfig, "RLOO": trl.RLOOConfig}[kind]
     if unknown := more.keys() - {f.name for f in dataclasses.fields(cls)}:
         raise ValueError(f"{cls.__name__} of TRL has no field {sorted(unknown)[0]!r}.")
-    if sampling.min_new_tokens:
-        raise ValueError(f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; leave it out, or use train_PPO.")
+    _refuse(kind, config, sampling, more)
     if num_generations < 2 or config.bs % num_generations:
         raise ValueError(f"num_generations={num_generations} must be at least 2 and divide bs={config.bs}.")
     steps = steps_per_update(config, processes)
@@ -78,8 +102,10 @@ def trl_arguments(
         "per_device_train_batch_size": config.mini_bs, "gradient_accumulation_steps": config.gradient_acc_steps, "generation_batch_size": config.bs,
         "num_iterations": config.ppo_epochs, "epsilon": config.clip_range, "max_grad_norm": config.max_grad_norm, "beta": config.kl_coef,
         "gradient_checkpointing": config.gradient_checkpointing, "seed": config.seed, "num_generations": num_generations, "max_steps": updates * steps,
-        "max_completion_length": sampling.max_new_tokens, "temperature": sampling.temperature, "top_p": 1.0, "top_k": 0,
+        "max_completion_length": sampling.max_new_tokens, "temperature": sampling.temperature, **_PURE,
         "logging_steps": steps, "save_steps": 10 * steps, "save_total_limit": 2, "report_to": "none", "disable_tqdm": True, "bf16": False}
+    if more.get("use_vllm"):
+        more["generation_kwargs"] = {"stop_token_ids": list(sampling.eos_token_ids), **(more.get("generation_kwargs") or {})}
     with _their_warnings():
         arguments = cls(**{**ours, **more})
     Accelerator(cpu=arguments.use_cpu)  # transformers' arguments forget accelerate's shared state, on which other objects stand
@@ -91,22 +117,52 @@ class TRLReward:
 
     __name__ = "reward"  # by which TRL logs it
 
-    def __init__(self, manager: RewardManager):
-        self.manager, self.rows = manager, []
+    def __init__(
+        self,
+        manager: RewardManager,
+        tokenizer: Any = None,  # reads the responses behind their prompts; None: the texts are taken as TRL read them
+        eos_token_ids: Collection[int] = (),  # tokens that end a response
+    ):
+        self.manager, self.tokenizer, self.eos_token_ids, self.rows = manager, tokenizer, eos_token_ids, []
+        self.special = set() if tokenizer is None else special_token_ids(tokenizer)
 
-    def __call__(self, prompts: list[str], completions: list[str], prompt_text: list[str] | None = None, **further: Any) -> list[float]:
-        asked = prompt_text or prompts
-        rewards = self.manager(asked, completions)
+    def __call__(self, prompts: list[str], completions: list[str], completion_ids: list[list[int]] = (), input_ids: list[list[int]] | None = None,
+                 prompt_text: list[str] | None = None, **further: Any) -> list[float]:
+        asked, inside = prompt_text or prompts, special_inside(completion_ids, self.special, self.eos_token_ids)
+        counts = np.array([inside.sum(), sum(map(len, completion_ids))])
+        if self.tokenizer is not None:
+            completions = new_texts(completion_ids, self.tokenizer, input_ids)
+        values, asked, answers, (special, tokens), mine = _of_all(self._evaluate(asked, completions), asked, completions, counts)
+        rewards = self.manager.combine(values)
         if not rewards.scored.all():
-            raise RewardError(f"{int((~rewards.scored).sum())} of {len(completions)} responses could not be scored, and TRL's trainers cannot leave them out.")
+            raise RewardError(f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, and TRL's trainers cannot leave them out.")
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
-        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **health(asked, completions), "samples": len(completions)})
-        return rewards.total.tolist()
+        signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
+        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
+        return rewards.total[mine].tolist()
+
+    def _evaluate(self, asked: list[str], completions: list[str]) -> dict[str, np.ndarray] | RewardError:
+        try:
+            return self.manager.evaluate(asked, completions)
+        except RewardError as error:  # raised in all processes, so that none waits for the others
+            return error
 
     def taken(self) -> dict[str, float]:
         "Means over the batches since the last call; `samples` is the sum."
         rows, self.rows = pd.DataFrame(self.rows), []
         return {} if rows.empty else {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
+
+
+def _of_all(values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
+    "Values, prompts, responses and counts of all processes, and where this one's are among them; raises what went wrong in any of them."
+    together = torch.distributed.is_available() and torch.distributed.is_initialized()
+    parts = gather_object([(values, *texts_and_counts)]) if together else [(values, *texts_and_counts)]
+    if failed := next((part[0] for part in parts if isinstance(part[0], RewardError)), None):
+        raise failed
+    start = sum(len(part[1]) for part in parts[: torch.distributed.get_rank()]) if together else 0
+    merged = {name: np.concatenate([part[0][name] for part in parts]) for name in values}
+    asked, answers = ([text for part in parts for text in part[i]] for i in (1, 2))
+    return merged, asked, answers, sum(part[3] for part in parts), slice(start, start + len(texts_and_counts[0]))
 
 # %% ../../../nbs/01e_trl.ipynb #015294fe
 _COLUMNS = {"reward": "reward", "reward_std": "reward_std", "kl": "kl_token", "entropy": "entropy", "completions/mean_length": "response_length",
@@ -115,22 +171,28 @@ _MOMENTS = "reward_moments.json"
 
 
 class _History(TrainerCallback):
-    "One row an update, from TRL's log and the reward's memory, on disk at once; keeps the reward's moments with each checkpoint; moves the progress bar."
+    "One row an update, from TRL's logs and the reward's memory, on disk at once; keeps the reward's moments with each checkpoint; moves the progress bar."
 
     def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame):
-        self.reward, self.steps, self.bar, self.rows, self.started = reward, steps, bar, rows, time.perf_counter()
+        self.reward, self.steps, self.bar, self.rows = reward, steps, bar, rows
+        self.number, self.logs, self.started, self.latest = len(rows) - 1, [], 0.0, time.perf_counter()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
-        if not logs or "reward" not in logs:
+        if not logs or "learning_rate" not in logs:
             return
-        now, told = time.perf_counter(), self.reward.taken()
-        row = {"update": state.global_step // self.steps - 1, **{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if theirs in logs}, **told}
-        row |= {"samples_per_second": told.get("samples", math.nan) / (now - self.started), "peak_memory_mib": peak_memory(args.device)}
-        self.rows, self.started = pd.concat([self.rows, pd.DataFrame([row])], ignore_index=True), now
+        number = (state.global_step - 1) // self.steps  # of the update that this step is part of; with small `logging_steps` there are several logs of it
+        if number != self.number:
+            self.bar.update(number - self.number)
+            self.number, self.logs, self.started = number, [], self.latest
+        self.latest = time.perf_counter()
+        self.logs.append({**{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if logs.get(theirs) is not None}, **self.reward.taken()})
+        row = {"update": number, **pd.DataFrame(self.logs).mean().to_dict(), "peak_memory_mib": peak_memory(args.device)}
+        row |= {"samples": int(row.get("samples", 0)), "samples_per_second": row.get("samples", math.nan) / (self.latest - self.started)}
+        before = self.rows[self.rows["update"] < number] if len(self.rows) else self.rows
+        self.rows = pd.concat([before, pd.DataFrame([row])], ignore_index=True)
         if state.is_world_process_zero:
             write_csv(self.rows, Path(args.output_dir) / "history.csv")
-        self.bar.update()
-        self.bar.set_postfix(reward=f"{row['reward']:.3f}")
+        self.bar.set_postfix(reward=f"{row.get('reward', math.nan):.3f}")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.is_world_process_zero:
@@ -138,17 +200,106 @@ class _History(TrainerCallback):
 
 # %% ../../../nbs/01e_trl.ipynb #d0842d7d
 @contextmanager
-def _only_lora(model: nn.Module) -> Iterator[None]:
-    "TRL puts a frozen copy of the adapter beside it as the reference; afterwards it is gone, and the model answers as before."
+def _left_as_found(model: nn.Module) -> Iterator[None]:
+    "Afterwards nothing of TRL's is on the model: no copy of the adapter as reference, no other forward, no other settings."
+    inner = inner_model(model)
+    config, forward, generation = inner.config.get_text_config(), vars(inner).get("forward"), copy.deepcopy(inner.generation_config)
+    settings = {name: getattr(config, name, None) for name in ("pad_token_id", "bos_token_id", "eos_token_id", "use_cache")}
     try:
         yield
     finally:
         if isinstance(model, PeftModel) and "ref" in model.peft_config:
             model.delete_adapter("ref")
             model.set_adapter("default")
+        vars(inner).pop("forward", None)
+        if forward is not None:
+            inner.forward = forward
+        inner.generation_config = generation
+        for name, value in settings.items():
+            setattr(config, name, value)
         model.eval()
 
 
+@contextmanager
+def _without_dropout(model: nn.Module) -> Iterator[None]:
+    "Inside the block no part of the model is in training mode, whoever asks for it, so that the policy that learns is the one that wrote."
+    def train(mode: bool = True) -> nn.Module:
+        type(model).train(model, False)
+        model.training = mode  # TRL asks the outermost module alone whether it trains
+        return model
+
+    model.train = train
+    try:
+        yield
+    finally:
+        del model.train
+
+
+@contextmanager
+def _counted_positions(model: nn.Module) -> Iterator[None]:
+    "Inside the block positions count from the first real token of a row also in TRL's losses, which leave them to the model (GPT-2 counts padding)."
+    backbone = inner_model(model).base_model
+
+    def place(module: nn.Module, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
+        ids, mask = kwargs.get("input_ids"), kwargs.get("attention_mask")
+        if kwargs.get("position_ids") is None and torch.is_tensor(ids) and torch.is_tensor(mask) and mask.shape == ids.shape:
+            kwargs["position_ids"] = positions(mask)
+        return args, kwargs
+
+    takes = "position_ids" in inspect.signature(backbone.forward).parameters
+    hook = backbone.register_forward_pre_hook(place, with_kwargs=True) if takes else None
+    try:
+        yield
+    finally:
+        if hook is not None:
+            hook.remove()
+
+# %% ../../../nbs/01e_trl.ipynb #b5ce71f8
+def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
+    "TRL's trainer, fed with token ids."
+    import trl
+
+    theirs = {"GRPO": trl.GRPOTrainer, "RLOO": trl.RLOOTrainer}[kind]
+
+    def score(self: Any, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        self.given_ids = [row["input_ids"] for row in inputs]
+        scored = theirs._generate_and_score_completions(self, inputs)
+        if self.given_ids is not None:
+            raise RuntimeError(f"trl {trl.__version__} did not ask {kind}'s trainer for the prompts' token ids; train_PPO does not need it.")
+        return scored
+
+    def given(self: Any, prompts: list[str]) -> tuple[list[list[int]], None, dict]:
+        ids, self.given_ids = self.given_ids, None
+        return ids, None, {}
+
+    def columns(self: Any) -> None:
+        self._signature_columns = ["prompt", "prompt_text", "input_ids"]
+
+    ours = {"_generate_and_score_completions": score, "_tokenize_prompts": given, "_set_signature_columns_if_needed": columns}
+    if missing := [name for name in ours if not hasattr(theirs, name)]:
+        raise RuntimeError(f"trl {trl.__version__} has no {theirs.__name__}.{missing[0]}, by which it takes token ids; use train_PPO.")
+    return type(theirs.__name__, (theirs,), ours)
+
+
+@contextmanager
+def _reference(trainer: type, model: nn.Module) -> Iterator[None]:
+    "Inside the block a trainer that is made takes a copy of `model` where TRL would load its reference by name."
+    module = sys.modules[trainer.__mro__[1].__module__]
+    load = module.create_model_from_path
+    module.create_model_from_path = lambda *args, **kwargs: copy.deepcopy(model).requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.create_model_from_path = load
+
+
+def _end_at(trainer: Any, eos_token_ids: tuple[int, ...]) -> None:
+    "The tokens that end a response, which TRL takes from the model's and the tokenizer's settings."
+    trainer.eos_token_ids = list(eos_token_ids)
+    if not trainer.use_vllm:
+        trainer.generation_kwargs["eos_token_id"] = trainer.generation_config.eos_token_id = list(eos_token_ids) or None
+
+# %% ../../../nbs/01e_trl.ipynb #3f9ae6b0
 def _taken_up(checkpoint: Path, reward: TRLReward, arguments: Any, steps: int) -> tuple[pd.DataFrame, bool]:
     "History up to a checkpoint of TRL's, whose reward's moments are taken up; and whether nothing is left to do."
     done = TrainerState.load_from_json(str(checkpoint / "trainer_state.json")).global_step
@@ -163,23 +314,32 @@ def run_trl(
     tokenizer: Any,
     reward: TRLReward,
     arguments: Any,  # from `trl_arguments`
-    dataset: datasets.Dataset,  # column `prompt`; `prompt_text`, where it is there, is what the reward sees
+    dataset: datasets.Dataset,  # columns `prompt` and `input_ids`; `prompt_text`, where it is there, is what the reward sees
+    eos_token_ids: tuple[int, ...],  # tokens that end a response
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
-    import trl
-
     rows, finished = (pd.DataFrame(), False) if checkpoint is None else _taken_up(checkpoint, reward, arguments, steps)
     if finished:  # TRL would take one more step
         load_weights(model, checkpoint)
         return rows
-    tokenizer = copy.deepcopy(tokenizer)  # TRL gives it a padding token
-    callback = _History(reward, steps, bar, rows)
-    trainer_class, prompts = {"GRPO": trl.GRPOTrainer, "RLOO": trl.RLOOTrainer}[kind], dataset.select_columns([name for name in ("prompt", "prompt_text") if name in dataset.column_names])
-    with _their_warnings(), kept_random_state(), _only_lora(model):
-        trainer = trainer_class(model, reward, arguments, prompts, processing_class=tokenizer, callbacks=[callback])
+    tokenizer = copy.deepcopy(tokenizer)
+    if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    callback, trainer_class = _History(reward, steps, bar, rows), _trainer_class(kind)
+    data = dataset.select_columns([name for name in ("prompt", "prompt_text", "input_ids") if name in dataset.column_names])
+    layers = checkpointed_layers(model) if arguments.gradient_checkpointing else nullcontext()  # transformers' own want training mode
+    arguments = copy.copy(arguments)
+    arguments.gradient_checkpointing = arguments.disable_dropout = False
+    with _their_warnings(), kept_random_state(), _left_as_found(model), _counted_positions(model):
+        with _reference(trainer_class, model):
+            trainer = trainer_class(model, reward, arguments, data, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        if "ref" in getattr(model, "peft_config", ()):  # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
+            copy_adapter(model, "reference" if "reference" in model.peft_config else "default", "ref")
+        _end_at(trainer, eos_token_ids)
+        with _without_dropout(model), layers:
+            trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return callback.rows
