@@ -398,6 +398,9 @@ def _transformers_tokens(
             after.callback(setattr, model, "generation_config", usual)
             model.generation_config = gen.token_ids(usual)
         torch.manual_seed(int(uniforms[:, 0].double().sum() * 2**40))
+        for layer in model.modules():  # RecurrentGemma's layers keep their state, and a prompt of one token would go on from the last text
+            if hasattr(layer, "conv1d_state"):
+                layer.conv1d_state = None
         return model.generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch, **loop)[:, start:]
 
 
