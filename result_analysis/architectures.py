@@ -23,18 +23,18 @@ from pathlib import Path
 os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
 warnings.simplefilter("ignore")
 
-import numpy as np
-import pandas as pd
-import torch
-import transformers as tf
-from transformers.models.auto.configuration_auto import CONFIG_MAPPING
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
-from transformers.models.auto.modeling_auto import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES as SEQ2SEQ
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+import torch  # noqa: E402
+import transformers as tf  # noqa: E402
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: E402
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL  # noqa: E402
+from transformers.models.auto.modeling_auto import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES as SEQ2SEQ  # noqa: E402
 
-from rewardlm.core.GenerativeModel import GenerativeModel
-from rewardlm.core.RewardModel import RewardManager
-from rewardlm.core.RL.RLModel import RLModel
-from rewardlm.utils.general_utils import resolve_model_id
+from rewardlm.core.GenerativeModel import GenerativeModel  # noqa: E402
+from rewardlm.core.RewardModel import RewardManager  # noqa: E402
+from rewardlm.core.RL.RLModel import RLModel  # noqa: E402
+from rewardlm.utils.general_utils import resolve_model_id  # noqa: E402
 
 HERE = Path(__file__).parent
 VOCABULARY, IDS = 6144, {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 1}
@@ -75,8 +75,10 @@ OWN = {  # what else a family needs; None: a setting that it may not be given
                      "glm4_moe_lite", "kimi_linear", "minicpm3", "dots3_note_text"), LATENT),
     **dict.fromkeys(("hunyuan_v1_dense", "hunyuan_v1_moe", "ministral"), {"head_dim": 8}),
     "cohere_compass_text": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 1e4}}},
-    "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2}, "dots1": {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2},
-    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "mlp", "sliding_attention"], "n_input_layers": 1, "n_recurrent_layers": 1, "n_output_layers": 1},
+    "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2},
+    "dots1": {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2},
+    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "mlp", "sliding_attention"],
+             "n_input_layers": 1, "n_recurrent_layers": 1, "n_output_layers": 1},
     "bamba": {"layer_types": None, "layers_block_type": None, "attn_layer_indices": [1]}, "falcon_h1": {"layer_types": None, "layers_block_type": None},
     "recurrent_gemma": {"layer_types": None, "layers_block_type": None, "attention_window_size": 16, "num_hidden_layers": 3,
                         "block_types": ["recurrent", "recurrent", "attention"]},
@@ -86,7 +88,8 @@ OWN = {  # what else a family needs; None: a setting that it may not be given
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention"]},
     "jamba": {"layer_types": None, "layers_block_type": None, "attn_layer_period": 2, "attn_layer_offset": 1, "use_mamba_kernels": False},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1}, "mamba2": {"num_heads": 8, "n_groups": 1},
-    "nemotron": {"head_dim": 8, "num_key_value_heads": 2}, "rembert": {"input_embedding_size": 32, "output_embedding_size": 32}, "rwkv": {"attention_hidden_size": 32},
+    "nemotron": {"head_dim": 8, "num_key_value_heads": 2}, "rembert": {"input_embedding_size": 32, "output_embedding_size": 32},
+    "rwkv": {"attention_hidden_size": 32},
     "reformer": {"attn_layers": ["local", "lsh"], "axial_pos_shape": [8, 16], "axial_pos_embds_dim": [16, 16], "feed_forward_size": 64, "num_buckets": 4,
                  "attention_head_size": 8, "local_attn_chunk_length": 8, "lsh_attn_chunk_length": 8},
     "roc_bert": {"pronunciation_vocab_size": 32, "shape_vocab_size": 32, "pronunciation_embed_dim": 8, "shape_embed_dim": 8},
@@ -370,7 +373,9 @@ def cell(check, *args) -> str:
         return check(*args)
     except Exception as error:
         frames, said = traceback.extract_tb(error.__traceback__), " ".join(str(error).split())
-        ours = "/rewardlm/" in frames[-1].filename and isinstance(error, ValueError | TypeError | RuntimeError) and said.endswith(".") and "transformers/" not in frames[-1].filename
+        place = frames[-1].filename
+        sentence = isinstance(error, ValueError | TypeError | RuntimeError) and said.endswith(".")
+        ours = "/rewardlm/" in place and "transformers/" not in place and sentence
         where = next((f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames) if "/rewardlm/" in f.filename), "")
         said = said.replace(str(args[0]), f"tiny-{args[0].name.removeprefix('tiny-')}")
         return f"refused: {said}" if ours else f"traceback: {type(error).__name__}: {said[:200]} (from {where})"

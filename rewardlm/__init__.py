@@ -2,6 +2,8 @@
 __version__ = "0.1.0"
 
 import logging
+import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what tools that read the code are told
@@ -14,6 +16,10 @@ if TYPE_CHECKING:  # what tools that read the code are told
 
 # bitsandbytes warns at import of a missing optional kernel, and once a matrix product in 8 bits on CPU
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
+# OpenMP's threads spin while they wait for each other, and beside another busy program most of the time goes into that; read where torch is loaded
+if "torch" not in sys.modules:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # torch and transformers are loaded on first use of one of these, never by `import rewardlm`
 _LAZY = {

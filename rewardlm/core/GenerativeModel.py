@@ -11,8 +11,8 @@ import hashlib
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -43,13 +43,11 @@ from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, promp
 from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
-from ..utils.general_utils import checked_device, get_accelerator, kept_random_state, keyed_uniforms, load_config, load_pretrained, load_tokenizer
-from ..utils.general_utils import loading_bars, progress_bar, row_keys, write_text
+from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
 from . import finetuning as ft
 from . import generation as gen
-from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter
-from .adapters import tokenizer_of
+from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from .decoding import LMParts, Sampling, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
@@ -69,7 +67,7 @@ def load_lm(
     "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    config = load_config(model_id)
+    config = utils.load_config(model_id)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
     if load_dtype in ("8-bit", "4-bit"):
@@ -79,7 +77,7 @@ def load_lm(
         how = {"dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
     if device == "auto":
         how["device_map"] = "auto"
-    model = load_pretrained(kind, model_id, **how)
+    model = utils.load_pretrained(kind, model_id, **how)
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
@@ -118,7 +116,7 @@ def load_causal_lm(
     device: str | torch.device = "cpu",  # where the weights go
 ) -> nn.Module:  # the model in eval mode
     "`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."
-    if load_config(model_id).is_encoder_decoder:
+    if utils.load_config(model_id).is_encoder_decoder:
         raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device)
 
@@ -153,7 +151,7 @@ class GenerativeModel:
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
-        self.device = self.accelerator.device if device in (None, "auto") else checked_device(device)
+        self.device = self.accelerator.device if device in (None, "auto") else utils.checked_device(device)
         self.load_dtype, self.batch_tokens = load_dtype, batch_tokens
         if isinstance(model_id, nn.Module):
             own = self._take(model_id, tokenizer, load_from_peft, device)
@@ -210,7 +208,8 @@ def _take(self: GenerativeModel, model: nn.Module, tokenizer: PreTrainedTokenize
     if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
         raise ValueError(f"model_id is a ready {type(model).__name__}; an adapter comes with it by PeftModel.from_pretrained(model, adapter).")
     if not inner_model(model).can_generate():
-        raise ValueError(f"model_id is a ready {type(inner_model(model)).__name__}, which does not write text; a …ForCausalLM or …ForConditionalGeneration is needed.")
+        kind = type(inner_model(model)).__name__
+        raise ValueError(f"model_id is a ready {kind}, which does not write text; a …ForCausalLM or …ForConditionalGeneration is needed.")
     if isinstance(model, PeftModel):
         check_method(model.peft_config[model.active_adapter], "model_id")
         if list(model.peft_config) != ["default"]:
@@ -442,7 +441,8 @@ def add_lora(
     lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on 'all-linear', which is every linear layer that a text's gradient passes
     seed: int = 0,  # decides the adapter's initial weights
 ) -> PeftModel:
-    "Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them. ValueError on an adapter that can't be trained here, or a second one."
+    """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
+    ValueError on an adapter that can't be trained here, or a second one."""
     if lora_config is not None:
         check_method(lora_config, "lora_config")
     if isinstance(model, PeftModel):

@@ -81,8 +81,8 @@ def read_adapter(
     config = PeftConfig.from_pretrained(path)
     check_method(config, f"model_id={name!r}")
     if changes_base(config):
-        raise ValueError(f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, which changed the base beneath the adapter while it was trained; "
-                         "save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), as RewardLM does.")
+        raise ValueError(f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, which changed the base beneath the adapter "
+                         "while it was trained; save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), as RewardLM does.")
     base = base or config.base_model_name_or_path
     if not base:
         raise ValueError(f"model_id={name!r} is an adapter that notes no base; say which by GenerativeModel(base, load_from_peft={name!r}).")
@@ -92,7 +92,8 @@ def read_adapter(
         raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which can't be had here ({error}) "
                          f"If the base lies elsewhere, use GenerativeModel(base, load_from_peft={name!r}).") from error
     if stacked:
-        raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; merge that into its base first (merged=True, save_pretrained).")
+        raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; "
+                         "merge that into its base first (merged=True, save_pretrained).")
     return Adapter(name, path, config, str(base))
 
 
@@ -146,8 +147,8 @@ def fit_vocabulary(
         return
     tied = head is None or head.weight is embedding.weight
     if len(rows) > 1 or not (any if tied else all)(whole for _, whole in found.values()):
-        raise ValueError(f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, and the adapter does not hold the embeddings of the others; "
-                         "save it with PEFT's save_embedding_layers=True.")
+        raise ValueError(f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, and the adapter does not hold "
+                         "the embeddings of the others; save it with PEFT's save_embedding_layers=True.")
     with kept_random_state():
         model.resize_token_embeddings(rows.pop(), mean_resizing=False)
 
@@ -171,15 +172,16 @@ def put_adapter(
     twice = re.compile(r"\.(modules_to_save|original_module)\.")  # what PEFT writes beside a module it saves whole
     if wrong := [*(key for key in told.unexpected_keys if not twice.search(key)), *lacks]:
         verb = "lacks" if lacks else "holds"
-        raise ValueError(f"{said} is an adapter that does not fit {adapter.base!r}: it {verb} {wrong[0]}" + (f" and {len(wrong) - 1} more." if wrong[1:] else "."))
+        more = f" and {len(wrong) - 1} more." if wrong[1:] else "."
+        raise ValueError(f"{said} is an adapter that does not fit {adapter.base!r}: it {verb} {wrong[0]}{more}")
     return model.eval()
 
 # %% ../../nbs/00da_adapters.ipynb #54280722
 def needs_embeddings(
     model: PeftModel,
 ) -> bool:
-    """Whether embeddings have to be saved: the model has another number of tokens than the base that its adapter will be put on (or that base is not to be had),
-    and they are not part of the adapter anyway."""
+    """Whether embeddings have to be saved: the model has another number of tokens than the base that its adapter will be put on (or that base
+    is not to be had), and they are not part of the adapter anyway."""
     inner = model.get_base_model()
     parts = (inner.get_input_embeddings(), inner.get_output_embeddings())
     if all(part is None or isinstance(part, ModulesToSaveWrapper) for part in parts):

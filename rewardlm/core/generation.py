@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StopStringCriteria
 
-from .decoding import Sampling, agree, draw_tokens, inner_model, plain_ids
 from ..data.CustomDatasets import new_texts
+from .decoding import Sampling, agree, draw_tokens, inner_model, plain_ids
 
 # %% auto #0
 __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',

@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ..text import as_chat, is_chat
-from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
 from rewardlm.data.data_utils import (
     ASKED,
     CONTEXT,
@@ -28,6 +26,9 @@ from rewardlm.data.data_utils import (
     get_real_toxicity_prompts,
     multitarget_conan_pairs,
 )
+
+from ..text import as_chat, is_chat
+from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
 
 if TYPE_CHECKING:
     import datasets

@@ -662,8 +662,8 @@ def check_token_ids(
     for index, row in enumerate(rows):
         if len(row) and not 0 <= min(row) <= max(row) < size:
             wrong = max(row) if max(row) >= size else min(row)
-            raise ValueError(f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was trained with, "
-                             "or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer)).")
+            raise ValueError(f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was "
+                             "trained with, or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer)).")
 
 # %% ../../nbs/00b_utils.ipynb #dba32fd5
 def _refuse_contradiction(

@@ -32,17 +32,18 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
-from ...utils.general_utils import (
-    check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, rng_state, row_keys, set_rng_state, stand_for_class, write_csv, write_text)
+from ...utils import general_utils as utils
+from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
 from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..adapters import config_of, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
+from . import ppo
 from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, kl_k1, lr_course, make_config, masked_mean, next_kl_coef, portions, unfinished, with_advantages
+from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
 # %% auto #0
@@ -104,7 +105,8 @@ class RLModel:
         if reward_manager is None and not isinstance(reward_model_id, RewardModel):
             reward_model_id = RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)
         self.reward_manager = reward_manager or RewardManager([reward_model_id])
-        self.generator_manager = GenerativeModel(model_id, device=self.accelerator.device, load_dtype=dtype, accelerator_kwargs=accelerator_kwargs, tokenizer=tokenizer)
+        where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
+        self.generator_manager = GenerativeModel(model_id, load_dtype=dtype, tokenizer=tokenizer, **where)
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
@@ -127,14 +129,17 @@ def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
 
 
-def _check_reward(model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
+def _check_reward(
+    model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None
+) -> None:
     if (reward_model_id is None) == (reward_manager is None):
         raise ValueError(f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}.")
     if reward_manager is not None and not isinstance(reward_manager, RewardManager):
         raise TypeError(f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …]).")
     if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
         raise ValueError(f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; give it to the RewardModel that you made.")
-    if reward_model_id is model_id or isinstance(model_id, str) and isinstance(reward_model_id, str) and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
+    names = isinstance(model_id, str) and isinstance(reward_model_id, str)
+    if reward_model_id is model_id or names and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
         raise ValueError(f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed.")
 
 
@@ -337,7 +342,7 @@ def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> to
 def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     "The part of a history's row that the policy is judged by, before it learns."
     rollout, rewards, scored = batch.rollout, batch.rewards, batch.rewards.scored
-    kl = (kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1)
+    kl = (ppo.kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1)
     unscaled, count = rewards.unscaled[scored], len(kl)
     paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
     return {
@@ -365,7 +370,7 @@ def _kl_coef(self: RLModel) -> float:
     if not len(self.history):
         return self.config.kl_coef
     last = self.history.iloc[-1]
-    return next_kl_coef(float(last["kl_coef"]), float(last["kl"]), int(last["samples"]), self.config)
+    return ppo.next_kl_coef(float(last["kl_coef"]), float(last["kl"]), int(last["samples"]), self.config)
 
 
 @patch
@@ -488,7 +493,7 @@ def _begin(self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: s
         state, self.history = load_checkpoint(source, self.policy, self.optimizer, config)
         self.reward_manager.load_state_dict(state["reward"])
         self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
-        set_rng_state(state["random"])
+        utils.set_rng_state(state["random"])
         call = _Call(*state["call"])._replace(samples=samples)
         self._on_main(lambda: self._forget_later(folder))
     self.output_dir = folder
@@ -508,7 +513,8 @@ def _forget_later(self: RLModel, folder: Path) -> None:
 def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
     "Write a checkpoint of where the run stands and delete those that are no longer needed."
     folder = self.output_dir / f"checkpoint-{len(self.history):06d}"
-    state = {"call": list(call), "samples_seen": self.samples_seen, "sizes": self.sizes, "reward": self.reward_manager.state_dict(), "random": rng_state()}
+    state = {"call": list(call), "samples_seen": self.samples_seen, "sizes": self.sizes, "reward": self.reward_manager.state_dict(),
+             "random": utils.rng_state()}
 
     def write() -> None:
         save_checkpoint(folder, self.generator_manager.save_pretrained, self.policy, self.optimizer, config, state, self.history)
@@ -741,7 +747,8 @@ def card(
     done = self.history.dropna(subset=["reward"]) if len(self.history) else self.history
     told = "It has not been trained yet." if not len(done) else (
         f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
-        f"{done['reward'].iloc[-1]:.3f} at the last" + (f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}." if "kl" in done else "."))
+        f"{done['reward'].iloc[-1]:.3f} at the last"
+        + (f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}." if "kl" in done else "."))
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
     return model_card(base, f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}", settings, results,
@@ -778,4 +785,4 @@ def push_generator_to_hub(
     return self._on_main(push)
 
 # %% ../../../nbs/02_rlaf.ipynb #781dd75b
-stand_for_class(__name__)
+utils.stand_for_class(__name__)

@@ -65,7 +65,8 @@ class Guards:
     non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="change of the share of letters in another script than the prompt's")
     repetition: float | None = Field(0.3, gt=0, lt=1, description="change of the share of repeated 3-grams since the start")
     special_tokens: float | None = Field(0.2, gt=0, lt=1, description="change of the share of special tokens inside responses since the start")
-    logprob_gap: float | None = Field(1.0, gt=0, description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32")
+    logprob_gap: float | None = Field(
+        1.0, gt=0, description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32")
     length_drift: float | None = Field(2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start")
 
 
@@ -169,4 +170,5 @@ def alarm(
     if len(history) == window:
         return "; ".join(far)
     first = history.iloc[:window]
-    return "; ".join([*_changes(first, newest, guards), *_drop(history, guards, window), *_drift(first, newest, guards), *far, *_collapse(first, newest, guards)])
+    found = [*_changes(first, newest, guards), *_drop(history, guards, window), *_drift(first, newest, guards), *far, *_collapse(first, newest, guards)]
+    return "; ".join(found)

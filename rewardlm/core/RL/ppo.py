@@ -38,7 +38,8 @@ __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1'
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
-    lr: float | None = Field(None, gt=0, description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token in its first update) and 1e-5 for all weights")
+    lr: float | None = Field(
+        None, gt=0, description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights")
     lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field("constant", description="course of lr over the updates")
     warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
     weight_decay: float = Field(0.0, ge=0, description="AdamW's")
@@ -56,7 +57,8 @@ class PPOConfig:
     kl_estimator: Literal["k1", "k3"] = Field("k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain")
     early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
     missing_eos_penalty: float | None = Field(None, ge=0, description="taken from the reward of a response that did not end by itself")
-    special_token_penalty: float | None = Field(None, ge=0, description="taken from the reward for each special token inside a response, which no reward term sees")
+    special_token_penalty: float | None = Field(
+        None, ge=0, description="taken from the reward for each special token inside a response, which no reward term sees")
     gamma: float = Field(1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded")
     lam: float = Field(0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
@@ -248,8 +250,8 @@ class Policy(nn.Module):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
         if not decodes(model, self.parts):
-            raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, so the "
-                             "log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
+            raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, "
+                             "so the log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
         self.reference, self.reference_adapter = None, None
         if not isinstance(model, PeftModel):
             self.reference = copy.deepcopy(model).requires_grad_(False)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 import inspect
+import json
 import math
 import sys
 import time
