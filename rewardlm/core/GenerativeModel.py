@@ -684,7 +684,7 @@ def save_pretrained(
     self.tokenizer.save_pretrained(folder)
     if self.tuned:
         kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
-        method = "Fine-tuned with RewardLM on answers that are meant to be harmless."
+        method = f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}".strip()
         write_text(Path(folder) / "README.md", model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind))
 
 
