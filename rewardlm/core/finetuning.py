@@ -31,7 +31,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.pytorch_utils import Conv1D
 
 from ..data.CustomDatasets import IGNORED
-from ..utils.general_utils import kept_random_state, write_csv
+from ..utils.general_utils import kept_random_state, position_limit, write_csv
 from ..utils.runs import peak_memory
 from .adapters import needs_embeddings, save_adapter
 from .decoding import LMParts, inner_model, token_logprobs
@@ -182,10 +182,12 @@ def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
     if parts is not None and parts.takes_positions:
         device = parts.head.weight.device
-        ids, places = torch.tensor([[1, 2, 3, 4, 5]], device=device), torch.tensor([[0, 1, 2, 0, 1]], device=device)
+        size = min(position_limit(parts.backbone.config) or 300, 300)  # long enough for attention that joins tokens in blocks of a hundred
+        ids = torch.arange(1, size + 1, device=device)[None] % parts.head.weight.shape[0]
+        places = torch.cat([torch.arange(size - size // 3, device=device), torch.arange(size // 3, device=device)])[None]
         with torch.no_grad():
             packed = parts.backbone(input_ids=ids, position_ids=places, use_cache=False).last_hidden_state
-            apart = torch.cat([parts.backbone(input_ids=part, use_cache=False).last_hidden_state for part in (ids[:, :3], ids[:, 3:])], 1)
+            apart = torch.cat([parts.backbone(input_ids=part, use_cache=False).last_hidden_state for part in ids.split((size - size // 3, size // 3), 1)], 1)
         if (packed - apart).abs().max() < torch.finfo(packed.dtype).eps ** 0.5 * apart.abs().max():
             return
     raise ValueError(f"packing=True: model {model_type!r} cannot keep texts in one row apart; use packing=False.")
@@ -240,6 +242,11 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
     return {name for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
 
 # %% ../../nbs/00f_finetuning.ipynb #f1a70b33
+def _own_forward(module: nn.Module) -> bool:
+    "Whether a model has made more of a linear layer than a product (DeepSeek V4's grouped one), which PEFT would not know."
+    return isinstance(module, nn.Linear) and type(module).forward is not nn.Linear.forward and type(module).__module__.startswith("transformers.models")
+
+
 def left_out(
     model: nn.Module,  # a transformers model without an adapter
 ) -> str | None:  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
@@ -248,6 +255,7 @@ def left_out(
     reached, trained = _reached(model, training=False), {_kind(name) for name in _reached(model, training=True)}  # training may drop layers
     kinds = {_kind(name) for name in reached}
     layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
+    apart = {*apart, *(name for name in layers if _own_forward(model.get_submodule(name)))}
     fit = {name for name in layers if name not in apart and _kind(name) in trained  # an expert may have no token of this text
            and (name in reached or "expert" in name and _kind(name) in kinds)}
     kept = {_kind(name) for name in fit}
