@@ -220,13 +220,14 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
     "Linear layers with a part in the gradient of the logits of one text."
     anchors: dict[str, Tensor] = {}
 
-    def anchor(name: str, out: Any) -> Tensor | None:
-        if not isinstance(out, Tensor):  # a router that is a linear layer, but gives more than its product
+    def anchor(name: str, layer: nn.Module, out: Any) -> Tensor | None:
+        width = layer.nf if isinstance(layer, Conv1D) else layer.out_features
+        if not isinstance(out, Tensor) or out.shape[-1] != width:  # a router that gives more than its product, or a product in groups
             return None
         anchors[name] = torch.zeros(1, dtype=out.dtype, device=out.device, requires_grad=True)
         return out + anchors[name]
 
-    hooks = [module.register_forward_hook(lambda module, args, out, name=name: anchor(name, out))
+    hooks = [module.register_forward_hook(lambda module, args, out, name=name: anchor(name, module, out))
              for name, module in model.named_modules() if isinstance(module, _LINEAR)]
     was = model.training
     try:
@@ -242,11 +243,6 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
     return {name for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
 
 # %% ../../nbs/00f_finetuning.ipynb #f1a70b33
-def _own_forward(module: nn.Module) -> bool:
-    "Whether a model has made more of a linear layer than a product (DeepSeek V4's grouped one), which PEFT would not know."
-    return isinstance(module, nn.Linear) and type(module).forward is not nn.Linear.forward and type(module).__module__.startswith("transformers.models")
-
-
 def left_out(
     model: nn.Module,  # a transformers model without an adapter
 ) -> str | None:  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
@@ -255,7 +251,6 @@ def left_out(
     reached, trained = _reached(model, training=False), {_kind(name) for name in _reached(model, training=True)}  # training may drop layers
     kinds = {_kind(name) for name in reached}
     layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
-    apart = {*apart, *(name for name in layers if _own_forward(model.get_submodule(name)))}
     fit = {name for name in layers if name not in apart and _kind(name) in trained  # an expert may have no token of this text
            and (name in reached or "expert" in name and _kind(name) in kinds)}
     kept = {_kind(name) for name in fit}
