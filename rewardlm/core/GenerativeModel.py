@@ -48,7 +48,7 @@ from ..utils.runs import act_on, checked_config, halving, latest_run_folder, mod
 from . import finetuning as ft
 from . import generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
-from .decoding import LMParts, Sampling, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
+from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
@@ -124,12 +124,15 @@ def load_causal_lm(
 def parts_of(
     model: nn.Module,  # any language model, also one wrapped by PEFT
 ) -> tuple[LMParts | None, bool, bool]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
-    "What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once."
+    """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
+    ValueError on one that says something else of the same text each time."""
     try:
         parts = split_lm(model)
     except ValueError:
         parts = None
     by_loop = parts is not None and decodes(model, parts)
+    if not by_loop:
+        check_repeatable(model)
     return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
 
 
@@ -664,6 +667,9 @@ def _train(
             else:
                 known.use_cache = caches
             self.model.zero_grad(set_to_none=True)
+            for module in self.model.modules():
+                if hasattr(module, "gradient_checkpointing"):
+                    module.gradient_checkpointing = False  # else a later run would have it, too
             self.model.eval().to(self.device)
     history = trainer.history()
     if noted:

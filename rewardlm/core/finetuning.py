@@ -444,6 +444,7 @@ class Keeper(TrainerCallback):
         self.trainer, self.save_steps, self.patience, self.written = trainer, save_steps, patience, 0.0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        inner_model(self.trainer.model).disable_input_require_grads()  # checkpointing turns them on without need, and GIT writes into its inputs
         if not state.global_step:
             self.trainer._save_checkpoint(self.trainer.model, None)
         self.on_save(args, state, control)
