@@ -1,12 +1,13 @@
 """Which architectures work: every family that transformers can build tiny, through generating, PPO, fine-tuning, bf16 and packing.
 
-    python result_analysis/architectures.py [--out FILE] [--again] [--seconds 240] [family ...]
+    python result_analysis/architectures.py [--out FILE] [--again] [--jobs 1] [--seconds 600] [family ...]
 
 A family is a model type of transformers' mappings of causal and of encoder-decoder language models. Each gets random weights, the vocabulary of the
-embedded tokenizer and a process of its own; its row is written at once to `architectures.csv`, and a second call goes on behind the last one
-(`--again` tries all anew, a family by name is always tried anew). A cell says `works`; `by generate` (right, by transformers' own `generate`);
+embedded tokenizer and a process of its own, `--jobs` of them at a time; its row is written at once to `architectures.csv`, and a second call goes on
+behind the last one (`--again` tries all anew, a family by name is always tried anew). A cell says `works`; `by generate` (right, by transformers' own `generate`);
 `refused: …`, one sentence; or what is not right: `WRONG: …`, `traceback: …`."""
 import argparse
+import contextlib
 import copy
 import multiprocessing
 import os
@@ -19,6 +20,7 @@ import traceback
 import warnings
 from importlib.metadata import version
 from pathlib import Path
+from queue import Empty
 
 os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
 warnings.simplefilter("ignore")
@@ -410,24 +412,30 @@ def try_family(kind: str, family: str, queue) -> None:
             queue.put({name: value, **facts, "seconds": round(time.perf_counter() - began, 1)})
 
 
-def row_of(kind: str, family: str, seconds: float) -> dict:
-    "The row of a family, whatever becomes of its process."
-    queue = multiprocessing.get_context("fork").Queue()
-    worker = multiprocessing.get_context("fork").Process(target=try_family, args=(kind, family, queue))
-    row, end = {"family": family, "kind": kind}, time.monotonic() + seconds
-    worker.start()
-    while time.monotonic() < end and (worker.is_alive() or not queue.empty()):
-        try:
-            row |= queue.get(timeout=0.5)
-        except Exception:
-            continue
-    if worker.is_alive():
-        worker.kill()
-        row["stopped"] = f"after {seconds:.0f} s"
-    elif worker.exitcode:
-        row["stopped"] = f"process ended with {worker.exitcode}"
-    row.pop("seconds", None)
-    return row
+class Trial:
+    "A family in a process of its own, and its row, whatever becomes of that process."
+
+    def __init__(self, kind: str, family: str, seconds: float):
+        context = multiprocessing.get_context("fork")
+        self.queue, self.row, self.seconds, self.began = context.Queue(), {"family": family, "kind": kind}, seconds, time.monotonic()
+        self.worker = context.Process(target=try_family, args=(kind, family, self.queue))
+        self.worker.start()
+
+    def ended(self) -> bool:
+        "Take in what was sent; whether that is all."
+        alive = self.worker.is_alive()  # a process that is over has sent everything
+        with contextlib.suppress(Empty):
+            while True:
+                self.row |= self.queue.get(timeout=0.05)
+        if alive and time.monotonic() - self.began < self.seconds:
+            return False
+        if alive:
+            self.worker.kill()
+            self.row["stopped"] = f"after {self.seconds:.0f} s"
+        elif self.worker.exitcode:
+            self.row["stopped"] = f"process ended with {self.worker.exitcode}"
+        self.row.pop("seconds", None)
+        return True
 
 
 def conditions() -> dict:
@@ -437,25 +445,37 @@ def conditions() -> dict:
     return {"processor": names[0] if names else platform.processor(), "packages": packages}
 
 
+def write(done: dict, every: list, out: Path) -> None:
+    "The rows so far, in the order of transformers' mappings."
+    columns = ["family", "kind", "class", "built", *CHECKS]
+    found = pd.DataFrame(sorted(done.values(), key=lambda row: every.index((row["kind"], row["family"]))))
+    found = found[[c for c in columns if c in found] + [c for c in found if c not in columns]]
+    found.to_csv(out.with_suffix(".part"), index=False)
+    os.replace(out.with_suffix(".part"), out)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("families", nargs="*")
     parser.add_argument("--out", type=Path, default=HERE / "architectures.csv")
     parser.add_argument("--again", action="store_true")
-    parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--jobs", type=int, default=1, help="families at a time, each on one thread")
+    parser.add_argument("--seconds", type=float, default=600, help="time limit of a family")
     asked = parser.parse_args()
     table = pd.read_csv(asked.out).to_dict("records") if asked.out.exists() and not asked.again else []
     done = {(row["kind"], row["family"]): row for row in table}
     every = [(kind, family) for kind, known in (("causal", CAUSAL), ("encoder-decoder", SEQ2SEQ)) for family in known]
     named = [pair for family in asked.families for pair in every if pair[1] == family]
-    for kind, family in named or [pair for pair in every if pair not in done]:
-        done[kind, family] = {**row_of(kind, family, asked.seconds), **conditions()}
-        columns = ["family", "kind", "class", "built", *CHECKS]
-        found = pd.DataFrame(sorted(done.values(), key=lambda row: every.index((row["kind"], row["family"]))))
-        found = found[[c for c in columns if c in found] + [c for c in found if c not in columns]]
-        found.to_csv(asked.out.with_suffix(".part"), index=False)
-        os.replace(asked.out.with_suffix(".part"), asked.out)
-        print(kind, family, {k: v[:80] for k, v in done[kind, family].items() if k in ("built", "stopped", *CHECKS) and isinstance(v, str)}, flush=True)
+    waiting, running = named or [pair for pair in every if pair not in done], []
+    while waiting or running:
+        while waiting and len(running) < max(1, asked.jobs):
+            running.append(Trial(*waiting.pop(0), asked.seconds))
+        for trial in [trial for trial in running if trial.ended()]:
+            running.remove(trial)
+            row = done[trial.row["kind"], trial.row["family"]] = {**trial.row, **conditions()}
+            write(done, every, asked.out)
+            said = {k: v[:80] for k, v in row.items() if k in ("built", "stopped", *CHECKS) and isinstance(v, str)}
+            print(row["kind"], row["family"], f"{time.monotonic() - trial.began:.0f} s", said, flush=True)
 
 
 if __name__ == "__main__":
