@@ -51,7 +51,7 @@ NEW = 12  # tokens
 TINY = {value: names.split() for value, names in {
     VOCABULARY: "vocab_size decoder_vocab_size src_vocab_size tgt_vocab_size unpadded_vocab_size vocab_size_per_layer_input",
     32: "hidden_size d_model n_embd emb_dim embedding_size embedding_dim moe_intermediate_size expert_ffn_hidden_size shared_expert_intermediate_size "
-        "shared_intermediate_size lru_width embed_dim out_hidden_size dim_model_base rel_extent",
+        "shared_intermediate_size lru_width adapter_out_dim embed_dim out_hidden_size dim_model_base rel_extent",
     64: "intermediate_size intermediate_size_mlp ffn_hidden_size ffn_dim d_inner dff dim_ff d_ff encoder_ffn_dim decoder_ffn_dim mamba_d_ssm "
         "attention_hidden_size index_topk",
     2: "num_hidden_layers n_layer n_layers num_layers encoder_layers decoder_layers num_decoder_layers num_encoder_layers depth num_key_value_heads "
@@ -74,12 +74,15 @@ LATENT = {"num_key_value_heads": 4, "qk_head_dim": 8, "head_dim": 4}  # multi-he
 HYBRID = {"layers_block_type": ["linear_attention", "hybrid"] * 2, "num_hidden_layers": 4, "attention_hidden_size": 64, "attention_head_dim": 16}
 OWN = {  # what else a family needs; None: a setting that it may not be given
     **dict.fromkeys(("axk1", "axk2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "longcat_flash", "youtu", "bailing_hybrid",
-                     "glm4_moe_lite", "kimi_linear", "minicpm3", "dots3_note_text"), LATENT),
+                     "glm4_moe_lite", "kimi_linear", "minicpm3"), LATENT),
     **dict.fromkeys(("hunyuan_v1_dense", "hunyuan_v1_moe", "ministral"), {"head_dim": 8}),
     "cohere_compass_text": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 1e4}}},
     "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2},
+    "dots3_note_text": {**LATENT, "swa_num_attention_heads": 4, "swa_num_key_value_heads": 4, "swa_q_lora_rank": 8, "swa_kv_lora_rank": 8, "swa_head_dim": 8,
+                        "swa_qk_nope_head_dim": 4, "swa_v_head_dim": 8, "shared_experts_intermediate_size": 32},
+    "fsmt": {"num_beams": 1}, "xlstm": {"hidden_size": 128, "embedding_dim": 128},
     "dots1": {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2},
-    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "mlp", "sliding_attention"],
+    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
              "n_input_layers": 1, "n_recurrent_layers": 1, "n_output_layers": 1},
     "bamba": {"layer_types": None, "layers_block_type": None, "attn_layer_indices": [1]}, "falcon_h1": {"layer_types": None, "layers_block_type": None},
     "recurrent_gemma": {"layer_types": None, "layers_block_type": None, "attention_window_size": 16, "num_hidden_layers": 3,
@@ -114,7 +117,7 @@ def settings(default, own: dict) -> dict:
     found |= {name: 0.0 for name, value in given.items() if isinstance(value, float) and ("drop" in name or name == "layerdrop")}
     if default.sub_configs:
         parts = {name: getattr(default, name, None) for name in default.sub_configs}
-        found |= {name: {**settings(part, {}), "model_type": part.model_type} for name, part in parts.items() if part is not None}
+        found |= {name: {**settings(part, OWN.get(part.model_type, {})), "model_type": part.model_type} for name, part in parts.items() if part is not None}
     if "is_decoder" in given and not default.is_encoder_decoder:
         found["is_decoder"] = True
     found |= own
@@ -126,12 +129,14 @@ def tiny_config(kind: str, family: str):
     own = copy.deepcopy(OWN.get(family, {}))
     if kind == "causal" and family in SEQ2SEQ:
         own |= {"is_decoder": True, "is_encoder_decoder": False}
-    config = CONFIG_MAPPING[family](**settings(CONFIG_MAPPING[family](), own))
+    default = CONFIG_MAPPING[family]()
+    config = CONFIG_MAPPING[family](**settings(default, own))
     for name in ("forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens"):  # of tasks, not of the family
         if getattr(config, name, None) is not None:
             setattr(config, name, None)
     if kind != "causal":
-        config.decoder_start_token_id = 1
+        starts_with_pad = getattr(default, "decoder_start_token_id", None) in (None, getattr(default, "pad_token_id", None))
+        config.decoder_start_token_id = IDS["pad_token_id" if starts_with_pad else "eos_token_id"]
     return config
 
 
@@ -179,15 +184,23 @@ def greedy(model, tokenizer, kind: str, ends=(0,)) -> tuple[list[str], list[floa
 
 
 @torch.no_grad()
+def written(model, ids: torch.Tensor, tail: torch.Tensor) -> torch.Tensor:
+    "The logits of an encoder-decoder model while its `generate` writes `tail`."
+    out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, num_beams=1, max_new_tokens=tail.shape[1], pad_token_id=1,
+                         prefix_allowed_tokens_fn=lambda _, so_far: [tail[0, len(so_far) - 1].item()], return_dict_in_generate=True, output_logits=True)
+    return torch.stack(out.logits, 1)
+
+
+@torch.no_grad()
 def nats(model, tokenizer, kind: str, prompts: list[str], responses: list[str]) -> np.ndarray:
-    "Summed negative log-likelihood of each response, by the model's own loss."
+    "Summed negative log-likelihood of each response, by the model's own logits."
     out = []
     for prompt, response in zip(prompts, responses, strict=True):
         ids, tail = encoded(tokenizer, prompt, kind), torch.tensor([tokenizer(response, add_special_tokens=False)["input_ids"]])
         if kind == "causal":
             logits = model(input_ids=torch.cat([ids, tail], 1)).logits[:, ids.shape[1] - 1:-1]
         else:
-            logits = model(input_ids=ids, labels=tail).logits
+            logits = written(model, ids, tail)
         out.append(torch.nn.functional.cross_entropy(logits[0].float(), tail[0], reduction="sum").item())
     return np.array(out)
 
@@ -318,8 +331,8 @@ def _first_loss(folder: Path, kind: str) -> float:
     for prompt, text in zip(PROMPTS, TEXTS, strict=False):
         ids = torch.tensor([tokenizer(text)["input_ids"] + [0]])
         with torch.no_grad():
-            out = model(input_ids=ids) if kind == "causal" else model(input_ids=encoded(tokenizer, prompt, kind), labels=ids)
-        logits, labels = (out.logits[0, :-1], ids[0, 1:]) if kind == "causal" else (out.logits[0], ids[0])
+            logits = model(input_ids=ids).logits if kind == "causal" else written(model, encoded(tokenizer, prompt, kind), ids)
+        logits, labels = (logits[0, :-1], ids[0, 1:]) if kind == "causal" else (logits[0], ids[0])
         sums, count = sums + torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum").item(), count + len(labels)
     return sums / count
 

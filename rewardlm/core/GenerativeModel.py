@@ -89,10 +89,12 @@ def load_lm(
 
 @torch.no_grad()
 def _check_bf16(model: nn.Module) -> None:
-    "ValueError where the architecture's own code mixes types in bf16 (XLNet's does)."
-    ids = torch.tensor([[1, 2]], device=model.device)
+    "ValueError where the architecture's own code mixes types in bf16, as XLNet's does, and xLSTM's in texts longer than a chunk."
+    size = min(utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1)
     try:
-        model(input_ids=ids, **({"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}))
+        for length, how in ((2, {}), (size + 1, {"use_cache": False})):
+            ids = torch.ones(1, length, dtype=torch.long, device=model.device)
+            model(input_ids=ids, **how, **({"decoder_input_ids": ids[:, :2]} if model.config.is_encoder_decoder else {}))
     except RuntimeError as error:
         if "BFloat16" not in str(error) and "dtype" not in str(error):
             raise
