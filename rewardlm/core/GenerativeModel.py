@@ -48,7 +48,7 @@ from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folde
 from . import finetuning as ft
 from . import generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
-from .decoding import LMParts, Sampling, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
+from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
@@ -89,10 +89,12 @@ def load_lm(
 
 @torch.no_grad()
 def _check_bf16(model: nn.Module) -> None:
-    "ValueError where the architecture's own code mixes types in bf16 (XLNet's does)."
-    ids = torch.tensor([[1, 2]], device=model.device)
+    "ValueError where the architecture's own code mixes types in bf16, as XLNet's does, and xLSTM's in texts longer than a chunk."
+    size = min(utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1)
     try:
-        model(input_ids=ids, **({"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}))
+        for length, how in ((2, {}), (size + 1, {"use_cache": False})):
+            ids = torch.ones(1, length, dtype=torch.long, device=model.device)
+            model(input_ids=ids, **how, **({"decoder_input_ids": ids[:, :2]} if model.config.is_encoder_decoder else {}))
     except RuntimeError as error:
         if "BFloat16" not in str(error) and "dtype" not in str(error):
             raise
@@ -124,12 +126,15 @@ def load_causal_lm(
 def parts_of(
     model: nn.Module,  # any language model, also one wrapped by PEFT
 ) -> tuple[LMParts | None, bool, bool]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
-    "What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once."
+    """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
+    ValueError on one that says something else of the same text each time."""
     try:
         parts = split_lm(model)
     except ValueError:
         parts = None
     by_loop = parts is not None and decodes(model, parts)
+    if not by_loop:
+        check_repeatable(model)
     return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
 
 
@@ -669,6 +674,9 @@ def _train(
             else:
                 known.use_cache = caches
             self.model.zero_grad(set_to_none=True)
+            for module in self.model.modules():
+                if hasattr(module, "gradient_checkpointing"):
+                    module.gradient_checkpointing = False  # else a later run would have it, too
             self.model.eval().to(self.device)
     history = trainer.history()
     if noted:

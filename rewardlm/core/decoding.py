@@ -18,11 +18,12 @@ from torch.utils.checkpoint import checkpoint
 from transformers import DynamicCache, StopStringCriteria
 from transformers.cache_utils import DynamicLayer
 
-from ..utils.general_utils import length_groups
+from ..utils.general_utils import length_groups, position_limit
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
-           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'token_logprobs']
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'check_repeatable',
+           'token_logprobs']
 
 # %% ../../nbs/00d_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
@@ -452,6 +453,27 @@ def decodes(
     except Exception:  # a cache or a forward of another kind
         return False
     return agree(ours, torch.stack(alone), model)
+
+# %% ../../nbs/00d_decoding.ipynb #19f1d0d6
+@torch.no_grad()
+def check_repeatable(
+    model: nn.Module,  # any language model in eval mode, also one wrapped by PEFT
+) -> None:
+    "ValueError where two passes over one text differ by more than rounding does."
+    model = inner_model(model)
+    chunks = not (model.config.is_encoder_decoder or getattr(model, "_is_stateful", False))  # a recurrent model reads token by token, and slowly
+    ids = torch.tensor([plain_ids(model, min(position_limit(model.config) or 300, 300 if chunks else 9))], device=model.device)
+    more = {"decoder_input_ids": ids[:, :8]} if model.config.is_encoder_decoder else {}
+    try:
+        once, again = (model(input_ids=ids, **more).logits[0, -8:] for _ in range(2))
+        same = torch.allclose(once, again, equal_nan=True) or agree(once, again, model)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # a forward of another kind
+        return
+    if not same:
+        raise ValueError(f"model {model.config.model_type!r} gives other logits each time for the same text; "
+                         "one that draws no random numbers in eval mode is needed.")
 
 # %% ../../nbs/00d_decoding.ipynb #13620ef1
 _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
