@@ -1,12 +1,13 @@
 """Which architectures work: every family that transformers can build tiny, through generating, PPO, fine-tuning, bf16 and packing.
 
-    python result_analysis/architectures.py [--out FILE] [--again] [--seconds 240] [family ...]
+    python result_analysis/architectures.py [--out FILE] [--again] [--jobs 1] [--seconds 600] [family ...]
 
 A family is a model type of transformers' mappings of causal and of encoder-decoder language models. Each gets random weights, the vocabulary of the
-embedded tokenizer and a process of its own; its row is written at once to `architectures.csv`, and a second call goes on behind the last one
-(`--again` tries all anew, a family by name is always tried anew). A cell says `works`; `by generate` (right, by transformers' own `generate`);
+embedded tokenizer and a process of its own, `--jobs` of them at a time; its row is written at once to `architectures.csv`, and a second call goes on
+behind the last one (`--again` tries all anew, a family by name is always tried anew). A cell says `works`; `by generate` (right, by transformers' own `generate`);
 `refused: …`, one sentence; or what is not right: `WRONG: …`, `traceback: …`."""
 import argparse
+import contextlib
 import copy
 import multiprocessing
 import os
@@ -19,6 +20,7 @@ import traceback
 import warnings
 from importlib.metadata import version
 from pathlib import Path
+from queue import Empty
 
 os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
 warnings.simplefilter("ignore")
@@ -49,7 +51,7 @@ NEW = 12  # tokens
 TINY = {value: names.split() for value, names in {
     VOCABULARY: "vocab_size decoder_vocab_size src_vocab_size tgt_vocab_size unpadded_vocab_size vocab_size_per_layer_input",
     32: "hidden_size d_model n_embd emb_dim embedding_size embedding_dim moe_intermediate_size expert_ffn_hidden_size shared_expert_intermediate_size "
-        "shared_intermediate_size lru_width embed_dim out_hidden_size dim_model_base rel_extent",
+        "shared_intermediate_size lru_width adapter_out_dim embed_dim out_hidden_size dim_model_base rel_extent",
     64: "intermediate_size intermediate_size_mlp ffn_hidden_size ffn_dim d_inner dff dim_ff d_ff encoder_ffn_dim decoder_ffn_dim mamba_d_ssm "
         "attention_hidden_size index_topk",
     2: "num_hidden_layers n_layer n_layers num_layers encoder_layers decoder_layers num_decoder_layers num_encoder_layers depth num_key_value_heads "
@@ -72,12 +74,15 @@ LATENT = {"num_key_value_heads": 4, "qk_head_dim": 8, "head_dim": 4}  # multi-he
 HYBRID = {"layers_block_type": ["linear_attention", "hybrid"] * 2, "num_hidden_layers": 4, "attention_hidden_size": 64, "attention_head_dim": 16}
 OWN = {  # what else a family needs; None: a setting that it may not be given
     **dict.fromkeys(("axk1", "axk2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "longcat_flash", "youtu", "bailing_hybrid",
-                     "glm4_moe_lite", "kimi_linear", "minicpm3", "dots3_note_text"), LATENT),
+                     "glm4_moe_lite", "kimi_linear", "minicpm3"), LATENT),
     **dict.fromkeys(("hunyuan_v1_dense", "hunyuan_v1_moe", "ministral"), {"head_dim": 8}),
     "cohere_compass_text": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 1e4}}},
     "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2},
+    "dots3_note_text": {**LATENT, "swa_num_attention_heads": 4, "swa_num_key_value_heads": 4, "swa_q_lora_rank": 8, "swa_kv_lora_rank": 8, "swa_head_dim": 8,
+                        "swa_qk_nope_head_dim": 4, "swa_v_head_dim": 8, "shared_experts_intermediate_size": 32},
+    "fsmt": {"num_beams": 1}, "xlstm": {"hidden_size": 128, "embedding_dim": 128},
     "dots1": {"n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2},
-    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "mlp", "sliding_attention"],
+    "dory": {"num_hidden_layers": 3, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
              "n_input_layers": 1, "n_recurrent_layers": 1, "n_output_layers": 1},
     "bamba": {"layer_types": None, "layers_block_type": None, "attn_layer_indices": [1]}, "falcon_h1": {"layer_types": None, "layers_block_type": None},
     "recurrent_gemma": {"layer_types": None, "layers_block_type": None, "attention_window_size": 16, "num_hidden_layers": 3,
@@ -112,7 +117,7 @@ def settings(default, own: dict) -> dict:
     found |= {name: 0.0 for name, value in given.items() if isinstance(value, float) and ("drop" in name or name == "layerdrop")}
     if default.sub_configs:
         parts = {name: getattr(default, name, None) for name in default.sub_configs}
-        found |= {name: {**settings(part, {}), "model_type": part.model_type} for name, part in parts.items() if part is not None}
+        found |= {name: {**settings(part, OWN.get(part.model_type, {})), "model_type": part.model_type} for name, part in parts.items() if part is not None}
     if "is_decoder" in given and not default.is_encoder_decoder:
         found["is_decoder"] = True
     found |= own
@@ -124,12 +129,14 @@ def tiny_config(kind: str, family: str):
     own = copy.deepcopy(OWN.get(family, {}))
     if kind == "causal" and family in SEQ2SEQ:
         own |= {"is_decoder": True, "is_encoder_decoder": False}
-    config = CONFIG_MAPPING[family](**settings(CONFIG_MAPPING[family](), own))
+    default = CONFIG_MAPPING[family]()
+    config = CONFIG_MAPPING[family](**settings(default, own))
     for name in ("forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens"):  # of tasks, not of the family
         if getattr(config, name, None) is not None:
             setattr(config, name, None)
     if kind != "causal":
-        config.decoder_start_token_id = 1
+        starts_with_pad = getattr(default, "decoder_start_token_id", None) in (None, getattr(default, "pad_token_id", None))
+        config.decoder_start_token_id = IDS["pad_token_id" if starts_with_pad else "eos_token_id"]
     return config
 
 
@@ -177,15 +184,23 @@ def greedy(model, tokenizer, kind: str, ends=(0,)) -> tuple[list[str], list[floa
 
 
 @torch.no_grad()
+def written(model, ids: torch.Tensor, tail: torch.Tensor) -> torch.Tensor:
+    "The logits of an encoder-decoder model while its `generate` writes `tail`."
+    out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, num_beams=1, max_new_tokens=tail.shape[1], pad_token_id=1,
+                         prefix_allowed_tokens_fn=lambda _, so_far: [tail[0, len(so_far) - 1].item()], return_dict_in_generate=True, output_logits=True)
+    return torch.stack(out.logits, 1)
+
+
+@torch.no_grad()
 def nats(model, tokenizer, kind: str, prompts: list[str], responses: list[str]) -> np.ndarray:
-    "Summed negative log-likelihood of each response, by the model's own loss."
+    "Summed negative log-likelihood of each response, by the model's own logits."
     out = []
     for prompt, response in zip(prompts, responses, strict=True):
         ids, tail = encoded(tokenizer, prompt, kind), torch.tensor([tokenizer(response, add_special_tokens=False)["input_ids"]])
         if kind == "causal":
             logits = model(input_ids=torch.cat([ids, tail], 1)).logits[:, ids.shape[1] - 1:-1]
         else:
-            logits = model(input_ids=ids, labels=tail).logits
+            logits = written(model, ids, tail)
         out.append(torch.nn.functional.cross_entropy(logits[0].float(), tail[0], reduction="sum").item())
     return np.array(out)
 
@@ -316,8 +331,8 @@ def _first_loss(folder: Path, kind: str) -> float:
     for prompt, text in zip(PROMPTS, TEXTS, strict=False):
         ids = torch.tensor([tokenizer(text)["input_ids"] + [0]])
         with torch.no_grad():
-            out = model(input_ids=ids) if kind == "causal" else model(input_ids=encoded(tokenizer, prompt, kind), labels=ids)
-        logits, labels = (out.logits[0, :-1], ids[0, 1:]) if kind == "causal" else (out.logits[0], ids[0])
+            logits = model(input_ids=ids).logits if kind == "causal" else written(model, encoded(tokenizer, prompt, kind), ids)
+        logits, labels = (logits[0, :-1], ids[0, 1:]) if kind == "causal" else (logits[0], ids[0])
         sums, count = sums + torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum").item(), count + len(labels)
     return sums / count
 
@@ -410,24 +425,30 @@ def try_family(kind: str, family: str, queue) -> None:
             queue.put({name: value, **facts, "seconds": round(time.perf_counter() - began, 1)})
 
 
-def row_of(kind: str, family: str, seconds: float) -> dict:
-    "The row of a family, whatever becomes of its process."
-    queue = multiprocessing.get_context("fork").Queue()
-    worker = multiprocessing.get_context("fork").Process(target=try_family, args=(kind, family, queue))
-    row, end = {"family": family, "kind": kind}, time.monotonic() + seconds
-    worker.start()
-    while time.monotonic() < end and (worker.is_alive() or not queue.empty()):
-        try:
-            row |= queue.get(timeout=0.5)
-        except Exception:
-            continue
-    if worker.is_alive():
-        worker.kill()
-        row["stopped"] = f"after {seconds:.0f} s"
-    elif worker.exitcode:
-        row["stopped"] = f"process ended with {worker.exitcode}"
-    row.pop("seconds", None)
-    return row
+class Trial:
+    "A family in a process of its own, and its row, whatever becomes of that process."
+
+    def __init__(self, kind: str, family: str, seconds: float):
+        context = multiprocessing.get_context("fork")
+        self.queue, self.row, self.seconds, self.began = context.Queue(), {"family": family, "kind": kind}, seconds, time.monotonic()
+        self.worker = context.Process(target=try_family, args=(kind, family, self.queue))
+        self.worker.start()
+
+    def ended(self) -> bool:
+        "Take in what was sent; whether that is all."
+        alive = self.worker.is_alive()  # a process that is over has sent everything
+        with contextlib.suppress(Empty):
+            while True:
+                self.row |= self.queue.get(timeout=0.05)
+        if alive and time.monotonic() - self.began < self.seconds:
+            return False
+        if alive:
+            self.worker.kill()
+            self.row["stopped"] = f"after {self.seconds:.0f} s"
+        elif self.worker.exitcode:
+            self.row["stopped"] = f"process ended with {self.worker.exitcode}"
+        self.row.pop("seconds", None)
+        return True
 
 
 def conditions() -> dict:
@@ -437,25 +458,37 @@ def conditions() -> dict:
     return {"processor": names[0] if names else platform.processor(), "packages": packages}
 
 
+def write(done: dict, every: list, out: Path) -> None:
+    "The rows so far, in the order of transformers' mappings."
+    columns = ["family", "kind", "class", "built", *CHECKS]
+    found = pd.DataFrame(sorted(done.values(), key=lambda row: every.index((row["kind"], row["family"]))))
+    found = found[[c for c in columns if c in found] + [c for c in found if c not in columns]]
+    found.to_csv(out.with_suffix(".part"), index=False)
+    os.replace(out.with_suffix(".part"), out)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("families", nargs="*")
     parser.add_argument("--out", type=Path, default=HERE / "architectures.csv")
     parser.add_argument("--again", action="store_true")
-    parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--jobs", type=int, default=1, help="families at a time, each on one thread")
+    parser.add_argument("--seconds", type=float, default=600, help="time limit of a family")
     asked = parser.parse_args()
     table = pd.read_csv(asked.out).to_dict("records") if asked.out.exists() and not asked.again else []
     done = {(row["kind"], row["family"]): row for row in table}
     every = [(kind, family) for kind, known in (("causal", CAUSAL), ("encoder-decoder", SEQ2SEQ)) for family in known]
     named = [pair for family in asked.families for pair in every if pair[1] == family]
-    for kind, family in named or [pair for pair in every if pair not in done]:
-        done[kind, family] = {**row_of(kind, family, asked.seconds), **conditions()}
-        columns = ["family", "kind", "class", "built", *CHECKS]
-        found = pd.DataFrame(sorted(done.values(), key=lambda row: every.index((row["kind"], row["family"]))))
-        found = found[[c for c in columns if c in found] + [c for c in found if c not in columns]]
-        found.to_csv(asked.out.with_suffix(".part"), index=False)
-        os.replace(asked.out.with_suffix(".part"), asked.out)
-        print(kind, family, {k: v[:80] for k, v in done[kind, family].items() if k in ("built", "stopped", *CHECKS) and isinstance(v, str)}, flush=True)
+    waiting, running = named or [pair for pair in every if pair not in done], []
+    while waiting or running:
+        while waiting and len(running) < max(1, asked.jobs):
+            running.append(Trial(*waiting.pop(0), asked.seconds))
+        for trial in [trial for trial in running if trial.ended()]:
+            running.remove(trial)
+            row = done[trial.row["kind"], trial.row["family"]] = {**trial.row, **conditions()}
+            write(done, every, asked.out)
+            said = {k: v[:80] for k, v in row.items() if k in ("built", "stopped", *CHECKS) and isinstance(v, str)}
+            print(row["kind"], row["family"], f"{time.monotonic() - trial.began:.0f} s", said, flush=True)
 
 
 if __name__ == "__main__":

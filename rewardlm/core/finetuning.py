@@ -118,6 +118,14 @@ def split_groups(
     return sorted(i for group in order[held:] for i in group), sorted(i for group in order[:held] for i in group)
 
 # %% ../../nbs/00f_finetuning.ipynb #6868d0dd
+def _behind_start(model: nn.Module, labels: Tensor) -> Tensor:  # (B, T) token ids
+    "What a decoder reads to say `labels`: where it starts to write, and the tokens but the last. mBART's own shift would start at that one."
+    usual = model.generation_config
+    start = next(token for token in (usual.decoder_start_token_id, usual.bos_token_id) if token is not None)
+    tokens = labels.masked_fill(labels == IGNORED, usual.pad_token_id or 0)
+    return nn.functional.pad(tokens[:, :-1], (1, 0), value=start)
+
+
 def token_nats(
     model: nn.Module,  # the transformers model, adapter layers inside
     parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart, such as one with an encoder
@@ -127,7 +135,8 @@ def token_nats(
     "How unlikely each learned token is, with gradient."
     if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
-        logits = type(model).forward(model, **batch, labels=labels, use_cache=False).logits  # each family shifts labels its own way
+        said = {"decoder_input_ids": _behind_start(model, labels), "decoder_attention_mask": torch.ones_like(labels)}  # T5 starts with its pad token
+        logits = type(model).forward(model, **batch, **said, use_cache=False).logits
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
     if parts is None:
