@@ -35,11 +35,12 @@ from . import measuring as ms
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
+from .core.RewardModel import ready_classifier
 from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
-from .utils.general_utils import atomic_path, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
+from .utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
 
 # %% auto #0
@@ -56,13 +57,13 @@ class ToxicityMeter:
     def __init__(
         self,
         model_id: str | nn.Module | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
-        toxicity_model_id: str | None = None,  # classifier: Hub id, folder or embedded name; or give `reward_manager`
+        toxicity_model_id: Any = None,  # classifier: Hub id, folder or embedded name, or a ready one, see `load_scorer`; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
         generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
         generator_manager: GenerativeModel | None = None,  # a loaded model
-        reward_manager: Scorer | dict[str, Any] | None = None,  # a loaded classifier, a dict of `RewardModel`'s arguments, or a function of a list of texts
-        scorers: dict[str, Scorer | str | dict[str, Any]] | None = None,  # further scorers by name; a string is a model id
+        reward_manager: Any = None,  # a `RewardModel`, a ready classifier, a dict of `RewardModel`'s arguments, or a function of a list of texts
+        scorers: dict[str, Any] | None = None,  # further scorers by name; all that `load_scorer` takes
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         engine: Engine | None = None,  # f(prompts, generation_config, num_samples, seeds) -> for each prompt its (text, n_tokens, finish_reason)
         toxic_label: Any = None,  # of the classifier `toxicity_model_id`, see `RewardModel`; None: found by its name
@@ -74,7 +75,8 @@ class ToxicityMeter:
         where = checked_device(device) if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
         if model_id is not None:
             config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
-        main = {"model_id": toxicity_model_id, "toxic_label": toxic_label} if reward_manager is None else reward_manager
+        named = ready_classifier(toxicity_model_id) or {"model_id": toxicity_model_id}
+        main = {**named, "toxic_label": toxic_label} if reward_manager is None else reward_manager
         self.reward_manager = load_scorer(main, where)
         self.scorers = {name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()}
         if self.scorers:
@@ -117,7 +119,7 @@ def _check_scorer(argument: str, scorer: Scorer | str | dict[str, Any]) -> None:
     "Raise `ValueError` on a scorer that can't be used, as far as that shows before it is loaded."
     if isinstance(scorer, dict):
         check_settings(scorer, argument)
-    elif not isinstance(scorer, str):
+    elif not isinstance(scorer, str) and ready_classifier(scorer) is None:
         load_scorer(scorer, name=argument)
 
 
@@ -239,7 +241,7 @@ def _generate(
             warnings.filterwarnings("ignore", message=".*beginning was cut off")  # counted for the whole run
             answers = self.generator_manager.generate(prompts, task.config, unit.count, keys=keys, batch_size=batch_size,
                                                       stop_strings=[*task.markers, *task.stop_strings], add_special_tokens=task.special,
-                                                      use_model_defaults=not task.plain)
+                                                      use_model_defaults=not task.plain, progress=False)
     else:
         seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
         config = copy.deepcopy(task.config or GenerationConfig())
@@ -399,7 +401,7 @@ def _try_out(
 ) -> None:
     "ValueError on a scorer whose answers are no scores; RuntimeError on one that raises on everything, since a run should not end with nothing scored."
     for scoring in scorings:
-        scored = score_texts(scoring.scorer, prompts, scoring.name)
+        scored = score_texts(scoring.scorer, prompts, scoring.name, progress=False)
         if len(prompts) > 1 and all(ms.failed(error) for error in scored.errors):
             raise RuntimeError(f"{scoring.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]}).")
         found = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)
@@ -528,7 +530,7 @@ def measure_toxicity(
 
 # %% ../nbs/03_toxicity.ipynb #65d8e9a5
 def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
-    "Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant."
+    "Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant, `OSError` on a folder that can't be written."
     if custom_prompt is not None and not isinstance(custom_prompt, str):
         raise TypeError(f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; valid is a str with {PLACEHOLDER} in it.")
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
@@ -541,6 +543,8 @@ def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, st
         raise ValueError(f"on_long={on_long!r} is unknown; valid are 'truncate' and 'error'.")
     if out is None and not return_df:
         raise ValueError("return_df=False needs out, the folder that the table is written to.")
+    if out is not None:
+        check_writable(out)
 
 # %% ../nbs/03_toxicity.ipynb #0e745ff3
 @patch
@@ -671,9 +675,9 @@ def _close(
 # %% ../nbs/03_toxicity.ipynb #7978ee20
 def rescore(
     source: pd.DataFrame | str | PathLike,  # a toxicity table, its CSV file, or the folder of a finished run
-    scorers: dict[str, Scorer | str | dict[str, Any]],  # by name; a string is a model id, a dict holds a `RewardModel`'s arguments
+    scorers: dict[str, Any],  # by name; all that `load_scorer` takes
     device: str | None = None,  # of classifiers that are loaded
-    progress: bool | None = None,  # bar; None: where it can be seen, else a line a minute
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     return_df: bool = True,  # False: of a folder, only write `toxicity.csv`, in memory that does not grow with its rows
     toxic_label: Any = None,  # of the one scorer that is given as a model id, see `RewardModel`
 ) -> pd.DataFrame | Path:  # the table with `<scorer>_prompt_score`, `<scorer>_response_score` and `<scorer>_error` for each; or the path of its file
@@ -735,6 +739,7 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     found, accelerator = read_run(folder), get_accelerator()
     if (units := found["notes"].get("units")) is None:
         raise ValueError(f"source={str(folder)!r} holds an unfinished run; finish it by measure_toxicity first.")
+    check_writable(folder, "source")
     scorings = [ms.Scoring(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
     noted = {scoring.name: ms.noted_scorer(scoring.scorer, scoring.name, must=True) for scoring in scorings}
     table, kept = pd.read_parquet(folder / "prompts.parquet"), []

@@ -163,7 +163,7 @@ class Scoring:
         new = [text for text in dict.fromkeys(texts) if text not in self.seen and text not in found]
         self.failures[0] = min(self.failures[0], GIVE_UP - 1)  # who was given up gets another chance
         with batch_of(self.scorer, self.fitted):
-            scores, errors = score_texts(self.scorer, new, self.name, failures=self.failures)
+            scores, errors = score_texts(self.scorer, new, self.name, progress=False, failures=self.failures)
             self.fitted = getattr(self.scorer, "batch_tokens", None)
         found |= zip(new, zip(scores.tolist(), errors, strict=True), strict=True)
         lasting = [item for item in found.items() if item[0] not in self.seen and not failed(item[1][1])]

@@ -44,7 +44,7 @@ from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
+from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
 from . import finetuning as ft
 from . import generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
@@ -321,7 +321,7 @@ def generate(
     seed: int = 0,  # with the prompt and the sample's number it decides each draw, whatever the batch
     batch_size: int | None = None,  # responses (times beams) written at once, at most; None: as many as `batch_tokens` allows
     stop_strings: list[str] | None = None,  # a response ends where it completes one of these
-    progress: bool | None = False,  # progress bar; None: only on a terminal or in a notebook
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     keys: np.ndarray | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: those of prompts and seed
     add_special_tokens: bool = True,  # False where a chat template wrote them already
     use_model_defaults: bool = True,  # False: what the config leaves open is transformers' default, not the model's own (its token ids excepted)
@@ -416,6 +416,7 @@ def token_nll(
     prompts: Sequence[str],  # N prompts
     responses: Sequence[str],  # N responses
     batch_size: int = 64,  # texts at once
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) summed nats, (N,) response tokens
     "Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."
     prompts, responses = ([encodable(text) for text in _check_prompts(texts)] for texts in (prompts, responses))
@@ -427,10 +428,12 @@ def token_nll(
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
     ft.check_padding(inner_model(self.model), self.parts)
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
-    for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
-        batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
-        nll, row = token_nats(inner_model(self.model), self.parts, **batch)
-        np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())
+    with progress_bar(show=progress, total=len(items), desc="likelihood", unit="text") as bar:
+        for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
+            batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
+            nll, row = token_nats(inner_model(self.model), self.parts, **batch)
+            np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())
+            bar.update(len(rows))
     return nats, counts
 
 
@@ -497,6 +500,7 @@ def _learning_items(
     torch_dataset: Sequence | None,  # tokenized
     dataset: Any,  # not tokenized
     config: FineTuneConfig,
+    **source: str | None,  # `split`, `subset` and `encoding` of `read_examples`
 ) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:  # items, group of each
     "What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."
     if (torch_dataset is None) == (dataset is None):
@@ -505,9 +509,9 @@ def _learning_items(
     if dataset is not None:
         shorter = min(limit or 2**30, config.max_length or 2**30)
         how = {name: getattr(config, name) for name in _OF_TEXTS}
-        torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset), max_length=shorter, **how)
-    elif config.max_length or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS):
-        raise ValueError(f"max_length, {', '.join(_OF_TEXTS)} are for dataset; a torch_dataset is tokenized already.")
+        torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset, **source), max_length=shorter, **how)
+    elif config.max_length or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS) or any(source.values()):
+        raise ValueError(f"max_length, {', '.join((*_OF_TEXTS, *source))} are for dataset; a torch_dataset is tokenized already.")
     if isinstance(torch_dataset, str | Mapping | pd.DataFrame):
         raise ValueError(f"torch_dataset is a {type(torch_dataset).__name__}; what is not tokenized, such as a table or a file, goes to dataset.")
     if not len(torch_dataset):
@@ -550,16 +554,20 @@ def fine_tune(
     resume_from_checkpoint: bool | str | Path = False,  # a checkpoint's folder; True: the last one of the run (of the newest run, if output_dir is None)
     measure: Callable[[GenerativeModel], float] | None = None,  # called every `measure_steps` steps, such as mean toxicity on held-out prompts, 0-1
     log_method: str | list[str] | None = None,  # trackers of transformers, e.g. 'wandb' or 'tensorboard'; None: none
-    progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    split: str | None = None,  # these three say how `dataset` is read, see `read_prompts`
+    subset: str | None = None,
+    encoding: str | None = None,
     **settings: Any,  # single fields of `FineTuneConfig`, such as epochs, lr, bs, train_on or val_set_per
 ) -> pd.DataFrame:  # one row a step
-    """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on. Columns of the history: `step`, `epoch`, `loss`,
+    """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on, OSError where the run cannot be written. Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
     `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
+    utils.check_writable(RUNS if output_dir is None else output_dir, "output_dir")
     self._check_fine_tune(optimized, config, log_method)
-    items, groups = self._learning_items(torch_dataset, dataset, config)
+    items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
     folder, resume = self._run_folder(output_dir, resume_from_checkpoint)
     if config.packing:
@@ -610,7 +618,7 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
 @patch
 def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
-    "Write `config.yaml`, all that decides the numbers of a run, before it begins; ValueError where that cannot be done."
+    "Write `config.yaml`, all that decides the numbers of a run, before it begins."
     if not self.accelerator.is_main_process:
         return
     packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
@@ -619,10 +627,7 @@ def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items:
     lora = {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters}
     settings = {"model_id": self.model_id, "dtype": self.load_dtype, "method": "fine-tuning", **about, "adapters": lora,
                 "data": {"items": len(items), "sha256": content}, "device": self.device.type, "processes": self.accelerator.num_processes, "versions": packages}
-    try:
-        write_yaml(settings, folder / "config.yaml")
-    except OSError as error:
-        raise ValueError(f"output_dir={str(folder)!r} cannot be written ({error}).") from error
+    write_yaml(settings, folder / "config.yaml")
 
 # %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
@@ -715,13 +720,13 @@ def fingerprint(self: GenerativeModel) -> dict[str, str]:  # `model_id`, `revisi
     "What the model is, whatever device or process it is on: its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."
     about = {"model_id": self.model_id, "revision": getattr(self.model.config, "_commit_hash", None) or "", "tokenizer": utils.tokenizer_hash(self.tokenizer)}
     if not isinstance(self.model, PeftModel):
-        return {**about, "weights": utils.tensors_hash(self.model.state_dict()), "adapter": ""}
+        return {**about, "weights": utils.remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
     weights = {name.replace(".base_layer", "").replace(".original_module", ""): value
                for name, value in self.model.get_base_model().state_dict().items() if not any(mark in name for mark in marks)}
     tensors = {name: get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False) for name in self.model.active_adapters}
     adapters = [utils.tensors_hash({**found, "settings": self._adapter_settings(name)}) for name, found in tensors.items()]
-    return {**about, "weights": utils.tensors_hash(weights), "adapter": "+".join(adapters)}
+    return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 
 
 @patch

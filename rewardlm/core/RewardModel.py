@@ -18,8 +18,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 from fastcore.basics import patch
+from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ..text import encodable, non_prompt_script, repeated_ngrams
 from ..utils.general_utils import check_token_ids, checked_device, length_groups, load_tokenizer, position_limit, stand_for_class
@@ -27,9 +28,9 @@ from ..utils.runs import halving
 from .adapters import classifier_config, load_classifier, tokenizer_id
 
 # %% auto #0
-__all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
-           'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards',
-           'RewardError', 'RewardManager']
+__all__ = ['ONE_PAIR', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_classifier', 'Judged', 'to_reward', 'RewardTerm',
+           'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty',
+           'Rewards', 'RewardError', 'RewardManager']
 
 # %% ../../nbs/01a_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -157,6 +158,9 @@ class RewardModel:
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
         ready = model_id if isinstance(model_id, torch.nn.Module) else None
+        whole = ready.get_base_model() if isinstance(ready, PeftModel) else ready
+        if isinstance(whole, PreTrainedModel) and whole.can_generate():
+            raise ValueError(f"model_id is a ready {type(whole).__name__}, which writes text; a classifier (…ForSequenceClassification) is needed.")
         model_id = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
         self.model_id, self.name = model_id, PurePath(model_id).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
@@ -166,7 +170,7 @@ class RewardModel:
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
         model = load_classifier(model_id, config, dtype=dtype, **_whole_attention(config)) if ready is None else ready
         self.model = model.to(self.device).eval()
-        self.tokenizer = copy.deepcopy(tokenizer) or load_tokenizer(tokenizer_id(model_id))
+        self.tokenizer = copy.deepcopy(tokenizer) or (load_tokenizer(tokenizer_id(model_id)) if ready is None else _tokenizer_of(ready, model_id))
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.max_length = min(position_limit(config) or 512, self.tokenizer.model_max_length)
@@ -179,6 +183,22 @@ class RewardModel:
         told = f"toxic label{'s' * (len(labels) > 1)} {', '.join(map(repr, labels))}"
         told = "higher is better" if self.head.higher_is == "better" else told
         return f"RewardModel({self.model_id!r}, {told}, {self.device.type})"
+
+
+def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
+    "The tokenizer that a ready model's name leads to; ValueError where it leads to none."
+    try:
+        return load_tokenizer(tokenizer_id(name))
+    except (ValueError, OSError) as error:
+        raise ValueError(f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=….") from error
+
+
+def ready_classifier(
+    given: Any,
+) -> dict[str, Any] | None:  # arguments of `RewardModel`
+    "What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."
+    model, tokenizer = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
+    return {"model_id": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
 
 
 def _whole_attention(config: Any) -> dict[str, str]:
@@ -451,14 +471,15 @@ def takes_one(
 
 # %% ../../nbs/01a_reward.ipynb #221cf735
 def harmlessness(
-    model: RewardModel | str,  # a classifier, or its id
+    model: RewardModel | str | PreTrainedModel,  # a classifier, its id, or a ready one, alone or as (model, tokenizer)
     output: Literal["probability", "logit"] = "probability",  # see `to_reward`
     with_prompt: bool = False,  # score prompt and response as one text; a long prompt is cut from the left
     name: str = "harmless",
     **how: Any,  # `weight`, `normalise`, `clip` of the term
 ) -> RewardTerm:
     "How harmless a classifier finds the response."
-    classifier = RewardModel(model) if isinstance(model, str) else model
+    settings = {"model_id": model} if isinstance(model, str) else ready_classifier(model)
+    classifier = RewardModel(**settings) if settings else model
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
     def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
@@ -565,11 +586,11 @@ class RewardManager:
         raise ValueError(f"{self!r} holds no classifier that scores a text alone; give the meter one by toxicity_model_id.")
 
 # %% ../../nbs/01a_reward.ipynb #931b55e3
-def _as_term(term: RewardTerm | RewardModel | Callable, name: str | None) -> RewardTerm:
+def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
     "A term of whatever was given; a name in the mapping wins."
     if isinstance(term, RewardTerm):
         return term if name is None else RewardTerm(**{**vars(term), "name": name})
-    if isinstance(term, RewardModel):
+    if isinstance(term, RewardModel) or ready_classifier(term):
         return harmlessness(term, **({} if name is None else {"name": name}))
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 

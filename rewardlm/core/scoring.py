@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..text import strip_control
-from ..utils.general_utils import progress_bar, tensors_hash, tokenizer_hash
-from .RewardModel import RewardManager, RewardModel, is_one_number, takes_one, unusual
+from ..utils.general_utils import progress_bar, remembered_hash, tokenizer_hash
+from .RewardModel import RewardManager, RewardModel, is_one_number, ready_classifier, takes_one, unusual
 
 # %% auto #0
 __all__ = ['Scorer', 'GIVE_UP', 'ONE_TEXT', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'count_windows',
@@ -25,13 +25,13 @@ Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
 
 
 def load_scorer(
-    scorer: Scorer | str | Mapping[str, Any],  # a string is a model id, a mapping holds a `RewardModel`'s arguments
+    scorer: Any,  # a `Scorer`, a model id, a `RewardModel`'s arguments by name, or a ready classifier, alone or as (model, tokenizer)
     device: str | None = None,  # of a classifier that is loaded
     name: str = "scorer",  # for the error
 ) -> Scorer:
     "The scorer, loaded if it is a name or settings. ValueError on what can't score texts."
-    if isinstance(scorer, str | Mapping):
-        settings = {"model_id": scorer} if isinstance(scorer, str) else scorer
+    settings = {"model_id": scorer} if isinstance(scorer, str) else ready_classifier(scorer) or scorer
+    if isinstance(settings, Mapping):
         check_settings(settings, name)
         try:
             return RewardModel(**{"device": device, **settings})
@@ -40,7 +40,8 @@ def load_scorer(
                 raise
             raise ValueError(f"{error} Of a further scorer: {name}={{'model_id': {settings['model_id']!r}, 'toxic_label': …}}.") from None
     if isinstance(scorer, type) or not (callable(scorer) or hasattr(scorer, "score")):
-        raise ValueError(f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, a model id, or a dict of a RewardModel's arguments.")
+        raise ValueError(f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, a model id, "
+                         "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments.")
     return scorer
 
 
@@ -118,7 +119,7 @@ def score_texts(
     scorer: Scorer,  # a classifier, or a function of a list of texts
     texts: Sequence[str],  # N texts
     name: str = "scorer",  # for errors and the progress bar
-    progress: bool | None = False,  # progress bar; None: only on a terminal or in a notebook
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     chunk: int = 512,  # texts handed over in one call
     failures: list[int] | None = None,  # a single number, texts that failed in a row before; None: 0
 ) -> Scored:
@@ -164,7 +165,7 @@ def scorer_key(
     scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
-        return {"weights": tensors_hash(scorer.model.state_dict()), "tokenizer": tokenizer_hash(scorer.tokenizer),
+        return {"weights": remembered_hash(scorer.model, scorer.model.state_dict()), "tokenizer": tokenizer_hash(scorer.tokenizer),
                 "toxic_label": str(config.id2label[scorer.head.columns[0]]), "problem_type": config.problem_type,
                 "max_length": scorer.max_length, **unusual(scorer.head, config.id2label, config.problem_type)}
     return function_key(scorer, name)

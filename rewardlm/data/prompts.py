@@ -538,18 +538,24 @@ def _named(
 def read_examples(
     dataset: Any,  # texts or chats in a list, or whatever `read_prompts` takes
     argument: str = "dataset",  # what errors call it
+    split: str | None = None,  # these three as in `read_prompts`; of the CONAN family None is 'train'
+    subset: str | None = None,
+    encoding: str | None = None,
 ) -> Sequence[Any] | pd.DataFrame | datasets.Dataset:
     "Examples of any source: a list or a dataset as it is, anything else as a table; raises as `read_prompts` does."
     import datasets
 
+    checked_encoding(encoding)
     if isinstance(dataset, (list, tuple, datasets.Dataset)):
+        _refuse(f"{argument}, a {type(dataset).__name__},", subset=subset, split=split)
         return dataset
     if dataset in ("dialoconan", "conan", "multitarget-conan") if isinstance(dataset, str) else False:
-        return {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}[dataset]("train")
+        _refuse(f"{argument}={dataset!r}", subset=subset)
+        return {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}[dataset](split or "train")
     if isinstance(dataset, str) and dataset in SOURCES:
         raise ValueError(f"{argument}={dataset!r} holds prompts, toxic ones too; valid are pairs such as harmless_continuations() gives.")
     with _called(argument):
-        frame = _load(dataset, None, None, None)
+        frame = _load(dataset, None, split, subset, encoding)
         if frame.empty:
             raise ValueError(f"text_prompt{_named(dataset)} holds no examples; at least one is needed.")
         _check_unique(frame)

@@ -27,6 +27,7 @@ from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from tqdm import tqdm
 
@@ -40,10 +41,10 @@ if TYPE_CHECKING:
 # %% auto #0
 __all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
            'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
-           'tensors_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars',
-           'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit',
-           'check_token_ids', 'get_accelerator']
+           'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms',
+           'rng_state', 'set_rng_state', 'kept_random_state', 'check_writable', 'stand_for_class', 'has_viewer',
+           'progress_bar', 'loading_bars', 'locate_model', 'model_files', 'load_config', 'load_pretrained',
+           'load_tokenizer', 'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -196,7 +197,7 @@ def csv_frame(
         frame = pd.read_csv(path, encoding=encoding, **how)
         texts = pd.read_csv(path, encoding=encoding, lineterminator="\n", dtype=str, keep_default_na=False, index_col=False, **known)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{error}; encoding= of read_csv and read_prompts says what it is, such as 'cp1252' or 'utf-16'") from None
+        raise ValueError(f"{error}; encoding= of read_csv, read_prompts and fine_tune says what it is, such as 'cp1252' or 'utf-16'") from None
     if len(frame) == len(texts) or "\r" in "".join(columns)[:-1]:  # no lone CR in any text, or rows that end in them
         return frame
     texts = texts.rename(columns=lambda name: name.removesuffix("\r"))
@@ -258,6 +259,33 @@ def tensors_hash(
         if not tensor.is_meta:
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+_HASHED: WeakKeyDictionary[Any, tuple[list[tuple], str]] = WeakKeyDictionary()
+
+
+def _state(
+    name: str,
+    tensor: Any,
+) -> tuple:
+    "Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by, such as `.data[0] = 1`."
+    import torch
+
+    if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
+        return name, repr(tensor)
+    bits = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
+    return name, tensor.dtype, tensor.shape, None if tensor.is_inference() else tensor._version, tensor.detach().view(bits).sum(dtype=torch.int64).item()
+
+
+def remembered_hash(
+    model: Any,  # whose they are; forgotten with it
+    tensors: Mapping[str, Any],  # as `tensors_hash` takes them
+) -> str:  # 64 hexadecimal digits
+    "`tensors_hash`, worked out again only where a tensor changed."
+    state = [_state(name, tensor) for name, tensor in tensors.items()]
+    if model not in _HASHED or _HASHED[model][0] != state:
+        _HASHED[model] = state, tensors_hash(tensors)
+    return _HASHED[model][1]
 
 
 def tokenizer_hash(
@@ -352,13 +380,14 @@ def kept_random_state() -> Iterator[None]:
 
 # %% ../../nbs/00b_utils.ipynb #9cd816a2
 def check_writable(
-    folder: str | os.PathLike,  # made if it is missing
+    folder: str | os.PathLike,  # may be missing; nothing is made
     argument: str = "out",  # for the error
 ) -> None:
-    "Raise `OSError`, one sentence, where no file can be written in a folder."
+    "Raise `OSError`, one sentence, where no file can be written in a folder, or a missing one can't be made."
     try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
+        place = Path(folder)
+        nearest = next(there for there in (place, *place.absolute().parents) if there.exists())
+        with tempfile.TemporaryFile(dir=nearest) as file:
             file.write(b"x")
     except OSError as error:
         raise OSError(error.errno, f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.") from None
@@ -443,17 +472,18 @@ class _LogLines(tqdm):
 
 def progress_bar(
     iterable: Iterable | None = None,  # what to walk through, or None to call `update` by hand
-    show: bool | None = None,  # True or False to decide; None: a bar where somebody sees it, else a line a minute, of several processes the first one's
+    show: bool | None = None,  # True or False to decide; None: a bar where somebody sees it, else a line a minute; of several processes the first one's
     **kwargs: Any,  # further arguments of `tqdm.tqdm`, such as `total` and `desc`
 ) -> tqdm:
     "A tqdm progress bar that appears after two seconds, on a terminal or in a notebook; in a log a plain line about once a minute."
     from tqdm.auto import tqdm as shown_bar
 
+    silent = show is False or (show is None and os.environ.get("RANK", "0") != "0")
     if show is None and not has_viewer():
         line = "{desc}: {n_fmt}/{total_fmt} {unit}s [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
         how = {"mininterval": 60, "maxinterval": 60, "delay": 60, "miniters": 1, "bar_format": line, "ascii": True}
-        return _LogLines(iterable, disable=os.environ.get("RANK", "0") != "0", **{**kwargs, **how})
-    return shown_bar(iterable, **{"disable": show is False, "delay": 2, "dynamic_ncols": True, **kwargs})
+        return _LogLines(iterable, disable=silent, **{**kwargs, **how})
+    return shown_bar(iterable, **{"disable": silent, "delay": 2, "dynamic_ncols": True, **kwargs})
 
 # %% ../../nbs/00b_utils.ipynb #649a9849
 @contextmanager

@@ -34,12 +34,12 @@ from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
 from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
-from ...utils.runs import act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
+from ...utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 from ..adapters import config_of, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..generation import new_texts
 from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
 from . import ppo
 from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
@@ -72,7 +72,7 @@ class RLModel:
     def __init__(
         self,
         model_id: str | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT
-        reward_model_id: str | RewardModel | None = None,  # the classifier that rewards: Hub id, folder, embedded name, or loaded; or give `reward_manager`
+        reward_model_id: Any = None,  # the classifier that rewards: Hub id, folder, embedded name, a `RewardModel` or a ready model; or `reward_manager`
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
@@ -103,7 +103,8 @@ class RLModel:
         if not optimized and dtype != "fp32":
             raise ValueError(f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'.")
         if reward_manager is None and not isinstance(reward_model_id, RewardModel):
-            reward_model_id = RewardModel(reward_model_id, toxic_label, device=self.accelerator.device)
+            given = ready_classifier(reward_model_id) or {"model_id": reward_model_id}
+            reward_model_id = RewardModel(**given, toxic_label=toxic_label, device=self.accelerator.device)
         self.reward_manager = reward_manager or RewardManager([reward_model_id])
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
         self.generator_manager = GenerativeModel(model_id, load_dtype=dtype, tokenizer=tokenizer, **where)
@@ -456,17 +457,22 @@ def _on_main(self: RLModel, do: Callable[[], Any]) -> Any:
 
 
 @patch
+def _check_place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path) -> None:
+    "OSError, before any work, where a run cannot be written; a folder that is found by its checkpoint is asked by `_open`."
+    if output_dir is not None or not resume:
+        self._on_main(lambda: utils.check_writable(output_dir or self.output_dir or RUNS, "output_dir"))
+
+
+@patch
 def _open(self: RLModel, folder: Path, config: Mapping[str, Any]) -> None:
-    "Make the run's folder and write its config; ValueError where that cannot be done."
+    "Make the run's folder and write its config; OSError where that cannot be done."
+    utils.check_writable(folder, "output_dir")
     packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
     extra = {"guards": asdict(self.guards), "processes": self.accelerator.num_processes, "device": self.accelerator.device.type, "versions": packages}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(".checkpoint-*"):  # of a process that was killed while it wrote
-            shutil.rmtree(left)
-        write_yaml({**config, **extra}, folder / "config.yaml")
-    except OSError as error:
-        raise ValueError(f"output_dir={str(folder)!r} cannot be written ({error}).") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(".checkpoint-*"):  # of a process that was killed while it wrote
+        shutil.rmtree(left)
+    write_yaml({**config, **extra}, folder / "config.yaml")
 
 # %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
 class _Call(NamedTuple):
@@ -661,10 +667,11 @@ def train_PPO(
     save_steps: int = 10,  # updates between checkpoints; one is always written at the end
     save_total_limit: int = 2,  # checkpoints kept, besides the best
     sample_steps: int = 10,  # updates between the rollouts that are logged to be read
-    progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored."
+    "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored, OSError, at once, where the run cannot be written."
     refuse_sharding(self.accelerator)
+    self._check_place(output_dir, resume_from_checkpoint)
     dataset = self._dataset(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
@@ -686,7 +693,7 @@ def train_GRPO(
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
-    progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     "Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
@@ -701,7 +708,7 @@ def train_RLOO(
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
-    progress: bool | None = None,  # progress bar; None: only on a terminal or in a notebook
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     **trl_settings: Any,  # fields of TRL's RLOOConfig
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     "Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
@@ -711,6 +718,7 @@ def train_RLOO(
 @patch
 def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
                resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
+    self._check_place(output_dir, resume)
     dataset = self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
