@@ -117,6 +117,22 @@ def _behind(model: nn.Module, backbone: nn.Module, head: nn.Module) -> tuple[flo
     return (before * scale, None if linear else cap) if straight and capped and fits else None
 
 # %% ../../nbs/00d_decoding.ipynb #2551f599
+@torch.no_grad()
+def _takes_positions(backbone: nn.Module) -> bool:
+    "Whether `forward` does something with `position_ids`, by name or by handing on what it does not know."
+    kinds = inspect.signature(backbone.forward).parameters
+    if "position_ids" in kinds or not any(p.kind == p.VAR_KEYWORD for p in kinds.values()):
+        return "position_ids" in kinds
+    ids = torch.tensor([plain_ids(backbone, 3)], device=backbone.device)
+    try:
+        plain, moved = (backbone(input_ids=ids, use_cache=False, position_ids=ids.new_tensor([places])).last_hidden_state for places in ((0, 1, 2), (0, 1, 9)))
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # another kind of keyword
+        return False
+    return not torch.allclose(plain, moved)
+
+
 def split_lm(
     model: nn.Module,  # a causal LM, also one wrapped by PEFT
 ) -> LMParts:
@@ -129,7 +145,7 @@ def split_lm(
     for backbone in {id(x): x for x in named if isinstance(x, nn.Module) and x is not model and head is not None}.values():
         if (behind := _behind(model, backbone, head)) is not None:
             arguments = inspect.signature(backbone.forward).parameters
-            return LMParts(backbone, head, "position_ids" in arguments, "cache" if "cache" in arguments else "past_key_values", *behind)
+            return LMParts(backbone, head, _takes_positions(backbone), "cache" if "cache" in arguments else "past_key_values", *behind)
     raise ValueError(f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear head, a factor and a soft cap; "
                      "it can be measured and fine-tuned, but not trained by PPO.")
 
@@ -394,7 +410,7 @@ def _new_cache(parts: LMParts) -> DynamicCache:
 def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     "The state after the prompts (B, P)."
     cache, lengths = _new_cache(parts), mask.sum(1).tolist()
-    plain = all(type(layer) is _RoomyLayer for layer in cache.layers)
+    plain = parts.takes_positions and all(type(layer) is _RoomyLayer for layer in cache.layers)  # or the columns that a group lacks would shift its places
     groups = length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]  # about what a pass costs on either, in tokens
     if len(groups) == 1:
         hidden = _forward(parts, ids, mask, cache)
@@ -436,15 +452,22 @@ def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:
     return torch.stack(logits, 1)
 
 
+def _windows(model: nn.Module) -> list[tuple[Any, str, int]]:  # a config of the model's, the setting's name, tokens
+    "How far back those layers see that see but a part of the text."
+    configs = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}.values()
+    found = [(config, name, getattr(config, name, None)) for config in configs for name in ("sliding_window", "attention_chunk_size")]
+    return [each for each in found if isinstance(each[2], int)]
+
+
 @torch.no_grad()
-def decodes(
-    model: nn.Module,  # a causal LM in eval mode, also one wrapped by PEFT
-    parts: LMParts,  # from `split_lm`
+def _tried(
+    model: nn.Module,
+    parts: LMParts,
+    length: int,  # tokens of the longer prompt, at least 5
 ) -> bool:
-    "Whether what `decode` says of each token is what a fresh forward pass of that text alone says."
-    model = inner_model(model)
+    "Whether a pair of prompts and what follows them is the same by the loop and by a fresh pass."
     ids = plain_ids(model, 9)
-    rows, then = (ids[:5], ids[5:7]), torch.tensor([ids[7:], ids[:6:-1]], device=model.device)
+    rows, then = (ids[:5] * (length // 5), ids[5:7]), torch.tensor([ids[7:], ids[:6:-1]], device=model.device)
     try:
         ours = _decoded(parts, rows, then)
         alone = [model(torch.tensor([row + more.tolist()], device=model.device)).logits[0, len(row) - 1:] for row, more in zip(rows, then, strict=True)]
@@ -453,6 +476,27 @@ def decodes(
     except Exception:  # a cache or a forward of another kind
         return False
     return agree(ours, torch.stack(alone), model)
+
+
+def decodes(
+    model: nn.Module,  # a causal LM in eval mode, also one wrapped by PEFT
+    parts: LMParts,  # from `split_lm`
+) -> bool:
+    "Whether what `decode` says of each token is what a fresh forward pass of that text alone says."
+    model = inner_model(model)
+    windows = _windows(parts.backbone)
+    try:
+        for config, name, _ in windows:  # narrow ones show behind a few tokens what wide ones show behind thousands
+            setattr(config, name, 2)
+        right = _tried(model, parts, 5)
+    finally:
+        for config, name, size in windows:
+            setattr(config, name, size)
+    if right or not windows:
+        return right
+    most = position_limit(model.config) or 2**30
+    far = max((size for *_, size in windows if size < most), default=0)
+    return _tried(model, parts, 5) and (not far or _tried(model, parts, min(2 * far, most - 9)))  # a kernel may have kept the width it was made with
 
 # %% ../../nbs/00d_decoding.ipynb #19f1d0d6
 @torch.no_grad()

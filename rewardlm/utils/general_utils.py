@@ -671,7 +671,7 @@ def position_limit(
     text = getattr(config, "encoder", None) if config.is_encoder_decoder else config.get_text_config(decoder=True)
     text = getattr(text, "text_config", text)
     for holder in (text, config):
-        for name in ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len"):
+        for name in ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len", "max_target_positions"):
             limit = getattr(holder, name, None)
             if isinstance(limit, int) and limit > 0:
                 behind = config.model_type in _POSITIONS_BEHIND_PADDING or config.model_type == "esm" and config.position_embedding_type == "absolute"
