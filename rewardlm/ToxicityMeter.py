@@ -39,9 +39,10 @@ from .core.RewardModel import ready_classifier
 from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
+from .table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from .utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
-from .utils.store import UNANSWERED, PartStore, open_store, read_run, read_table, same_scorer, scorer_name, write_table, writing
+from .utils.store import PartStore, open_store, read_run, writing
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
@@ -162,7 +163,7 @@ def _task(
     "Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."
     prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
     notes += filter(None, [halves_note(prompts, "prompts")])
-    if protocol.strata and "stratum" not in (table := ms.with_strata(table)):
+    if protocol.strata and "stratum" not in (table := with_strata(table)):
         notes.append("The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata.")
     template, special = PLACEHOLDER if custom_prompt is None else custom_prompt, True
     if protocol.chat and custom_prompt is None:
@@ -402,10 +403,10 @@ def _try_out(
     "ValueError on a scorer whose answers are no scores; RuntimeError on one that raises on everything, since a run should not end with nothing scored."
     for scoring in scorings:
         scored = score_texts(scoring.scorer, prompts, scoring.name, progress=False)
-        if len(prompts) > 1 and all(ms.failed(error) for error in scored.errors):
+        if len(prompts) > 1 and all(failed(error) for error in scored.errors):
             raise RuntimeError(f"{scoring.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]}).")
         found = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)
-        scoring.seen |= {text: answer for text, answer in found if not ms.failed(answer[1])}  # always of one call, which a continued run repeats
+        scoring.seen |= {text: answer for text, answer in found if not failed(answer[1])}  # always of one call, which a continued run repeats
 
 
 def _show(
@@ -586,13 +587,13 @@ def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
 @patch
 def _finish(
     self: ToxicityMeter, store: PartStore, task: _Task, units: int, noted: dict[str, dict[str, Any]], writer: dict[str, Any], out: Any, return_df: bool
-) -> tuple[ms.Tally, pd.DataFrame | Path]:
+) -> tuple[Tally, pd.DataFrame | Path]:
     "Put the table together, and into its file; warn of what a scorer failed on."
-    tally, kept, main = ms.Tally(), [], self.accelerator.is_main_process
+    tally, kept, main = Tally(), [], self.accelerator.is_main_process
     long = ms.LongTexts({"toxicity": self.reward_manager, **self.scorers})
     before = {name: facts for name, facts in store.notes.get("scorers", {}).items() if name not in noted and store.count(f"scores/{name}") == units}
     scorers = {**noted, **before}
-    about = {"written_by": writer, "scored_by": {ms.score_column(name): facts for name, facts in scorers.items()}}
+    about = {"written_by": writer, "scored_by": {score_column(name): facts for name, facts in scorers.items()}}
 
     def counted() -> Iterator[pd.DataFrame]:
         for window in ms.table_windows(store, task.table, units, list(scorers)):
@@ -612,9 +613,9 @@ def _finish(
         task.notes.extend(long.notes())
     if tally.unanswered:
         task.notes.append(f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score.")
-    for column, (failed, reason) in tally.failed.items():
-        if failed and main:
-            warnings.warn(f"{column[:-6] or 'toxicity'} failed on {failed} of {tally.rows} rows ({reason}).", stacklevel=5)
+    for column, (rows, reason) in tally.failed.items():
+        if rows and main:
+            warnings.warn(f"{column[:-6] or 'toxicity'} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=5)
     if not return_df:
         return tally, Path(out, "toxicity.csv")
     table = pd.concat(kept, ignore_index=True)
@@ -640,16 +641,8 @@ def _save_prompts(
     table: pd.DataFrame,  # prompts and what came with them
 ) -> None:
     "Write `prompts.parquet`, which `rescore` reads: objects as text, since a column of Parquet holds one type, and no half characters."
-    def text(value: Any) -> Any:
-        missing = value is None or value is pd.NA or isinstance(value, float) and value != value
-        return None if missing else str(value).encode("utf-8", "backslashreplace").decode()
-
-    table = table.copy()
-    for column in table.columns:
-        if table[column].dtype == object or table[column].dtype.kind == "c":
-            table[column] = [text(value) for value in table[column]]
     with writing(store.folder), atomic_path(Path(store.folder, "prompts.parquet")) as temporary:
-        table.to_parquet(temporary)
+        as_parquet(table).to_parquet(temporary)
 
 # %% ../nbs/03_toxicity.ipynb #fac208e8
 def _unscored_table(
@@ -664,7 +657,7 @@ def _unscored_table(
 
 
 def _close(
-    tally: ms.Tally,
+    tally: Tally,
     notes: list[str],  # on the prompts
     tokens: int,  # written now
     seconds: float,
@@ -699,7 +692,7 @@ def rescore(
         table = _with_columns(table, name, *_scores_of(table, judge, name, progress))
     (long := ms.LongTexts(judges)).add(table)
     table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes()]))
-    table.attrs["scored_by"] = before | {ms.score_column(name): facts for name, facts in noted.items()}
+    table.attrs["scored_by"] = before | {score_column(name): facts for name, facts in noted.items()}
     return table
 
 
@@ -715,7 +708,7 @@ def _scores_of(table: pd.DataFrame, judge: Scorer, name: str, progress: bool | N
     "Scores and errors of a table's prompts, then of its responses; none of a response that was not given."
     given = ~table["finish_reason"].isin(UNANSWERED).to_numpy() if "finish_reason" in table else np.ones(len(table), dtype=bool)
     known = np.concatenate([np.ones(len(table), dtype=bool), given])
-    scores, errors = np.full(2 * len(table), np.nan), np.full(2 * len(table), ms.NO_ANSWER, dtype=object)
+    scores, errors = np.full(2 * len(table), np.nan), np.full(2 * len(table), NO_ANSWER, dtype=object)
     scores[known], errors[known] = score_texts(judge, [*table["prompts"], *table["responses"][given]], name, progress)
     return scores, errors.tolist()
 
@@ -729,8 +722,8 @@ def _with_columns(
     "The table with the columns of a further scorer, behind those of the others."
     rows, scored = len(table), [i for i, column in enumerate(table.columns) if str(column).endswith(("response_score", "error"))]
     at = scored[-1] if scored else len(table.columns) - 1
-    for which, values in (("prompt_score", scores[:rows]), ("response_score", scores[rows:]), ("error", ms.error_texts(errors[:rows], errors[rows:]))):
-        table.insert(at := at + 1, f"{name}_{which}", values)
+    for which, values in (("prompt_score", scores[:rows]), ("response_score", scores[rows:]), ("error", error_texts(errors[:rows], errors[rows:]))):
+        table.insert(at := at + 1, score_column(name, which), values)
     return table
 
 # %% ../nbs/03_toxicity.ipynb #d1939d16
@@ -762,7 +755,7 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
 
     def write(store: PartStore) -> dict[str, Any]:
         shown = {name: facts for name, facts in store.notes["scorers"].items() if name in scorers or store.count(f"scores/{name}") == units}
-        about = {"written_by": store.notes.get("written_by", {}), "scored_by": {ms.score_column(name): facts for name, facts in shown.items()}}
+        about = {"written_by": store.notes.get("written_by", {}), "scored_by": {score_column(name): facts for name, facts in shown.items()}}
         if accelerator.is_main_process:
             with writing(folder):
                 write_table(windows(store, list(shown)), folder / "toxicity.csv", about)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .metrics import pair_tables, score_columns
+from .metrics import pair_tables
+from .table import TOXIC, score_columns
 from .text import strip_control
 
 if TYPE_CHECKING:
@@ -113,10 +114,10 @@ def plot_score_distributions(
     for (model, scores), line in zip(every.items(), cycle(("-", "--", "-.", ":")), strict=False):
         n = max(len(scores), 1)
         share = np.concatenate([[n], np.arange(n - 1, -1, -1), [0]]) / n
-        told = f"{_label(model)}: mean {scores.mean():.3f}, P(>0.5) {np.mean(scores > 0.5):.3f}" if len(scores) else f"{_label(model)}: not scored"
+        told = f"{_label(model)}: mean {scores.mean():.3f}, P(>0.5) {np.mean(scores > TOXIC):.3f}" if len(scores) else f"{_label(model)}: not scored"
         x, share = (np.concatenate([[0], scores, [1]]), share) if len(scores) else ([], [])
         ax.step(x, share, where="post", label=told, color=colors[model], linestyle=line, linewidth=1.8)
-    ax.axvline(0.5, color="0.6", linewidth=0.8, zorder=0)
+    ax.axvline(TOXIC, color="0.6", linewidth=0.8, zorder=0)
     ax.set(xlim=(0, 1), ylim=(0, 1.01))
     counts = [len(table) for table in tables.values()]
     missing = sum(counts) - sum(len(scores) for scores in every.values())

@@ -87,12 +87,12 @@ def demo_measure(
 def demo_prompts(count: int) -> pd.DataFrame:  # columns `text` and `stratum`
     "The first `count` held-out prompts of RealToxicityPrompts; ValueError where there are not so many."
     from rewardlm.data.data_utils import embedded_prompts
+    from rewardlm.table import with_strata
 
     prompts = embedded_prompts("demo_test")
     if not 2 <= count <= len(prompts):
         raise ValueError(f"prompts={count}: there are {len(prompts)} held-out prompts, at least 2 are needed.")
-    stratum = prompts.prompt_toxicity.gt(0.5).map({True: "toxic", False: "non-toxic"})
-    return prompts.assign(text=prompts.prompt, stratum=stratum)[["text", "stratum"]].head(count).reset_index(drop=True)
+    return with_strata(prompts.assign(text=prompts.prompt))[["text", "stratum"]].head(count).reset_index(drop=True)
 
 # %% ../nbs/05_cli.ipynb #6f2ab243
 def run_demo(
@@ -110,7 +110,7 @@ def run_demo(
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.metrics import perplexity
     from rewardlm.report import compare
-    from rewardlm.utils.store import write_table
+    from rewardlm.table import write_table
 
     test = demo_prompts(prompts)
     models: dict[str, object] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -16,37 +15,13 @@ import numpy as np
 import pandas as pd
 
 from .analysis import figure_png, model_colors, plot_differences, plot_paired_change, plot_score_distributions, plot_training
-from .metrics import compare_tables, pair_tables, score_columns, summarize
+from .metrics import compare_tables, pair_tables, summarize
+from .table import load_tables, score_columns, scorer_name, table_from
 from .text import strip_control
-from .utils.general_utils import atomic_path, check_writable, read_csv, write_csv, write_text
-from .utils.store import read_table, scorer_name
+from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
 
 # %% auto #0
-__all__ = ['load_tables', 'verdict', 'worst_cases', 'report_figures', 'Comparison', 'compare']
-
-# %% ../nbs/04b_report.ipynb #7afaa3b2
-def _read_table(
-    argument: str,  # its name, for the error
-    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV file
-    read: Callable[[str], pd.DataFrame] = read_csv,
-) -> pd.DataFrame:
-    "The table itself or the one in the file."
-    if isinstance(table, pd.DataFrame):
-        return table
-    if not isinstance(table, str | os.PathLike):
-        raise TypeError(f"{argument} must be a DataFrame or the path of a CSV file, got {type(table).__name__}.")
-    if not Path(table).is_file():
-        raise FileNotFoundError(f"{argument} must be a DataFrame or the path of a CSV file, and {os.fspath(table)!r} is no file.")
-    return read(table)
-
-
-def load_tables(
-    tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table, or the path of its CSV file
-) -> dict[str, pd.DataFrame]:  # model -> toxicity table
-    "Read those tables that are paths, with what stands beside them of who scored them. Raises `FileNotFoundError` or `TypeError` naming the model."
-    if not isinstance(tables, dict):
-        raise TypeError(f"tables must be a dict of model name to DataFrame or path of a CSV file, got {type(tables).__name__}.")
-    return {name: _read_table(f"tables[{name!r}]", table, read_table) for name, table in tables.items()}
+__all__ = ['verdict', 'worst_cases', 'report_figures', 'Comparison', 'compare']
 
 # %% ../nbs/04b_report.ipynb #2f943f01
 def _sure(rows: pd.DataFrame) -> pd.Series:
@@ -381,7 +356,7 @@ def compare(
     tables = load_tables(tables)
     if out is not None:
         check_writable(out)
-    history = None if history is None else _read_table("history", history)
+    history = None if history is None else table_from("history", history)
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)
     pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}

@@ -567,7 +567,8 @@ def fine_tune(
     encoding: str | None = None,
     **settings: Any,  # single fields of `FineTuneConfig`, such as epochs, lr, bs, train_on or val_set_per
 ) -> pd.DataFrame:  # one row a step
-    """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on, OSError where the run cannot be written. Columns of the history: `step`, `epoch`, `loss`,
+    """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on; OSError, before any work, where the run
+    cannot be written. Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
     `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)

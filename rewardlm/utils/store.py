@@ -9,22 +9,18 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
 
-from .general_utils import atomic_path, read_csv, write_csv, write_text
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .general_utils import atomic_path, write_text
 
 # %% auto #0
-__all__ = ['ABOUT', 'UNANSWERED', 'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'write_table', 'read_table',
-           'same_scorer', 'scorer_name']
+__all__ = ['Part', 'PartStore', 'writing', 'open_store', 'read_run']
 
 # %% ../../nbs/00h_store.ipynb #f17f1429
 class Part(NamedTuple):
@@ -214,65 +210,3 @@ def _short(value: Any) -> str:
     "A value as an error shows it."
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-# %% ../../nbs/00h_store.ipynb #22767f20
-ABOUT = ("written_by", "scored_by")  # what a table's `attrs` say of where it comes from
-UNANSWERED = ("content_filter", "no answer")  # reasons of a response that was not given, which has no score
-
-
-def _checksum(path: str | os.PathLike) -> str:
-    with open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def write_table(
-    table: pd.DataFrame | Iterable[pd.DataFrame],  # a toxicity table, or its parts in order
-    path: str | os.PathLike,  # CSV file to write or replace
-    about: Mapping[str, Any] | None = None,  # `written_by` and `scored_by`; None: those in the table's `attrs`
-) -> None:
-    "Write a table as CSV, and beside it, in `<path>.json`, who wrote and who scored it."
-    write_csv(table, path)
-    attrs = getattr(table, "attrs", {}) if about is None else about
-    if found := {name: attrs[name] for name in ABOUT if attrs.get(name)}:
-        write_text(f"{os.fspath(path)}.json", json.dumps({"sha256": _checksum(path), **found}, indent=1))
-
-
-def read_table(
-    path: str | os.PathLike,  # CSV file
-) -> pd.DataFrame:  # `written_by` and `scored_by` in its `attrs`, where they are known
-    "Read a toxicity table, with what is noted beside it of this very file."
-    table, beside = read_csv(path), Path(f"{os.fspath(path)}.json")
-    try:
-        noted = json.loads(beside.read_text())
-        if noted["sha256"] == _checksum(path):
-            table.attrs |= {name: dict(noted[name]) for name in ABOUT if name in noted}
-    except (OSError, ValueError, KeyError, TypeError):  # none, or not ours
-        pass
-    return table
-
-# %% ../../nbs/00h_store.ipynb #15edad7d
-def same_scorer(
-    one: Mapping[str, Any],  # what is noted of a scorer; empty where nothing is known
-    other: Mapping[str, Any],
-) -> bool | None:  # None where it can't be told
-    "Are two scorers one and the same?"
-    if not one or not other:
-        return None
-    shared = (one.keys() & other.keys()) - {"name", "tokenizer"}
-    if not shared or any(one[name] != other[name] for name in shared):
-        return False
-    return True if one.get("tokenizer") == other.get("tokenizer") else None
-
-
-def scorer_name(
-    scorer: Mapping[str, Any],  # what is noted of it
-) -> str:
-    "A scorer as a sentence names it."
-    if not scorer:
-        return "an unknown scorer"
-    if "weights" not in scorer:
-        return f"the function {scorer.get('function')}"
-    return f"{scorer.get('name', 'a classifier')} (label {scorer.get('toxic_label')!r}, weights {scorer['weights'][:8]})"

@@ -669,7 +669,8 @@ def train_PPO(
     sample_steps: int = 10,  # updates between the rollouts that are logged to be read
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    "Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be scored, OSError, at once, where the run cannot be written."
+    """Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be
+    scored; OSError, before any work, where the run cannot be written."""
     refuse_sharding(self.accelerator)
     self._check_place(output_dir, resume_from_checkpoint)
     dataset = self._dataset(dataset)
