@@ -52,7 +52,8 @@ NEW = 12  # tokens
 TINY = {value: names.split() for value, names in {
     VOCABULARY: "vocab_size decoder_vocab_size src_vocab_size tgt_vocab_size unpadded_vocab_size vocab_size_per_layer_input",
     32: "hidden_size d_model n_embd emb_dim embedding_size embedding_dim moe_intermediate_size expert_ffn_hidden_size shared_expert_intermediate_size "
-        "shared_intermediate_size lru_width adapter_out_dim embed_dim out_hidden_size dim_model_base rel_extent",
+        "shared_intermediate_size lru_width adapter_out_dim embed_dim out_hidden_size dim_model_base rel_extent "
+        "adapter_in_dim adapter_out_dim adapter_input_size",
     64: "intermediate_size intermediate_size_mlp ffn_hidden_size ffn_dim d_inner dff dim_ff d_ff encoder_ffn_dim decoder_ffn_dim mamba_d_ssm "
         "attention_hidden_size index_topk",
     2: "num_hidden_layers n_layer n_layers num_layers encoder_layers decoder_layers num_decoder_layers num_encoder_layers depth num_key_value_heads "
@@ -75,7 +76,7 @@ LATENT = {"num_key_value_heads": 4, "qk_head_dim": 8, "head_dim": 4}  # multi-he
 HYBRID = {"layers_block_type": ["linear_attention", "hybrid"] * 2, "num_hidden_layers": 4, "attention_hidden_size": 64, "attention_head_dim": 16}
 OWN = {  # what else a family needs; None: a setting that it may not be given
     **dict.fromkeys(("axk1", "axk2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "longcat_flash", "youtu", "bailing_hybrid",
-                     "glm4_moe_lite", "kimi_linear", "minicpm3"), LATENT),
+                     "glm4_moe_lite", "kimi_linear", "minicpm3", "sarvam_mla"), LATENT),
     **dict.fromkeys(("hunyuan_v1_dense", "hunyuan_v1_moe", "ministral"), {"head_dim": 8}),
     "cohere_compass_text": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 1e4}}},
     "deepseek_v2": {**LATENT, "topk_method": "greedy", "num_experts_per_tok": 2},
@@ -95,7 +96,9 @@ OWN = {  # what else a family needs; None: a setting that it may not be given
     "jamba": {"layer_types": None, "layers_block_type": None, "attn_layer_period": 2, "attn_layer_offset": 1, "use_mamba_kernels": False},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1}, "mamba2": {"num_heads": 8, "n_groups": 1},
     "nemotron": {"head_dim": 8, "num_key_value_heads": 2}, "rembert": {"input_embedding_size": 32, "output_embedding_size": 32},
-    "rwkv": {"attention_hidden_size": 32},
+    "rwkv": {"attention_hidden_size": 32}, "prophetnet": {"pad_token_id": 0},  # its positions begin behind this number, and have to begin at 1
+    "qwen4_exp_text": {"indexer_n_heads": 2, "indexer_kv_heads": 1, "indexer_head_dim": 8, "indexer_budget": 8, "indexer_compress_ratio": 2, "hc_lowrank": 8,
+                       "ple_layer_ids": [1], "ple_embed_dim": 32, "heads_per_ngram": 2, "ngram_vocab_size_base": 97, "split_ngram_parts": 4},
     "reformer": {"attn_layers": ["local", "lsh"], "axial_pos_shape": [8, 16], "axial_pos_embds_dim": [16, 16], "feed_forward_size": 64, "num_buckets": 4,
                  "attention_head_size": 8, "local_attn_chunk_length": 8, "lsh_attn_chunk_length": 8},
     "roc_bert": {"pronunciation_vocab_size": 32, "shape_vocab_size": 32, "pronunciation_embed_dim": 8, "shape_embed_dim": 8},
@@ -115,7 +118,7 @@ def settings(default, own: dict) -> dict:
     found |= {name: (value + value[-1:] * layers)[:layers] for name, value in kinds.items()}
     found |= {name: layers for name in ("num_hidden_layers", "n_layer", "num_layers") if name in found}
     found |= {name: value for name, value in IDS.items() if name in given}
-    found |= {name: 0.0 for name, value in given.items() if isinstance(value, float) and ("drop" in name or name == "layerdrop")}
+    found |= {name: 0.0 for name, value in given.items() if isinstance(value, float) and ("drop" in name or "jitter" in name)}  # no noise
     if default.sub_configs:
         parts = {name: getattr(default, name, None) for name in default.sub_configs}
         found |= {name: {**settings(part, OWN.get(part.model_type, {})), "model_type": part.model_type} for name, part in parts.items() if part is not None}
@@ -483,8 +486,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600, help="time limit of a family")
     asked = parser.parse_args()
     table = pd.read_csv(asked.out).to_dict("records") if asked.out.exists() and not asked.again else []
-    done = {(row["kind"], row["family"]): row for row in table}
-    every = [(kind, family) for kind, known in (("causal", CAUSAL), ("encoder-decoder", SEQ2SEQ)) for family in known]
+    every = [(kind, family) for kind, known in (("causal", CAUSAL), ("encoder-decoder", SEQ2SEQ)) for family in known
+             if kind == "causal" or family not in CAUSAL or CONFIG_MAPPING[family]().is_encoder_decoder]  # MOSS-Transcribe is in both, without an encoder
+    done = {pair: row for row in table if (pair := (row["kind"], row["family"])) in every}
     named = [pair for family in asked.families for pair in every if pair[1] == family]
     waiting, running = named or [pair for pair in every if pair not in done], []
     while waiting or running:

@@ -48,7 +48,7 @@ from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folde
 from . import finetuning as ft
 from . import generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
-from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device
+from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 
@@ -83,7 +83,8 @@ def load_lm(
             module.support_avx512bf16_for_cpu = False
     model = (model if "device_map" in how else model.to(device)).eval()
     if load_dtype == "bf16":
-        _check_bf16(model)
+        with untouched(model):
+            _check_bf16(model)
     return model
 
 
@@ -128,14 +129,15 @@ def parts_of(
 ) -> tuple[LMParts | None, bool, bool]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
     """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
     ValueError on one that says something else of the same text each time."""
-    try:
-        parts = split_lm(model)
-    except ValueError:
-        parts = None
-    by_loop = parts is not None and decodes(model, parts)
-    if not by_loop:
-        check_repeatable(model)
-    return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
+    with untouched(model):
+        try:
+            parts = split_lm(model)
+        except ValueError:
+            parts = None
+        by_loop = parts is not None and decodes(model, parts)
+        if not by_loop:
+            check_repeatable(model)
+        return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
 
 
 class GenerativeModel:
@@ -398,6 +400,7 @@ def _transformers_tokens(
     keyed = beams == 1 and config.get_generation_mode() == GenerationMode.SAMPLE
     loop = {"custom_generate": gen.keyed_loop(uniforms)} if keyed else {}
     with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []), torch.no_grad(), ExitStack() as after:
+        after.enter_context(untouched(model))
         if not own:  # transformers fills gaps with the model's own
             after.callback(setattr, model, "generation_config", usual)
             model.generation_config = gen.token_ids(usual)
@@ -426,12 +429,14 @@ def token_nll(
         tails = response_ids(self.tokenizer, prompts, responses)
     utils.check_token_ids(tails, self.model, "responses")
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
-    ft.check_padding(inner_model(self.model), self.parts)
+    with untouched(self.model):
+        ft.check_padding(inner_model(self.model), self.parts)
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)
     with progress_bar(show=progress, total=len(items), desc="likelihood", unit="text") as bar:
         for rows, _, _ in plan_batches([len(item["input_ids"]) for item in items], 1, 0, self.batch_tokens, batch_size):
             batch = {name: value.to(self.device) for name, value in collate_causal_lm([items[i] for i in rows]).items()}
-            nll, row = token_nats(inner_model(self.model), self.parts, **batch)
+            with untouched(self.model):
+                nll, row = token_nats(inner_model(self.model), self.parts, **batch)
             np.add.at(nats, np.array(rows)[row.cpu().numpy()], nll.cpu().double().numpy())
             bar.update(len(rows))
     return nats, counts
@@ -466,7 +471,8 @@ def add_lora(
     with peft_quiet(), kept_random_state():
         torch.manual_seed(seed)
         if config.target_modules == "all-linear" and config.exclude_modules is None:
-            config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
+            with untouched(model):
+                config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
         torch.manual_seed(seed)
         model = get_peft_model(model, config)
     remember_start(model)
@@ -539,7 +545,8 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
     if config.lr_scheduler_type not in list(SchedulerType):
         raise ValueError(f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}.")
     ft.check_trackers(log_method)
-    ft.check_padding(inner_model(self.model), self.parts)
+    with untouched(self.model):
+        ft.check_padding(inner_model(self.model), self.parts)
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
 @patch

@@ -22,8 +22,8 @@ from ..utils.general_utils import length_groups, position_limit
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
-           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'check_repeatable',
-           'token_logprobs']
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'untouched',
+           'check_repeatable', 'token_logprobs']
 
 # %% ../../nbs/00d_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
@@ -497,6 +497,20 @@ def decodes(
     most = position_limit(model.config) or 2**30
     far = max((size for *_, size in windows if size < most), default=0)
     return _tried(model, parts, 5) and (not far or _tried(model, parts, min(2 * far, most - 9)))  # a kernel may have kept the width it was made with
+
+# %% ../../nbs/00d_decoding.ipynb #a4c1d004
+@contextmanager
+def untouched(
+    model: nn.Module,  # any model
+) -> Iterator[None]:
+    "Inside the block the model may be asked; what its modules note of that in attributes and buffers of their own is forgotten behind it."
+    noted = [(held, dict(held)) for module in model.modules() for held in (module.__dict__, module._buffers)]
+    try:
+        yield
+    finally:
+        for held, was in noted:
+            held.clear()
+            held.update(was)
 
 # %% ../../nbs/00d_decoding.ipynb #19f1d0d6
 @torch.no_grad()

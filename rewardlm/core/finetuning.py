@@ -34,7 +34,7 @@ from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import kept_random_state, position_limit, write_csv
 from ..utils.runs import peak_memory
 from .adapters import needs_embeddings, save_adapter
-from .decoding import LMParts, inner_model, token_logprobs
+from .decoding import LMParts, agree, inner_model, token_logprobs, untouched
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
@@ -172,17 +172,17 @@ def learning_forward(
             model.forward = own
 
 # %% ../../nbs/00f_finetuning.ipynb #700163cf
+@torch.no_grad()
 def check_padding(model: nn.Module, parts: LMParts | None) -> None:
-    "Try once whether padding behind a text leaves it alone; ValueError where a text's loss would depend on its neighbours."
+    "Try once whether what stands behind a text, padding of an encoder too, leaves it alone; ValueError where its loss would depend on its neighbours."
     text, pad = torch.tensor([[5, 6, 7, 8]], device=model.device), torch.zeros(1, 3, dtype=torch.long, device=model.device)
     ids, mask = torch.cat([text, pad], 1), torch.cat([torch.ones_like(text), pad], 1)
-    if model.config.is_encoder_decoder:
-        return
-    forward = parts.backbone if parts else partial(type(model).forward, model)
-    with torch.no_grad():
-        alone, padded = (forward(input_ids=i, attention_mask=m, use_cache=False) for i, m in ((text, torch.ones_like(text)), (ids, mask)))
-    alone, padded = ((out.last_hidden_state if parts else out.logits).float() for out in (alone, padded))
-    if (padded[:, :4] - alone).abs().max() > 10 * torch.finfo(model.dtype).eps ** 0.5 * alone.abs().max():
+    found = []
+    for i, m in ((text, torch.ones_like(text)), (ids, mask)):
+        answer = {"decoder_input_ids": i, "decoder_attention_mask": torch.ones_like(i)} if model.config.is_encoder_decoder else {}  # as `token_nats` does
+        out = (parts.backbone if parts else partial(type(model).forward, model))(input_ids=i, attention_mask=m, use_cache=False, **answer)
+        found.append((parts.logits(out.last_hidden_state) if parts else out.logits)[:, :4])
+    if not agree(found[1], found[0], model):
         raise ValueError(f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on those beside it; "
                          "it can write, but neither be fine-tuned nor asked for likelihoods.")
 
@@ -362,7 +362,7 @@ class FineTuner(Trainer):
         return super().create_scheduler(num_training_steps, optimizer)
 
     def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        with kept_random_state():
+        with kept_random_state(), untouched(self.model):
             return super()._evaluate(*args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
