@@ -58,7 +58,7 @@ def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # 
     prompts = embedded_prompts("judging").prompt.head(64).tolist()
 
     def toxicity(model: GenerativeModel) -> float:
-        return classifier.score([response[0].text for response in model.generate(prompts, fixed_length())]).mean()
+        return classifier.score([response[0].text for response in model.generate(prompts, fixed_length(), progress=False)]).mean()
 
     how = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7)
     with TemporaryDirectory() as folder:
