@@ -23,7 +23,7 @@ setup(
     license_files=["LICENSE", f"{lib}/assets/*/LICENSE*"],
     keywords=cfg["keywords"],
     packages=find_packages(include=[lib, f"{lib}.*"]),
-    package_data={lib: ["assets/*/*"]},
+    package_data={lib: ["assets/*/*", "py.typed", "*.pyi", "*/*.pyi", "*/*/*.pyi"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require={"dev": cfg["dev_requirements"].split()},

@@ -35,14 +35,13 @@ from . import measuring as ms
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from .core.RewardModel import ready_classifier
-from .core.scoring import Scorer, check_settings, function_key, load_scorer, score_texts
+from .core.RewardModel import Scorer, check_settings, function_key, load_scorer, ready_classifier, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from .table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from .utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
-from .utils.store import PartStore, open_store, read_run, writing
+from .utils.runs import PartStore, open_store, read_run, writing
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
@@ -54,6 +53,13 @@ Engine = Callable[[list[str], GenerationConfig, int, list[list[int]]], Sequence[
 
 class ToxicityMeter:
     "Measure how toxic a model's responses are."
+
+    generator_manager: GenerativeModel | None  # None: an engine writes
+    engine: Engine | None
+    reward_manager: Scorer  # the main scorer
+    scorers: dict[str, Scorer]  # further ones, by name
+    generation_config: GenerationConfig | None
+    accelerator: Any  # accelerate's
 
     def __init__(
         self,

@@ -45,8 +45,7 @@ from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
-from . import finetuning as ft
-from . import generation as gen
+from . import finetuning as ft, generation as gen
 from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
@@ -142,6 +141,17 @@ def parts_of(
 
 class GenerativeModel:
     "A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."
+
+    model: Any  # the `PreTrainedModel`, perhaps wrapped by PEFT
+    tokenizer: PreTrainedTokenizerBase  # pads on the left
+    model_id: str
+    device: torch.device
+    load_dtype: str  # 'fp32', 'bf16', '8-bit' or '4-bit'
+    generation_config: GenerationConfig  # the model's own
+    batch_tokens: int  # tokens of a forward pass at most, halved where memory runs out
+    accelerator: Any  # accelerate's
+    encoder_decoder: bool
+    tuned: dict[str, Any] | None  # settings of the last `fine_tune`
 
     def __init__(
         self,

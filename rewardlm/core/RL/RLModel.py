@@ -69,6 +69,18 @@ def rollout_sampling(
 class RLModel:
     "PPO on a causal language model with an automatic reward."
 
+    generator_manager: GenerativeModel  # the model that is trained
+    reward_manager: RewardManager
+    config: PPOConfig
+    guards: Guards
+    policy: Policy
+    optimizer: torch.optim.Optimizer
+    accelerator: Any  # accelerate's
+    history: pd.DataFrame  # one row an update
+    output_dir: Path | None  # folder of the last run
+    samples_seen: int  # responses so far
+    optimized: bool  # LoRA, or all weights
+
     def __init__(
         self,
         model_id: str | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT

@@ -1,0 +1,209 @@
+"""Load a language model, answer prompts fast, fine-tune it, save and share it."""
+from __future__ import annotations
+import copy
+import dataclasses
+import hashlib
+import json
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+import numpy as np
+import pandas as pd
+import torch
+from accelerate.utils import broadcast_object_list
+from fastcore.basics import patch
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig, DataCollatorWithFlattening, GenerationConfig, PreTrainedTokenizerBase, PrinterCallback, SchedulerType, StoppingCriteriaList, StopStringCriteria
+from transformers.generation import GenerationMode
+from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
+from ..data.prompts import read_examples
+from ..text import Filled, as_chat, encodable
+from ..utils import general_utils as utils
+from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
+from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
+from . import finetuning as ft, generation as gen
+from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
+from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
+from .generation import Response, needs_transformers, plan_batches, sampling_of
+__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
+
+def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu') -> nn.Module:
+    """Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
+    ...
+
+@torch.no_grad()
+def _check_bf16(model: nn.Module) -> None:
+    """ValueError where the architecture's own code mixes types in bf16, as XLNet's does, and xLSTM's in texts longer than a chunk."""
+    ...
+
+def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
+    """Whether a model has experts that bitsandbytes leaves whole; says what they take. They are held in bf16, and the layers between them with them."""
+    ...
+
+def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu') -> nn.Module:
+    """`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."""
+    ...
+
+def parts_of(model: nn.Module) -> tuple[LMParts | None, bool, bool]:
+    """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
+    ValueError on one that says something else of the same text each time."""
+    ...
+
+class GenerativeModel:
+    """A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."""
+    model: Any
+    tokenizer: PreTrainedTokenizerBase
+    model_id: str
+    device: torch.device
+    load_dtype: str
+    generation_config: GenerationConfig
+    batch_tokens: int
+    accelerator: Any
+    encoder_decoder: bool
+    tuned: dict[str, Any] | None
+
+    def __init__(self, model_id: str | nn.Module, load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None):
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    @property
+    def parts(self) -> LMParts | None:
+        """Backbone and head of the model as it is now; None where our loop does not decode it."""
+        ...
+
+    @parts.setter
+    def parts(self, parts: LMParts | None) -> None:
+        ...
+
+    def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool) -> bool:
+        """Load model and tokenizer by name; whether the tokenizer is the adapter's own."""
+        ...
+
+    def _take(self, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any) -> bool:
+        """Take a ready model; whether its tokenizer was given with it. ValueError on one that can't write, or whose tokenizer is not known."""
+        ...
+
+    def context_length(self) -> int | None:
+        """The longest sequence the model takes."""
+        ...
+
+    def prompt_room(self, max_new_tokens: int) -> int | None:
+        """How long a prompt may be; ValueError where such responses leave it no room, or are too long for a decoder of its own."""
+        ...
+
+    def _end_of_input(self) -> list[int]:
+        """What ends the input of an encoder: what the tokenizer puts there, or the end token."""
+        ...
+
+    def prompt_lengths(self, prompts: Sequence[str], add_special_tokens: bool=True) -> np.ndarray:
+        """Tokens of each prompt before any cut; TypeError on what is not a string."""
+        ...
+
+    def encode_prompts(self, prompts: Sequence[str], max_new_tokens: int, add_special_tokens: bool=True) -> list[list[int]]:
+        """Token ids of each prompt, the user's own text cut from the left to fit; TypeError on what is not a string."""
+        ...
+
+    def chat_prompt(self, prompt: str | Sequence[dict[str, Any]]) -> Filled:
+        """The model's own chat template around a prompt, up to where the answer begins; ValueError where its tokenizer has none, or on no chat."""
+        ...
+
+    def generate(self, prompts: Sequence[str], generation_config: GenerationConfig | None=None, num_samples: int=1, seed: int=0, batch_size: int | None=None, stop_strings: list[str] | None=None, progress: bool | None=None, keys: np.ndarray | None=None, add_special_tokens: bool=True, use_model_defaults: bool=True) -> list[list[Response]]:
+        """Responses to `prompts`; ValueError on more than one sample without sampling. Where memory runs out, `batch_tokens` is halved and stays so.
+    With beams *and* sampling the draws depend on the whole batch; in all other cases a response depends on prompt, sample and seed alone."""
+        ...
+
+    def _write(self, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any, own: bool) -> list[Response]:
+        """One batch: `repeats` responses to each prompt; `keys` has one row a response."""
+        ...
+
+    def _transformers_tokens(self, tokens: Tensor, mask: Tensor, uniforms: Tensor, repeats: int, how: Sampling, stop: StopStringCriteria | None, config: Any, own: bool) -> Tensor:
+        """New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."""
+        ...
+
+    @torch.no_grad()
+    def token_nll(self, prompts: Sequence[str], responses: Sequence[str], batch_size: int=64, progress: bool | None=None) -> tuple[np.ndarray, np.ndarray]:
+        """Negative log-likelihood of each response after its prompt; 0 over 0 tokens for an empty response."""
+        ...
+
+    def _nll_item(self, prompt: list[int], tail: list[int]) -> dict[str, list[int]]:
+        """A prompt and its response as the loss takes them."""
+        ...
+
+    def _learning_items(self, torch_dataset: Sequence | None, dataset: Any, config: FineTuneConfig, **source: str | None) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:
+        """What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."""
+        ...
+
+    def _check_fine_tune(self, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
+        """ValueError on what cannot be trained so."""
+        ...
+
+    def fine_tune(self, torch_dataset: Sequence | None=None, optimized: bool=True, dataset: Any=None, config: FineTuneConfig | None=None, lora_config: LoraConfig | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, measure: Callable[[GenerativeModel], float] | None=None, log_method: str | list[str] | None=None, progress: bool | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, **settings: Any) -> pd.DataFrame:
+        """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on; OSError, before any work, where the run
+    cannot be written. Columns of the history: `step`, `epoch`, `loss`,
+    `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
+    `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
+        ...
+
+    def _run_folder(self, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
+        """Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one that nobody asked to go on from."""
+        ...
+
+    def _measured(self, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
+        """`measure` on the model as it answers, with the training's random numbers left alone."""
+        ...
+
+    def _note_run(self, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
+        """Write `config.yaml`, all that decides the numbers of a run, before it begins."""
+        ...
+
+    def _train(self, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, folder: Path, resume: str | None, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
+        """Run the Trainer, with fewer texts a pass where memory runs out."""
+        ...
+
+    def save_pretrained(self, folder: str | Path, results: pd.DataFrame | None=None) -> None:
+        """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and, after `fine_tune`, a model card."""
+        ...
+
+    def push_to_hub(self, repo_id: str, private: bool=True, token: str | None=None, results: pd.DataFrame | None=None) -> str:
+        """Save the model and upload it."""
+        ...
+
+    def fingerprint(self) -> dict[str, str]:
+        """What the model is, whatever device or process it is on: its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
+        ...
+
+    def _adapter_settings(self, name: str) -> str:
+        """What decides the effect of an adapter, next to its tensors."""
+        ...
+
+def _check_prompts(prompts: Sequence[str]) -> list[str]:
+    ...
+
+def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any) -> None:
+    """Write the responses that are not in `out` yet; the samples of a prompt are written in order."""
+    ...
+
+def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0) -> PeftModel:
+    """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
+    ValueError on an adapter that can't be trained here, or a second one."""
+    ...
+
+def _same_settings(asked: Any, carried: Any) -> None:
+    """ValueError where the settings of a new adapter are given for a model that carries one with others."""
+    ...
+
+def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
+    """The parameters that training changes."""
+    ...
+_OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name')
+utils.stand_for_class(__name__)

@@ -1,0 +1,277 @@
+"""Reinforcement learning from automatic feedback: PPO on a language model, rewarded by a toxicity classifier and whatever else counts."""
+from __future__ import annotations
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
+import datasets
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+from accelerate.utils import broadcast_object_list, gather_object
+from fastcore.basics import patch
+from peft import LoraConfig, PeftModel
+from torch import nn
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+from ...data.CustomDatasets import PromptDataset
+from ...data.prompts import CHATS, read_prompts
+from ...text import PLACEHOLDER
+from ...utils import general_utils as utils
+from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
+from ...utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
+from ..adapters import config_of, merge_adapter
+from ..decoding import Sampling, inner_model, to_device
+from ..generation import new_texts
+from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
+from . import ppo
+from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
+from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
+from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
+from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
+
+def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
+    """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
+    ...
+
+class RLModel:
+    """PPO on a causal language model with an automatic reward."""
+    generator_manager: GenerativeModel
+    reward_manager: RewardManager
+    config: PPOConfig
+    guards: Guards
+    policy: Policy
+    optimizer: torch.optim.Optimizer
+    accelerator: Any
+    history: pd.DataFrame
+    output_dir: Path | None
+    samples_seen: int
+    optimized: bool
+
+    def __init__(self, model_id: str | nn.Module, reward_model_id: Any=None, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, reward_manager: RewardManager | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def _prepare(self, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
+        """Put adapter and value head on the model and make the optimiser."""
+        ...
+
+    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', **source: str | None) -> datasets.Dataset:
+        """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does,
+    and ValueError on a template without {prompt} or a response length that fills the context."""
+        ...
+
+    def _dataset(self, dataset: Any) -> datasets.Dataset:
+        """What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."""
+        ...
+
+    def _check_input_ids(self, dataset: datasets.Dataset) -> None:
+        """ValueError, naming the row, on a prompt that is empty, leaves no room for a response or holds a token that the model does not know."""
+        ...
+
+    def texts_of(self, rollout: Rollout) -> list[str]:
+        """What the responses of a rollout say behind their prompts."""
+        ...
+
+    def _whole(self, part: _Part) -> _Part:
+        """The parts of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
+        ...
+
+    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Batch:
+        """Write one response a prompt and score it. RewardError, naming term and response, on one that could not be scored (unless masked)."""
+        ...
+
+    def _kl_coef(self) -> float:
+        """Price of a nat in the next update; it follows from the last one."""
+        ...
+
+    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None) -> tuple[dict[str, Any], Batch]:
+        """One update: write, score, learn."""
+        ...
+
+    def run_config(self, dataset: datasets.Dataset, samples: int) -> dict[str, Any]:
+        """All that decides the numbers of a run."""
+        ...
+
+    def _place(self, output_dir: str | Path | None, resume: bool | str | Path, method: str='ppo') -> Path:
+        """Folder of the run; ValueError where another run is in it."""
+        ...
+
+    def _on_main(self, do: Callable[[], Any]) -> Any:
+        """What `do` returns in the main process, for all processes; what it raises is raised in all."""
+        ...
+
+    def _check_place(self, output_dir: str | Path | None, resume: bool | str | Path) -> None:
+        """OSError, before any work, where a run cannot be written; a folder that is found by its checkpoint is asked by `_open`."""
+        ...
+
+    def _open(self, folder: Path, config: Mapping[str, Any]) -> None:
+        """Make the run's folder and write its config; OSError where that cannot be done."""
+        ...
+
+    def _begin(self, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path) -> tuple[_Call, dict]:
+        """Extent and config of a run; the state is the checkpoint's where it goes on."""
+        ...
+
+    def _forget_later(self, folder: Path) -> None:
+        """What lies beyond the checkpoint that a run goes on from is no longer part of it."""
+        ...
+
+    def _save(self, call: _Call, config: dict, keep: int) -> Path:
+        """Write a checkpoint of where the run stands and delete those that are no longer needed."""
+        ...
+
+    def _rows(self, count: int, start: int, stop: int) -> list[int]:
+        """Dataset rows of the samples `start` to `stop` of an endless stream of passes in seeded orders."""
+        ...
+
+    def _stop_signal(self, noted: list[str]) -> str:
+        """The signal that any of the processes got, '' if none did."""
+        ...
+
+    def _record(self, row: dict[str, Any], samples: pd.DataFrame | None) -> None:
+        """Write the history, and hand row and samples to the trackers."""
+        ...
+
+    def _halt(self, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None=None) -> Path | None:
+        """Checkpoint the state at a whole update, then note in the history why the run stops; None where nothing was learned yet."""
+        ...
+
+    def _one_update(self, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
+        """Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."""
+        ...
+
+    def _run(self, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None) -> pd.DataFrame:
+        """All updates of a call that are not done yet."""
+        ...
+
+    def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None) -> pd.DataFrame:
+        """Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be
+    scored; OSError, before any work, where the run cannot be written."""
+        ...
+
+    def train_GRPO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, **trl_settings: Any) -> pd.DataFrame:
+        """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."""
+        ...
+
+    def train_RLOO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, **trl_settings: Any) -> pd.DataFrame:
+        """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."""
+        ...
+
+    def _train_trl(self, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
+        ...
+
+    def card(self, results: Any=None) -> str:
+        """The model card of the run so far."""
+        ...
+
+    def save_pretrained(self, folder: str | Path, results: pd.DataFrame | None=None) -> None:
+        """Write the rewarded model: the adapter (plain PEFT) or the weights, the tokenizer, and a model card."""
+        ...
+
+    def push_generator_to_hub(self, repo_id: str, private: bool=True, results: pd.DataFrame | None=None, token: str | None=None) -> str:
+        """Upload what `save_pretrained` writes."""
+        ...
+
+def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
+    ...
+
+def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+    """ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."""
+    ...
+
+def _check_reward(model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
+    ...
+
+def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
+    """The accelerator, if the loop is right under it; ValueError otherwise."""
+    ...
+
+def _check_adapter(model: Any) -> None:
+    """ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."""
+    ...
+
+def _check_dataset(dataset: datasets.Dataset) -> None:
+    ...
+
+def _response_ids(rollout: Rollout) -> list[list[int]]:
+    ...
+
+class Batch(NamedTuple):
+    """What one update learns from."""
+    rollout: Rollout
+    responses: list[str]
+    rewards: Rewards
+    special: np.ndarray
+    gap: float
+    seconds_rollout: float
+    seconds_reward: float
+
+class _Part(NamedTuple):
+    """One process's share of a batch."""
+    rows: list[int]
+    rollout: Rollout
+    responses: list[str]
+    values: dict[str, np.ndarray] | RewardError
+    gap: float
+
+def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
+    ...
+
+def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
+    """What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."""
+    ...
+
+def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
+    """The part of a history's row that the policy is judged by, before it learns."""
+    ...
+
+def _of_steps(stats: list[StepStats]) -> dict[str, float]:
+    """The part of a history's row that says how the policy learned."""
+    ...
+TIMING = ('samples_per_second', 'seconds_rollout', 'seconds_reward', 'seconds_update', 'peak_memory_mib')
+
+def lora_facts(model: Any) -> dict[str, Any] | None:
+    """What a LoRA adapter is, in plain values."""
+    ...
+
+class _Call(NamedTuple):
+    """One call of `train_PPO`: where it began and how far it goes."""
+    first_update: int
+    first_sample: int
+    samples: int
+
+def _next_stop(start: int, end: int, bs: int) -> int:
+    """Where the update that begins with sample `start` ends; the last of a call takes a rest of less than half an update along."""
+    ...
+
+def _samples(prompts: Sequence[str], batch: Batch, count: int=4) -> pd.DataFrame:
+    """The first few rollouts of a batch, to be read."""
+    ...
+
+class _Every(NamedTuple):
+    """How often things are written."""
+    save: int
+    keep: int
+    sample: int
+
+def refuse_sharding(accelerator: Any) -> None:
+    """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
+    ...
+
+def _flat(config: Any, name: str='') -> dict[str, Any]:
+    """Nested settings as 'ppo.lr': 0.001, which every tracker takes."""
+    ...
+utils.stand_for_class(__name__)

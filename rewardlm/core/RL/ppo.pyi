@@ -1,0 +1,248 @@
+"""Proximal policy optimisation of a language model against a reward on whole responses: rollout, KL-shaped reward, GAE, clipped losses, update."""
+from __future__ import annotations
+import copy
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import Any, Literal, NamedTuple
+import torch
+from accelerate import Accelerator
+from fastcore.basics import patch
+from peft import PeftModel
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic_core import ArgsKwargs
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+from transformers import get_scheduler
+from transformers.modeling_layers import GradientCheckpointingLayer
+from ...utils.runs import checked_config, halving
+from ..adapters import freeze_copy, using_adapter
+from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
+from ..GenerativeModel import trainable_parameters
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
+
+@dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
+class PPOConfig:
+    """Settings of PPO. Each field says what it is; pydantic checks the ranges."""
+    lr: float | None = Field(None, gt=0, description='learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights')
+    lr_scheduler_type: Literal['constant', 'linear', 'cosine', 'constant_with_warmup'] = Field('constant', description='course of lr over the updates')
+    warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's")
+    adam_beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
+    adam_beta2: float = Field(0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
+    adam_epsilon: float = Field(1e-08, gt=0, description="AdamW's")
+    bs: int = Field(256, ge=1, description='responses (rollouts) an update, over all processes')
+    mini_bs: int = Field(16, ge=1, description='responses in a forward and backward pass, at most bs; halved where memory runs out, the optimiser step stays')
+    gradient_acc_steps: int = Field(1, ge=1, description='an optimiser step is taken on mini_bs times this many responses, over all processes')
+    rollout_bs: int = Field(128, ge=1, description='responses written at once; halved where memory runs out')
+    ppo_epochs: int = Field(4, ge=1, description="passes over an update's responses")
+    kl_coef: float = Field(0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; where it starts if kl_target is set')
+    kl_target: float | None = Field(None, gt=0, description='nats a response that kl_coef is steered to; None: kl_coef stays')
+    kl_horizon: int = Field(10000, ge=1, description='responses in which a KL of twice the target, or none, moves kl_coef by a fifth')
+    kl_estimator: Literal['k1', 'k3'] = Field('k1', description='what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain')
+    early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
+    missing_eos_penalty: float | None = Field(None, ge=0, description='taken from the reward of a response that did not end by itself')
+    special_token_penalty: float | None = Field(None, ge=0, description='taken from the reward for each special token inside a response, which no reward term sees')
+    gamma: float = Field(1.0, ge=0, le=1, description='discount; 1 since only the end of a response is rewarded')
+    lam: float = Field(0.95, ge=0, le=1, description='lambda of generalised advantage estimation')
+    clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
+    value_clip_range: float = Field(0.2, gt=0, description='a new value is clipped to the old one +- this')
+    vf_coef: float = Field(0.1, ge=0, description='weight of the value loss')
+    max_grad_norm: float = Field(1.0, gt=0, description="the gradient's norm is clipped to this")
+    whiten_advantages: bool = Field(True, description="give advantages mean 0 and variance 1 over an update's tokens")
+    gradient_checkpointing: bool = Field(False, description='recompute each layer in the backward pass: less memory, a third more time')
+    seed: int = Field(0, ge=0, description='order of the data and draws of the rollouts')
+
+    @model_validator(mode='before')
+    @classmethod
+    def _small_bs(cls, given: ArgsKwargs) -> ArgsKwargs:
+        """The default mini_bs shrinks to a small bs; one that was asked for does not."""
+        ...
+
+    @model_validator(mode='after')
+    def _consistent(self) -> PPOConfig:
+        ...
+
+def make_config(base: PPOConfig | None=None, **given: Any) -> PPOConfig:
+    """A checked `PPOConfig`; ValueError, one sentence, on an unknown field or a value out of range."""
+    ...
+
+def lr_course(config: PPOConfig, updates: int) -> Callable[[int], float]:
+    """How `lr` changes over a run."""
+    ...
+
+def kl_k1(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
+    """Unbiased per-token estimate of KL(policy || reference); single values may be negative."""
+    ...
+
+def kl_k3(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
+    """Unbiased per-token estimate of KL(policy || reference) that is never negative."""
+    ...
+
+def next_kl_coef(kl_coef: float, kl: float, responses: int, config: PPOConfig) -> float:
+    """The adaptive KL controller; without `kl_target` the price stays."""
+    ...
+
+def shaped_rewards(scores: Tensor, logprobs: Tensor, ref_logprobs: Tensor, mask: Tensor, kl_coef: float, estimator: Literal['k1', 'k3']='k1') -> Tensor:
+    """Per-token reward: minus the KL price, plus the score at the last token (Ziegler et al. 2019, eq. 2)."""
+    ...
+
+def gae(rewards: Tensor, values: Tensor, mask: Tensor, gamma: float=1.0, lam: float=0.95) -> tuple[Tensor, Tensor]:
+    """Generalised advantage estimation (Schulman et al. 2016, eq. 16)."""
+    ...
+
+def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
+    """Mean of `x` where `mask` is true."""
+    ...
+
+def masked_whiten(x: Tensor, mask: Tensor) -> Tensor:
+    """Shift and scale to mean 0 and (unbiased) variance 1 over the real entries."""
+    ...
+
+def policy_loss(logprobs: Tensor, old_logprobs: Tensor, advantages: Tensor, clip_range: float=0.2) -> tuple[Tensor, Tensor]:
+    """Clipped surrogate objective of PPO, negated and summed (Schulman et al. 2017, eq. 7)."""
+    ...
+
+def value_loss(values: Tensor, old_values: Tensor, returns: Tensor, clip_range: float=0.2) -> Tensor:
+    """Half the squared error, clipped around the old values, summed."""
+    ...
+
+class Rollout(NamedTuple):
+    """Responses of the policy with what is known of each token."""
+    prompts: Tensor
+    prompt_mask: Tensor
+    tokens: Tensor
+    mask: Tensor
+    logprobs: Tensor
+    values: Tensor
+    ref_logprobs: Tensor | None = None
+    advantages: Tensor | None = None
+    returns: Tensor | None = None
+
+    def rows(self, index: Tensor) -> Rollout:
+        """The rows `index`, without the columns that are padding in all of them."""
+        ...
+
+def _widen(x: Tensor, width: int, left: bool) -> Tensor:
+    """Pad columns with zeros up to `width`."""
+    ...
+
+def join_rollouts(parts: list[Rollout]) -> Rollout:
+    """One rollout with the rows of all `parts`."""
+    ...
+
+class Policy(nn.Module):
+    """A causal LM with a value head, and the reference it started from."""
+
+    def __init__(self, model: nn.Module, sampling: Sampling, from_adapter: bool=False):
+        ...
+
+    def train(self, mode: bool=True) -> Policy:
+        """Dropout stays off: the policy that learns is the policy that wrote."""
+        ...
+
+    def _hidden(self, parts: Any, batch: Rollout) -> Tensor:
+        """Hidden states (N, H) that the real response tokens are predicted from."""
+        ...
+
+    def _logprobs(self, parts: Any, hidden: Tensor, batch: Rollout) -> Tensor:
+        """Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."""
+        ...
+
+    def evaluate(self, batch: Rollout) -> tuple[Tensor, Tensor]:
+        """A fresh forward pass over responses."""
+        ...
+
+    def _as_reference(self) -> AbstractContextManager:
+        """Inside the block the model is what it was before training, unless a model of its own is."""
+        ...
+
+    @torch.no_grad()
+    def reference_logprobs(self, batch: Rollout) -> Tensor:
+        """Log-probabilities of the real tokens under the model as it was before training."""
+        ...
+
+    @torch.no_grad()
+    def write(self, prompts: Sequence[Sequence[int]], uniforms: Tensor, batch_size: int=128) -> Rollout:
+        """Draw one response a prompt."""
+        ...
+
+    @torch.no_grad()
+    def complete(self, rollout: Rollout, mini_bs: int) -> tuple[Rollout, float]:
+        """Add what the reference says, and check the rollout's log-probabilities on a sample of rows; where they are off, recompute all."""
+        ...
+
+    def start_value(self, rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
+        """Start a value head that is still all zeros at the mean return over the tokens of a batch; one that has learned is left alone."""
+        ...
+
+    def _gradients(self, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None) -> Tensor:
+        """Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."""
+        ...
+
+    def optimise(self, rollout: Rollout, rows: Tensor, optimizer: torch.optim.Optimizer, config: PPOConfig, size: int, accelerator: Accelerator | None=None) -> tuple[StepStats, int]:
+        """One optimiser step on the clipped losses, averaged over all real tokens of the step. MemoryError where one response does not fit."""
+        ...
+
+    def update(self, rollout: Rollout, optimizer: torch.optim.Optimizer, config: PPOConfig, generator: torch.Generator, size: int | None=None, accelerator: Accelerator | None=None) -> tuple[list[StepStats], int]:
+        """`ppo_epochs` passes over a rollout, or fewer where a step was not taken."""
+        ...
+
+def _batches(lengths: Tensor, size: int) -> list[Tensor]:
+    """Row numbers in batches of `size`, longest first."""
+    ...
+
+def _fill(mask: Tensor, values: Tensor) -> Tensor:
+    """Put values (N,) of the real tokens at their places (B, T)."""
+    ...
+LOGPROB_TOLERANCE = 0.001
+
+def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
+    """Add advantages (whitened if so set) and returns; 0 and the values themselves where there is nothing to tell tokens apart by."""
+    ...
+
+def unfinished(rollout: Rollout, eos_token_ids: Sequence[int]) -> Tensor:
+    """Which responses did not end by themselves."""
+    ...
+
+def portions(count: int, size: int) -> list[int]:
+    """Portions of `size`; a rest of less than half of one joins the last, for a full step on few responses would be mostly noise."""
+    ...
+
+def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list[Tensor]:
+    """Deal the responses to optimiser steps at random."""
+    ...
+
+def _only_rounding(advantages: Tensor, mask: Tensor, scores: Tensor, price: float) -> bool:
+    """Whether advantages differ by no more than what log-probabilities and values are off by."""
+    ...
+
+class StepStats(NamedTuple):
+    """What happened in an optimiser step; sums are over its tokens."""
+    tokens: int
+    policy_loss: float
+    value_loss: float
+    clipped: int
+    ratio: float
+    kl: float
+    grad_norm: float
+    stopped: str = ''
+
+def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
+    """Gradients summed over processes; a parameter without one has 0."""
+    ...
+
+def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator | None) -> Iterator[Rollout]:
+    """This process's part of a step's rows, `size` of like length at a time."""
+    ...
+
+def _first_step(optimizer: torch.optim.Optimizer) -> None:
+    """The step that makes the moments; where memory runs out, those it had begun to make are forgotten, so that it can be tried again."""
+    ...
+
+@contextmanager
+def checkpointed_layers(model: nn.Module) -> Iterator[None]:
+    """Inside the block the model's layers keep no activations for the backward pass. ValueError where the model has no such layers."""
+    ...

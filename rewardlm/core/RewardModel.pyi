@@ -1,0 +1,306 @@
+"""Score text with any toxicity classifier; make one reward of it and of whatever else counts."""
+from __future__ import annotations
+import copy
+import inspect
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from pathlib import PurePath
+from typing import Any, Literal, NamedTuple
+import numpy as np
+import torch
+from fastcore.basics import patch
+from peft import PeftModel
+from torch.nn.utils.rnn import pad_sequence
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from .adapters import classifier_config, load_classifier, tokenizer_id
+from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
+from ..utils import general_utils as utils
+from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
+from ..utils.runs import halving
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+_TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
+_KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
+_HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
+
+class Head(NamedTuple):
+    """What a classifier's outputs mean."""
+    columns: tuple[int, ...]
+    activation: str
+    higher_is: str = 'toxic'
+    value_range: tuple[float, float] = (0.0, 1.0)
+
+def _toxic_by_name(labels: dict[int, str]) -> list[int]:
+    ...
+
+def _activation(labels: dict[int, str], problem_type: str | None) -> str | None:
+    """What makes probabilities of logits."""
+    ...
+
+def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:
+    """The outputs that count; ValueError on a `toxic_label` that there is not."""
+    ...
+
+def read_head(id2label: Mapping[int, str], problem_type: str | None=None, toxic_label: str | int | Sequence[str | int] | None=None, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, name: str='the classifier') -> Head:
+    """What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."""
+    ...
+
+def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
+    """ValueError on words that are unknown or don't go together."""
+    ...
+
+def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> dict[str, Any]:
+    """How a head is read where its config alone would say something else; for keys and configs, which stay otherwise."""
+    ...
+
+class RewardModel:
+    """A toxicity classifier: P(toxic) of texts, and the reward made from it."""
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    model_id: str
+    name: str
+    device: torch.device
+    batch_tokens: int
+    max_length: int
+
+    def __init__(self, model_id: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def _rows(self, pairs: Sequence[tuple[str, str | None]]) -> list[list[dict[str, list[int]]]]:
+        """Tokenized texts; those beyond the limit in windows that overlap by a quarter."""
+        ...
+
+    def _logits(self, rows: Sequence[Mapping[str, list[int]]]) -> torch.Tensor:
+        """What the model makes of tokenized texts."""
+        ...
+
+    def _pad(self, side: str | None, token: int) -> None:
+        """Pad on that side, or not at all, and let the model find the end of a text by that token."""
+        ...
+
+    def _check_range(self, logits: torch.Tensor) -> None:
+        """ValueError where plain sentences have no finite value, or one far outside the range that values are said to have."""
+        ...
+
+    @torch.inference_mode()
+    def _settle_padding(self) -> None:
+        """Find how texts stand side by side without a change of their scores; ValueError where they can't."""
+        ...
+
+    def _probability(self, logits: torch.Tensor) -> torch.Tensor:
+        """P(toxic) (B,) from logits (B, labels), as the head is read."""
+        ...
+
+    @torch.inference_mode()
+    def judge(self, texts: Sequence[str], prompts: Sequence[str] | None=None) -> Judged:
+        """P(toxic) of each text, the worst of its windows; TypeError on what is not a string. Where memory runs out,
+    `batch_tokens` is halved and stays so."""
+        ...
+
+    def score(self, texts: Sequence[str]) -> np.ndarray:
+        """The scores of `judge`."""
+        ...
+
+    def count_windows(self, texts: Sequence[str]) -> np.ndarray:
+        """In how many windows `judge` reads each text, by tokenizing those that could be too long."""
+        ...
+
+    def _score_rest(self, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int) -> None:
+        """Score those windows whose number is not yet in `found`."""
+        ...
+
+def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
+    """The tokenizer that a ready model's name leads to; ValueError where it leads to none."""
+    ...
+
+def ready_classifier(given: Any) -> dict[str, Any] | None:
+    """What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."""
+    ...
+
+def _whole_attention(config: Any) -> dict[str, str]:
+    """BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what came before."""
+    ...
+
+def _edges(tokenizer: Any) -> tuple[int, int]:
+    """How many special tokens the tokenizer puts before a text and after it."""
+    ...
+_PAIR = ('You stupid idiot.', 'It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.')
+
+class Judged(NamedTuple):
+    """What a classifier said of N texts."""
+    scores: np.ndarray
+    windows: np.ndarray
+
+def to_reward(toxicity: np.ndarray, output: Literal['probability', 'logit']='probability') -> np.ndarray:
+    """The sign turned."""
+    ...
+
+@dataclass
+class RewardTerm:
+    """One part of a reward."""
+    f: Callable[[list[str], list[str]], Sequence[float]]
+    name: str
+    weight: float = 1.0
+    normalise: bool = False
+    clip: tuple[float, float] | None = None
+    source: str = ''
+
+    def __post_init__(self) -> None:
+        ...
+
+def _check_call(f: Callable, name: str) -> None:
+    """TypeError, before anything is loaded or learned, on a function that does not take prompts and responses."""
+    ...
+
+def is_one_number(answer: Any) -> bool:
+    """A number, or an array or tensor of no dimension, where a list of numbers is due?"""
+    ...
+
+def takes_one(f: Callable, error: Exception, *texts: str) -> bool:
+    """Is a function written for single texts?"""
+    ...
+
+def harmlessness(model: RewardModel | str | PreTrainedModel, output: Literal['probability', 'logit']='probability', with_prompt: bool=False, name: str='harmless', **how: Any) -> RewardTerm:
+    """How harmless a classifier finds the response."""
+    ...
+
+def length_band(low: int, high: int, name: str='length', **how: Any) -> RewardTerm:
+    """0 from `low` to `high` words; outside minus the distance relative to the edge, -1 at worst."""
+    ...
+
+def non_repetition(n: int=3, name: str='repetition', **how: Any) -> RewardTerm:
+    """Minus the share of the response's n-grams that repeat an earlier one; 0 for fewer than n words."""
+    ...
+
+def same_script(name: str='script', **how: Any) -> RewardTerm:
+    """Minus the share of the response's letters in another script than the prompt's."""
+    ...
+
+def non_empty(name: str='empty', **how: Any) -> RewardTerm:
+    """-1 for a response without a visible character, else 0."""
+    ...
+
+class Rewards(NamedTuple):
+    """The reward of a batch of responses."""
+    total: np.ndarray
+    unscaled: np.ndarray
+    scored: np.ndarray
+    terms: dict[str, float]
+    toxicity: np.ndarray
+
+class RewardError(ValueError):
+    """A term of the reward could not score a response."""
+ONE_PAIR = 'the reward term {0!r} is written for one prompt and one response; a term takes lists and returns a list: def many(prompts, responses): return [f(p, r) for p, r in zip(prompts, responses)].'
+
+class RewardManager:
+    """A reward made of terms: classifiers, ready-made terms and functions of one's own."""
+    terms: list[Any]
+    on_error: str
+
+    def __init__(self, terms: Sequence[RewardTerm | RewardModel | Callable] | Mapping[str, RewardTerm | RewardModel | Callable], on_error: Literal['raise', 'mask']='raise'):
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def score(self, texts: Sequence[str]) -> np.ndarray:
+        """P(toxic) by `classifier`, as `ToxicityMeter` asks for it."""
+        ...
+
+    @property
+    def classifier(self) -> RewardModel:
+        """The first classifier among the terms; ValueError without one."""
+        ...
+
+    def evaluate(self, prompts: Sequence[str], responses: Sequence[str]) -> dict[str, np.ndarray]:
+        """What each term says of each response. RewardError, naming term and response, where one fails and `on_error='raise'`."""
+        ...
+
+    def _values(self, term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
+        ...
+
+    def _alone(self, term: RewardTerm, number: int, prompt: str, response: str) -> float:
+        """The value of one response; NaN where the term raises and `on_error='mask'`."""
+        ...
+
+    def combine(self, values: Mapping[str, np.ndarray]) -> Rewards:
+        """One reward a response; moves the running mean and deviation of the terms that normalise."""
+        ...
+
+    def _normalised(self, name: str, value: np.ndarray, scored: np.ndarray) -> np.ndarray:
+        """Mean 0 and variance 1 over all values so far, these included (Chan et al. 1979, eq. 2.1)."""
+        ...
+
+    def _toxicity(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """P(toxic) by the first classifier that sees responses alone, turned back from its reward."""
+        ...
+
+    def __call__(self, prompts: Sequence[str], responses: Sequence[str]) -> Rewards:
+        """The reward of each response."""
+        ...
+
+    def config(self) -> list[dict[str, Any]]:
+        """What the reward is made of, as it stands in a run's config."""
+        ...
+
+    def state_dict(self) -> dict[str, list[float]]:
+        """The running moments of the terms: count, mean, sum of squared deviations."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Sequence[float]]) -> None:
+        """Go on with the moments of `state_dict`."""
+        ...
+
+def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
+    """A term of whatever was given; a name in the mapping wins."""
+    ...
+
+def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
+    """The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."""
+    ...
+utils.stand_for_class(__name__)
+Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
+
+def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
+    """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""
+    ...
+
+def check_settings(settings: Mapping[str, Any], name: str) -> None:
+    """Raise `ValueError` on a name that `RewardModel` does not take, or where `model_id` is missing; nothing is loaded."""
+    ...
+
+def _checked_scores(name: str, answer: list[Any], count: int) -> np.ndarray:
+    """Scores as numbers. Raises `ValueError` where they are not P(toxic) of each text."""
+    ...
+
+class Scored(NamedTuple):
+    """What a scorer said of N texts."""
+    scores: np.ndarray
+    errors: list[str]
+GIVE_UP = 32
+ONE_TEXT = '{0} is written for one text; a scorer takes a list of texts and returns a list: def many(texts): return [f(text) for text in texts].'
+
+def _ask(name: str, judge: Callable[[list[str]], Sequence[float]], texts: list[str], failed: list[int]) -> Scored:
+    """Scores of one call; of each half apart where the scorer raises."""
+    ...
+
+def score_texts(scorer: Scorer, texts: Sequence[str], name: str='scorer', progress: bool | None=None, chunk: int=512, failures: list[int] | None=None) -> Scored:
+    """Score texts, equal ones once. Raises `ValueError` on a wrong number of scores or one outside 0-1."""
+    ...
+
+def windows_of(scorer: Scorer, texts: Sequence[str]) -> np.ndarray:
+    """In how many windows a classifier reads each text; 1 each for a function, which keeps that to itself."""
+    ...
+
+def function_key(function: Any, argument: str) -> dict[str, str]:
+    """Its attribute `name`, else a function's module and name. ValueError on what has neither: a lambda, an inner function, a partial, an object, a method."""
+    ...
+
+def scorer_key(scorer: Scorer, name: str='scorer') -> dict[str, Any]:
+    """What tells a scorer from another one; ValueError on a function without a name of its own."""
+    ...

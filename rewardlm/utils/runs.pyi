@@ -1,0 +1,151 @@
+"""What every training run needs around the training: checked settings, memory that suffices, a clean stop, tables for the trackers, a model card."""
+from __future__ import annotations
+import hashlib
+import itertools
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+import yaml
+from fastcore.basics import patch
+from filelock import FileLock, Timeout
+from ..text import strip_control
+from .general_utils import atomic_path, rng_state, set_rng_state, write_text
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+    from accelerate import Accelerator
+T = TypeVar('T')
+__all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'open_store', 'read_run']
+
+def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
+    """Checked settings; ValueError, one sentence, on an unknown field or a value out of range."""
+    ...
+
+def halving(attempt: Callable[[int], T], size: int, name: str='batch size') -> tuple[T, int]:
+    """Halve `size` until `attempt` fits in memory, global random states put back before each retry; MemoryError where one row does not fit."""
+    ...
+
+def peak_memory(device: torch.device) -> float:
+    """The most memory this process has held so far: allocated on a CUDA device, resident otherwise."""
+    ...
+
+@contextmanager
+def noted_signals() -> Iterator[list[str]]:
+    """Inside the block a first SIGINT or SIGTERM is only noted; a second one acts as usual. Outside the main thread nothing changes."""
+    ...
+
+def act_on(name: str) -> None:
+    """End as the signal would have ended the process: KeyboardInterrupt, or exit code 128 + its number."""
+    ...
+RUNS = Path('rewardlm_runs')
+
+def new_run_folder(name: str) -> Path:
+    """A new folder below `rewardlm_runs`."""
+    ...
+
+def latest_run_folder(name: str) -> Path:
+    """The newest folder of that name; FileNotFoundError where there is none."""
+    ...
+
+def write_yaml(settings: Mapping[str, Any], path: str | os.PathLike) -> None:
+    """Write settings as YAML in the order given, whole or absent."""
+    ...
+
+def log_table(accelerator: Accelerator, name: str, table: pd.DataFrame, step: int) -> None:
+    """Show a small table of texts in every tracker that can."""
+    ...
+
+def markdown_table(table: pd.DataFrame, digits: int=3) -> str:
+    """A table in GitHub's Markdown, with nothing in it that would be read as markup."""
+    ...
+
+def shows_drop(results: Any) -> bool:
+    """Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation? Of several models nothing is said."""
+    ...
+
+def model_card(base_model: str, method: str, settings: Mapping[str, Any], results: Any=None, adapter: bool=True, tags: Sequence[str]=(), auto_class: str='AutoModelForCausalLM') -> str:
+    """The README.md of a trained model. Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
+    ...
+
+def push_folder(folder: str | os.PathLike, repo_id: str, private: bool=True, token: str | None=None) -> str:
+    """Upload a folder as a model repository, made if it does not exist."""
+    ...
+
+class Part(NamedTuple):
+    """Some rows of the results, and what else was noted with them."""
+    rows: list[list[Any]]
+    about: dict[str, Any]
+
+def _to_bytes(part: Part, place: str) -> bytes:
+    """The file of a part; `place` says of which run it is, of which kind and number."""
+    ...
+
+def _from_bytes(data: bytes, place: str) -> Part:
+    """The part in a file; ValueError where the file is not what was written, or belongs elsewhere."""
+    ...
+
+class PartStore:
+    """Parts of one run, each written whole, in a folder or, without one, in memory. Make it by `open_store`."""
+
+    def __init__(self, folder: Path | None, key: Mapping[str, Any], plan: Mapping[str, Any]):
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def _path(self, kind: str, number: int) -> Path:
+        ...
+
+    def _place(self, kind: str, number: int) -> str:
+        ...
+
+    def put(self, kind: str, number: int, rows: Sequence[Sequence[Any]], **about: Any) -> None:
+        """Write a part. OSError where the disk does not take it; what is there stays as it was."""
+        ...
+
+    def get(self, kind: str, number: int) -> Part | None:
+        """Read a part; ValueError where it is corrupt or from another run."""
+        ...
+
+    def count(self, kind: str) -> int:
+        """How many parts of a kind there are."""
+        ...
+
+    def _sweep(self) -> None:
+        """Remove what killed processes had begun to write, temporary files of `atomic_path`: parts, and in the folder itself the table and notes."""
+        ...
+
+    def _settle(self) -> None:
+        """Take over the plan of a run that was begun, or note this one's."""
+        ...
+
+    def note(self, **notes: Any) -> None:
+        """Note something beside the parts, in `run.json`."""
+        ...
+
+@contextmanager
+def writing(folder: str | os.PathLike) -> Iterator[None]:
+    """Turn an `OSError` of the block, such as a full or read-only disk, into one sentence."""
+    ...
+
+@contextmanager
+def open_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None, rank: int=0) -> Iterator[PartStore]:
+    """The store of a run. ValueError where it holds another run or is corrupt, RuntimeError where a run is working in it, OSError where nothing can be written."""
+    ...
+
+def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
+    """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
+    ...
+
+def _short(value: Any) -> str:
+    """A value as an error shows it."""
+    ...
