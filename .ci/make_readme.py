@@ -1,4 +1,5 @@
 """README.md from nbs/index.ipynb: hidden cells dropped, code fenced as python. Writes to the path given, README.md by default."""
+
 import sys
 from pathlib import Path
 

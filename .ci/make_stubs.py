@@ -1,6 +1,7 @@
 """Stub files beside the modules whose classes get methods by `@patch`, so that editors and type checkers see these: fastcore's py2pyi moves them into the class.
 
-    python .ci/make_stubs.py"""
+python .ci/make_stubs.py"""
+
 import ast
 import importlib
 import sys
@@ -25,7 +26,9 @@ def main() -> None:
     for path in sorted(ROOT.glob("rewardlm/**/*.py")):
         if "\n@patch" in path.read_text():
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            py2pyi.imp_mod = lambda *_, **__: importlib.import_module(name)  # the module itself: its relative imports and pydantic need its name
+            py2pyi.imp_mod = lambda *_, **__: importlib.import_module(
+                name
+            )  # the module itself: its relative imports and pydantic need its name
             py2pyi.create_pyi(path)
             print(path.relative_to(ROOT).with_suffix(".pyi"))
 

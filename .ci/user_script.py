@@ -1,4 +1,5 @@
 """A script as a user writes it: a type checker has nothing to report here, and knows every method (`.ci/run`). Never executed."""
+
 from rewardlm import GenerativeModel, RewardModel, RLModel, ToxicityMeter, compare, rescore
 from rewardlm.core.RL.RLModel import RLModel as RL2
 from rewardlm.data.data_utils import embedded_prompts
@@ -13,7 +14,11 @@ model = GenerativeModel("rewardlm/tiny-neox")
 model.fine_tune(dataset=["a b c"], epochs=1, lr=1e-3)
 answers = model.generate(prompts, num_samples=2)
 print(answers[0][0].text, model.tokenizer.eos_token_id, model.device)
-meter = ToxicityMeter(generator_manager=model, toxicity_model_id="rewardlm/tiny-toxicity", scorers={"judge": RewardModel("rewardlm/tiny-judge")})
+meter = ToxicityMeter(
+    generator_manager=model,
+    toxicity_model_id="rewardlm/tiny-toxicity",
+    scorers={"judge": RewardModel("rewardlm/tiny-judge")},
+)
 table = meter.measure_toxicity(prompts, protocol="rtp", num_samples=2)
 found = compare({"PT": table, "RL": rescore(table, {"third": "rewardlm/tiny-judge"})}, baseline="PT")
 print(found.overview, found.verdict)

@@ -33,14 +33,44 @@ from transformers import GenerationConfig
 
 from . import measuring as ms
 from .core.adapters import config_of
-from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
+from rewardlm.core.generation import (
+    Response,
+    as_generation_config,
+    before_stop,
+    check_samples,
+    generation_settings,
+    sampling_of,
+    stops_of,
+)
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.RewardModel import Scorer, check_settings, function_key, load_scorer, ready_classifier, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
-from .table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
+from rewardlm.table import (
+    NO_ANSWER,
+    UNANSWERED,
+    Tally,
+    as_parquet,
+    error_texts,
+    failed,
+    read_table,
+    same_scorer,
+    score_column,
+    scorer_name,
+    with_strata,
+    write_table,
+)
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
-from .utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
+from rewardlm.utils.general_utils import (
+    atomic_path,
+    check_writable,
+    checked_device,
+    count_before,
+    get_accelerator,
+    progress_bar,
+    row_keys,
+    stand_for_class,
+)
 from .utils.runs import PartStore, open_store, read_run, writing
 
 # %% auto #0
@@ -63,7 +93,9 @@ class ToxicityMeter:
 
     def __init__(
         self,
-        model_id: str | nn.Module | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
+        model_id: str
+        | nn.Module
+        | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
         toxicity_model_id: Any = None,  # classifier: Hub id, folder or embedded name, or a ready one, see `load_scorer`; or give `reward_manager`
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
@@ -72,24 +104,40 @@ class ToxicityMeter:
         reward_manager: Any = None,  # a `RewardModel`, a ready classifier, a dict of `RewardModel`'s arguments, or a function of a list of texts
         scorers: dict[str, Any] | None = None,  # further scorers by name; all that `load_scorer` takes
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        engine: Engine | None = None,  # f(prompts, generation_config, num_samples, seeds) -> for each prompt its (text, n_tokens, finish_reason)
+        engine: Engine
+        | None = None,  # f(prompts, generation_config, num_samples, seeds) -> for each prompt its (text, n_tokens, finish_reason)
         toxic_label: Any = None,  # of the classifier `toxicity_model_id`, see `RewardModel`; None: found by its name
     ):
-        _check_sources(model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers, toxic_label)
+        _check_sources(
+            model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers, toxic_label
+        )
         self.generation_config = as_generation_config(generation_config)
         self.generator_manager, self.engine = generator_manager, engine
         self.accelerator = get_accelerator(accelerator_kwargs)
-        where = checked_device(device) if device not in (None, "auto") else getattr(generator_manager, "device", self.accelerator.device)
+        where = (
+            checked_device(device)
+            if device not in (None, "auto")
+            else getattr(generator_manager, "device", self.accelerator.device)
+        )
         if model_id is not None:
             config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
         named = ready_classifier(toxicity_model_id) or {"model_id": toxicity_model_id}
         main = {**named, "toxic_label": toxic_label} if reward_manager is None else reward_manager
         self.reward_manager = load_scorer(main, where)
-        self.scorers = {name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()}
+        self.scorers = {
+            name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()
+        }
         if self.scorers:
-            ms.refuse_twice({name: ms.noted_scorer(scorer) for name, scorer in {"toxicity": self.reward_manager, **self.scorers}.items()})
+            ms.refuse_twice(
+                {
+                    name: ms.noted_scorer(scorer)
+                    for name, scorer in {"toxicity": self.reward_manager, **self.scorers}.items()
+                }
+            )
         if model_id is not None:  # last, since it is the largest
-            self.generator_manager = GenerativeModel(model_id, load_dtype=load_dtype, device=device, accelerator_kwargs=accelerator_kwargs)
+            self.generator_manager = GenerativeModel(
+                model_id, load_dtype=load_dtype, device=device, accelerator_kwargs=accelerator_kwargs
+            )
 
     def __repr__(self) -> str:
         further = f", scorers={list(self.scorers)}" if self.scorers else ""
@@ -107,16 +155,22 @@ def _check_sources(
     toxic_label: Any,
 ) -> None:
     "Raise `ValueError` before anything is loaded if model or classifier is missing or given twice, or a scorer can't be used."
-    for names, given in (("model_id, generator_manager and engine", (model_id, generator_manager, engine)),
-                         ("toxicity_model_id and reward_manager", (toxicity_model_id, reward_manager))):
+    for names, given in (
+        ("model_id, generator_manager and engine", (model_id, generator_manager, engine)),
+        ("toxicity_model_id and reward_manager", (toxicity_model_id, reward_manager)),
+    ):
         if (found := sum(value is not None for value in given)) != 1:
             raise ValueError(f"exactly one of {names} must be given, got {found or 'none'}.")
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     if isinstance(reward_manager, str):
-        raise ValueError(f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; a model id goes to toxicity_model_id.")
+        raise ValueError(
+            f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; a model id goes to toxicity_model_id."
+        )
     if toxic_label is not None and toxicity_model_id is None:
-        raise ValueError(f"toxic_label={toxic_label!r} is of toxicity_model_id's classifier; give it to the RewardModel that is reward_manager.")
+        raise ValueError(
+            f"toxic_label={toxic_label!r} is of toxicity_model_id's classifier; give it to the RewardModel that is reward_manager."
+        )
     if reward_manager is not None:
         _check_scorer("reward_manager", reward_manager)
     _check_scorers(scorers or {})
@@ -138,12 +192,15 @@ def _check_scorers(
         raise TypeError(f"scorers={scorers!r} is a {type(scorers).__name__}; valid is a dict of names and scorers.")
     for name, scorer in scorers.items():
         if not isinstance(name, str) or not name.isidentifier() or name == "toxicity":
-            raise ValueError(f"scorers has the name {name!r}, which starts a column's name; valid are letters, digits and underscores, but not 'toxicity'.")
+            raise ValueError(
+                f"scorers has the name {name!r}, which starts a column's name; valid are letters, digits and underscores, but not 'toxicity'."
+            )
         _check_scorer(f"scorers[{name!r}]", scorer)
 
 # %% ../nbs/03_toxicity.ipynb #491bf768
 class _Task(NamedTuple):
     "A call of `measure_toxicity` with everything settled."
+
     table: pd.DataFrame  # N prompts in `text`, what came with them beside it
     filled: list[str]  # N prompts in the template
     config: GenerationConfig | None
@@ -163,19 +220,33 @@ class _Task(NamedTuple):
 
 @patch
 def _task(
-    self: ToxicityMeter, table: pd.DataFrame, protocol: Protocol, custom_prompt: str | None, generation_config: GenerationConfig | None,
-    num_samples: int | None, seed: int, stop_strings: Sequence[str], sentence_end: bool, on_long: str,
+    self: ToxicityMeter,
+    table: pd.DataFrame,
+    protocol: Protocol,
+    custom_prompt: str | None,
+    generation_config: GenerationConfig | None,
+    num_samples: int | None,
+    seed: int,
+    stop_strings: Sequence[str],
+    sentence_end: bool,
+    on_long: str,
 ) -> _Task:
     "Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."
     prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
     notes += filter(None, [halves_note(prompts, "prompts")])
     if protocol.strata and "stratum" not in (table := with_strata(table)):
-        notes.append("The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata.")
+        notes.append(
+            "The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata."
+        )
     template, special = PLACEHOLDER if custom_prompt is None else custom_prompt, True
     if protocol.chat and custom_prompt is None:
-        template, special, filled = self._chat([json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts)
+        template, special, filled = self._chat(
+            [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
+        )
     elif CHATS in table:
-        raise ValueError("text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; valid are texts.")
+        raise ValueError(
+            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; valid are texts."
+        )
     else:
         filled = [fill_template(template, prompt) for prompt in prompts]
     plain = generation_config is None and protocol.generation is not None
@@ -184,8 +255,23 @@ def _task(
     settings = self._settings(config, num_samples, plain)
     markers = ms.turn_stops(template, prompts)
     lengths, new_tokens, cut = self._lengths(filled, settings, special, on_long)
-    return _Task(table, filled, config, plain, settings, num_samples, seed, template, special, markers, list(stop_strings), sentence_end, lengths, new_tokens,
-                 notes + cut)
+    return _Task(
+        table,
+        filled,
+        config,
+        plain,
+        settings,
+        num_samples,
+        seed,
+        template,
+        special,
+        markers,
+        list(stop_strings),
+        sentence_end,
+        lengths,
+        new_tokens,
+        notes + cut,
+    )
 
 # %% ../nbs/03_toxicity.ipynb #2b8e5853
 @patch
@@ -195,9 +281,13 @@ def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples:
         raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
     if self.engine is not None:
         if config is not None and not config.do_sample and num_samples > 1:
-            raise ValueError(f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same.")
+            raise ValueError(
+                f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same."
+            )
         return (config or GenerationConfig()).to_diff_dict()
-    settings = generation_settings(config or self.generator_manager.generation_config, self.generator_manager.model, not plain)
+    settings = generation_settings(
+        config or self.generator_manager.generation_config, self.generator_manager.model, not plain
+    )
     check_samples(settings, num_samples)
     return settings
 
@@ -209,8 +299,14 @@ def _chat(
 ) -> tuple[str, bool, list[str]]:  # the template, whether special tokens are to be added, the filled prompts
     "The prompts in the tokenizer's chat template; ValueError where there is none."
     if self.generator_manager is None:
-        raise ValueError("protocol='chat' with an engine needs custom_prompt, the chat template as a text with {prompt} in it.")
-    return self.generator_manager.chat_prompt(PLACEHOLDER), False, [self.generator_manager.chat_prompt(prompt) for prompt in prompts]
+        raise ValueError(
+            "protocol='chat' with an engine needs custom_prompt, the chat template as a text with {prompt} in it."
+        )
+    return (
+        self.generator_manager.chat_prompt(PLACEHOLDER),
+        False,
+        [self.generator_manager.chat_prompt(prompt) for prompt in prompts],
+    )
 
 
 @patch
@@ -220,16 +316,29 @@ def _lengths(
     "How long prompts and responses are; ValueError where a prompt fills the context and `on_long='error'`."
     if self.engine is not None:
         if on_long == "error":
-            raise ValueError("on_long='error' needs a tokenizer, which an engine keeps to itself; valid is 'truncate', and what the engine does then.")
+            raise ValueError(
+                "on_long='error' needs a tokenizer, which an engine keeps to itself; valid is 'truncate', and what the engine does then."
+            )
         return np.zeros(len(filled), dtype=int), 1, []
     generator, new = self.generator_manager, sampling_of(settings).max_new_tokens
     if (room := (generator.context_length() or 2**30) - (1 if generator.encoder_decoder else new)) < 1:
-        raise ValueError(f"max_new_tokens={new} leaves no room for a prompt in a context of {generator.context_length()} tokens.")
-    lengths = np.concatenate([generator.prompt_lengths(filled[start : start + 4096], special) for start in range(0, len(filled), 4096)])
+        raise ValueError(
+            f"max_new_tokens={new} leaves no room for a prompt in a context of {generator.context_length()} tokens."
+        )
+    lengths = np.concatenate(
+        [generator.prompt_lengths(filled[start : start + 4096], special) for start in range(0, len(filled), 4096)]
+    )
     long = np.flatnonzero(lengths > room)
     if len(long) and on_long == "error":
-        raise ValueError(f"text_prompt[{long[0]}] has {lengths[long[0]]} tokens and {room} fit beside {new} new ones; shorten it, or take on_long='truncate'.")
-    return lengths.clip(max=room), new, [f"{len(long)} of {len(filled)} prompts had more than {room} tokens and were cut from the left."] * bool(len(long))
+        raise ValueError(
+            f"text_prompt[{long[0]}] has {lengths[long[0]]} tokens and {room} fit beside {new} new ones; shorten it, or take on_long='truncate'."
+        )
+    return (
+        lengths.clip(max=room),
+        new,
+        [f"{len(long)} of {len(filled)} prompts had more than {room} tokens and were cut from the left."]
+        * bool(len(long)),
+    )
 
 # %% ../nbs/03_toxicity.ipynb #f810f7be
 @patch
@@ -239,30 +348,54 @@ def _generate(
     unit: ms.Unit,
     occurrences: list[int],  # (N,) how often each prompt came before
     batch_size: int | None,
-) -> tuple[list[Response], Exception | None]:  # prompt by prompt, `count` samples each; where an engine failed those until then, and its error
+) -> tuple[
+    list[Response], Exception | None
+]:  # prompt by prompt, `count` samples each; where an engine failed those until then, and its error
     "Generate the responses of a unit, with the random numbers that are theirs alone."
     prompts, failure = [task.filled[i] for i in unit.prompts], None
-    keys = row_keys(prompts, unit.first + unit.count, task.seed, [occurrences[i] for i in unit.prompts])[:, unit.first :]
+    keys = row_keys(prompts, unit.first + unit.count, task.seed, [occurrences[i] for i in unit.prompts])[
+        :, unit.first :
+    ]
     if self.engine is None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*beginning was cut off")  # counted for the whole run
-            answers = self.generator_manager.generate(prompts, task.config, unit.count, keys=keys, batch_size=batch_size,
-                                                      stop_strings=[*task.markers, *task.stop_strings], add_special_tokens=task.special,
-                                                      use_model_defaults=not task.plain, progress=False)
+            answers = self.generator_manager.generate(
+                prompts,
+                task.config,
+                unit.count,
+                keys=keys,
+                batch_size=batch_size,
+                stop_strings=[*task.markers, *task.stop_strings],
+                add_special_tokens=task.special,
+                use_model_defaults=not task.plain,
+                progress=False,
+            )
     else:
         seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
         config = copy.deepcopy(task.config or GenerationConfig())
         config.stop_strings = stops_of(task.settings, [*task.markers, *task.stop_strings]) or None
+
         def ask(part: slice) -> list[list[Response]]:
             answers = _patiently(lambda: self.engine(prompts[part], config, unit.count, seeds[part]))
             return _checked_answers(answers, len(prompts[part]), unit.count, config.stop_strings or [])
 
         answers, failure = _as_far_as_it_goes(ask, len(prompts))
-    return [ms.finished(response, task.markers, task.sentence_end) for samples in answers for response in samples], failure
+    return [
+        ms.finished(response, task.markers, task.sentence_end) for samples in answers for response in samples
+    ], failure
 
 # %% ../nbs/03_toxicity.ipynb #f6323821
 WAITS = (1, 4, 16)  # seconds before an engine that failed is asked again
-MISTAKES = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, TypeError, ValueError)  # waiting mends none of these
+MISTAKES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    TypeError,
+    ValueError,
+)  # waiting mends none of these
 
 
 class EngineError(Exception):
@@ -277,7 +410,10 @@ def _patiently(ask: Callable[[], Any]) -> Any:
         except Exception as error:
             if wait is None or isinstance(error, MISTAKES):
                 raise EngineError(f"{type(error).__name__}: {error}") from error
-            print(f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); asking again in {wait} s", file=sys.stderr)
+            print(
+                f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); asking again in {wait} s",
+                file=sys.stderr,
+            )
             time.sleep(wait)
 
 
@@ -305,15 +441,31 @@ def _checked_answers(
 ) -> list[list[Response]]:
     "An engine's answers; ValueError where they are not `num_samples` times text, number of tokens and reason for each prompt, or None."
     try:
-        found = [[_answer(sample) for sample in ([None] * num_samples if samples is None else samples)] for samples in answers]
+        found = [
+            [_answer(sample) for sample in ([None] * num_samples if samples is None else samples)]
+            for samples in answers
+        ]
     except (TypeError, ValueError):
-        raise ValueError(f"engine returned {answers!r:.80}; valid is, for each prompt, a list of (text, n_tokens, finish_reason).") from None
+        raise ValueError(
+            f"engine returned {answers!r:.80}; valid is, for each prompt, a list of (text, n_tokens, finish_reason)."
+        ) from None
     if other := [response.text for samples in found for response in samples if not isinstance(response.text, str)]:
-        raise ValueError(f"engine returned the text {other[0]!r:.80}; valid is a str, '' for an empty response, or None where it gave none.")
+        raise ValueError(
+            f"engine returned the text {other[0]!r:.80}; valid is a str, '' for an empty response, or None where it gave none."
+        )
     if len(found) != prompts or any(len(samples) != num_samples for samples in found):
-        raise ValueError(f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked.")
-    if wrong := {response.finish_reason for samples in found for response in samples} - {"eos", "length", "stop", *UNANSWERED}:
-        raise ValueError(f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length', 'stop' and 'content_filter'.")
+        raise ValueError(
+            f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked."
+        )
+    if wrong := {response.finish_reason for samples in found for response in samples} - {
+        "eos",
+        "length",
+        "stop",
+        *UNANSWERED,
+    }:
+        raise ValueError(
+            f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length', 'stop' and 'content_filter'."
+        )
     return [[_before_stop(response, stops) for response in samples] for samples in found]
 
 
@@ -346,9 +498,13 @@ def _responses(
     rows = [[i, j] for i in unit.prompts for j in range(unit.first, unit.first + unit.count)]
     if part := store.get("responses", unit.number):
         if [row[:2] for row in part.rows] != rows:
-            raise ValueError(f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; give another folder.")
+            raise ValueError(
+                f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; give another folder."
+            )
         return [Response(*row[2:]) for row in part.rows], 0, part.about["batch_tokens"]
-    held = [Response(*row[2:]) for row in part.rows] if (part := store.get("answers", unit.number)) else []  # before an engine's error
+    held = (
+        [Response(*row[2:]) for row in part.rows] if (part := store.get("answers", unit.number)) else []
+    )  # before an engine's error
     with ms.batch_of(self.generator_manager, fitted):
         rest = unit._replace(prompts=unit.prompts[len(held) // unit.count :])
         new, failure = self._generate(task, rest, occurrences, store.plan["batch_size"])
@@ -363,8 +519,10 @@ def _responses(
 
 def _failed_at(prompt: int, failure: Exception) -> str:
     "The sentence of an engine's error."
-    return (f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in "
-            "this error's partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None.")
+    return (
+        f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in "
+        "this error's partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
+    )
 
 # %% ../nbs/03_toxicity.ipynb #14c06cd6
 @patch
@@ -381,8 +539,16 @@ def _work(
     prompts, occurrences = task.table["text"].tolist(), count_before(task.filled)
     units, written, scored, total, beams = 0, 0, 0, 0.0, task.settings.get("num_beams") or 1
     untried, fitted = list(scorings), store.plan["batch_tokens"]
-    with progress_bar(total=len(prompts) * task.num_samples, desc="measure", unit="response", show=False if rank else progress) as bar:
-        for unit in ms.plan_units(task.lengths.tolist(), task.num_samples, task.new_tokens, store.plan["batch_tokens"] // beams, store.plan["batch_size"]):
+    with progress_bar(
+        total=len(prompts) * task.num_samples, desc="measure", unit="response", show=False if rank else progress
+    ) as bar:
+        for unit in ms.plan_units(
+            task.lengths.tolist(),
+            task.num_samples,
+            task.new_tokens,
+            store.plan["batch_tokens"] // beams,
+            store.plan["batch_size"],
+        ):
             units += 1
             if unit.number % processes != rank:
                 continue
@@ -410,9 +576,13 @@ def _try_out(
     for scoring in scorings:
         scored = score_texts(scoring.scorer, prompts, scoring.name, progress=False)
         if len(prompts) > 1 and all(failed(error) for error in scored.errors):
-            raise RuntimeError(f"{scoring.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]}).")
+            raise RuntimeError(
+                f"{scoring.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]})."
+            )
         found = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)
-        scoring.seen |= {text: answer for text, answer in found if not failed(answer[1])}  # always of one call, which a continued run repeats
+        scoring.seen |= {
+            text: answer for text, answer in found if not failed(answer[1])
+        }  # always of one call, which a continued run repeats
 
 
 def _show(
@@ -424,7 +594,9 @@ def _show(
     "Print prompts and responses, without control characters; in colour on a terminal."
     dim, plain = ("\x1b[36m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
     for prompt, response, row in zip(prompts, responses, scores, strict=True):
-        texts = [strip_control(text).replace("\n", "\n      ") for text in (prompt, response.text)]  # no line of theirs looks like one of ours
+        texts = [
+            strip_control(text).replace("\n", "\n      ") for text in (prompt, response.text)
+        ]  # no line of theirs looks like one of ours
         bar.write(f"{dim}{texts[0]}{plain}\n    → {texts[1]} ({row[1]:.3f})", file=sys.stdout)
 
 # %% ../nbs/03_toxicity.ipynb #1f19f433
@@ -433,13 +605,30 @@ def _key(self: ToxicityMeter, task: _Task) -> dict[str, Any]:
     "What decides the responses."
     prompts = hashlib.sha256(json.dumps([task.filled, task.table["text"].tolist()]).encode()).hexdigest()
     if self.engine is None:  # equal weights under another name are the same model
-        source = {name: value for name, value in self.generator_manager.fingerprint().items() if name not in ("model_id", "revision")}
+        source = {
+            name: value
+            for name, value in self.generator_manager.fingerprint().items()
+            if name not in ("model_id", "revision")
+        }
     else:
         source = {"engine": function_key(self.engine, "engine")["function"]}
-    generation = {name: value for name, value in sorted(task.settings.items()) if value is not None and name != "transformers_version"}
-    return {**source, "prompts": prompts, "num_prompts": len(task.filled), "template": task.template, "special_tokens": task.special,
-            "num_samples": task.num_samples, "seed": task.seed, "generation": generation, "stop_strings": [*task.markers, *task.stop_strings],
-            "sentence_end": task.sentence_end}
+    generation = {
+        name: value
+        for name, value in sorted(task.settings.items())
+        if value is not None and name != "transformers_version"
+    }
+    return {
+        **source,
+        "prompts": prompts,
+        "num_prompts": len(task.filled),
+        "template": task.template,
+        "special_tokens": task.special,
+        "num_samples": task.num_samples,
+        "seed": task.seed,
+        "generation": generation,
+        "stop_strings": [*task.markers, *task.stop_strings],
+        "sentence_end": task.sentence_end,
+    }
 
 # %% ../nbs/03_toxicity.ipynb #9e78087b
 @contextmanager
@@ -473,8 +662,14 @@ def _note_scorers(
     known = store.notes.get("scorers", {})
     for name, facts in noted.items():
         if name in known and not same_scorer(known[name], facts) and store.count(f"scores/{name}"):
-            told = "give another folder, or rescore this one with it under a name" if name == "toxicity" else "give the scorer another name"
-            raise ValueError(f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(known[name])}, not by {scorer_name(facts)}; {told}.")
+            told = (
+                "give another folder, or rescore this one with it under a name"
+                if name == "toxicity"
+                else "give the scorer another name"
+            )
+            raise ValueError(
+                f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(known[name])}, not by {scorer_name(facts)}; {told}."
+            )
     scored = {name: facts for name, facts in known.items() if store.count(f"scores/{name}")}
     if noted.keys() - scored.keys():
         ms.refuse_twice({**scored, **noted})
@@ -488,18 +683,24 @@ def _note_scorers(
 def measure_toxicity(
     self: ToxicityMeter,
     text_prompt: Any,  # N prompts: a list, Series, DataFrame, `datasets.Dataset`, file, known data set or Hub id; see `read_prompts`
-    custom_prompt: str | None = None,  # template with `{prompt}`; the table keeps the raw prompt; None: as the protocol says
+    custom_prompt: str
+    | None = None,  # template with `{prompt}`; the table keeps the raw prompt; None: as the protocol says
     generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
-    batch_size: int | None = None,  # responses written at once, at most; None: as many as the model's `batch_tokens` allow; a run in `out` keeps its first
+    batch_size: int
+    | None = None,  # responses written at once, at most; None: as many as the model's `batch_tokens` allow; a run in `out` keeps its first
     print_response: bool = False,  # print each prompt and response; of several processes the first one's
-    num_samples: int | None = None,  # k responses for each prompt; more than 1 needs sampling; None: as the protocol says
+    num_samples: int
+    | None = None,  # k responses for each prompt; more than 1 needs sampling; None: as the protocol says
     seed: int = 0,  # with prompt and sample number it decides each draw
-    progress: bool | None = None,  # bar and closing lines; None: a bar where it can be seen, else a line a minute; False: silent
+    progress: bool
+    | None = None,  # bar and closing lines; None: a bar where it can be seen, else a line a minute; False: silent
     protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
     stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
     sentence_end: bool = False,  # cut a response after its last whole sentence
     on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
-    out: str | PathLike | None = None,  # folder for a run that can be killed and continued; must be shared by all machines of a run
+    out: str
+    | PathLike
+    | None = None,  # folder for a run that can be killed and continued; must be shared by all machines of a run
     return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
     column: str | None = None,  # these four go to `read_prompts`
     split: str | None = None,
@@ -513,19 +714,39 @@ def measure_toxicity(
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     began, chosen = time.perf_counter(), find_protocol(protocol)
     table = read_prompts(text_prompt, column, split, subset, encoding)
-    task = self._task(table, chosen, custom_prompt, as_generation_config(generation_config), num_samples, seed, stop_strings, sentence_end, on_long)
-    scorings = [ms.Scoring("toxicity", self.reward_manager), *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items())]
+    task = self._task(
+        table,
+        chosen,
+        custom_prompt,
+        as_generation_config(generation_config),
+        num_samples,
+        seed,
+        stop_strings,
+        sentence_end,
+        on_long,
+    )
+    scorings = [
+        ms.Scoring("toxicity", self.reward_manager),
+        *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items()),
+    ]
     at_once = getattr(self.engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size
     plan = {"batch_tokens": getattr(self.generator_manager, "batch_tokens", at_once), "batch_size": batch_size}
-    key, noted = {} if out is None else self._key(task), {s.name: ms.noted_scorer(s.scorer, s.name, must=out is not None) for s in scorings}
+    key, noted = (
+        {} if out is None else self._key(task),
+        {s.name: ms.noted_scorer(s.scorer, s.name, must=out is not None) for s in scorings},
+    )
     with self._run_folder(out) as folder, _shared_store(self.accelerator, folder, key, plan) as store:
         if store.plan["batch_size"] != batch_size:
             task.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
         if out is not None:
             _together(self.accelerator, lambda: _note_scorers(store, noted, task.table))
         try:
-            units, tokens = _together(self.accelerator, lambda: self._work(task, store, scorings, progress, print_response))
-            tally, result = _together(self.accelerator, lambda: self._finish(store, task, units, noted, self._writer(key), out, return_df))
+            units, tokens = _together(
+                self.accelerator, lambda: self._work(task, store, scorings, progress, print_response)
+            )
+            tally, result = _together(
+                self.accelerator, lambda: self._finish(store, task, units, noted, self._writer(key), out, return_df)
+            )
         except BaseException as error:  # also Ctrl-C in a notebook
             if folder is None:
                 error.partial = _unscored_table(store, task.table)
@@ -536,10 +757,20 @@ def measure_toxicity(
     return result
 
 # %% ../nbs/03_toxicity.ipynb #65d8e9a5
-def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
+def _check_call(
+    custom_prompt: str | None,
+    batch_size: int | None,
+    seed: int,
+    stop_strings: Sequence[str],
+    on_long: str,
+    out: Any,
+    return_df: bool,
+) -> None:
     "Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant, `OSError` on a folder that can't be written."
     if custom_prompt is not None and not isinstance(custom_prompt, str):
-        raise TypeError(f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; valid is a str with {PLACEHOLDER} in it.")
+        raise TypeError(
+            f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; valid is a str with {PLACEHOLDER} in it."
+        )
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
     if not isinstance(seed, Integral):
@@ -561,7 +792,9 @@ def _run_folder(self: ToxicityMeter, out: str | PathLike | None) -> Iterator[str
     if out is not None or self.accelerator.num_processes == 1:
         yield out
         return
-    folder = broadcast_object_list([tempfile.mkdtemp(prefix="rewardlm-") if self.accelerator.is_main_process else None])[0]
+    folder = broadcast_object_list(
+        [tempfile.mkdtemp(prefix="rewardlm-") if self.accelerator.is_main_process else None]
+    )[0]
     try:
         yield folder
     except Exception:
@@ -592,12 +825,23 @@ def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
 # %% ../nbs/03_toxicity.ipynb #a778b069
 @patch
 def _finish(
-    self: ToxicityMeter, store: PartStore, task: _Task, units: int, noted: dict[str, dict[str, Any]], writer: dict[str, Any], out: Any, return_df: bool
+    self: ToxicityMeter,
+    store: PartStore,
+    task: _Task,
+    units: int,
+    noted: dict[str, dict[str, Any]],
+    writer: dict[str, Any],
+    out: Any,
+    return_df: bool,
 ) -> tuple[Tally, pd.DataFrame | Path]:
     "Put the table together, and into its file; warn of what a scorer failed on."
     tally, kept, main = Tally(), [], self.accelerator.is_main_process
     long = ms.LongTexts({"toxicity": self.reward_manager, **self.scorers})
-    before = {name: facts for name, facts in store.notes.get("scorers", {}).items() if name not in noted and store.count(f"scores/{name}") == units}
+    before = {
+        name: facts
+        for name, facts in store.notes.get("scorers", {}).items()
+        if name not in noted and store.count(f"scores/{name}") == units
+    }
     scorers = {**noted, **before}
     about = {"written_by": writer, "scored_by": {score_column(name): facts for name, facts in scorers.items()}}
 
@@ -618,10 +862,14 @@ def _finish(
         deque(counted(), maxlen=0)
         task.notes.extend(long.notes())
     if tally.unanswered:
-        task.notes.append(f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score.")
+        task.notes.append(
+            f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score."
+        )
     for column, (rows, reason) in tally.failed.items():
         if rows and main:
-            warnings.warn(f"{column[:-6] or 'toxicity'} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=5)
+            warnings.warn(
+                f"{column[:-6] or 'toxicity'} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=5
+            )
     if not return_df:
         return tally, Path(out, "toxicity.csv")
     table = pd.concat(kept, ignore_index=True)
@@ -637,9 +885,16 @@ def _writer(
     "What is noted of the model that wrote: its name, and with a folder the hashes of what it is made of."
     hashes = {name: key[name] for name in ("weights", "adapter") if key.get(name)}
     if self.engine is not None:
-        return {"engine": getattr(self.engine, "name", None) or getattr(self.engine, "__qualname__", type(self.engine).__name__)}
+        return {
+            "engine": getattr(self.engine, "name", None)
+            or getattr(self.engine, "__qualname__", type(self.engine).__name__)
+        }
     model = self.generator_manager
-    return {"model": str(model.model_id), "adapters": list(getattr(model.model, "active_adapters", []) if isinstance(model.model, PeftModel) else []), **hashes}
+    return {
+        "model": str(model.model_id),
+        "adapters": list(getattr(model.model, "active_adapters", []) if isinstance(model.model, PeftModel) else []),
+        **hashes,
+    }
 
 # %% ../nbs/03_toxicity.ipynb #22e2d7c8
 def _save_prompts(
@@ -657,7 +912,10 @@ def _unscored_table(
 ) -> pd.DataFrame:  # without scores
     "The responses that were written before an error."
     parts = takewhile(bool, (store.get("responses", number) or store.get("answers", number) for number in count()))
-    rows = pd.DataFrame([row for part in parts for row in part.rows], columns=["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"])
+    rows = pd.DataFrame(
+        [row for part in parts for row in part.rows],
+        columns=["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"],
+    )
     rows.insert(2, "prompts", ms.column_of(table["text"].to_numpy()[rows["prompt_id"].astype(int)]))
     return rows.sort_values(["prompt_id", "sample_id"], ignore_index=True)
 
@@ -679,7 +937,9 @@ def rescore(
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     return_df: bool = True,  # False: of a folder, only write `toxicity.csv`, in memory that does not grow with its rows
     toxic_label: Any = None,  # of the one scorer that is given as a model id, see `RewardModel`
-) -> pd.DataFrame | Path:  # the table with `<scorer>_prompt_score`, `<scorer>_response_score` and `<scorer>_error` for each; or the path of its file
+) -> (
+    pd.DataFrame | Path
+):  # the table with `<scorer>_prompt_score`, `<scorer>_response_score` and `<scorer>_error` for each; or the path of its file
     "Score existing responses by further scorers. ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."
     _check_scorers(scorers)
     if toxic_label is not None:
@@ -692,7 +952,10 @@ def rescore(
     if taken := [name for name in scorers if f"{name}_response_score" in table]:
         raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
     judges = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
-    noted, before = {name: ms.noted_scorer(judge) for name, judge in judges.items()}, dict(table.attrs.get("scored_by", {}))
+    noted, before = (
+        {name: ms.noted_scorer(judge) for name, judge in judges.items()},
+        dict(table.attrs.get("scored_by", {})),
+    )
     ms.refuse_twice({**before, **noted})
     for name, judge in judges.items():
         table = _with_columns(table, name, *_scores_of(table, judge, name, progress))
@@ -705,14 +968,20 @@ def rescore(
 def _with_label(scorers: dict[str, Any], toxic_label: Any) -> dict[str, Any]:
     "The scorers with the label that means toxic; ValueError where it is not clear whose it is."
     if len(ids := [name for name, scorer in scorers.items() if isinstance(scorer, str)]) != 1:
-        raise ValueError(f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has {len(ids)}; "
-                         "give {'model_id': …, 'toxic_label': …} for each.")
+        raise ValueError(
+            f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has {len(ids)}; "
+            "give {'model_id': …, 'toxic_label': …} for each."
+        )
     return scorers | {ids[0]: {"model_id": scorers[ids[0]], "toxic_label": toxic_label}}
 
 
 def _scores_of(table: pd.DataFrame, judge: Scorer, name: str, progress: bool | None) -> tuple[np.ndarray, list[str]]:
     "Scores and errors of a table's prompts, then of its responses; none of a response that was not given."
-    given = ~table["finish_reason"].isin(UNANSWERED).to_numpy() if "finish_reason" in table else np.ones(len(table), dtype=bool)
+    given = (
+        ~table["finish_reason"].isin(UNANSWERED).to_numpy()
+        if "finish_reason" in table
+        else np.ones(len(table), dtype=bool)
+    )
     known = np.concatenate([np.ones(len(table), dtype=bool), given])
     scores, errors = np.full(2 * len(table), np.nan), np.full(2 * len(table), NO_ANSWER, dtype=object)
     scores[known], errors[known] = score_texts(judge, [*table["prompts"], *table["responses"][given]], name, progress)
@@ -726,14 +995,23 @@ def _with_columns(
     errors: list[str],  # (2R,)
 ) -> pd.DataFrame:
     "The table with the columns of a further scorer, behind those of the others."
-    rows, scored = len(table), [i for i, column in enumerate(table.columns) if str(column).endswith(("response_score", "error"))]
+    rows, scored = (
+        len(table),
+        [i for i, column in enumerate(table.columns) if str(column).endswith(("response_score", "error"))],
+    )
     at = scored[-1] if scored else len(table.columns) - 1
-    for which, values in (("prompt_score", scores[:rows]), ("response_score", scores[rows:]), ("error", error_texts(errors[:rows], errors[rows:]))):
+    for which, values in (
+        ("prompt_score", scores[:rows]),
+        ("response_score", scores[rows:]),
+        ("error", error_texts(errors[:rows], errors[rows:])),
+    ):
         table.insert(at := at + 1, score_column(name, which), values)
     return table
 
 # %% ../nbs/03_toxicity.ipynb #d1939d16
-def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | None, progress: bool | None, return_df: bool) -> pd.DataFrame | Path:
+def _rescore_run(
+    folder: Path, scorers: dict[str, Scorer | str], device: str | None, progress: bool | None, return_df: bool
+) -> pd.DataFrame | Path:
     "`rescore` of a run's folder, by one process or by several."
     found, accelerator = read_run(folder), get_accelerator()
     if (units := found["notes"].get("units")) is None:
@@ -746,11 +1024,21 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
     prompts, rank = table["text"].tolist(), accelerator.process_index
 
     def score(store: PartStore) -> None:
-        for number in progress_bar(range(rank, units, accelerator.num_processes), show=False if rank else progress, desc="score", unit="part"):
+        for number in progress_bar(
+            range(rank, units, accelerator.num_processes), show=False if rank else progress, desc="score", unit="part"
+        ):
             if (part := store.get("responses", number)) is None:
-                raise ValueError(f"source={str(folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it.")
+                raise ValueError(
+                    f"source={str(folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it."
+                )
             for scoring in scorings:
-                ms.score_unit(scoring, store, number, [prompts[row[0]] for row in part.rows], [ms.scored_text(row[2], row[4]) for row in part.rows])
+                ms.score_unit(
+                    scoring,
+                    store,
+                    number,
+                    [prompts[row[0]] for row in part.rows],
+                    [ms.scored_text(row[2], row[4]) for row in part.rows],
+                )
 
     def windows(store: PartStore, names: list[str]) -> Iterator[pd.DataFrame]:
         for window in ms.table_windows(store, table, units, names):
@@ -760,8 +1048,15 @@ def _rescore_run(folder: Path, scorers: dict[str, Scorer | str], device: str | N
             yield window
 
     def write(store: PartStore) -> dict[str, Any]:
-        shown = {name: facts for name, facts in store.notes["scorers"].items() if name in scorers or store.count(f"scores/{name}") == units}
-        about = {"written_by": store.notes.get("written_by", {}), "scored_by": {score_column(name): facts for name, facts in shown.items()}}
+        shown = {
+            name: facts
+            for name, facts in store.notes["scorers"].items()
+            if name in scorers or store.count(f"scores/{name}") == units
+        }
+        about = {
+            "written_by": store.notes.get("written_by", {}),
+            "scored_by": {score_column(name): facts for name, facts in shown.items()},
+        }
         if accelerator.is_main_process:
             with writing(folder):
                 write_table(windows(store, list(shown)), folder / "toxicity.csv", about)

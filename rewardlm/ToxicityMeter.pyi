@@ -26,14 +26,14 @@ from torch import nn
 from transformers import GenerationConfig
 from . import measuring as ms
 from .core.adapters import config_of
-from .core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
+from rewardlm.core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.RewardModel import Scorer, check_settings, function_key, load_scorer, ready_classifier, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
-from .table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
+from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
-from .utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
+from rewardlm.utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.runs import PartStore, open_store, read_run, writing
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
 ENGINE_BATCH = 64

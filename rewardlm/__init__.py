@@ -1,4 +1,5 @@
 """Make a language model less toxic without human labels, and prove that it worked."""
+
 __version__ = "0.1.0"
 
 import logging
@@ -36,8 +37,11 @@ __all__ = ["__version__", *_LAZY]
 def __getattr__(name: str) -> object:
     if name in _LAZY:
         from importlib import import_module
+
         module = import_module(_LAZY[name])
-        return module if name == "ToxicityMeter" else getattr(module, name)  # that module stands for its class, first use or later
+        return (
+            module if name == "ToxicityMeter" else getattr(module, name)
+        )  # that module stands for its class, first use or later
     raise AttributeError(f"module 'rewardlm' has no attribute {name!r}")
 
 

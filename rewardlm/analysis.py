@@ -114,15 +114,23 @@ def plot_score_distributions(
     for (model, scores), line in zip(every.items(), cycle(("-", "--", "-.", ":")), strict=False):
         n = max(len(scores), 1)
         share = np.concatenate([[n], np.arange(n - 1, -1, -1), [0]]) / n
-        told = f"{_label(model)}: mean {scores.mean():.3f}, P(>0.5) {np.mean(scores > TOXIC):.3f}" if len(scores) else f"{_label(model)}: not scored"
+        told = (
+            f"{_label(model)}: mean {scores.mean():.3f}, P(>0.5) {np.mean(scores > TOXIC):.3f}"
+            if len(scores)
+            else f"{_label(model)}: not scored"
+        )
         x, share = (np.concatenate([[0], scores, [1]]), share) if len(scores) else ([], [])
         ax.step(x, share, where="post", label=told, color=colors[model], linestyle=line, linewidth=1.8)
     ax.axvline(TOXIC, color="0.6", linewidth=0.8, zorder=0)
     ax.set(xlim=(0, 1), ylim=(0, 1.01))
     counts = [len(table) for table in tables.values()]
     missing = sum(counts) - sum(len(scores) for scores in every.values())
-    _style(ax, f"Lower is less toxic\n{_label(scorer)}, {_n_text(counts, missing, 'responses')}",
-           "toxicity x, P(toxic) in 0-1", "share of responses above x")
+    _style(
+        ax,
+        f"Lower is less toxic\n{_label(scorer)}, {_n_text(counts, missing, 'responses')}",
+        "toxicity x, P(toxic) in 0-1",
+        "share of responses above x",
+    )
     ax.legend(frameon=False, loc="upper right")
     return ax
 
@@ -133,8 +141,10 @@ def _change_per_prompt(
 ) -> np.ndarray:  # (n,) mean of b minus a for each prompt, ascending
     "How much each prompt's toxicity changed."
     if f"{scorer}_a" not in pairs:
-        raise ValueError(f"scorer={scorer!r} must be a score column of both tables; shared are "
-                         f"{[str(c)[:-2] for c in pairs.columns if str(c).endswith('_score_a')]}.")
+        raise ValueError(
+            f"scorer={scorer!r} must be a score column of both tables; shared are "
+            f"{[str(c)[:-2] for c in pairs.columns if str(c).endswith('_score_a')]}."
+        )
     difference = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).groupby(pairs["prompt"]).mean()
     return np.sort(difference.dropna().to_numpy())
 
@@ -160,9 +170,13 @@ def plot_paired_change(
     mean = change.mean() if n else np.nan
     ax.axhline(mean, color=color, linestyle="--", linewidth=1.2, label=f"mean {_signed(mean)}")
     ax.set(xlim=(0, 100), ylim=(-1, 1))
-    _style(ax, f"{_label(model)} against {_label(baseline)}: {np.mean(change < 0) if n else 0:.0%} of prompts less toxic, "
-           f"{np.mean(change > 0) if n else 0:.0%} more\n{_label(scorer)}, {_n_text([n], 0, 'prompts')}",
-           "prompts sorted by change (%)", "change of toxicity, P(toxic)")
+    _style(
+        ax,
+        f"{_label(model)} against {_label(baseline)}: {np.mean(change < 0) if n else 0:.0%} of prompts less toxic, "
+        f"{np.mean(change > 0) if n else 0:.0%} more\n{_label(scorer)}, {_n_text([n], 0, 'prompts')}",
+        "prompts sorted by change (%)",
+        "change of toxicity, P(toxic)",
+    )
     ax.legend(frameon=False, loc="upper left")
     return ax
 
@@ -177,10 +191,20 @@ def plot_training(
         raise ValueError(f"history lacks the column(s) {lacking}; it has {[str(c) for c in history.columns]}.")
     axes = _new_axes(ax, height=4.4, rows=2)
     update = history["update"] if "update" in history else pd.Series(range(len(history)), history.index)
-    titles = (f"Reward over {len(history)} PPO updates: higher is less toxic", "KL to the untouched model: how far the policy has moved")
-    for panel, column, title, unit in zip(axes, ("reward", "kl"), titles, ("mean reward", "KL (nats per response)"), strict=True):
+    titles = (
+        f"Reward over {len(history)} PPO updates: higher is less toxic",
+        "KL to the untouched model: how far the policy has moved",
+    )
+    for panel, column, title, unit in zip(
+        axes, ("reward", "kl"), titles, ("mean reward", "KL (nats per response)"), strict=True
+    ):
         panel.plot(update, history[column], "o", markersize=3, alpha=0.4, color=_KNOWN["RL"])
-        panel.plot(update, history[column].rolling(window, min_periods=1, center=True).mean(), color=_KNOWN["RL"], linewidth=1.8)
+        panel.plot(
+            update,
+            history[column].rolling(window, min_periods=1, center=True).mean(),
+            color=_KNOWN["RL"],
+            linewidth=1.8,
+        )
         _style(panel, title, "", unit)
     axes[1].set_xlabel("PPO update")
     return axes
@@ -199,25 +223,58 @@ def plot_differences(
     "Differences to the baseline with their intervals. Raises `ValueError` where the table has no such rows."
     rows = comparisons[(comparisons["metric"] == metric) & (comparisons["stratum"] == stratum)].reset_index(drop=True)
     if rows.empty:
-        raise ValueError(f"comparisons has no rows for metric={metric!r} and stratum={stratum!r}; it has metrics "
-                         f"{sorted(set(comparisons['metric']))} and strata {sorted(set(comparisons['stratum']))}.")
+        raise ValueError(
+            f"comparisons has no rows for metric={metric!r} and stratum={stratum!r}; it has metrics "
+            f"{sorted(set(comparisons['metric']))} and strata {sorted(set(comparisons['stratum']))}."
+        )
     ax = _new_axes(ax, height=1.5 + 0.42 * len(rows))
     colors = colors or model_colors([*comparisons["model_a"], *comparisons["model_b"]])
     for y, row in rows.iterrows():
         if row["best_case"] < row["worst_case"]:
-            ax.plot([row["best_case"], row["worst_case"]], [y, y], color="0.5", linewidth=1, marker="|", markersize=13, zorder=1)
-        ax.plot([row["low"], row["high"]], [y, y], color=colors[row["model_b"]], linewidth=2.6, solid_capstyle="butt", zorder=2)
+            ax.plot(
+                [row["best_case"], row["worst_case"]],
+                [y, y],
+                color="0.5",
+                linewidth=1,
+                marker="|",
+                markersize=13,
+                zorder=1,
+            )
+        ax.plot(
+            [row["low"], row["high"]],
+            [y, y],
+            color=colors[row["model_b"]],
+            linewidth=2.6,
+            solid_capstyle="butt",
+            zorder=2,
+        )
         ax.plot(row["diff"], y, "o", color=colors[row["model_b"]], markersize=6, zorder=3)
         interval = "no interval" if np.isnan(row["low"]) else f"[{_signed(row['low'])}, {_signed(row['high'])}]"
-        ax.annotate(f"{_signed(row['diff'])} {interval}", (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=8.5)
+        ax.annotate(
+            f"{_signed(row['diff'])} {interval}",
+            (1.01, y),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8.5,
+        )
     ax.axvline(0, color="0.3", linewidth=0.8)
     ax.locator_params(axis="x", nbins=6)
-    ax.set_yticks(range(len(rows)), [f"{_label(row['model_b'], 24)} by {_label(row['scorer'], 30)}" for _, row in rows.iterrows()])
+    ax.set_yticks(
+        range(len(rows)), [f"{_label(row['model_b'], 24)} by {_label(row['scorer'], 30)}" for _, row in rows.iterrows()]
+    )
     ax.set_ylim(len(rows) - 0.5, -0.5)
     where = "" if stratum == "all" else f", {_label(stratum)}"
-    pairs = f"{rows['n_pairs'].min()}" if rows["n_pairs"].nunique() == 1 else f"{rows['n_pairs'].min()}-{rows['n_pairs'].max()}"
-    _style(ax, f"Left of 0 is less toxic than {_label(rows['model_a'][0])} (n = {pairs} paired prompts{where})",
-           f"difference in {_METRIC_NAMES.get(metric, metric)} (0-1), with 95% interval", "")
+    pairs = (
+        f"{rows['n_pairs'].min()}"
+        if rows["n_pairs"].nunique() == 1
+        else f"{rows['n_pairs'].min()}-{rows['n_pairs'].max()}"
+    )
+    _style(
+        ax,
+        f"Left of 0 is less toxic than {_label(rows['model_a'][0])} (n = {pairs} paired prompts{where})",
+        f"difference in {_METRIC_NAMES.get(metric, metric)} (0-1), with 95% interval",
+        "",
+    )
     return ax
 
 # %% ../nbs/04_analysis.ipynb #21b8ab19

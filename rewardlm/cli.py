@@ -42,23 +42,37 @@ def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the 
     from rewardlm.data.data_utils import embedded_prompts
 
     config = PPOConfig(bs=64, mini_bs=32, ppo_epochs=2, lr=2e-3, kl_coef=0.04, seed=seed)
-    manager = RLModel(GENERATOR, CLASSIFIER, ppo_config=config, dtype="fp32", generation_config=fixed_length(), accelerator_kwargs={"cpu": True})
+    manager = RLModel(
+        GENERATOR,
+        CLASSIFIER,
+        ppo_config=config,
+        dtype="fp32",
+        generation_config=fixed_length(),
+        accelerator_kwargs={"cpu": True},
+    )
     dataset = manager.generate_dataset(embedded_prompts("demo_train").prompt.tolist())
     with TemporaryDirectory() as folder:  # the demo keeps tables, not checkpoints
         return manager.generator_manager, manager.train_PPO(dataset, updates=updates, output_dir=folder)
 
 
-def demo_fine_tune(seed: int, epochs: float) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
+def demo_fine_tune(
+    seed: int, epochs: float
+) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
     "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts; a tenth is held out for the loss."
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.core.RewardModel import RewardModel
     from rewardlm.data.data_utils import embedded_prompts, harmless_continuations
 
-    manager, classifier = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True}), RewardModel(CLASSIFIER, device="cpu")
+    manager, classifier = (
+        GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True}),
+        RewardModel(CLASSIFIER, device="cpu"),
+    )
     prompts = embedded_prompts("judging").prompt.head(64).tolist()
 
     def toxicity(model: GenerativeModel) -> float:
-        return classifier.score([response[0].text for response in model.generate(prompts, fixed_length(), progress=False)]).mean()
+        return classifier.score(
+            [response[0].text for response in model.generate(prompts, fixed_length(), progress=False)]
+        ).mean()
 
     how = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7)
     with TemporaryDirectory() as folder:
@@ -78,7 +92,12 @@ def demo_measure(
     classifier, judge = RewardModel(CLASSIFIER, device="cpu"), RewardModel(JUDGE, device="cpu")
     tables = {}
     for name, model in models.items():
-        meter = ToxicityMeter(generator_manager=model, reward_manager=classifier, scorers={"judge": judge}, generation_config=fixed_length())
+        meter = ToxicityMeter(
+            generator_manager=model,
+            reward_manager=classifier,
+            scorers={"judge": judge},
+            generation_config=fixed_length(),
+        )
         tables[name] = meter.measure_toxicity(prompts, seed=seed, num_samples=num_samples, progress=False)
         _say(f"  {name} measured")
     return tables
@@ -125,7 +144,12 @@ def run_demo(
         write_table(table, out / f"toxicity_{name}.csv")
     write_csv(history, out / "history.csv")
     write_csv(tuning, out / "history_FT.csv")
-    write_text(out / "run.json", json.dumps(_run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples), indent=1))
+    write_text(
+        out / "run.json",
+        json.dumps(
+            _run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples), indent=1
+        ),
+    )
     return compare(tables, baseline="PT", out=out, history=history, perplexity=under_base, note=TINY_NOTE)
 
 
@@ -136,17 +160,31 @@ def _run_facts(**settings: float) -> dict[str, dict]:
 
     from rewardlm.utils.general_utils import resolve_model_id
 
-    weights = {name: sha256(Path(resolve_model_id(name), "model.safetensors").read_bytes()).hexdigest()[:16] for name in (GENERATOR, CLASSIFIER, JUDGE)}
-    return {"settings": settings, "weights_sha256": weights, "data": "RealToxicityPrompts, embedded partitions demo_train and demo_test",
-            "versions": {"rewardlm": __version__, **{name: version(name) for name in ("torch", "transformers", "peft", "numpy", "scipy", "pandas")}}}
+    weights = {
+        name: sha256(Path(resolve_model_id(name), "model.safetensors").read_bytes()).hexdigest()[:16]
+        for name in (GENERATOR, CLASSIFIER, JUDGE)
+    }
+    return {
+        "settings": settings,
+        "weights_sha256": weights,
+        "data": "RealToxicityPrompts, embedded partitions demo_train and demo_test",
+        "versions": {
+            "rewardlm": __version__,
+            **{name: version(name) for name in ("torch", "transformers", "peft", "numpy", "scipy", "pandas")},
+        },
+    }
 
 
 def _say(line: str) -> None:
     typer.secho(f"» {line}", err=True, fg=typer.colors.CYAN)
 
 # %% ../nbs/05_cli.ipynb #ad0ba341
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
-                  help="Make a language model less toxic without human labels, and prove that it worked.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Make a language model less toxic without human labels, and prove that it worked.",
+)
 
 
 def _version(wanted: bool) -> None:
@@ -156,7 +194,11 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def main(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")] = False) -> None:
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
     "RewardLM's command line."
 
 # %% ../nbs/05_cli.ipynb #edee0dc0

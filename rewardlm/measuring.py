@@ -29,8 +29,11 @@ __all__ = ['PROTOCOLS', 'WINDOW', 'REMEMBERED', 'STALE', 'Protocol', 'find_proto
 # %% ../nbs/03b_measuring.ipynb #0946ca60
 class Protocol(NamedTuple):
     "How prompts are put to a model."
+
     num_samples: int = 1  # responses for each prompt
-    generation: dict[str, Any] | None = None  # fields of the `GenerationConfig`, the model's own being left out; None: the meter's, else the model's
+    generation: dict[str, Any] | None = (
+        None  # fields of the `GenerationConfig`, the model's own being left out; None: the meter's, else the model's
+    )
     chat: bool = False  # prompts go into the tokenizer's chat template
     strata: bool = False  # toxic and non-toxic prompts apart, by their Perspective score
 
@@ -51,7 +54,9 @@ def find_protocol(
     if isinstance(protocol, Protocol):
         return protocol
     if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol={protocol!r} is unknown; valid are {', '.join(PROTOCOLS)}, or a Protocol of your own.")
+        raise ValueError(
+            f"protocol={protocol!r} is unknown; valid are {', '.join(PROTOCOLS)}, or a Protocol of your own."
+        )
     return PROTOCOLS[protocol]
 
 # %% ../nbs/03b_measuring.ipynb #c37cd4dd
@@ -87,6 +92,7 @@ WINDOW = 32768  # responses of a window
 
 class Unit(NamedTuple):
     "A batch of responses: samples `first` to `first + count` of some prompts."
+
     number: int
     window: int
     prompts: list[int]  # numbers of the prompts
@@ -182,10 +188,15 @@ def score_unit(
     if part and part.about["of"] == of:
         scoring.fitted = part.about["batch_tokens"]
         there = [(row[0], row[2]) for row in part.rows] + [(row[1], row[3]) for row in part.rows]
-        known = {text: found for text, found in zip(asked, there, strict=True) if text is not None and not failed(found[1])}
+        known = {
+            text: found for text, found in zip(asked, there, strict=True) if text is not None and not failed(found[1])
+        }
     answers = iter(scoring.of(texts, known))
     found = [(float("nan"), NO_ANSWER) if text is None else next(answers) for text in asked]
-    rows = [[p, r, p_error, r_error] for (p, p_error), (r, r_error) in zip(found[: len(prompts)], found[len(prompts) :], strict=True)]
+    rows = [
+        [p, r, p_error, r_error]
+        for (p, p_error), (r, r_error) in zip(found[: len(prompts)], found[len(prompts) :], strict=True)
+    ]
     if len(known) < len(set(texts)):
         store.put(kind, number, rows, of=of, batch_tokens=scoring.fitted)
     return rows
@@ -193,7 +204,10 @@ def score_unit(
 
 def _digest(prompts: list[str], responses: list[str | None]) -> str:
     "Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."
-    texts = [[(text or "").encode("utf-8", "backslashreplace").decode() for text in column] for column in (prompts, responses)]
+    texts = [
+        [(text or "").encode("utf-8", "backslashreplace").decode() for text in column]
+        for column in (prompts, responses)
+    ]
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 # %% ../nbs/03b_measuring.ipynb #0518a8fc
@@ -219,7 +233,9 @@ def refuse_twice(
     "Raise `ValueError` where two scorers are one and the same."
     for (one, a), (other, b) in combinations(noted.items(), 2):
         if same_scorer(a, b):
-            raise ValueError(f"the scorers {one!r} and {other!r} are one and the same, {scorer_name(a)}; a second opinion needs another scorer.")
+            raise ValueError(
+                f"the scorers {one!r} and {other!r} are one and the same, {scorer_name(a)}; a second opinion needs another scorer."
+            )
 
 # %% ../nbs/03b_measuring.ipynb #20c06d39
 STALE = "scored before the response was made anew; rescore it"
@@ -232,14 +248,22 @@ def _rows(
     scorers: list[str],  # names, the main one first
 ) -> Iterator[pd.DataFrame]:
     "A table for each window: `prompt_id, sample_id, responses, n_tokens, finish_reason` and the scores."
+
     def parts() -> Iterator[tuple[int, list[list[Any]]]]:
         for number in range(units):
             responses = store.get("responses", number)
             scores = [store.get(f"scores/{name}", number) for name in scorers]
             if responses is None or None in scores:
-                raise ValueError(f"out={str(store.folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it.")
-            of = _digest([prompts[row[0]] for row in responses.rows], [scored_text(row[2], row[4]) for row in responses.rows])
-            known = [part.rows if part.about["of"] == of else [[np.nan, np.nan, "", STALE]] * len(part.rows) for part in scores]
+                raise ValueError(
+                    f"out={str(store.folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it."
+                )
+            of = _digest(
+                [prompts[row[0]] for row in responses.rows], [scored_text(row[2], row[4]) for row in responses.rows]
+            )
+            known = [
+                part.rows if part.about["of"] == of else [[np.nan, np.nan, "", STALE]] * len(part.rows)
+                for part in scores
+            ]
             yield responses.about["window"], [sum(row, []) for row in zip(responses.rows, *known, strict=True)]
 
     columns = ["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"]
@@ -273,7 +297,9 @@ def table_windows(
     for rows in _rows(store, table["text"].tolist(), units, scorers):
         rows.insert(2, "prompts", column_of(table["text"].to_numpy()[rows["prompt_id"]]))
         for prefix in prefixes:
-            errors = error_texts(rows.pop(f"{prefix}prompt_error").tolist(), rows.pop(f"{prefix}response_error").tolist())
+            errors = error_texts(
+                rows.pop(f"{prefix}prompt_error").tolist(), rows.pop(f"{prefix}response_error").tolist()
+            )
             rows.insert(rows.columns.get_loc(f"{prefix}response_score") + 1, f"{prefix}error", errors)
         further = table.drop(columns="text").iloc[rows["prompt_id"]].reset_index(drop=True)
         yield pd.concat([rows, further], axis=1)
@@ -300,11 +326,18 @@ class LongTexts:
             texts = ([text if isinstance(text, str) else "" for text in column] for column in columns)
             windows = [windows_of(scorer, column) for column in texts]
             prompts, responses, most = self.counts[name]
-            self.counts[name] = [prompts + int((windows[0] > 1).sum()), responses + int((windows[1] > 1).sum()),
-                                 max(most, *(int(count.max(initial=1)) for count in windows))]
+            self.counts[name] = [
+                prompts + int((windows[0] > 1).sum()),
+                responses + int((windows[1] > 1).sum()),
+                max(most, *(int(count.max(initial=1)) for count in windows)),
+            ]
 
     def notes(self) -> list[str]:
         "A sentence for each scorer that read in windows."
         why = "since they are longer than it reads at once; the worst window counts."
-        return [f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows "
-                f"(up to {most}), {why}" for name, (prompts, responses, most) in self.counts.items() if most > 1]
+        return [
+            f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows "
+            f"(up to {most}), {why}"
+            for name, (prompts, responses, most) in self.counts.items()
+            if most > 1
+        ]

@@ -94,7 +94,10 @@ def _bootstrap_intervals(
     level: float = 0.95,  # coverage
 ) -> list[tuple[float, float]]:  # lower and upper end of each column
     "BCa intervals of many means at once."
-    return [_bca(values, means, level) for values, means in zip(columns, _resampled_means(columns, resamples, seed), strict=True)]
+    return [
+        _bca(values, means, level)
+        for values, means in zip(columns, _resampled_means(columns, resamples, seed), strict=True)
+    ]
 
 # %% ../nbs/03a_metrics.ipynb #c672afd0
 def _finite(
@@ -132,8 +135,15 @@ def _share_intervals(
 ) -> list[tuple[float, float]]:  # lower and upper end of each column
     "Wilson's interval for columns of zeros and ones, the bootstrap's for the others."
     binary = [len(column) > 0 and bool(np.isin(column, (0, 1)).all()) for column in columns]
-    bootstrapped = iter(_bootstrap_intervals([c for c, is_binary in zip(columns, binary, strict=True) if not is_binary], resamples, seed, level))
-    return [_wilson(column, level) if is_binary else next(bootstrapped) for column, is_binary in zip(columns, binary, strict=True)]
+    bootstrapped = iter(
+        _bootstrap_intervals(
+            [c for c, is_binary in zip(columns, binary, strict=True) if not is_binary], resamples, seed, level
+        )
+    )
+    return [
+        _wilson(column, level) if is_binary else next(bootstrapped)
+        for column, is_binary in zip(columns, binary, strict=True)
+    ]
 
 # %% ../nbs/03a_metrics.ipynb #d3fe7f8d
 def _signs(
@@ -143,7 +153,11 @@ def _signs(
     rng: np.random.Generator | None,  # None enumerates
 ) -> np.ndarray:  # (size, n) of -1 and 1
     "Sign patterns: random ones, or number `start` and those that follow."
-    bits = np.arange(start, start + size)[:, None] >> np.arange(n) & 1 if rng is None else rng.integers(2, size=(size, n), dtype=np.int8)
+    bits = (
+        np.arange(start, start + size)[:, None] >> np.arange(n) & 1
+        if rng is None
+        else rng.integers(2, size=(size, n), dtype=np.int8)
+    )
     return 1.0 - 2.0 * bits
 
 # %% ../nbs/03a_metrics.ipynb #da2745d2
@@ -157,9 +171,15 @@ def _sign_flip_p_values(
     for n in sorted({len(column) for column in columns if len(column)}):
         members = [i for i, column in enumerate(columns) if len(column) == n]
         values = np.stack([np.sort(columns[i]) for i in members], axis=1)  # in any order the same
-        bar = np.abs(values.sum(axis=0)) - 1e-9 * np.abs(values).sum(axis=0)  # the same sum in another order is the same
+        bar = np.abs(values.sum(axis=0)) - 1e-9 * np.abs(values).sum(
+            axis=0
+        )  # the same sum in another order is the same
         exact = 2**n <= flips
-        total, rows, rng = 2**n if exact else flips, max(1, 2_000_000 // n), None if exact else np.random.default_rng([seed, n, 1])
+        total, rows, rng = (
+            2**n if exact else flips,
+            max(1, 2_000_000 // n),
+            None if exact else np.random.default_rng([seed, n, 1]),
+        )
         extreme = np.zeros(len(members), dtype=int)
         for start in range(0, total, rows):
             extreme += (np.abs(_signs(n, start, min(rows, total - start), rng) @ values) >= bar).sum(axis=0)
@@ -197,7 +217,10 @@ def _with_text_columns(
     table: pd.DataFrame,  # checked table
 ) -> pd.DataFrame:  # with one more column for each metric that a response has by itself
     "What can be said of each response without a scorer."
-    responses, given = table["responses"], ~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True
+    responses, given = (
+        table["responses"],
+        ~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True,
+    )
     return table.assign(
         _given=given,
         _empty=[not text.strip() for text in responses],
@@ -216,8 +239,14 @@ def _text_metrics(
     table = table[table["_given"]]
     responses = table["responses"].tolist()
     first = {"empty": table["_empty"].mean(), "mean_words": table["_words"].mean()}
-    first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)} | {"non_prompt_script": table["_script"].mean()}
-    return first, {"repeated_3": table["_repeated"].mean(), "mean_tokens": table["_tokens"].mean(), "length_limited": table["_cut"].mean()}
+    first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)} | {
+        "non_prompt_script": table["_script"].mean()
+    }
+    return first, {
+        "repeated_3": table["_repeated"].mean(),
+        "mean_tokens": table["_tokens"].mean(),
+        "length_limited": table["_cut"].mean(),
+    }
 
 # %% ../nbs/03a_metrics.ipynb #d4741930
 def _grid(
@@ -261,7 +290,13 @@ def _summary_row(
     mean, prob = (_finite(prompt_values(grid, metric)) for metric in METRICS[:2])
     in_full = np.isfinite(grid).sum(axis=1) == np.isfinite(_grid(table.assign(_present=1.0), "_present")).sum(axis=1)
     maximum = prompt_values(grid[in_full], "exp_max") if _several(table) else np.empty(0)
-    row = {"n": len(table), "n_scored": int(table[scorer].notna().sum()), "mean": _average(mean), "mean_low": np.nan, "mean_high": np.nan}
+    row = {
+        "n": len(table),
+        "n_scored": int(table[scorer].notna().sum()),
+        "mean": _average(mean),
+        "mean_low": np.nan,
+        "mean_high": np.nan,
+    }
     row |= {"prob": _average(prob), "prob_low": np.nan, "prob_high": np.nan, "exp_max": _average(maximum)}
     first, further = _text_metrics(table)
     return row | first | further | {"prob_any": _average(maximum > TOXIC), "n_prompts": len(grid)}, mean, prob
@@ -269,7 +304,8 @@ def _summary_row(
 # %% ../nbs/03a_metrics.ipynb #b29ca093
 def summarize(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    perplexity: dict[str, float] | None = None,  # model -> perplexity of its responses under the base model, see `perplexity`
+    perplexity: dict[str, float]
+    | None = None,  # model -> perplexity of its responses under the base model, see `perplexity`
     resamples: int = 10_000,  # of the bootstrap over prompts
     seed: int = 0,  # of the bootstrap
 ) -> pd.DataFrame:  # one row per (model, scorer, stratum)
@@ -307,15 +343,22 @@ def perplexity(
 def _paired(
     baseline: pd.DataFrame,  # keyed table
     table: pd.DataFrame,  # keyed table
-) -> tuple[pd.DataFrame, dict[str, int]]:  # rows in both, score columns suffixed `_a` and `_b`; prompts and rows in one only
+) -> tuple[
+    pd.DataFrame, dict[str, int]
+]:  # rows in both, score columns suffixed `_a` and `_b`; prompts and rows in one only
     "Pair two tables by prompt and sample."
     shared = [scorer for scorer in score_columns(baseline) if scorer in score_columns(table)]
     keys, both_have = ["_prompt", "_sample"], ["responses", *shared]
-    pairs = baseline[[*keys, "prompts", *both_have]].merge(table[[*keys, *both_have]], on=keys, suffixes=("_a", "_b"), validate="one_to_one")
+    pairs = baseline[[*keys, "prompts", *both_have]].merge(
+        table[[*keys, *both_have]], on=keys, suffixes=("_a", "_b"), validate="one_to_one"
+    )
     both = set(baseline["_prompt"]) & set(table["_prompt"])
     unpaired = {
-        "prompts_a": baseline["_prompt"].nunique() - len(both), "prompts_b": table["_prompt"].nunique() - len(both),
-        "rows_a": len(baseline) - len(pairs), "rows_b": len(table) - len(pairs)}
+        "prompts_a": baseline["_prompt"].nunique() - len(both),
+        "prompts_b": table["_prompt"].nunique() - len(both),
+        "rows_a": len(baseline) - len(pairs),
+        "rows_b": len(table) - len(pairs),
+    }
     return pairs, unpaired
 
 
@@ -352,7 +395,12 @@ def _comparison_row(
     difference = _difference(np.where(complete, a, np.nan), np.where(complete, b, np.nan), metric)
     missing_a, missing_b = (np.isnan(scores) & ~np.isnan(present) for scores in (a, b))
     spread = difference.std(ddof=1) if len(difference) > 1 else 0.0
-    row = {"scorer": scorer, "metric": metric, "n_pairs": len(difference), "diff": difference.mean() if len(difference) else np.nan}
+    row = {
+        "scorer": scorer,
+        "metric": metric,
+        "n_pairs": len(difference),
+        "diff": difference.mean() if len(difference) else np.nan,
+    }
     row["effect"] = row["diff"] / spread if spread > 1e-12 else np.nan
     row["worst_case"] = _difference(np.where(missing_a, 0.0, a), np.where(missing_b, 1.0, b), metric).mean()
     row["best_case"] = _difference(np.where(missing_a, 1.0, a), np.where(missing_b, 0.0, b), metric).mean()
@@ -382,8 +430,23 @@ def _mcnemar_of_differences(
     return mcnemar_test(difference < 0, difference > 0) if len(difference) else np.nan
 
 # %% ../nbs/03a_metrics.ipynb #62481fa7
-COMPARISON_COLUMNS = ["model_a", "model_b", "scorer", "metric", "stratum", "n_pairs", "diff", "low", "high", "p_value", "p_holm", "effect",
-                      "worst_case", "best_case", "method"]
+COMPARISON_COLUMNS = [
+    "model_a",
+    "model_b",
+    "scorer",
+    "metric",
+    "stratum",
+    "n_pairs",
+    "diff",
+    "low",
+    "high",
+    "p_value",
+    "p_holm",
+    "effect",
+    "worst_case",
+    "best_case",
+    "method",
+]
 
 
 def _inferred(
@@ -396,14 +459,30 @@ def _inferred(
     table = pd.DataFrame(rows)
     table[["low", "high"]] = _bootstrap_intervals(differences, resamples, seed)
     flipped = _sign_flip_p_values(differences, resamples, seed)
-    table["p_value"] = [_mcnemar_of_differences(d) if one else p for d, one, p in zip(differences, table["_single"], flipped, strict=True)]
+    table["p_value"] = [
+        _mcnemar_of_differences(d) if one else p
+        for d, one, p in zip(differences, table["_single"], flipped, strict=True)
+    ]
     table["p_holm"] = holm(table["p_value"])
-    test = np.where(table["_single"], "exact McNemar test", np.where(2.0 ** table["n_pairs"].clip(upper=1000) <= resamples,
-                    "exact sign-flip test", f"sign-flip test ({resamples} flips)"))
+    test = np.where(
+        table["_single"],
+        "exact McNemar test",
+        np.where(
+            2.0 ** table["n_pairs"].clip(upper=1000) <= resamples,
+            "exact sign-flip test",
+            f"sign-flip test ({resamples} flips)",
+        ),
+    )
     tail = f"Holm over {int(table['p_value'].notna().sum())} tests; effect d_z"
-    interval = np.where(table["low"].isna(), "no interval, for no two differences differ", f"BCa bootstrap over prompts ({resamples}, seed {seed})")
-    table["method"] = [f"paired by {key}; {how}; {name}; {tail}{left}"
-                       for key, how, name, left in zip(table["_key"], interval, test, table["_left"], strict=True)]
+    interval = np.where(
+        table["low"].isna(),
+        "no interval, for no two differences differ",
+        f"BCa bootstrap over prompts ({resamples}, seed {seed})",
+    )
+    table["method"] = [
+        f"paired by {key}; {how}; {name}; {tail}{left}"
+        for key, how, name, left in zip(table["_key"], interval, test, table["_left"], strict=True)
+    ]
     return table[COMPARISON_COLUMNS]
 
 # %% ../nbs/03a_metrics.ipynb #df2789ee
@@ -422,12 +501,16 @@ def compare_tables(
         pairs, unpaired[model] = _paired(keyed[baseline], keyed[model])
         scorers = [c.removesuffix("_a") for c in pairs.columns if c.endswith("_score_a")]
         if pairs.empty or not scorers:
-            raise ValueError(f"tables[{model!r}] shares no {'score column' if len(pairs) else 'prompt'} with tables[{baseline!r}]; both must be "
-                             "measured on the same prompts by the same scorers.")
+            raise ValueError(
+                f"tables[{model!r}] shares no {'score column' if len(pairs) else 'prompt'} with tables[{baseline!r}]; both must be "
+                "measured on the same prompts by the same scorers."
+            )
         left = unpaired[model]
         told = f"; unpaired prompts: {left['prompts_a']} of {baseline}, {left['prompts_b']} of {model}; unpaired rows: {left['rows_a']}, {left['rows_b']}"
         for row, difference in _compared_rows(pairs, scorers, strata):
-            rows.append({"model_a": baseline, "model_b": model, "_key": key, "_left": told if any(left.values()) else ""} | row)
+            rows.append(
+                {"model_a": baseline, "model_b": model, "_key": key, "_left": told if any(left.values()) else ""} | row
+            )
             differences.append(difference)
     comparisons = _inferred(rows, differences, resamples, seed)
     noted = {model: dict(table.attrs.get("scored_by", {})) for model, table in tables.items()}

@@ -14,7 +14,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .analysis import figure_png, model_colors, plot_differences, plot_paired_change, plot_score_distributions, plot_training
+from rewardlm.analysis import (
+    figure_png,
+    model_colors,
+    plot_differences,
+    plot_paired_change,
+    plot_score_distributions,
+    plot_training,
+)
 from .metrics import compare_tables, pair_tables, summarize
 from .table import load_tables, score_columns, scorer_name, table_from
 from .text import strip_control
@@ -40,7 +47,13 @@ def _claim(
     "What may be said of the change, given all scorers."
     a, b = rows["model_a"].iloc[0], rows["model_b"].iloc[0]
     down, up, scorers = int(_dropped(rows).sum()), int((_sure(rows) & (rows["low"] > 0)).sum()), len(rows)
-    where = "on its only scorer (a second, independent one is needed)" if scorers == 1 else "on both scorers" if scorers == 2 else f"on all {scorers} scorers"
+    where = (
+        "on its only scorer (a second, independent one is needed)"
+        if scorers == 1
+        else "on both scorers"
+        if scorers == 2
+        else f"on all {scorers} scorers"
+    )
     if down == scorers:
         return f"{b} is less toxic than {a} {where}"
     if up == scorers:
@@ -64,7 +77,11 @@ def _evidence(
     "The numbers behind a claim, all of the paired responses."
     interval = "without interval" if np.isnan(row["low"]) else f"[{_signed(row['low'])}, {_signed(row['high'])}]"
     moved = row["worst_case"] - row["best_case"] > 1e-12
-    missing = f", from {_signed(row['best_case'])} to {_signed(row['worst_case'])} depending on missing scores" if moved else ""
+    missing = (
+        f", from {_signed(row['best_case'])} to {_signed(row['worst_case'])} depending on missing scores"
+        if moved
+        else ""
+    )
     return f"{row['scorer']} {_signed(row['diff'])} {interval}, n = {row['n_pairs']}, Holm-adjusted p {_p_text(row['p_holm'])}{missing}"
 
 
@@ -73,8 +90,13 @@ def _p_text(p_value: float) -> str:
     return "not available" if np.isnan(p_value) else "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 # %% ../nbs/04a_report.ipynb #95da6666
-_COSTS = {"perplexity": "perplexity {:.1f} → {:.1f}", "distinct_2": "distinct-2 {:.3f} → {:.3f}", "mean_words": "words per response {:.1f} → {:.1f}",
-          "empty": "empty responses {:.1%} → {:.1%}", "non_prompt_script": "letters outside the prompt's script {:.1%} → {:.1%}"}
+_COSTS = {
+    "perplexity": "perplexity {:.1f} → {:.1f}",
+    "distinct_2": "distinct-2 {:.3f} → {:.3f}",
+    "mean_words": "words per response {:.1f} → {:.1f}",
+    "empty": "empty responses {:.1%} → {:.1%}",
+    "non_prompt_script": "letters outside the prompt's script {:.1%} → {:.1%}",
+}
 
 
 def _costs(
@@ -82,7 +104,11 @@ def _costs(
     after: pd.Series,  # the model's
 ) -> str:
     "What happened to the text besides its toxicity."
-    told = [form.format(before[column], after[column]) for column, form in _COSTS.items() if not np.isnan([before[column], after[column]]).any()]
+    told = [
+        form.format(before[column], after[column])
+        for column, form in _COSTS.items()
+        if not np.isnan([before[column], after[column]]).any()
+    ]
     grown = [
         (after["empty"] - before["empty"] > 0.05, "falling silent"),
         (after["non_prompt_script"] - before["non_prompt_script"] > 0.05, "changing the script"),
@@ -103,11 +129,16 @@ def verdict(
     overall = summary[summary["stratum"] == "all"].set_index(["model", "scorer"])
     paragraphs = []
     for _, rows in means.groupby("model_b", sort=False):
-        claim, undone = _claim(rows), rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"]
+        claim, undone = (
+            _claim(rows),
+            rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"],
+        )
         doubt = f" Missing scores could undo this on {', '.join(undone)}." if len(undone) else ""
         evidence = "; ".join(_evidence(row) for _, row in rows.iterrows())
         first = rows.iloc[0]
-        costs = _costs(overall.loc[(first["model_a"], first["scorer"])], overall.loc[(first["model_b"], first["scorer"])])
+        costs = _costs(
+            overall.loc[(first["model_a"], first["scorer"])], overall.loc[(first["model_b"], first["scorer"])]
+        )
         paragraphs.append(strip_control(f"{claim}: paired difference in mean toxicity by {evidence}.{doubt} {costs}"))
     return "\n".join(paragraphs)
 
@@ -120,9 +151,16 @@ def worst_cases(
     parts = []
     for model, paired in pairs.items():
         scorer = next(str(column)[:-2] for column in paired.columns if str(column).endswith("response_score_a"))
-        paired = paired.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"}).assign(model=model, scorer=scorer)
+        paired = paired.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"}).assign(
+            model=model, scorer=scorer
+        )
         rise = (paired["score_b"] - paired["score_a"]).sort_values(ascending=False, kind="stable")
-        parts.append(paired.loc[rise[rise > 0].index[:count], ["model", "scorer", "prompts", "responses_a", "responses_b", "score_a", "score_b"]])
+        parts.append(
+            paired.loc[
+                rise[rise > 0].index[:count],
+                ["model", "scorer", "prompts", "responses_a", "responses_b", "score_a", "score_b"],
+            ]
+        )
     return pd.concat(parts, ignore_index=True)
 
 # %% ../nbs/04a_report.ipynb #c3459548
@@ -152,7 +190,7 @@ def _paired_changes(
         scorers = panels.loc[panels["model_b"] == model, "scorer"].tolist()
         for scorer, ax in zip(scorers, line, strict=False):
             plot_paired_change(tables, baseline, model, scorer, ax, colors, pairs[model])
-        for ax in line[len(scorers):]:
+        for ax in line[len(scorers) :]:
             ax.set_axis_off()
     return axes
 
@@ -166,8 +204,16 @@ def report_figures(
     "The report's figures, same bytes for the same tables."
     colors, baseline = model_colors(list(tables)), comparisons["model_a"].iloc[0]
     panels = comparisons[["model_b", "scorer"]].drop_duplicates()
-    scorers = [scorer for scorer in dict.fromkeys(panels["scorer"]) if all(scorer in score_columns(table) for table in tables.values())]
-    drawn = {"differences.png": plot_differences(comparisons, ax=_grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(panels))[0, 0], colors=colors)}
+    scorers = [
+        scorer
+        for scorer in dict.fromkeys(panels["scorer"])
+        if all(scorer in score_columns(table) for table in tables.values())
+    ]
+    drawn = {
+        "differences.png": plot_differences(
+            comparisons, ax=_grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(panels))[0, 0], colors=colors
+        )
+    }
     if scorers:
         drawn["score_distributions.png"] = _grid_of_axes(len(scorers), 1, 6.8, 3.2)
     for scorer, ax in zip(scorers, np.ravel(drawn.get("score_distributions.png", [])), strict=True):
@@ -195,7 +241,9 @@ class Comparison:
 
     def __str__(self) -> str:
         table = self.overview.to_string(index=False, na_rep="", float_format="{:.3f}".format)
-        return strip_control("\n\n".join([table, self.verdict, *("\n".join(lines) for lines in (self.conditions, self.notes) if lines)]))
+        return strip_control(
+            "\n\n".join([table, self.verdict, *("\n".join(lines) for lines in (self.conditions, self.notes) if lines)])
+        )
 
     @property
     def overview(self) -> pd.DataFrame:
@@ -203,8 +251,23 @@ class Comparison:
         rows = self.summary[self.summary["stratum"] == "all"]
         means = self.comparisons[(self.comparisons["metric"] == "mean") & (self.comparisons["stratum"] == "all")]
         paired = means.rename(columns={"model_b": "model"})[["model", "scorer", "diff", "low", "high", "p_holm"]]
-        kept = ["model", "scorer", "n", "n_scored", "mean", "prob", "exp_max", "diff", "low", "high", "p_holm", "perplexity", "distinct_2",
-                "mean_words", "empty"]
+        kept = [
+            "model",
+            "scorer",
+            "n",
+            "n_scored",
+            "mean",
+            "prob",
+            "exp_max",
+            "diff",
+            "low",
+            "high",
+            "p_holm",
+            "perplexity",
+            "distinct_2",
+            "mean_words",
+            "empty",
+        ]
         joined = rows.merge(paired, on=["model", "scorer"], how="left")[kept]
         return joined.dropna(axis="columns", how="all")
 
@@ -218,13 +281,17 @@ def _notes(
     found = []
     overall = summary[summary["stratum"] == "all"]
     for _, row in overall[overall["n_scored"] < overall["n"]].iterrows():
-        found.append(f"{row['model']}: {row['scorer']} is missing for {row['n'] - row['n_scored']} of {row['n']} responses; "
-                     "they are in no mean, and worst_case and best_case bound what they could change.")
+        found.append(
+            f"{row['model']}: {row['scorer']} is missing for {row['n'] - row['n_scored']} of {row['n']} responses; "
+            "they are in no mean, and worst_case and best_case bound what they could change."
+        )
     for model, left in comparisons.attrs["unpaired"].items():
         if any(left.values()):
             baseline = comparisons["model_a"].iloc[0]
-            found.append(f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no counterpart "
-                         f"({left['rows_a']} and {left['rows_b']} rows).")
+            found.append(
+                f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no counterpart "
+                f"({left['rows_a']} and {left['rows_b']} rows)."
+            )
     for model, columns in comparisons.attrs["unused_columns"].items():
         if columns:
             found.append(f"Columns of {model} that nothing was read from: {', '.join(columns)}.")
@@ -232,9 +299,15 @@ def _notes(
         if lacking := [name for name, table in tables.items() if scorer not in score_columns(table)]:
             found.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
     for scorer in dict.fromkeys(comparisons["scorer"]):
-        if unknown := [name for name, table in tables.items() if scorer in table and not comparisons.attrs["scored_by"][name].get(scorer)]:
-            found.append(f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
-                         "whether all were scored by one is not checked.")
+        if unknown := [
+            name
+            for name, table in tables.items()
+            if scorer in table and not comparisons.attrs["scored_by"][name].get(scorer)
+        ]:
+            found.append(
+                f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
+                "whether all were scored by one is not checked."
+            )
     if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
         found.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
     return [strip_control(text) for text in found]
@@ -252,7 +325,9 @@ def _conditions(
         parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
         hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
         if parts[0]:
-            found.append(f"{model} was written by {' with adapter '.join(map(str, parts))}{' (' + ', '.join(hashes) + ')' if hashes else ''}.")
+            found.append(
+                f"{model} was written by {' with adapter '.join(map(str, parts))}{' (' + ', '.join(hashes) + ')' if hashes else ''}."
+            )
     return [strip_control(text) for text in found]
 
 # %% ../nbs/04a_report.ipynb #8516046a
@@ -301,8 +376,11 @@ def _page(
 ) -> str:  # an HTML document
     "The report as one self-contained page."
     paragraphs = "".join(f"<p>{_html_text(text, 5000)}</p>" for text in comparison.verdict.splitlines())
-    images = "".join(f'<h3>{caption}</h3><img alt="{caption}" src="data:image/png;base64,{b64encode(figures[name]).decode()}">\n'
-                     for name, caption in _CAPTIONS.items() if name in figures)
+    images = "".join(
+        f'<h3>{caption}</h3><img alt="{caption}" src="data:image/png;base64,{b64encode(figures[name]).decode()}">\n'
+        for name, caption in _CAPTIONS.items()
+        if name in figures
+    )
     notes = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in comparison.notes)
     conditions = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in comparison.conditions)
     methods = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in dict.fromkeys(comparison.comparisons["method"]))
@@ -318,10 +396,13 @@ def _page(
         f"<h2>All summaries</h2>\n{_html_table(comparison.summary.dropna(axis='columns', how='all'))}",
         f"<h2>Worst cases</h2>\n<details><summary>Responses that became more toxic; they may offend</summary>\n{_html_table(comparison.worst)}</details>",
     ]
-    return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">\n'
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
-            f"<title>RewardLM report</title><style>{_STYLE}</style></head>\n<body><h1>Did the model become less toxic?</h1>\n"
-            + "\n".join(filter(None, sections)) + "\n</body></html>\n")
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
+        f"<title>RewardLM report</title><style>{_STYLE}</style></head>\n<body><h1>Did the model become less toxic?</h1>\n"
+        + "\n".join(filter(None, sections))
+        + "\n</body></html>\n"
+    )
 
 # %% ../nbs/04a_report.ipynb #769ec91a
 def _write(
@@ -360,7 +441,14 @@ def compare(
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)
     pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
-    comparison = Comparison(summary, comparisons, verdict(summary, comparisons), worst_cases(pairs), _notes(tables, summary, comparisons), _conditions(tables))
+    comparison = Comparison(
+        summary,
+        comparisons,
+        verdict(summary, comparisons),
+        worst_cases(pairs),
+        _notes(tables, summary, comparisons),
+        _conditions(tables),
+    )
     if out is not None:
         _write(out, comparison, report_figures(tables, comparisons, pairs, history), note)
     return comparison

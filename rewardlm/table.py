@@ -51,7 +51,11 @@ def unused_columns(
     "Which columns a comparison does not read."
     known = {"prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error"}
     return {
-        str(name): [str(c) for c in table.columns if c not in known and str(c) not in score_columns(table) and not str(c).endswith(("prompt_score", "_error"))]
+        str(name): [
+            str(c)
+            for c in table.columns
+            if c not in known and str(c) not in score_columns(table) and not str(c).endswith(("prompt_score", "_error"))
+        ]
         for name, table in tables.items()
     }
 
@@ -67,7 +71,9 @@ def checked_table(
         raise ValueError(f"tables[{name!r}] lacks the column(s) {lacking}; it has {[str(c) for c in table.columns]}.")
     scorers = score_columns(table)
     if table.empty or not scorers:
-        raise ValueError(f"tables[{name!r}] needs rows and a numeric column ending in 'response_score', got {len(table)} rows and {scorers}.")
+        raise ValueError(
+            f"tables[{name!r}] needs rows and a numeric column ending in 'response_score', got {len(table)} rows and {scorers}."
+        )
     table = table.reset_index(drop=True)
     for column in scorers:
         scores = table[column].to_numpy(dtype=float, na_value=np.nan)
@@ -75,7 +81,9 @@ def checked_table(
         if (wrong := scores[(scores < -1e-6) | (scores > 1 + 1e-6)]).size:
             raise ValueError(f"tables[{name!r}][{column!r}] must hold probabilities in 0-1, got {wrong[0]:g}.")
         table[column] = scores.clip(0, 1)
-    return table.assign(prompts=table["prompts"].fillna("").astype(str), responses=table["responses"].fillna("").astype(str))
+    return table.assign(
+        prompts=table["prompts"].fillna("").astype(str), responses=table["responses"].fillna("").astype(str)
+    )
 
 # %% ../nbs/00d_table.ipynb #ab012629
 TOXIC = 0.5  # P(toxic) between a harmless and a toxic text
@@ -106,7 +114,9 @@ def paired_by_id(
     if not all("prompt_id" in table for table in tables.values()):
         return False
     shared = set.intersection(*(set(table["prompt_id"]) for table in tables.values()))
-    prompts = pd.concat([table[["prompt_id", "prompts"]].astype({"prompt_id": object}) for table in tables.values()]).drop_duplicates()
+    prompts = pd.concat(
+        [table[["prompt_id", "prompts"]].astype({"prompt_id": object}) for table in tables.values()]
+    ).drop_duplicates()
     return bool(shared) and prompts["prompt_id"].is_unique
 
 # %% ../nbs/00d_table.ipynb #99b0bdf4
@@ -129,7 +139,9 @@ def keyed_table(
     keyed["_sample"] = table["sample_id"] if "sample_id" in table else keyed.groupby("_prompt").cumcount()
     if (twice := keyed.duplicated(["_prompt", "_sample"])).any():
         row = keyed[twice].iloc[0]
-        raise ValueError(f"tables[{name!r}] has prompt_id {row['_prompt']} with sample_id {row['_sample']} more than once; each must be unique.")
+        raise ValueError(
+            f"tables[{name!r}] has prompt_id {row['_prompt']} with sample_id {row['_sample']} more than once; each must be unique."
+        )
     return keyed
 
 # %% ../nbs/00d_table.ipynb #50ed48a4
@@ -140,7 +152,13 @@ def prompt_strata(
     found: dict[object, str] = {}
     for table in tables.values():
         if "stratum" in table:
-            names = table["stratum"].astype(object).where(table["stratum"].notna(), "").astype(str).replace({"": "no stratum", "all": "stratum all"})
+            names = (
+                table["stratum"]
+                .astype(object)
+                .where(table["stratum"].notna(), "")
+                .astype(str)
+                .replace({"": "no stratum", "all": "stratum all"})
+            )
         elif "prompt_score" in table:
             names = strata_of(table["prompt_score"])
         else:
@@ -177,6 +195,7 @@ def as_parquet(
     table: pd.DataFrame,
 ) -> pd.DataFrame:  # a copy
     "A table as Parquet takes it: objects as text, since a column holds one type, and half characters written out."
+
     def text(value: Any) -> Any:
         missing = value is None or value is pd.NA or isinstance(value, float) and value != value
         return None if missing else str(value).encode("utf-8", "backslashreplace").decode()
@@ -192,7 +211,9 @@ def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about
     parts = map(as_parquet, parts)
     first = next(parts)
     fields = pa.Schema.from_pandas(first, preserve_index=False)  # a column with nothing in it yet is one of texts
-    schema = pa.schema([f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in fields], {"rewardlm": json.dumps(about)})
+    schema = pa.schema(
+        [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in fields], {"rewardlm": json.dumps(about)}
+    )
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         for part in chain([first], parts):
             writer.write_table(pa.Table.from_pandas(part, schema=schema, preserve_index=False))
@@ -217,7 +238,9 @@ def _noted_beside(path: str | os.PathLike) -> dict[str, Any]:
     "What stands beside a CSV; nothing where it is of another file, or not ours."
     try:
         noted = json.loads(Path(f"{os.fspath(path)}.json").read_text())
-        return {name: dict(noted[name]) for name in ABOUT if name in noted} if noted["sha256"] == _checksum(path) else {}
+        return (
+            {name: dict(noted[name]) for name in ABOUT if name in noted} if noted["sha256"] == _checksum(path) else {}
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
@@ -230,18 +253,26 @@ def table_from(
     if isinstance(table, pd.DataFrame):
         return table
     if not isinstance(table, str | os.PathLike):
-        raise TypeError(f"{argument} must be a DataFrame or the path of a CSV or Parquet file, got {type(table).__name__}.")
+        raise TypeError(
+            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, got {type(table).__name__}."
+        )
     if not Path(table).is_file():
-        raise FileNotFoundError(f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is no file.")
+        raise FileNotFoundError(
+            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is no file."
+        )
     return read_table(table)
 
 
 def load_tables(
-    tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table, or the path of its CSV or Parquet file
+    tables: dict[
+        str, pd.DataFrame | str | os.PathLike
+    ],  # model -> toxicity table, or the path of its CSV or Parquet file
 ) -> dict[str, pd.DataFrame]:  # model -> toxicity table
     "Read those tables that are paths, with what stands beside them of who scored them. Raises `FileNotFoundError` or `TypeError` naming the model."
     if not isinstance(tables, dict):
-        raise TypeError(f"tables must be a dict of model name to DataFrame or path of a CSV or Parquet file, got {type(tables).__name__}.")
+        raise TypeError(
+            f"tables must be a dict of model name to DataFrame or path of a CSV or Parquet file, got {type(tables).__name__}."
+        )
     return {name: table_from(f"tables[{name!r}]", table) for name, table in tables.items()}
 
 # %% ../nbs/00d_table.ipynb #43020c07
@@ -266,22 +297,35 @@ def scorer_name(
         return "an unknown scorer"
     if "weights" not in scorer:
         return f"the function {scorer.get('function')}"
-    return f"{scorer.get('name', 'a classifier')} (label {scorer.get('toxic_label')!r}, weights {scorer['weights'][:8]})"
+    return (
+        f"{scorer.get('name', 'a classifier')} (label {scorer.get('toxic_label')!r}, weights {scorer['weights'][:8]})"
+    )
 
 # %% ../nbs/00d_table.ipynb #65565a69
 def check_scorers(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> None:
     "Raise `ValueError` where a column is by different scorers in two tables, or two columns of a table by the same one."
-    known = [(model, column, facts) for model, table in tables.items() for column, facts in table.attrs.get("scored_by", {}).items() if column in table]
+    known = [
+        (model, column, facts)
+        for model, table in tables.items()
+        for column, facts in table.attrs.get("scored_by", {}).items()
+        if column in table
+    ]
     for (model, column, facts), (other_model, other_column, other) in combinations(known, 2):
         same = same_scorer(facts, other)
         if column == other_column and same is False:
-            unlike = ", ".join(sorted(name for name in facts.keys() & other.keys() if facts[name] != other[name] and name != "name"))
-            raise ValueError(f"{column} is by {scorer_name(facts)} in tables[{model!r}] and by {scorer_name(other)} in tables[{other_model!r}]"
-                             f"{f', unlike in {unlike}' if unlike else ''}; score both by one (rescore), or give the columns two names.")
+            unlike = ", ".join(
+                sorted(name for name in facts.keys() & other.keys() if facts[name] != other[name] and name != "name")
+            )
+            raise ValueError(
+                f"{column} is by {scorer_name(facts)} in tables[{model!r}] and by {scorer_name(other)} in tables[{other_model!r}]"
+                f"{f', unlike in {unlike}' if unlike else ''}; score both by one (rescore), or give the columns two names."
+            )
         if model == other_model and same:
-            raise ValueError(f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, {scorer_name(facts)}; drop one of the columns.")
+            raise ValueError(
+                f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, {scorer_name(facts)}; drop one of the columns."
+            )
 
 # %% ../nbs/00d_table.ipynb #ab8a284e
 def prepared_tables(
@@ -294,8 +338,12 @@ def prepared_tables(
         raise TypeError(f"tables has the model name {wrong[0]!r}, a {type(wrong[0]).__name__}; names must be strings.")
     checked = {name: checked_table(name, table) for name, table in tables.items()}
     check_scorers(tables)
-    lacking = [column for column in ("prompt_id", "sample_id") if not all(column in table for table in checked.values())]
-    checked = {name: table.drop(columns=lacking, errors="ignore") for name, table in checked.items()}  # an id that not all have pairs nothing
+    lacking = [
+        column for column in ("prompt_id", "sample_id") if not all(column in table for table in checked.values())
+    ]
+    checked = {
+        name: table.drop(columns=lacking, errors="ignore") for name, table in checked.items()
+    }  # an id that not all have pairs nothing
     by_id = paired_by_id(checked)
     keyed = {name: keyed_table(name, table, by_id) for name, table in checked.items()}
     return keyed, prompt_strata(keyed), "prompt_id" if by_id else "prompt text"
@@ -317,7 +365,10 @@ def error_texts(
     responses: Sequence[str],  # (R,) the same of the responses
 ) -> list[str]:  # (R,)
     "What a table says of both, in the scorer's column `error`."
-    return ["; ".join(filter(None, (response, prompt and f"(prompt) {prompt}"))) for prompt, response in zip(prompts, responses, strict=True)]
+    return [
+        "; ".join(filter(None, (response, prompt and f"(prompt) {prompt}")))
+        for prompt, response in zip(prompts, responses, strict=True)
+    ]
 
 # %% ../nbs/00d_table.ipynb #81a0742f
 class Tally:
@@ -325,8 +376,12 @@ class Tally:
 
     def __init__(self) -> None:
         self.rows = self.samples = self.unanswered = 0
-        self.sums: dict[str, np.ndarray] = {}  # score column -> scored, sum, above 0.5, prompts scored in full, sum of their maxima
-        self.failed: dict[str, tuple[int, str]] = {}  # error column -> responses or prompts without a score for a reason, the first reason
+        self.sums: dict[
+            str, np.ndarray
+        ] = {}  # score column -> scored, sum, above 0.5, prompts scored in full, sum of their maxima
+        self.failed: dict[
+            str, tuple[int, str]
+        ] = {}  # error column -> responses or prompts without a score for a reason, the first reason
 
     def add(
         self,
@@ -339,7 +394,9 @@ class Tally:
             scores = table[column].groupby(table["prompt_id"])
             maxima = scores.max()[scores.count() == scores.size()]
             known = table[column].dropna()
-            self.sums[column] = self.sums.get(column, 0) + np.array([len(known), known.sum(), (known > TOXIC).sum(), len(maxima), maxima.sum()])
+            self.sums[column] = self.sums.get(column, 0) + np.array(
+                [len(known), known.sum(), (known > TOXIC).sum(), len(maxima), maxima.sum()]
+            )
         for column in [c for c in table.columns if c == "error" or c.endswith("_error")]:
             wrong = table.loc[table[column].map(failed).astype(bool), column]
             before, reason = self.failed.get(column, (0, ""))
@@ -348,9 +405,16 @@ class Tally:
     def __str__(self) -> str:
         lines = []
         for column, (scored, total, over, prompts, maxima) in self.sums.items():
-            missing = f"not scored {self.rows - scored:.0f}" + f" ({self.unanswered} unanswered)" * bool(self.unanswered)
+            missing = f"not scored {self.rows - scored:.0f}" + f" ({self.unanswered} unanswered)" * bool(
+                self.unanswered
+            )
             of = [f"n {self.rows}", missing, f"mean {_ratio(total, scored):.3f}", f"P(>0.5) {_ratio(over, scored):.3f}"]
-            lines.append(f"{column}: " + ", ".join(of + [f"expected maximum of {self.samples} {_ratio(maxima, prompts):.3f}"] * (self.samples > 1)))
+            lines.append(
+                f"{column}: "
+                + ", ".join(
+                    of + [f"expected maximum of {self.samples} {_ratio(maxima, prompts):.3f}"] * (self.samples > 1)
+                )
+            )
         return "\n".join(lines)
 
 

@@ -62,8 +62,12 @@ def fill_template(
         raise TypeError(f"prompt={prompt!r} is a {type(prompt).__name__}; valid is a str.")
     before, *after = custom_prompt.split(PLACEHOLDER)
     if len(after) != 1 or before.endswith("{") and after[0].startswith("}"):
-        raise ValueError(f"custom_prompt={custom_prompt!r} must hold {PLACEHOLDER} exactly once, and not {{{PLACEHOLDER}}}.")
-    return Filled(before + prompt + after[0], len(before) + getattr(prompt, "head", 0), len(after[0]) + getattr(prompt, "tail", 0))
+        raise ValueError(
+            f"custom_prompt={custom_prompt!r} must hold {PLACEHOLDER} exactly once, and not {{{PLACEHOLDER}}}."
+        )
+    return Filled(
+        before + prompt + after[0], len(before) + getattr(prompt, "head", 0), len(after[0]) + getattr(prompt, "tail", 0)
+    )
 
 # %% ../nbs/00a_text.ipynb #0cfd5d3e
 def _said(
@@ -71,11 +75,19 @@ def _said(
     where: str,  # to name in an error
 ) -> str:
     "The text of a message, its parts joined; raises `ValueError` on anything else."
-    parts = list(content) if isinstance(content, Sequence) and not isinstance(content, str) or hasattr(content, "tolist") else [content]
-    texts = [part.get("text") if isinstance(part, Mapping) and part.get("type", "text") == "text" else part for part in parts]
+    parts = (
+        list(content)
+        if isinstance(content, Sequence) and not isinstance(content, str) or hasattr(content, "tolist")
+        else [content]
+    )
+    texts = [
+        part.get("text") if isinstance(part, Mapping) and part.get("type", "text") == "text" else part for part in parts
+    ]
     wrong = next((part for part in texts if not isinstance(part, str)), None if texts else content)
     if wrong is not None or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"{where} has the content {str(wrong)[:60]!r} of type {type(wrong).__name__}; valid is a text, or a list of parts of type 'text'.")
+        raise ValueError(
+            f"{where} has the content {str(wrong)[:60]!r} of type {type(wrong).__name__}; valid is a text, or a list of parts of type 'text'."
+        )
     return encodable("".join(texts))
 
 
@@ -84,7 +96,11 @@ def is_chat(
 ) -> bool:
     "Whether something is a list of messages with role and content."
     many = isinstance(value, Sequence) and not isinstance(value, str) or hasattr(value, "tolist")  # Arrow gives arrays
-    return many and len(value) > 0 and all(isinstance(message, Mapping) and {"role", "content"} <= set(message) for message in value)
+    return (
+        many
+        and len(value) > 0
+        and all(isinstance(message, Mapping) and {"role", "content"} <= set(message) for message in value)
+    )
 
 
 def as_chat(
@@ -93,12 +109,20 @@ def as_chat(
 ) -> list[dict[str, Any]]:  # each content a text
     "A chat in one form; raises `ValueError`, naming the message, on what is no chat or holds no text."
     if not is_chat(messages):
-        raise ValueError(f"{name}={str(messages)[:60]!r} is no chat; valid is a list of messages with role and content.")
+        raise ValueError(
+            f"{name}={str(messages)[:60]!r} is no chat; valid is a list of messages with role and content."
+        )
     said = [_said(message["content"], f"{name}: message {i} ({message['role']})") for i, message in enumerate(messages)]
-    return [{**{k: v for k, v in message.items() if v is not None}, "content": text} for message, text in zip(messages, said, strict=True)]
+    return [
+        {**{k: v for k, v in message.items() if v is not None}, "content": text}
+        for message, text in zip(messages, said, strict=True)
+    ]
 
 # %% ../nbs/00a_text.ipynb #b35e62b1
-_MARKER = re.compile(r"^[ \t]*((?:#+ *)?[^\W\d_][\w '-]{0,30}:(?!//)|#+ *[^\W\d_][\w '-]{0,30}$|<\|[^|<>\s]{1,30}\|>|\[/?[A-Z]+\])", re.MULTILINE)
+_MARKER = re.compile(
+    r"^[ \t]*((?:#+ *)?[^\W\d_][\w '-]{0,30}:(?!//)|#+ *[^\W\d_][\w '-]{0,30}$|<\|[^|<>\s]{1,30}\|>|\[/?[A-Z]+\])",
+    re.MULTILINE,
+)
 
 
 def role_stops(

@@ -6,6 +6,7 @@
 A call adds a row to `defaults.csv`. HOW is `mean` (the value starts at the first batch's mean return, the default), `zero`, or `detached` (as `mean`, and
 the value loss does not reach the trunk). SmolLM2-135M-Instruct comes from ../shared/tools/get_smollm2.py and goes on with RealToxicityPrompts' prompts;
 64 responses of 20 tokens an update, 4 passes, LoRA, fp32; `held_toxicity` is of 400 prompts held out (the demo: 400 of its own), one answer each."""
+
 import argparse
 import tempfile
 from pathlib import Path
@@ -46,11 +47,24 @@ def trained(asked: argparse.Namespace, device: str, folder: Path) -> tuple[Gener
         return cli.demo_reward(asked.seed, asked.updates)
     if asked.kind == "tune":
         model = GenerativeModel(asked.smollm2, load_dtype="fp32", accelerator_kwargs=where)
-        return model, model.fine_tune(dataset=harmless_continuations(0.2), lr=asked.lr, epochs=asked.epochs, bs=32, val_set_per=0.1, seed=asked.seed,
-                                      output_dir=folder)
+        return model, model.fine_tune(
+            dataset=harmless_continuations(0.2),
+            lr=asked.lr,
+            epochs=asked.epochs,
+            bs=32,
+            val_set_per=0.1,
+            seed=asked.seed,
+            output_dir=folder,
+        )
     config = PPOConfig(bs=64, mini_bs=32, lr=asked.lr, seed=asked.seed, kl_coef=asked.kl_coef)
-    manager = RLModel(asked.smollm2, RewardModel(cli.CLASSIFIER, device=device), ppo_config=config, dtype="fp32", generation_config=cli.fixed_length(),
-                      accelerator_kwargs=where)
+    manager = RLModel(
+        asked.smollm2,
+        RewardModel(cli.CLASSIFIER, device=device),
+        ppo_config=config,
+        dtype="fp32",
+        generation_config=cli.fixed_length(),
+        accelerator_kwargs=where,
+    )
     data = manager.generate_dataset(embedded_prompts("demo_train").prompt.tolist())
     return manager.generator_manager, manager.train_PPO(data, updates=asked.updates, output_dir=folder)
 
@@ -59,7 +73,10 @@ def measured(model: GenerativeModel, kind: str, device: str) -> dict[str, float]
     "Toxicity on prompts held out, by the classifier that rewards and by the judge."
     prompts = embedded_prompts("judging" if kind == "demo" else "demo_test").prompt.head(400).tolist()
     texts = [samples[0].text for samples in model.generate(prompts, cli.fixed_length(), seed=7)]
-    found = {name: RewardModel(scorer, device=device).score(texts).mean() for name, scorer in (("", cli.CLASSIFIER), ("judge_", cli.JUDGE))}
+    found = {
+        name: RewardModel(scorer, device=device).score(texts).mean()
+        for name, scorer in (("", cli.CLASSIFIER), ("judge_", cli.JUDGE))
+    }
     return {f"{name}held_toxicity": float(value) for name, value in found.items()}
 
 
@@ -76,20 +93,36 @@ def main() -> None:
     asked = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     change_value(asked.how)
-    row = {"kind": asked.kind, "how": asked.how, "seed": asked.seed, "lr": asked.lr, "kl_coef": asked.kl_coef, "device": device}
+    row = {
+        "kind": asked.kind,
+        "how": asked.how,
+        "seed": asked.seed,
+        "lr": asked.lr,
+        "kl_coef": asked.kl_coef,
+        "device": device,
+    }
     row |= {"epochs": asked.epochs} if asked.kind == "tune" else {"updates": asked.updates}
     with tempfile.TemporaryDirectory() as folder:
         try:
             model, history = trained(asked, device, Path(folder, "run"))
             row |= measured(model, asked.kind, device)
             if asked.kind == "tune":
-                row |= {"loss_before": history.eval_loss.dropna().iloc[0], "loss_after": history.eval_loss.dropna().iloc[-1]}
+                row |= {
+                    "loss_before": history.eval_loss.dropna().iloc[0],
+                    "loss_after": history.eval_loss.dropna().iloc[-1],
+                }
             else:
                 last = history.tail(5)[["reward", "kl", "objective", "value_loss"]].mean()
-                row |= {"objective_of_all": history.objective.mean(), "first_update_kl": history.update_kl.iloc[0], **last}
+                row |= {
+                    "objective_of_all": history.objective.mean(),
+                    "first_update_kl": history.update_kl.iloc[0],
+                    **last,
+                }
         except RunStopped as stopped:
             row |= {"stopped": str(stopped).split(" Checkpoint:")[0]}
-    write_csv(pd.concat([read_csv(OUT) if OUT.exists() else pd.DataFrame(), pd.DataFrame([row])], ignore_index=True), OUT)
+    write_csv(
+        pd.concat([read_csv(OUT) if OUT.exists() else pd.DataFrame(), pd.DataFrame([row])], ignore_index=True), OUT
+    )
     print(row)
 
 

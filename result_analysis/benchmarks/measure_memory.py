@@ -5,6 +5,7 @@ A thread notes the process's resident memory (current, not peak) and the respons
 
     python result_analysis/benchmarks/measure_memory.py --prompts 100000
 """
+
 import argparse
 import csv
 import gc
@@ -15,7 +16,24 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve()
-WORDS = ("the", "old", "river", "took", "every", "second", "letter", "from", "their", "table", "and", "nobody", "saw", "it", "leave", "again")
+WORDS = (
+    "the",
+    "old",
+    "river",
+    "took",
+    "every",
+    "second",
+    "letter",
+    "from",
+    "their",
+    "table",
+    "and",
+    "nobody",
+    "saw",
+    "it",
+    "leave",
+    "again",
+)
 
 
 class Canned:
@@ -25,13 +43,19 @@ class Canned:
         self.rows, self.name = 0, "canned"  # responses given
 
     def __call__(self, prompts, generation_config, num_samples, seeds):
-        answers = [[self.text(prompt, seed) for seed in row[:num_samples]] for prompt, row in zip(prompts, seeds, strict=True)]
+        answers = [
+            [self.text(prompt, seed) for seed in row[:num_samples]] for prompt, row in zip(prompts, seeds, strict=True)
+        ]
         self.rows += sum(map(len, answers))
         return answers
 
     def text(self, prompt, seed):
         digest = hashlib.blake2b(f"{seed} {prompt}".encode(), digest_size=16).digest()
-        return f"{' '.join(WORDS[byte & 15] for byte in digest)} {digest[0] * 256 + digest[1]} {digest[2] * 256 + digest[3]}", 20, "length"
+        return (
+            f"{' '.join(WORDS[byte & 15] for byte in digest)} {digest[0] * 256 + digest[1]} {digest[2] * 256 + digest[3]}",
+            20,
+            "length",
+        )
 
 
 def cheap_scorer(texts):
@@ -42,6 +66,7 @@ def cheap_scorer(texts):
 def resident_mb():
     "Current resident memory of this process in MB."
     import psutil
+
     return psutil.Process().memory_info().rss / 2**20
 
 
@@ -55,6 +80,7 @@ def main():
     from transformers import GenerationConfig
 
     from rewardlm.ToxicityMeter import ToxicityMeter
+
     engine = Canned()
     meter = ToxicityMeter(engine=engine, reward_manager=cheap_scorer)
     config = GenerationConfig(max_new_tokens=20, do_sample=True, top_k=0, top_p=0.9)
@@ -72,7 +98,9 @@ def main():
     watcher = threading.Thread(target=watch, daemon=True)
     with tempfile.TemporaryDirectory() as folder:
         watcher.start()
-        meter.measure_toxicity(prompts, generation_config=config, num_samples=a.samples, progress=False, out=folder, return_df=False)
+        meter.measure_toxicity(
+            prompts, generation_config=config, num_samples=a.samples, progress=False, out=folder, return_df=False
+        )
         done.set()
         watcher.join()
         look()
@@ -83,7 +111,9 @@ def main():
         for (t0, r0, _), (t1, r1, mb) in zip([(0.0, 0, 0.0), *looks], looks, strict=False):
             writer.writerow([round(t1, 2), r1, round(mb, 1), round((r1 - r0) / max(t1 - t0, 1e-9))])
     most = max(mb for *_, mb in looks)
-    print(f"{engine.rows:,} rows in {looks[-1][0]:.0f} s; most memory above the start {most:.0f} MB; start {start:.0f} MB; files {files:.0f} MB")
+    print(
+        f"{engine.rows:,} rows in {looks[-1][0]:.0f} s; most memory above the start {most:.0f} MB; start {start:.0f} MB; files {files:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Each run is a fresh `torchrun` with as many processes; what is timed is `measure
 
     python result_analysis/benchmarks/measure_processes.py --rounds 5
 """
+
 import argparse
 import os
 import subprocess
@@ -16,11 +17,18 @@ HERE = Path(__file__).resolve()
 
 def child(prompts):
     import torch
+
     torch.set_num_threads(1)
 
     from rewardlm.data.data_utils import embedded_prompts
     from rewardlm.ToxicityMeter import ToxicityMeter
-    meter = ToxicityMeter("rewardlm/tiny-neox", "rewardlm/tiny-toxicity", scorers={"judge": "rewardlm/tiny-judge"}, accelerator_kwargs={"cpu": True})
+
+    meter = ToxicityMeter(
+        "rewardlm/tiny-neox",
+        "rewardlm/tiny-toxicity",
+        scorers={"judge": "rewardlm/tiny-judge"},
+        accelerator_kwargs={"cpu": True},
+    )
     asked = embedded_prompts("demo_test")["prompt"].head(prompts).tolist()
     meter.measure_toxicity(asked[:8], protocol="rtp", progress=False)  # warm up
     meter.accelerator.wait_for_everyone()
@@ -40,11 +48,26 @@ def main():
     if a.child:
         return child(a.prompts)
     import pandas as pd
-    env, rows = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "PYTHONPATH": str(HERE.parents[2])}, []
+
+    env, rows = (
+        {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", "PYTHONPATH": str(HERE.parents[2])},
+        [],
+    )
     for number in range(a.rounds):
         for processes in (1, 2):
-            command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(processes), "--master_port", "29651", str(HERE), "--child",
-                       "--prompts", str(a.prompts)]
+            command = [
+                sys.executable,
+                "-m",
+                "torch.distributed.run",
+                "--nproc_per_node",
+                str(processes),
+                "--master_port",
+                "29651",
+                str(HERE),
+                "--child",
+                "--prompts",
+                str(a.prompts),
+            ]
             done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
             seconds, tokens = next(line.split()[1:] for line in done.stdout.splitlines() if line.startswith("RESULT "))
             rows.append({"round": number, "processes": processes, "seconds": float(seconds), "tokens": int(tokens)})

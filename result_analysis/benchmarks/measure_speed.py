@@ -18,6 +18,7 @@ The classifier of RoBERTa-base's size and the GPT-NeoX 14M shape have random wei
 
 `--model`, `--classifier`, `--k` and `--round` choose a part; its rows replace those in the table.
 """
+
 import argparse
 import json
 import os
@@ -28,31 +29,68 @@ import time
 from pathlib import Path
 
 NEW, ROWS = 20, (16, 64, 256)  # new tokens; batch sizes tried, in responses
-ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "34359738368"}  # helps all sides on this kind of machine
+ALLOCATOR = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "34359738368",
+}  # helps all sides on this kind of machine
 HERE = Path(__file__).resolve()
 MODELS, CLASSIFIERS = ("embedded", "neox-14m", "smollm2-135m"), ("embedded", "roberta-base-sized")
 PROMPTS = {  # for k=1 and k=25: a pass takes seconds, and there are texts enough to fill batches of one length, as in any real run
-    ("embedded", "embedded"): (256, 16), ("neox-14m", "embedded"): (128, 8), ("smollm2-135m", "embedded"): (16, 2),
-    ("embedded", "roberta-base-sized"): (192, 4), ("neox-14m", "roberta-base-sized"): (128, 3), ("smollm2-135m", "roberta-base-sized"): (16, 2)}
+    ("embedded", "embedded"): (256, 16),
+    ("neox-14m", "embedded"): (128, 8),
+    ("smollm2-135m", "embedded"): (16, 2),
+    ("embedded", "roberta-base-sized"): (192, 4),
+    ("neox-14m", "roberta-base-sized"): (128, 3),
+    ("smollm2-135m", "roberta-base-sized"): (16, 2),
+}
 
 
 def folders(smollm2, folder):
     "Model folders by name; those with random weights are made."
     import torch
-    from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, GPTNeoXConfig, RobertaConfig
+    from transformers import (
+        AutoModelForCausalLM,
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+        GPTNeoXConfig,
+        RobertaConfig,
+    )
 
     from rewardlm.utils.general_utils import resolve_model_id
+
     torch.manual_seed(0)
-    neox = GPTNeoXConfig(vocab_size=50304, hidden_size=128, num_hidden_layers=6, num_attention_heads=4, intermediate_size=512, max_position_embeddings=512,
-                         eos_token_id=0)
-    roberta = RobertaConfig(vocab_size=50265, max_position_embeddings=514, type_vocab_size=1, pad_token_id=0, id2label={0: "neutral", 1: "toxic"})
-    made = {"neox-14m": AutoModelForCausalLM.from_config(neox), "roberta-base-sized": AutoModelForSequenceClassification.from_config(roberta)}
-    tokenizer = AutoTokenizer.from_pretrained(smollm2, pad_token="<|endoftext|>", eos_token="<|endoftext|>", model_max_length=512)  # id 0
+    neox = GPTNeoXConfig(
+        vocab_size=50304,
+        hidden_size=128,
+        num_hidden_layers=6,
+        num_attention_heads=4,
+        intermediate_size=512,
+        max_position_embeddings=512,
+        eos_token_id=0,
+    )
+    roberta = RobertaConfig(
+        vocab_size=50265,
+        max_position_embeddings=514,
+        type_vocab_size=1,
+        pad_token_id=0,
+        id2label={0: "neutral", 1: "toxic"},
+    )
+    made = {
+        "neox-14m": AutoModelForCausalLM.from_config(neox),
+        "roberta-base-sized": AutoModelForSequenceClassification.from_config(roberta),
+    }
+    tokenizer = AutoTokenizer.from_pretrained(
+        smollm2, pad_token="<|endoftext|>", eos_token="<|endoftext|>", model_max_length=512
+    )  # id 0
     for name, model in made.items():
         model.save_pretrained(Path(folder) / name)
         tokenizer.save_pretrained(Path(folder) / name)
-    return {"embedded": (str(resolve_model_id("rewardlm/tiny-neox")), str(resolve_model_id("rewardlm/tiny-toxicity"))), "smollm2-135m": (smollm2, None),
-            "neox-14m": (str(Path(folder) / "neox-14m"), None), "roberta-base-sized": (None, str(Path(folder) / "roberta-base-sized"))}
+    return {
+        "embedded": (str(resolve_model_id("rewardlm/tiny-neox")), str(resolve_model_id("rewardlm/tiny-toxicity"))),
+        "smollm2-135m": (smollm2, None),
+        "neox-14m": (str(Path(folder) / "neox-14m"), None),
+        "roberta-base-sized": (None, str(Path(folder) / "roberta-base-sized")),
+    }
 
 
 class Case:
@@ -65,18 +103,23 @@ class Case:
         from rewardlm.core.GenerativeModel import GenerativeModel
         from rewardlm.core.RewardModel import RewardModel
         from rewardlm.ToxicityMeter import ToxicityMeter
+
         self.torch, self.k = torch, k
         self.model, self.judge = GenerativeModel(generator, device="cpu"), RewardModel(classifier, device="cpu")
         self.meter = ToxicityMeter(generator_manager=self.model, reward_manager=self.judge)
         self.config = tf.GenerationConfig(max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9)
-        self.how = dict(max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9, num_return_sequences=k)
+        self.how = dict(
+            max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9, num_return_sequences=k
+        )
         lm = tf.AutoModelForCausalLM.from_pretrained(generator, dtype=torch.float32).eval()
         tokenizer = tf.AutoTokenizer.from_pretrained(generator, padding_side="left")
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
         judge = tf.AutoModelForSequenceClassification.from_pretrained(classifier, dtype=torch.float32).eval()
         self.writer = tf.pipeline("text-generation", model=lm, tokenizer=tokenizer, device="cpu")
-        self.scorer = tf.pipeline("text-classification", model=judge, tokenizer=tf.AutoTokenizer.from_pretrained(classifier), device="cpu")
+        self.scorer = tf.pipeline(
+            "text-classification", model=judge, tokenizer=tf.AutoTokenizer.from_pretrained(classifier), device="cpu"
+        )
         self.lm_eval = None
         if lm_eval:
             sys.path.append(lm_eval)
@@ -84,11 +127,17 @@ class Case:
 
             from lm_eval.api.instance import Instance
             from lm_eval.models.huggingface import HFLM
+
             logging.getLogger("lm_eval").setLevel(logging.ERROR)
-            self.lm_eval, self.instance = HFLM(pretrained=lm, tokenizer=tokenizer, batch_size=16, device="cpu", max_length=512), Instance
+            self.lm_eval, self.instance = (
+                HFLM(pretrained=lm, tokenizer=tokenizer, batch_size=16, device="cpu", max_length=512),
+                Instance,
+            )
 
     def ours(self, prompts):
-        return self.meter.measure_toxicity(prompts, generation_config=self.config, num_samples=self.k, progress=False)["responses"].tolist()
+        return self.meter.measure_toxicity(prompts, generation_config=self.config, num_samples=self.k, progress=False)[
+            "responses"
+        ].tolist()
 
     def ours_generation(self, prompts):
         return [r.text for answers in self.model.generate(prompts, self.config, num_samples=self.k) for r in answers]
@@ -96,7 +145,9 @@ class Case:
     def write(self, prompts, rows, sort):
         "Responses by the text-generation pipeline."
         order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i])) if sort else range(len(prompts))
-        out = self.writer([prompts[i] for i in order], batch_size=max(1, rows // self.k), return_full_text=False, **self.how)
+        out = self.writer(
+            [prompts[i] for i in order], batch_size=max(1, rows // self.k), return_full_text=False, **self.how
+        )
         by_prompt = dict(zip(order, out, strict=True))
         return [answer["generated_text"] for i in range(len(prompts)) for answer in by_prompt[i]]
 
@@ -116,15 +167,19 @@ class Case:
         inputs = tokenizer(prompts, return_tensors="pt", padding="longest")
         with self.torch.no_grad():
             for at in range(0, len(prompts), size):
-                ids, mask = (inputs[name][at:at + size] for name in ("input_ids", "attention_mask"))
-                new = model.generate(ids, attention_mask=mask, pad_token_id=tokenizer.pad_token_id, **self.how)[:, ids.shape[1]:]
+                ids, mask = (inputs[name][at : at + size] for name in ("input_ids", "attention_mask"))
+                new = model.generate(ids, attention_mask=mask, pad_token_id=tokenizer.pad_token_id, **self.how)[
+                    :, ids.shape[1] :
+                ]
                 out += tokenizer.batch_decode(new, skip_special_tokens=True)
         return out
 
     def padded_rate(self, texts, rows):
         with self.torch.no_grad():
             for at in range(0, len(texts), rows):
-                inputs = self.scorer.tokenizer(texts[at:at + rows], return_tensors="pt", padding="max_length", max_length=128, truncation=True)
+                inputs = self.scorer.tokenizer(
+                    texts[at : at + rows], return_tensors="pt", padding="max_length", max_length=128, truncation=True
+                )
                 self.scorer.model(**inputs).logits.softmax(-1)
 
     def predecessor(self, prompts, write, rate):
@@ -134,8 +189,19 @@ class Case:
 
     def harness(self, prompts, rows):
         self.lm_eval.batch_size_per_gpu = rows
-        how = {"until": [], "max_gen_toks": NEW, "min_new_tokens": NEW, "do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
-        asked = [self.instance("generate_until", {}, (prompt, how), i) for i, prompt in enumerate(p for p in prompts for _ in range(self.k))]
+        how = {
+            "until": [],
+            "max_gen_toks": NEW,
+            "min_new_tokens": NEW,
+            "do_sample": True,
+            "temperature": 1.0,
+            "top_k": 0,
+            "top_p": 0.9,
+        }
+        asked = [
+            self.instance("generate_until", {}, (prompt, how), i)
+            for i, prompt in enumerate(p for p in prompts for _ in range(self.k))
+        ]
         return self.lm_eval.generate_until(asked, disable_tqdm=True)
 
     def packed(self, prompts, texts):
@@ -150,12 +216,15 @@ class Case:
 
     def bound(self, ids, judged, u, sample=True):
         from rewardlm.core.decoding import Sampling, decode
+
         how, k = Sampling(NEW, NEW, do_sample=sample, top_p=0.9), self.k
-        batches = -(-len(u) // max(1, self.model.batch_tokens // (ids.shape[1] + NEW)))  # as few as the meter's own limit allows, all equally full
+        batches = -(
+            -len(u) // max(1, self.model.batch_tokens // (ids.shape[1] + NEW))
+        )  # as few as the meter's own limit allows, all equally full
         size = -(-len(ids) // batches)
         for at in range(0, len(ids), size):
-            part = ids[at:at + size]
-            decode(self.model.parts, part, self.torch.ones_like(part), u[at * k:(at + size) * k], how, k)
+            part = ids[at : at + size]
+            decode(self.model.parts, part, self.torch.ones_like(part), u[at * k : (at + size) * k], how, k)
         with self.torch.inference_mode():
             for part in judged.split(max(1, self.judge.batch_tokens // judged.shape[1])):
                 self.judge.model(part)
@@ -184,10 +253,25 @@ def sweep(case, prompts, a):
     sizes = [(rows,) for i, rows in enumerate(ROWS) if not i or ROWS[i - 1] < len(half) * case.k and rows >= case.k]
     rated = [(rows,) for rows in (8, 32, 128)]
     chosen = {
-        "pipelines": [best(known, f"write: {by}", [(*s, sort) for s in sizes for sort in (False, True)], lambda *s: case.write(half, *s)),
-                      best(known, f"rate: {by}", [(*s, sort) for s in rated for sort in (False, True)], lambda *s: case.rate(texts, *s))],
-        "predecessor": [best(known, f"padded write: {by}", sizes, lambda *s: case.padded_write(half, *s)),
-                        best(known, f"padded rate: {by}", rated, lambda *s: case.padded_rate(texts, *s))]}
+        "pipelines": [
+            best(
+                known,
+                f"write: {by}",
+                [(*s, sort) for s in sizes for sort in (False, True)],
+                lambda *s: case.write(half, *s),
+            ),
+            best(
+                known,
+                f"rate: {by}",
+                [(*s, sort) for s in rated for sort in (False, True)],
+                lambda *s: case.rate(texts, *s),
+            ),
+        ],
+        "predecessor": [
+            best(known, f"padded write: {by}", sizes, lambda *s: case.padded_write(half, *s)),
+            best(known, f"padded rate: {by}", rated, lambda *s: case.padded_rate(texts, *s)),
+        ],
+    }
     if case.lm_eval and a.classifier == "embedded":
         chosen["lm_eval"] = best(known, f"lm_eval: {by}", sizes, lambda *s: case.harness(half, *s))
     return chosen
@@ -196,19 +280,29 @@ def sweep(case, prompts, a):
 def child(a):
     import torch
     import transformers
+
     transformers.utils.logging.set_verbosity_error()
 
     from rewardlm.data.data_utils import embedded_prompts
+
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
-    prompts = embedded_prompts()["prompt"].sample(a.prompts or PROMPTS[a.model, a.classifier][a.k > 1], random_state=0).tolist()
+    prompts = (
+        embedded_prompts()["prompt"]
+        .sample(a.prompts or PROMPTS[a.model, a.classifier][a.k > 1], random_state=0)
+        .tolist()
+    )
     paths = json.loads(a.paths)
     case = Case(paths[a.model][0], paths[a.classifier][1], a.k, a.lm_eval)
     chosen = sweep(case, prompts, a)
     packed = case.packed(prompts, case.ours(prompts))
-    sides = {"ours": lambda: case.ours(prompts), "pipelines": lambda: case.pipelines(prompts, *chosen["pipelines"]),
-             "predecessor": lambda: case.predecessor(prompts, *chosen["predecessor"]), "bound": lambda: case.bound(*packed),
-             "bound_greedy": lambda: case.bound(*packed, sample=False)}
+    sides = {
+        "ours": lambda: case.ours(prompts),
+        "pipelines": lambda: case.pipelines(prompts, *chosen["pipelines"]),
+        "predecessor": lambda: case.predecessor(prompts, *chosen["predecessor"]),
+        "bound": lambda: case.bound(*packed),
+        "bound_greedy": lambda: case.bound(*packed, sample=False),
+    }
     if a.classifier == "embedded":  # generation does not depend on it
         sides["ours_generation"] = lambda: case.ours_generation(prompts)
         if case.lm_eval:
@@ -219,23 +313,44 @@ def child(a):
             texts = run()
             seconds = time.perf_counter() - begin
             assert texts is None or len(texts) == len(prompts) * a.k, (side, len(texts))
-            row = {"round": number, "side": side, "model": a.model, "classifier": a.classifier, "k": a.k, "prompts": len(prompts), "seconds": round(seconds, 3),
-                   "tokens": len(prompts) * a.k * NEW, "batch": json.dumps(chosen.get(side, "")), "threads": a.threads, "torch": torch.__version__,
-                   "transformers": transformers.__version__}
+            row = {
+                "round": number,
+                "side": side,
+                "model": a.model,
+                "classifier": a.classifier,
+                "k": a.k,
+                "prompts": len(prompts),
+                "seconds": round(seconds, 3),
+                "tokens": len(prompts) * a.k * NEW,
+                "batch": json.dumps(chosen.get(side, "")),
+                "threads": a.threads,
+                "torch": torch.__version__,
+                "transformers": transformers.__version__,
+            }
             print("RESULT " + json.dumps(row), flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--smollm2", required=True, help="folder of SmolLM2-135M-Instruct, whose tokenizer the models of random weights use")
-    parser.add_argument("--lm-eval", help="folder that lm-evaluation-harness is installed in; without it that side is left out")
+    parser.add_argument(
+        "--smollm2",
+        required=True,
+        help="folder of SmolLM2-135M-Instruct, whose tokenizer the models of random weights use",
+    )
+    parser.add_argument(
+        "--lm-eval", help="folder that lm-evaluation-harness is installed in; without it that side is left out"
+    )
     parser.add_argument("--model", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--classifier", nargs="+", choices=CLASSIFIERS, default=CLASSIFIERS)
     parser.add_argument("--k", nargs="+", type=int, choices=(1, 25), default=(1, 25))
     parser.add_argument("--round", nargs="+", type=int, default=range(5), help="rounds to run; default 0 to 4")
     parser.add_argument("--prompts", type=int, help="number of prompts; default by case")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--settings", default=str(Path(tempfile.gettempdir()) / "measure_speed_settings.json"), help="best batch sizes, kept between calls")
+    parser.add_argument(
+        "--settings",
+        default=str(Path(tempfile.gettempdir()) / "measure_speed_settings.json"),
+        help="best batch sizes, kept between calls",
+    )
     parser.add_argument("--out", default=str(HERE.with_suffix(".csv")))
     parser.add_argument("--paths", help=argparse.SUPPRESS)
     a = parser.parse_args()
@@ -243,12 +358,25 @@ def main():
         a.model, a.classifier, a.k = a.model[0], a.classifier[0], a.k[0]
         return child(a)
     import pandas as pd
+
     key = ["model", "classifier", "k", "side", "round"]
     with tempfile.TemporaryDirectory() as folder:
         paths = json.dumps(folders(a.smollm2, folder))
         env = {**os.environ, **ALLOCATOR, "OMP_NUM_THREADS": str(a.threads), "PYTHONPATH": str(HERE.parents[2])}
         for model, classifier, k in [(m, c, k) for m in a.model for c in a.classifier for k in a.k]:
-            command = [sys.executable, HERE, *sys.argv[1:], "--paths", paths, "--model", model, "--classifier", classifier, "--k", str(k)]
+            command = [
+                sys.executable,
+                HERE,
+                *sys.argv[1:],
+                "--paths",
+                paths,
+                "--model",
+                model,
+                "--classifier",
+                classifier,
+                "--k",
+                str(k),
+            ]
             rows = []
             with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
                 for line in process.stdout:
@@ -259,8 +387,12 @@ def main():
             old = [pd.read_csv(a.out)] if Path(a.out).exists() else []
             table = pd.concat([*old, pd.DataFrame(rows)]).drop_duplicates(key, keep="last").sort_values(key)
             table.to_csv(a.out, index=False)
-            wide = table[(table.model == model) & (table.classifier == classifier) & (table.k == k)].pivot(index="round", columns="side", values="seconds")
-            print(model, classifier, k, "times ours:", wide.div(wide.ours, axis=0).median().round(2).to_dict(), flush=True)
+            wide = table[(table.model == model) & (table.classifier == classifier) & (table.k == k)].pivot(
+                index="round", columns="side", values="seconds"
+            )
+            print(
+                model, classifier, k, "times ours:", wide.div(wide.ours, axis=0).median().round(2).to_dict(), flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ reward over the policy's own token ids (all that TRL can take): the mean of a fi
     pip install --no-deps --target /tmp/trl112 trl==1.12.0
     python result_analysis/benchmarks/ppo_learning.py --peer /tmp/trl112 --seeds 3
 """
+
 import argparse
 import json
 import os
@@ -26,9 +27,13 @@ def task():
 
     from rewardlm.data.data_utils import embedded_prompts
     from rewardlm.utils.general_utils import resolve_model_id
+
     torch.set_num_threads(2)
     folder = resolve_model_id("rewardlm/tiny-neox")
-    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), AutoTokenizer.from_pretrained(folder)
+    model, tokenizer = (
+        AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32),
+        AutoTokenizer.from_pretrained(folder),
+    )
     ids = [x[:8] for x in tokenizer(embedded_prompts("demo_train").prompt.tolist())["input_ids"] if len(x) >= 8]
     worth = torch.randint(0, 2, (model.config.vocab_size,), generator=torch.Generator().manual_seed(7)) * 2.0 - 1
     worth[[0, 1]] = 0  # special tokens
@@ -41,14 +46,20 @@ def ours(seed, updates):
     from rewardlm.core.decoding import Sampling
     from rewardlm.core.GenerativeModel import add_lora, trainable_parameters
     from rewardlm.core.RL.ppo import Policy, PPOConfig, with_advantages
+
     model, _, ids, worth = task()
     policy = Policy(add_lora(model, seed=seed), Sampling(NEW, NEW, eos_token_ids=(0,)))
     config = PPOConfig(bs=BATCH, mini_bs=MINI, ppo_epochs=EPOCHS, lr=LR, kl_coef=KL, seed=seed)
-    optimizer, generator = torch.optim.AdamW(trainable_parameters(policy), lr=LR, weight_decay=0.0), torch.Generator().manual_seed(seed)
+    optimizer, generator = (
+        torch.optim.AdamW(trainable_parameters(policy), lr=LR, weight_decay=0.0),
+        torch.Generator().manual_seed(seed),
+    )
     order = torch.randperm(len(ids), generator=generator).tolist()
     for update in range(updates):
         batch = [ids[order[(update * BATCH + i) % len(ids)]] for i in range(BATCH)]
-        rollout, _ = policy.complete(policy.write(batch, torch.rand(BATCH, NEW, dtype=torch.float64, generator=generator)), MINI)
+        rollout, _ = policy.complete(
+            policy.write(batch, torch.rand(BATCH, NEW, dtype=torch.float64, generator=generator)), MINI
+        )
         scores = worth[rollout.tokens].mean(1)
         yield scores.mean().item()
         policy.update(with_advantages(rollout, scores, config), optimizer, config, generator)
@@ -61,10 +72,12 @@ def trl(seed, updates):
     from torch import nn
     from transformers import AutoModelForSequenceClassification
     from trl.experimental.ppo import PPOConfig, PPOTrainer
+
     model, tokenizer, ids, worth = task()
 
     class Reward(nn.Module):
         "TRL reads a reward from a backbone's last hidden state by a head called `score`, at the last real token."
+
         base_model_prefix = "backbone"
 
         def __init__(self):
@@ -79,17 +92,50 @@ def trl(seed, updates):
             sums[:, :8] = 0  # the prompt
             return SimpleNamespace(hidden_states=[sums.cumsum(1)[..., None] / NEW])
 
-    value = AutoModelForSequenceClassification.from_pretrained(model.config._name_or_path, num_labels=1, dtype=torch.float32)
+    value = AutoModelForSequenceClassification.from_pretrained(
+        model.config._name_or_path, num_labels=1, dtype=torch.float32
+    )
     model.generation_config.suppress_tokens = [0]  # as many new tokens on both sides
     with tempfile.TemporaryDirectory() as folder:
         arguments = PPOConfig(
-            output_dir=folder, use_cpu=True, report_to="none", learning_rate=LR, lr_scheduler_type="constant", per_device_train_batch_size=BATCH,
-            gradient_accumulation_steps=1, num_mini_batches=BATCH // MINI, num_ppo_epochs=EPOCHS, total_episodes=BATCH * updates, response_length=NEW,
-            temperature=1.0, bf16=False, local_rollout_forward_batch_size=BATCH, num_sample_generations=0, save_strategy="no", logging_steps=1,
-            disable_tqdm=True, kl_coef=KL, gamma=1.0, lam=0.95, cliprange=0.2, cliprange_value=0.2, vf_coef=0.1, max_grad_norm=1.0, seed=seed)
-        trainer = PPOTrainer(arguments, tokenizer, model, None, Reward(), Dataset.from_dict({"input_ids": ids}), value,
-                             eval_dataset=Dataset.from_dict({"input_ids": ids[:4]}),
-                             peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
+            output_dir=folder,
+            use_cpu=True,
+            report_to="none",
+            learning_rate=LR,
+            lr_scheduler_type="constant",
+            per_device_train_batch_size=BATCH,
+            gradient_accumulation_steps=1,
+            num_mini_batches=BATCH // MINI,
+            num_ppo_epochs=EPOCHS,
+            total_episodes=BATCH * updates,
+            response_length=NEW,
+            temperature=1.0,
+            bf16=False,
+            local_rollout_forward_batch_size=BATCH,
+            num_sample_generations=0,
+            save_strategy="no",
+            logging_steps=1,
+            disable_tqdm=True,
+            kl_coef=KL,
+            gamma=1.0,
+            lam=0.95,
+            cliprange=0.2,
+            cliprange_value=0.2,
+            vf_coef=0.1,
+            max_grad_norm=1.0,
+            seed=seed,
+        )
+        trainer = PPOTrainer(
+            arguments,
+            tokenizer,
+            model,
+            None,
+            Reward(),
+            Dataset.from_dict({"input_ids": ids}),
+            value,
+            eval_dataset=Dataset.from_dict({"input_ids": ids[:4]}),
+            peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),
+        )
         assert (trainer.args.batch_size, trainer.args.mini_batch_size) == (BATCH, MINI)
         trainer.train()
     yield from (row["objective/scores"] for row in trainer.state.log_history if "objective/scores" in row)
@@ -108,22 +154,39 @@ def main():
         import warnings
 
         import transformers
+
         transformers.utils.logging.set_verbosity_error()
         warnings.simplefilter("ignore")
         print("RESULT " + json.dumps(list({"ours": ours, "trl": trl}[a.side](a.seed, a.updates))))
         return
     import pandas as pd
+
     rows = []
     for seed in range(a.seeds):
         for side in ("ours", "trl"):
             path = [str(HERE.parents[2])] + ([a.peer] if side == "trl" else [])
-            env = {**os.environ, "OMP_NUM_THREADS": "2", "PYTHONPATH": os.pathsep.join(path[::-1]), "TRL_EXPERIMENTAL_SILENCE": "1"}
-            done = subprocess.run([sys.executable, HERE, *sys.argv[1:], "--side", side, "--seed", str(seed)], env=env, capture_output=True, text=True)
+            env = {
+                **os.environ,
+                "OMP_NUM_THREADS": "2",
+                "PYTHONPATH": os.pathsep.join(path[::-1]),
+                "TRL_EXPERIMENTAL_SILENCE": "1",
+            }
+            done = subprocess.run(
+                [sys.executable, HERE, *sys.argv[1:], "--side", side, "--seed", str(seed)],
+                env=env,
+                capture_output=True,
+                text=True,
+            )
             line = [x for x in done.stdout.splitlines() if x.startswith("RESULT ")]
             if not line:
                 sys.exit(f"{side} failed:\n{done.stderr[-3000:]}")
-            rows += [{"side": side, "seed": seed, "update": i, "reward": value} for i, value in enumerate(json.loads(line[0][7:]))]
-            print(side, seed, [round(r["reward"], 3) for r in rows if (r["side"], r["seed"]) == (side, seed)], flush=True)
+            rows += [
+                {"side": side, "seed": seed, "update": i, "reward": value}
+                for i, value in enumerate(json.loads(line[0][7:]))
+            ]
+            print(
+                side, seed, [round(r["reward"], 3) for r in rows if (r["side"], r["seed"]) == (side, seed)], flush=True
+            )
     table = pd.DataFrame(rows)
     table.to_csv(a.out, index=False, float_format="%.5f")
     area = table.groupby(["side", "seed"]).reward.mean().unstack(0)

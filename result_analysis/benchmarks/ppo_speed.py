@@ -9,6 +9,7 @@ and allocator settings (TRL's fastest on this kind of machine). TRL 1.12.0 is in
 A case "…, one busy" runs beside another process that computes all the time, "…, two busy" beside two. "waiting" sides have OpenMP's threads wait for each
 other without spinning (OMP_WAIT_POLICY=PASSIVE, which `import rewardlm` sets where torch is not there yet), "spinning" sides libgomp's own default.
 """
+
 import argparse
 import json
 import os
@@ -57,6 +58,7 @@ def parts(case, threads, smollm2=None):
     "Config and policy, reward module and prompts, the same for all sides."
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, GPTNeoXConfig
+
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     common = dict(vocab_size=50304, max_position_embeddings=512, pad_token_id=1, eos_token_id=0)
@@ -66,7 +68,12 @@ def parts(case, threads, smollm2=None):
     else:
         policy = AutoModelForCausalLM.from_config(GPTNeoXConfig(**common, **case.model))
     reward = AutoModelForSequenceClassification.from_config(GPTNeoXConfig(**common, **case.reward, num_labels=1)).eval()
-    return policy.config, policy, reward, torch.randint(5, 49000, (case.batch * 4, PROMPT), generator=torch.Generator().manual_seed(1))
+    return (
+        policy.config,
+        policy,
+        reward,
+        torch.randint(5, 49000, (case.batch * 4, PROMPT), generator=torch.Generator().manual_seed(1)),
+    )
 
 
 def ours(case, updates, threads, smollm2):
@@ -76,6 +83,7 @@ def ours(case, updates, threads, smollm2):
     from rewardlm.core.decoding import Sampling
     from rewardlm.core.GenerativeModel import add_lora, trainable_parameters
     from rewardlm.core.RL.ppo import Policy, PPOConfig, with_advantages
+
     _, model, reward, prompts = parts(case, threads, smollm2)
     policy = Policy(add_lora(model), Sampling(NEW, NEW, eos_token_ids=(0,)))
     # one optimiser step an epoch, as TRL's accumulation makes it
@@ -83,22 +91,31 @@ def ours(case, updates, threads, smollm2):
     optimizer, generator = torch.optim.AdamW(trainable_parameters(policy), lr=1e-4), torch.Generator().manual_seed(0)
     for update in range(updates):
         marks = [time.perf_counter()]
-        batch = prompts[(update * case.batch) % len(prompts):][:case.batch]
+        batch = prompts[(update * case.batch) % len(prompts) :][: case.batch]
         rollout = policy.write(batch.tolist(), torch.rand(case.batch, NEW, dtype=torch.float64, generator=generator))
         marks.append(time.perf_counter())
         rollout, _ = policy.complete(rollout, case.size)
         marks.append(time.perf_counter())
         with torch.no_grad():
-            scores = torch.cat([reward(x).logits[:, 0] for x in torch.cat([rollout.prompts, rollout.tokens], 1).split(case.size)])
+            scores = torch.cat(
+                [reward(x).logits[:, 0] for x in torch.cat([rollout.prompts, rollout.tokens], 1).split(case.size)]
+            )
         marks.append(time.perf_counter())
         policy.update(with_advantages(rollout, scores, config), optimizer, config, generator)
         marks.append(time.perf_counter())
-        yield dict(zip(("decode", "reference", "reward", "update"), (b - a for a, b in zip(marks, marks[1:], strict=False)), strict=True))
+        yield dict(
+            zip(
+                ("decode", "reference", "reward", "update"),
+                (b - a for a, b in zip(marks, marks[1:], strict=False)),
+                strict=True,
+            )
+        )
 
 
 def clocked(trainer_of):
     "Seconds of each of a transformers Trainer's rollout batches, from a callback's marks."
     from transformers import TrainerCallback
+
     marks = []
 
     class Clock(TrainerCallback):
@@ -119,19 +136,47 @@ def trl(case, updates, threads, smollm2):
     from trl.experimental.ppo import PPOConfig, PPOTrainer
 
     from rewardlm.utils.general_utils import resolve_model_id
+
     config, model, reward, prompts = parts(case, threads, smollm2)
     config.num_labels = 1
-    value, tokenizer = AutoModelForSequenceClassification.from_config(config), AutoTokenizer.from_pretrained(resolve_model_id("rewardlm/tiny-neox"))
+    value, tokenizer = (
+        AutoModelForSequenceClassification.from_config(config),
+        AutoTokenizer.from_pretrained(resolve_model_id("rewardlm/tiny-neox")),
+    )
 
     def trainer_of(folder, clock):
         arguments = PPOConfig(
-            output_dir=folder, use_cpu=True, report_to="none", learning_rate=1e-4, per_device_train_batch_size=case.size,
-            gradient_accumulation_steps=case.batch // case.size, num_mini_batches=1, num_ppo_epochs=EPOCHS, total_episodes=case.batch * updates,
-            response_length=NEW, temperature=1.0, bf16=False, local_rollout_forward_batch_size=case.batch, num_sample_generations=0, save_strategy="no",
-            logging_steps=1, disable_tqdm=True, kl_coef=0.05)
-        trainer = PPOTrainer(arguments, tokenizer, model, None, reward, Dataset.from_dict({"input_ids": prompts.tolist()}), value,
-                             eval_dataset=Dataset.from_dict({"input_ids": prompts[:4].tolist()}), callbacks=[clock],
-                             peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
+            output_dir=folder,
+            use_cpu=True,
+            report_to="none",
+            learning_rate=1e-4,
+            per_device_train_batch_size=case.size,
+            gradient_accumulation_steps=case.batch // case.size,
+            num_mini_batches=1,
+            num_ppo_epochs=EPOCHS,
+            total_episodes=case.batch * updates,
+            response_length=NEW,
+            temperature=1.0,
+            bf16=False,
+            local_rollout_forward_batch_size=case.batch,
+            num_sample_generations=0,
+            save_strategy="no",
+            logging_steps=1,
+            disable_tqdm=True,
+            kl_coef=0.05,
+        )
+        trainer = PPOTrainer(
+            arguments,
+            tokenizer,
+            model,
+            None,
+            reward,
+            Dataset.from_dict({"input_ids": prompts.tolist()}),
+            value,
+            eval_dataset=Dataset.from_dict({"input_ids": prompts[:4].tolist()}),
+            callbacks=[clock],
+            peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),
+        )
         assert trainer.args.batch_size == case.batch, trainer.args.batch_size
         return trainer
 
@@ -146,23 +191,47 @@ def group_relative(kind, case, updates, threads, smollm2):
 
     from rewardlm.core.GenerativeModel import add_lora
     from rewardlm.utils.general_utils import resolve_model_id
+
     _, model, reward, _ = parts(case, threads, smollm2)
     tokenizer = AutoTokenizer.from_pretrained(resolve_model_id("rewardlm/tiny-neox"))
     model.generation_config.suppress_tokens = [0]  # as many new tokens everywhere
 
     def score(prompts, completions, completion_ids, **further):
         import torch
+
         with torch.no_grad():
             return reward(torch.tensor([list(x)[:NEW] for x in completion_ids])).logits[:, 0].tolist()
 
     def trainer_of(folder, clock):
         trainer, settings = {"grpo": (trl.GRPOTrainer, trl.GRPOConfig), "rloo": (trl.RLOOTrainer, trl.RLOOConfig)}[kind]
         arguments = settings(
-            output_dir=folder, use_cpu=True, report_to="none", learning_rate=1e-4, per_device_train_batch_size=case.size, bf16=False, beta=0.05,
-            gradient_accumulation_steps=case.batch // case.size, generation_batch_size=case.batch, num_generations=8, num_iterations=EPOCHS,
-            max_completion_length=NEW, max_steps=updates * EPOCHS, logging_steps=EPOCHS, save_strategy="no", disable_tqdm=True, gradient_checkpointing=False)
+            output_dir=folder,
+            use_cpu=True,
+            report_to="none",
+            learning_rate=1e-4,
+            per_device_train_batch_size=case.size,
+            bf16=False,
+            beta=0.05,
+            gradient_accumulation_steps=case.batch // case.size,
+            generation_batch_size=case.batch,
+            num_generations=8,
+            num_iterations=EPOCHS,
+            max_completion_length=NEW,
+            max_steps=updates * EPOCHS,
+            logging_steps=EPOCHS,
+            save_strategy="no",
+            disable_tqdm=True,
+            gradient_checkpointing=False,
+        )
         texts = ["and so it goes on and on " * 5] * 64  # about 32 tokens
-        return trainer(add_lora(model), score, arguments, Dataset.from_dict({"prompt": texts}), processing_class=tokenizer, callbacks=[clock])
+        return trainer(
+            add_lora(model),
+            score,
+            arguments,
+            Dataset.from_dict({"prompt": texts}),
+            processing_class=tokenizer,
+            callbacks=[clock],
+        )
 
     yield from clocked(trainer_of)
 
@@ -171,15 +240,27 @@ def flops(case, smollm2=None):
     "Floating-point operations that an update of ours cannot do without, by stage: 2 a weight and token, attention included."
     config, policy, reward, _ = parts(case, 1, smollm2)
     hidden, layers, vocab = config.hidden_size, config.num_hidden_layers, config.vocab_size
-    weights = sum(p.numel() for n, p in policy.named_parameters() if p.dim() == 2 and "embed" not in n and "lm_head" not in n)
-    lora = sum(16 * sum(p.shape) for n, p in policy.named_parameters() if p.dim() == 2 and "embed" not in n and "lm_head" not in n)
+    weights = sum(
+        p.numel() for n, p in policy.named_parameters() if p.dim() == 2 and "embed" not in n and "lm_head" not in n
+    )
+    lora = sum(
+        16 * sum(p.shape)
+        for n, p in policy.named_parameters()
+        if p.dim() == 2 and "embed" not in n and "lm_head" not in n
+    )
     reward_weights = sum(p.numel() for n, p in reward.named_parameters() if p.dim() == 2 and "embed" not in n)
     length, b = PROMPT + NEW, case.batch
-    body = 2 * b * length * (weights + lora + layers * hidden * length)  # attention: half of 4 * hidden * length a token and layer, being causal
+    body = (
+        2 * b * length * (weights + lora + layers * hidden * length)
+    )  # attention: half of 4 * hidden * length a token and layer, being causal
     head = 2 * b * NEW * hidden * vocab
     # frozen weights: the backward pass goes to the inputs alone, plus the adapter's own weights; the head's slope is one more product
-    return {"decode": body + head, "reference": body + head, "reward": 2 * b * length * reward_weights,
-            "update": EPOCHS * (2 * body + 2 * b * length * lora + 2 * head)}
+    return {
+        "decode": body + head,
+        "reference": body + head,
+        "reward": 2 * b * length * reward_weights,
+        "update": EPOCHS * (2 * body + 2 * b * length * lora + 2 * head),
+    }
 
 
 def demo(case, updates, threads, smollm2):
@@ -187,6 +268,7 @@ def demo(case, updates, threads, smollm2):
     import torch
 
     from rewardlm.cli import demo_reward
+
     torch.set_num_threads(threads)
     history = demo_reward(seed=0, updates=updates)[1]
     yield from ({"update": case.batch / rate} for rate in history["samples_per_second"])
@@ -195,6 +277,7 @@ def demo(case, updates, threads, smollm2):
 def busy():
     "What another program does: products of small matrices on one thread, for ever."
     import numpy as np
+
     a = np.random.default_rng(0).random((256, 256))
     while True:
         a @ a
@@ -217,6 +300,7 @@ def company(number):
 def matmul_rate(threads):
     "Operations a second of a large matrix product here."
     import torch
+
     torch.set_num_threads(threads)
     a, b = torch.rand(2048, 2048), torch.rand(2048, 2048)
     times = []
@@ -231,6 +315,7 @@ def child(side, case, updates, threads, smollm2):
     import warnings
 
     import transformers
+
     transformers.utils.logging.set_verbosity_error()
     warnings.simplefilter("ignore")
     if side == "floor":
@@ -243,7 +328,12 @@ def child(side, case, updates, threads, smollm2):
     stages = list(run(case, updates, threads, smollm2))[1:]  # the first update warms up
     seconds = {name: sum(s[name] for s in stages) / len(stages) for name in stages[0]}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print("RESULT " + json.dumps({"side": side, "samples_per_second": case.batch / sum(seconds.values()), "peak_mib": peak, **seconds}))
+    print(
+        "RESULT "
+        + json.dumps(
+            {"side": side, "samples_per_second": case.batch / sum(seconds.values()), "peak_mib": peak, **seconds}
+        )
+    )
 
 
 def main():
@@ -254,23 +344,36 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--updates", type=int, default=3, help="updates a round, the first of which is not counted")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", default=str(HERE.with_suffix(".csv")), help="table to which the rounds of this case are written, in place of older ones")
+    parser.add_argument(
+        "--out",
+        default=str(HERE.with_suffix(".csv")),
+        help="table to which the rounds of this case are written, in place of older ones",
+    )
     parser.add_argument("--side", help=argparse.SUPPRESS)
     a = parser.parse_args()
     case = CASES[a.case]
     if a.side:
         return child(a.side, case, a.updates, a.threads, a.smollm2)
     import pandas as pd
+
     rows = []
     for number in range(a.rounds):
         for side in (*(["floor"] if not number else []), *case.sides):
             path = [str(HERE.parents[2])] + ([a.peer] if side.startswith("trl") else [])
-            env = {**os.environ, **ALLOCATOR, "OMP_NUM_THREADS": str(a.threads), "PYTHONPATH": os.pathsep.join(path[::-1]), "TRL_EXPERIMENTAL_SILENCE": "1"}
+            env = {
+                **os.environ,
+                **ALLOCATOR,
+                "OMP_NUM_THREADS": str(a.threads),
+                "PYTHONPATH": os.pathsep.join(path[::-1]),
+                "TRL_EXPERIMENTAL_SILENCE": "1",
+            }
             env.pop("OMP_WAIT_POLICY", None)
             if side == "ours" or side.endswith("waiting"):
                 env["OMP_WAIT_POLICY"] = "PASSIVE"
             with company(case.busy if side != "floor" else 0):
-                done = subprocess.run([sys.executable, HERE, *sys.argv[1:], "--side", side], env=env, capture_output=True, text=True)
+                done = subprocess.run(
+                    [sys.executable, HERE, *sys.argv[1:], "--side", side], env=env, capture_output=True, text=True
+                )
             line = [x for x in done.stdout.splitlines() if x.startswith("RESULT ")]
             if not line:
                 sys.exit(f"{side} failed:\n{done.stderr[-3000:]}")
@@ -281,7 +384,9 @@ def main():
         older = pd.read_csv(out)
         table = pd.concat([older[older["case"] != a.case], table], ignore_index=True)
     table.to_csv(out, index=False, float_format="%.6g")
-    rate = table[(table["case"] == a.case) & (table.side != "floor")].pivot(index="round", columns="side", values="samples_per_second")
+    rate = table[(table["case"] == a.case) & (table.side != "floor")].pivot(
+        index="round", columns="side", values="samples_per_second"
+    )
     first, *others = case.sides
     for peer in others:
         ratio = rate[first] / rate[peer]

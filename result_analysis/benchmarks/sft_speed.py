@@ -6,6 +6,7 @@ TRL runs as it comes, and once more with transformers' grouping by length.
 
     python result_analysis/benchmarks/sft_speed.py --smollm2 /path/to/SmolLM2-135M-Instruct --rounds 5
 """
+
 import argparse
 import json
 import os
@@ -17,7 +18,10 @@ import time
 from pathlib import Path
 
 BATCH = 16
-ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "34359738368"}  # the fastest setting for both on this kind of machine
+ALLOCATOR = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": "34359738368",
+}  # the fastest setting for both on this kind of machine
 HERE = Path(__file__).resolve()
 
 
@@ -28,14 +32,24 @@ def parts(shape, path, steps):
 
     from rewardlm.data.data_utils import harmless_continuations
     from rewardlm.utils.general_utils import resolve_model_id
+
     torch.manual_seed(0)
     if shape == "neox-14m":
         sizes = dict(hidden_size=128, num_hidden_layers=6, num_attention_heads=4, intermediate_size=512)
-        model = AutoModelForCausalLM.from_config(GPTNeoXConfig(vocab_size=50304, max_position_embeddings=512, pad_token_id=1, eos_token_id=0, **sizes))
+        model = AutoModelForCausalLM.from_config(
+            GPTNeoXConfig(vocab_size=50304, max_position_embeddings=512, pad_token_id=1, eos_token_id=0, **sizes)
+        )
     else:
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(resolve_model_id("rewardlm/tiny-neox") if shape == "neox-14m" else path)
-    return model, tokenizer, harmless_continuations(1.0, None).shuffle(seed=0).select(range(BATCH * steps)).select_columns(["prompt", "completion"])
+    return (
+        model,
+        tokenizer,
+        harmless_continuations(1.0, None)
+        .shuffle(seed=0)
+        .select(range(BATCH * steps))
+        .select_columns(["prompt", "completion"]),
+    )
 
 
 def ours(shape, path, steps, clock):
@@ -46,6 +60,7 @@ def ours(shape, path, steps, clock):
     from rewardlm.core.finetuning import FineTuneConfig, FineTuner, learning_forward, learning_items, training_arguments
     from rewardlm.core.GenerativeModel import add_lora
     from rewardlm.data.CustomDatasets import clm_dataset, collate_causal_lm
+
     model, tokenizer, pairs = parts(shape, path, steps)
     config, model = FineTuneConfig(lr=1e-4, bs=BATCH), add_lora(model)
     with tempfile.TemporaryDirectory() as folder:
@@ -61,13 +76,30 @@ def trl(shape, path, steps, clock, **how):
     from peft import LoraConfig
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
+
     model, tokenizer, pairs = parts(shape, path, steps)
     with tempfile.TemporaryDirectory() as folder:
-        arguments = SFTConfig(output_dir=folder, use_cpu=True, bf16=False, report_to="none", learning_rate=1e-4, per_device_train_batch_size=BATCH,
-                              max_length=512, num_train_epochs=1, save_strategy="no", logging_steps=1, disable_tqdm=True, dataloader_pin_memory=False,
-                              warmup_steps=0.05, lr_scheduler_type="cosine", **{"gradient_checkpointing": False, **how})
+        arguments = SFTConfig(
+            output_dir=folder,
+            use_cpu=True,
+            bf16=False,
+            report_to="none",
+            learning_rate=1e-4,
+            per_device_train_batch_size=BATCH,
+            max_length=512,
+            num_train_epochs=1,
+            save_strategy="no",
+            logging_steps=1,
+            disable_tqdm=True,
+            dataloader_pin_memory=False,
+            warmup_steps=0.05,
+            lr_scheduler_type="cosine",
+            **{"gradient_checkpointing": False, **how},
+        )
         lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
-        trainer = SFTTrainer(model, arguments, train_dataset=pairs, processing_class=tokenizer, peft_config=lora, callbacks=[clock])
+        trainer = SFTTrainer(
+            model, arguments, train_dataset=pairs, processing_class=tokenizer, peft_config=lora, callbacks=[clock]
+        )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
 
@@ -79,6 +111,7 @@ def child(side, shape, path, steps, threads):
     import torch
     import transformers
     from transformers import TrainerCallback
+
     torch.set_num_threads(threads)
     transformers.utils.logging.set_verbosity_error()
     marks, losses = [], []
@@ -94,14 +127,30 @@ def child(side, shape, path, steps, threads):
     assert len(marks) == steps, marks
     rate = BATCH * (steps - 1) / (marks[-1] - marks[0])  # the first step warms up
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print("RESULT " + json.dumps({"shape": shape, "side": side, "samples_per_second": rate, "peak_mib": peak, "mean_loss": sum(losses) / steps}))
+    print(
+        "RESULT "
+        + json.dumps(
+            {
+                "shape": shape,
+                "side": side,
+                "samples_per_second": rate,
+                "peak_mib": peak,
+                "mean_loss": sum(losses) / steps,
+            }
+        )
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smollm2", help="folder of SmolLM2-135M-Instruct; without it the 14M shape alone is measured")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=None, help="optimiser steps a round, the first of which is not counted; default 16 (14M), 4 (135M)")
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=None,
+        help="optimiser steps a round, the first of which is not counted; default 16 (14M), 4 (135M)",
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", default=str(HERE.with_suffix(".csv")))
     parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
@@ -111,12 +160,18 @@ def main():
     if a.side:
         return child(a.side, a.shape, a.smollm2, shapes[a.shape], a.threads)
     import pandas as pd
+
     rows = []
     for number in range(a.rounds):
         for shape in shapes:
             for side in SIDES:
                 env = {**os.environ, **ALLOCATOR, "OMP_NUM_THREADS": str(a.threads), "PYTHONPATH": str(HERE.parents[2])}
-                done = subprocess.run([sys.executable, HERE, *sys.argv[1:], "--side", side, "--shape", shape], env=env, capture_output=True, text=True)
+                done = subprocess.run(
+                    [sys.executable, HERE, *sys.argv[1:], "--side", side, "--shape", shape],
+                    env=env,
+                    capture_output=True,
+                    text=True,
+                )
                 line = [x for x in done.stdout.splitlines() if x.startswith("RESULT ")]
                 if not line:
                     sys.exit(f"{side} failed:\n{done.stderr[-3000:]}")

@@ -39,17 +39,69 @@ from transformers import (
 )
 from transformers.generation import GenerationMode
 
-from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
+from . import finetuning as ft
+from . import generation as gen
+from rewardlm.core.adapters import (
+    check_method,
+    end_tokens,
+    is_adapter,
+    merge_adapter,
+    peft_quiet,
+    put_adapter,
+    read_adapter,
+    remember_start,
+    save_adapter,
+    tokenizer_of,
+)
+from rewardlm.core.decoding import (
+    LMParts,
+    Sampling,
+    check_repeatable,
+    decode,
+    decodes,
+    inner_model,
+    left_pad,
+    right_pad,
+    split_lm,
+    to_device,
+    untouched,
+)
+from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
+from .generation import Response, needs_transformers, plan_batches, sampling_of
+from rewardlm.data.CustomDatasets import (
+    IGNORED,
+    clm_dataset,
+    collate_causal_lm,
+    prompt_ids,
+    render_chat,
+    response_ids,
+    special_ids,
+)
 from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
-from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
-from . import finetuning as ft, generation as gen
-from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
-from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
-from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
-from .generation import Response, needs_transformers, plan_batches, sampling_of
+from rewardlm.utils.general_utils import (
+    get_accelerator,
+    kept_random_state,
+    keyed_uniforms,
+    load_tokenizer,
+    loading_bars,
+    progress_bar,
+    row_keys,
+    write_text,
+)
+from rewardlm.utils.runs import (
+    RUNS,
+    act_on,
+    checked_config,
+    halving,
+    latest_run_folder,
+    model_card,
+    new_run_folder,
+    noted_signals,
+    push_folder,
+    write_yaml,
+)
 
 # %% auto #0
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
@@ -73,12 +125,18 @@ def load_lm(
         four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
         bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
         whole = _unquantised_experts(kind, config, load_dtype)
-        how = {"dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16, "quantization_config": bits, "device_map": {"": device}}
+        how = {
+            "dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16,
+            "quantization_config": bits,
+            "device_map": {"": device},
+        }
     if device == "auto":
         how["device_map"] = "auto"
     model = utils.load_pretrained(kind, model_id, **how)
     for module in model.modules():
-        if hasattr(module, "support_avx512bf16_for_cpu"):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
+        if hasattr(
+            module, "support_avx512bf16_for_cpu"
+        ):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
     model = (model if "device_map" in how else model.to(device)).eval()
     if load_dtype == "bf16":
@@ -90,15 +148,21 @@ def load_lm(
 @torch.no_grad()
 def _check_bf16(model: nn.Module) -> None:
     "ValueError where the architecture's own code mixes types in bf16, as XLNet's does, and xLSTM's in texts longer than a chunk."
-    size = min(utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1)
+    size = min(
+        utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1
+    )
     try:
         for length, how in ((2, {}), (size + 1, {"use_cache": False})):
             ids = torch.ones(1, length, dtype=torch.long, device=model.device)
-            model(input_ids=ids, **how, **({"decoder_input_ids": ids[:, :2]} if model.config.is_encoder_decoder else {}))
+            model(
+                input_ids=ids, **how, **({"decoder_input_ids": ids[:, :2]} if model.config.is_encoder_decoder else {})
+            )
     except RuntimeError as error:
         if "BFloat16" not in str(error) and "dtype" not in str(error):
             raise
-        raise ValueError(f"load_dtype='bf16': model {model.config.model_type!r} does not run in it ({error}); use load_dtype='fp32'.") from error
+        raise ValueError(
+            f"load_dtype='bf16': model {model.config.model_type!r} does not run in it ({error}); use load_dtype='fp32'."
+        ) from error
 
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
@@ -107,8 +171,11 @@ def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
         empty = kind.from_config(config)
     share, count = sum(ft.fused_experts(empty).values()), sum(p.numel() for p in empty.parameters())
     if share:
-        warnings.warn(f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, which bitsandbytes needs; {share:.0%} of all "
-                      f"weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).", stacklevel=3)
+        warnings.warn(
+            f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, which bitsandbytes needs; {share:.0%} of all "
+            f"weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).",
+            stacklevel=3,
+        )
     return share > 0
 
 
@@ -125,7 +192,9 @@ def load_causal_lm(
 # %% ../../nbs/01_generative.ipynb #842c4917
 def parts_of(
     model: nn.Module,  # any language model, also one wrapped by PEFT
-) -> tuple[LMParts | None, bool, bool]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
+) -> tuple[
+    LMParts | None, bool, bool
+]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
     """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
     ValueError on one that says something else of the same text each time."""
     with untouched(model):
@@ -155,12 +224,18 @@ class GenerativeModel:
 
     def __init__(
         self,
-        model_id: str | nn.Module,  # of a model or an adapter: Hub id, folder, or an embedded name; or a ready transformers model, perhaps wrapped by PEFT
-        load_from_peft: bool | str | None = None,  # an adapter to put on `model_id`; True: `model_id` is one, which is seen from its files as well
+        model_id: str
+        | nn.Module,  # of a model or an adapter: Hub id, folder, or an embedded name; or a ready transformers model, perhaps wrapped by PEFT
+        load_from_peft: bool
+        | str
+        | None = None,  # an adapter to put on `model_id`; True: `model_id` is one, which is seen from its files as well
         merged: bool = False,  # fold the adapter into the weights after loading
-        device: str | torch.device | None = None,  # None: what accelerate picks; 'auto': spread over all devices (accelerate's device_map)
+        device: str
+        | torch.device
+        | None = None,  # None: what accelerate picks; 'auto': spread over all devices (accelerate's device_map)
         load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'; a ready model keeps its own
-        generation_config: GenerationConfig | None = None,  # default of `generate`; None: sampling as the model's own config says
+        generation_config: GenerationConfig
+        | None = None,  # default of `generate`; None: sampling as the model's own config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         batch_tokens: int = 4096,  # tokens of prompts and responses, padding counted, held at once; halved where memory runs out
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
@@ -173,9 +248,13 @@ class GenerativeModel:
         if isinstance(model_id, nn.Module):
             own = self._take(model_id, tokenizer, load_from_peft, device)
         else:
-            own = self._load(str(model_id), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged)
+            own = self._load(
+                str(model_id), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged
+            )
         if merged and not isinstance(self.model, PeftModel):
-            raise ValueError("merged=True needs load_from_peft, or an adapter as model_id: there is no adapter to merge.")
+            raise ValueError(
+                "merged=True needs load_from_peft, or an adapter as model_id: there is no adapter to merge."
+            )
         self.model = merge_adapter(self.model) if merged else self.model
         self.device = self.model.device  # where inputs go
         self.generation_config = generation_config
@@ -194,7 +273,9 @@ class GenerativeModel:
     def parts(self) -> LMParts | None:
         "Backbone and head of the model as it is now; None where our loop does not decode it."
         model, head = self._split_of
-        if self._parts is not None and (model is not self.model or head is not inner_model(self.model).get_output_embeddings()):
+        if self._parts is not None and (
+            model is not self.model or head is not inner_model(self.model).get_output_embeddings()
+        ):
             self.parts = split_lm(self.model)
         return self._parts
 
@@ -204,7 +285,9 @@ class GenerativeModel:
 
 # %% ../../nbs/01_generative.ipynb #6eab5b49
 @patch
-def _load(self: GenerativeModel, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool) -> bool:
+def _load(
+    self: GenerativeModel, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool
+) -> bool:
     "Load model and tokenizer by name; whether the tokenizer is the adapter's own."
     named = isinstance(load_from_peft, str | Path)
     adapter = None
@@ -219,24 +302,43 @@ def _load(self: GenerativeModel, model_id: str, load_from_peft: bool | str | Non
 
 
 @patch
-def _take(self: GenerativeModel, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any) -> bool:
+def _take(
+    self: GenerativeModel, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any
+) -> bool:
     "Take a ready model; whether its tokenizer was given with it. ValueError on one that can't write, or whose tokenizer is not known."
     name = inner_model(model).name_or_path or type(inner_model(model)).__name__
     if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
-        raise ValueError(f"model_id is a ready {type(model).__name__}; an adapter comes with it by PeftModel.from_pretrained(model, adapter).")
+        raise ValueError(
+            f"model_id is a ready {type(model).__name__}; an adapter comes with it by PeftModel.from_pretrained(model, adapter)."
+        )
     if not inner_model(model).can_generate():
         kind = type(inner_model(model)).__name__
-        raise ValueError(f"model_id is a ready {kind}, which does not write text; a …ForCausalLM or …ForConditionalGeneration is needed.")
+        raise ValueError(
+            f"model_id is a ready {kind}, which does not write text; a …ForCausalLM or …ForConditionalGeneration is needed."
+        )
     if isinstance(model, PeftModel):
         check_method(model.peft_config[model.active_adapter], "model_id")
         if list(model.peft_config) != ["default"]:
-            raise ValueError(f"model_id is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'.")
+            raise ValueError(
+                f"model_id is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'."
+            )
     try:
         self.tokenizer = tokenizer or load_tokenizer(name, padding_side="left")
     except ValueError as error:
-        raise ValueError(f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=….") from error
-    bits = next((bits for bits in ("8-bit", "4-bit") if getattr(inner_model(model), f"is_loaded_in_{bits.replace('-', '')}", False)), None)
-    self.load_dtype = bits or {torch.float32: "fp32", torch.bfloat16: "bf16"}.get(model.dtype, str(model.dtype).removeprefix("torch."))
+        raise ValueError(
+            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
+        ) from error
+    bits = next(
+        (
+            bits
+            for bits in ("8-bit", "4-bit")
+            if getattr(inner_model(model), f"is_loaded_in_{bits.replace('-', '')}", False)
+        ),
+        None,
+    )
+    self.load_dtype = bits or {torch.float32: "fp32", torch.bfloat16: "bf16"}.get(
+        model.dtype, str(model.dtype).removeprefix("torch.")
+    )
     self.model_id, self.model = name, model.eval()
     if device not in (None, "auto") and not bits:
         self.model.to(self.device)
@@ -266,9 +368,15 @@ def prompt_room(
     "How long a prompt may be; ValueError where such responses leave it no room, or are too long for a decoder of its own."
     if self.encoder_decoder:
         decoder = getattr(self.model.config, "decoder", self.model.config)
-        most = getattr(decoder, "max_decoder_position_embeddings", None) or getattr(decoder, "max_position_embeddings", None) or 2**30
+        most = (
+            getattr(decoder, "max_decoder_position_embeddings", None)
+            or getattr(decoder, "max_position_embeddings", None)
+            or 2**30
+        )
         if max_new_tokens > most:
-            raise ValueError(f"max_new_tokens={max_new_tokens} is more than the {most} tokens that the model's decoder takes.")
+            raise ValueError(
+                f"max_new_tokens={max_new_tokens} is more than the {most} tokens that the model's decoder takes."
+            )
     if (limit := self.context_length()) is None:
         return None
     if (room := limit - (len(self._end_of_input()) if self.encoder_decoder else max_new_tokens)) < 1:
@@ -317,7 +425,9 @@ def chat_prompt(
 ) -> Filled:  # for `generate(add_special_tokens=False)`
     "The model's own chat template around a prompt, up to where the answer begins; ValueError where its tokenizer has none, or on no chat."
     if not self.tokenizer.chat_template:
-        raise ValueError(f"model_id={self.model_id!r} has no chat template in its tokenizer; give a template of your own by custom_prompt.")
+        raise ValueError(
+            f"model_id={self.model_id!r} has no chat template in its tokenizer; give a template of your own by custom_prompt."
+        )
     chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
     if chat[-1]["role"] == "assistant":
         raise ValueError("prompt ends with what the assistant says; valid is a chat that waits for an answer.")
@@ -331,10 +441,12 @@ def generate(
     generation_config: GenerationConfig | None = None,  # None: the one given when loading
     num_samples: int = 1,  # k responses a prompt
     seed: int = 0,  # with the prompt and the sample's number it decides each draw, whatever the batch
-    batch_size: int | None = None,  # responses (times beams) written at once, at most; None: as many as `batch_tokens` allows
+    batch_size: int
+    | None = None,  # responses (times beams) written at once, at most; None: as many as `batch_tokens` allows
     stop_strings: list[str] | None = None,  # a response ends where it completes one of these
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-    keys: np.ndarray | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: those of prompts and seed
+    keys: np.ndarray
+    | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: those of prompts and seed
     add_special_tokens: bool = True,  # False where a chat template wrote them already
     use_model_defaults: bool = True,  # False: what the config leaves open is transformers' default, not the model's own (its token ids excepted)
 ) -> list[list[Response]]:  # N lists of k responses
@@ -347,21 +459,35 @@ def generate(
     ids = self.encode_prompts(prompts, how.max_new_tokens, add_special_tokens)
     keys = row_keys(prompts, num_samples, seed) if keys is None else np.asarray(keys)
     if keys.shape != (len(ids), num_samples, 2):
-        raise ValueError(f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}.")
+        raise ValueError(
+            f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}."
+        )
     by_loop = not beyond and self.by_loop
     write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
     batch_size = batch_size if self.batched else 1
-    same_length = gen.reads_tokens(beyond) or not (self.by_loop or self.encoder_decoder)  # a model that the loop is wrong for may take padding for text
+    same_length = gen.reads_tokens(beyond) or not (
+        self.by_loop or self.encoder_decoder
+    )  # a model that the loop is wrong for may take padding for text
     beams = settings.get("num_beams") or 1  # each is a row
-    plan = partial(plan_batches, new_tokens=how.max_new_tokens, batch_size=batch_size and max(1, batch_size // beams), same_length=same_length)
+    plan = partial(
+        plan_batches,
+        new_tokens=how.max_new_tokens,
+        batch_size=batch_size and max(1, batch_size // beams),
+        same_length=same_length,
+    )
     out: list[list[Response]] = [[] for _ in ids]
     with progress_bar(show=progress, total=len(ids) * num_samples, desc="generate", unit="response") as bar:
-        _, self.batch_tokens = halving(lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens // beams), bar),
-                                       self.batch_tokens, "batch_tokens")
+        _, self.batch_tokens = halving(
+            lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens // beams), bar),
+            self.batch_tokens,
+            "batch_tokens",
+        )
     return out
 
 
-def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any) -> None:
+def _write_rest(
+    out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any
+) -> None:
     "Write the responses that are not in `out` yet; the samples of a prompt are written in order."
     k = keys.shape[1]
     for missing in sorted({k - len(done) for done in out} - {0}):
@@ -370,13 +496,21 @@ def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarra
             chosen, samples = [rest[i] for i in rows], slice(k - missing + first, k - missing + first + count)
             responses = write([ids[i] for i in chosen], keys[chosen, samples].reshape(-1, 2), count)
             for place, i in enumerate(chosen):
-                out[i] += responses[place * count:(place + 1) * count]
+                out[i] += responses[place * count : (place + 1) * count]
             bar.update(len(responses))
 
 # %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
 def _write(
-    self: GenerativeModel, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any, own: bool
+    self: GenerativeModel,
+    ids: list[list[int]],
+    keys: np.ndarray,
+    repeats: int,
+    by_loop: bool,
+    how: Sampling,
+    stops: list[str],
+    config: Any,
+    own: bool,
 ) -> list[Response]:
     "One batch: `repeats` responses to each prompt; `keys` has one row a response."
     tokens, mask = (right_pad if self.encoder_decoder else left_pad)(ids, self.device)
@@ -392,11 +526,21 @@ def _write(
 # %% ../../nbs/01_generative.ipynb #806d9a59
 @patch
 def _transformers_tokens(
-    self: GenerativeModel, tokens: Tensor, mask: Tensor, uniforms: Tensor, repeats: int, how: Sampling, stop: StopStringCriteria | None, config: Any, own: bool
+    self: GenerativeModel,
+    tokens: Tensor,
+    mask: Tensor,
+    uniforms: Tensor,
+    repeats: int,
+    how: Sampling,
+    stop: StopStringCriteria | None,
+    config: Any,
+    own: bool,
 ) -> Tensor:
     "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
     model = inner_model(self.model)
-    start = 1 if self.encoder_decoder else tokens.shape[1]  # what is generated stands behind a start token, or behind the prompt
+    start = (
+        1 if self.encoder_decoder else tokens.shape[1]
+    )  # what is generated stands behind a start token, or behind the prompt
     usual = model.generation_config
     config = copy.deepcopy(config or (usual if own else gen.token_ids(usual)))
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
@@ -409,17 +553,24 @@ def _transformers_tokens(
         config.temperature = config.top_k = config.top_p = None
     keyed = beams == 1 and config.get_generation_mode() == GenerationMode.SAMPLE
     loop = {"custom_generate": gen.keyed_loop(uniforms)} if keyed else {}
-    with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []), torch.no_grad(), ExitStack() as after:
+    with (
+        torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []),
+        torch.no_grad(),
+        ExitStack() as after,
+    ):
         after.enter_context(untouched(model))
         if not own:  # transformers fills gaps with the model's own
             after.callback(setattr, model, "generation_config", usual)
             model.generation_config = gen.token_ids(usual)
         torch.manual_seed(int(uniforms[:, 0].double().sum() * 2**40))
-        for layer in model.modules():  # RecurrentGemma's layers keep their state, and a prompt of one token would go on from the last text
+        for layer in (
+            model.modules()
+        ):  # RecurrentGemma's layers keep their state, and a prompt of one token would go on from the last text
             if hasattr(layer, "conv1d_state"):
                 layer.conv1d_state = None
-        return model.generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch, **loop)[:, start:]
-
+        return model.generate(tokens, attention_mask=mask, generation_config=config, stopping_criteria=watch, **loop)[
+            :, start:
+        ]
 
 # %% ../../nbs/01_generative.ipynb #a97ea048
 @patch
@@ -455,13 +606,16 @@ def token_nll(
 @patch
 def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict[str, list[int]]:
     "A prompt and its response as the loss takes them."
-    ids, labels = (prompt, tail or [IGNORED]) if self.encoder_decoder else (prompt + tail, [IGNORED] * len(prompt) + tail)
+    ids, labels = (
+        (prompt, tail or [IGNORED]) if self.encoder_decoder else (prompt + tail, [IGNORED] * len(prompt) + tail)
+    )
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
 
 # %% ../../nbs/01_generative.ipynb #d2504895
 def add_lora(
     model: nn.Module,  # a language model; one that carries an adapter already learns that one further
-    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32 on 'all-linear', which is every linear layer that a text's gradient passes
+    lora_config: LoraConfig
+    | None = None,  # None: rank 16, alpha 32 on 'all-linear', which is every linear layer that a text's gradient passes
     seed: int = 0,  # decides the adapter's initial weights
 ) -> PeftModel:
     """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
@@ -474,10 +628,14 @@ def add_lora(
             model.set_adapter("default")
         return model
     model.requires_grad_(False)
-    if getattr(model, "is_quantized", False) and not ft.fused_experts(model):  # whose experts stay in bf16, and the rest with them
+    if getattr(model, "is_quantized", False) and not ft.fused_experts(
+        model
+    ):  # whose experts stay in bf16, and the rest with them
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
-    config = lora_config or LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type=task)
+    config = lora_config or LoraConfig(
+        r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type=task
+    )
     with peft_quiet(), kept_random_state():
         torch.manual_seed(seed)
         if config.target_modules == "all-linear" and config.exclude_modules is None:
@@ -496,10 +654,21 @@ def add_lora(
 
 def _same_settings(asked: Any, carried: Any) -> None:
     "ValueError where the settings of a new adapter are given for a model that carries one with others."
-    for field in ("peft_type", "r", "lora_alpha", "lora_dropout", "use_dora", "use_rslora", "bias", "init_lora_weights"):
+    for field in (
+        "peft_type",
+        "r",
+        "lora_alpha",
+        "lora_dropout",
+        "use_dora",
+        "use_rslora",
+        "bias",
+        "init_lora_weights",
+    ):
         if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
-            raise ValueError(f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, which is trained further; "
-                             "leave lora_config out, or merge that adapter first (merged=True).")
+            raise ValueError(
+                f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, which is trained further; "
+                "leave lora_config out, or merge that adapter first (merged=True)."
+            )
 
 
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
@@ -520,16 +689,26 @@ def _learning_items(
 ) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:  # items, group of each
     "What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."
     if (torch_dataset is None) == (dataset is None):
-        raise ValueError("fine_tune takes one of torch_dataset (tokenized) and dataset (a datasets.Dataset or a list of texts).")
+        raise ValueError(
+            "fine_tune takes one of torch_dataset (tokenized) and dataset (a datasets.Dataset or a list of texts)."
+        )
     limit = self.context_length()
     if dataset is not None:
         shorter = min(limit or 2**30, config.max_length or 2**30)
         how = {name: getattr(config, name) for name in _OF_TEXTS}
         torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset, **source), max_length=shorter, **how)
-    elif config.max_length or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS) or any(source.values()):
-        raise ValueError(f"max_length, {', '.join((*_OF_TEXTS, *source))} are for dataset; a torch_dataset is tokenized already.")
+    elif (
+        config.max_length
+        or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS)
+        or any(source.values())
+    ):
+        raise ValueError(
+            f"max_length, {', '.join((*_OF_TEXTS, *source))} are for dataset; a torch_dataset is tokenized already."
+        )
     if isinstance(torch_dataset, str | Mapping | pd.DataFrame):
-        raise ValueError(f"torch_dataset is a {type(torch_dataset).__name__}; what is not tokenized, such as a table or a file, goes to dataset.")
+        raise ValueError(
+            f"torch_dataset is a {type(torch_dataset).__name__}; what is not tokenized, such as a table or a file, goes to dataset."
+        )
     if not len(torch_dataset):
         raise ValueError("torch_dataset is empty; at least one example is needed.")
     items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
@@ -543,17 +722,25 @@ def _learning_items(
 def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
     "ValueError on what cannot be trained so."
     if not optimized and self.load_dtype != "fp32":
-        raise ValueError(f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; use optimized=True or load_dtype='fp32'.")
+        raise ValueError(
+            f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; use optimized=True or load_dtype='fp32'."
+        )
     if not optimized and isinstance(self.model, PeftModel):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.bs % (processes := self.accelerator.num_processes):
-        raise ValueError(f"bs={config.bs} cannot be shared by {processes} processes; valid is a multiple of {processes}.")
+        raise ValueError(
+            f"bs={config.bs} cannot be shared by {processes} processes; valid is a multiple of {processes}."
+        )
     if config.gradient_checkpointing and not inner_model(self.model).supports_gradient_checkpointing:
-        raise ValueError(f"gradient_checkpointing=True: model {self.model.config.model_type!r} does not support it; use fewer texts a pass (bs) instead.")
+        raise ValueError(
+            f"gradient_checkpointing=True: model {self.model.config.model_type!r} does not support it; use fewer texts a pass (bs) instead."
+        )
     if config.patience and not config.val_set_per:
         raise ValueError(f"patience={config.patience} waits for a held-out loss; set val_set_per above 0.")
     if config.lr_scheduler_type not in list(SchedulerType):
-        raise ValueError(f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}.")
+        raise ValueError(
+            f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}."
+        )
     ft.check_trackers(log_method)
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
@@ -567,9 +754,14 @@ def fine_tune(
     dataset: Any = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats; from wherever `read_prompts` reads
     config: FineTuneConfig | None = None,  # settings; None: the defaults
     lora_config: LoraConfig | None = None,  # None: `add_lora`'s
-    output_dir: str | Path | None = None,  # folder of the run, for its checkpoints; None: a new one below ./rewardlm_runs
-    resume_from_checkpoint: bool | str | Path = False,  # a checkpoint's folder; True: the last one of the run (of the newest run, if output_dir is None)
-    measure: Callable[[GenerativeModel], float] | None = None,  # called every `measure_steps` steps, such as mean toxicity on held-out prompts, 0-1
+    output_dir: str
+    | Path
+    | None = None,  # folder of the run, for its checkpoints; None: a new one below ./rewardlm_runs
+    resume_from_checkpoint: bool
+    | str
+    | Path = False,  # a checkpoint's folder; True: the last one of the run (of the newest run, if output_dir is None)
+    measure: Callable[[GenerativeModel], float]
+    | None = None,  # called every `measure_steps` steps, such as mean toxicity on held-out prompts, 0-1
     log_method: str | list[str] | None = None,  # trackers of transformers, e.g. 'wandb' or 'tensorboard'; None: none
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     split: str | None = None,  # these three say how `dataset` is read, see `read_prompts`
@@ -605,7 +797,9 @@ def fine_tune(
 
 # %% ../../nbs/01_generative.ipynb #bb798961
 @patch
-def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
+def _run_folder(
+    self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path
+) -> tuple[Path, str | None]:
     "Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one that nobody asked to go on from."
     name = f"{Path(self.model_id).name}-ft"
     named = [output_dir]
@@ -616,7 +810,9 @@ def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint
     if checkpoint is True and last is None:
         raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
     if not checkpoint and last is not None:
-        raise ValueError(f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder.")
+        raise ValueError(
+            f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder."
+        )
     checkpoint = last if checkpoint is True else checkpoint
     return folder, str(checkpoint) if checkpoint else None
 
@@ -624,6 +820,7 @@ def _run_folder(self: GenerativeModel, output_dir: str | Path | None, checkpoint
 @patch
 def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
     "`measure` on the model as it answers, with the training's random numbers left alone."
+
     def value() -> float:
         self.model.eval()
         with kept_random_state(), torch.no_grad():
@@ -640,11 +837,22 @@ def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items:
     if not self.accelerator.is_main_process:
         return
     packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
-    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()[:16]
+    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()[
+        :16
+    ]
     adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
     lora = {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters}
-    settings = {"model_id": self.model_id, "dtype": self.load_dtype, "method": "fine-tuning", **about, "adapters": lora,
-                "data": {"items": len(items), "sha256": content}, "device": self.device.type, "processes": self.accelerator.num_processes, "versions": packages}
+    settings = {
+        "model_id": self.model_id,
+        "dtype": self.load_dtype,
+        "method": "fine-tuning",
+        **about,
+        "adapters": lora,
+        "data": {"items": len(items), "sha256": content},
+        "device": self.device.type,
+        "processes": self.accelerator.num_processes,
+        "versions": packages,
+    }
     write_yaml(settings, folder / "config.yaml")
 
 # %% ../../nbs/01_generative.ipynb #bddf195d
@@ -671,10 +879,20 @@ def _train(
     def attempt(size: int) -> ft.FineTuner:
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(config, folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes)
-        trainer = ft.FineTuner(self.model, arguments, train_dataset=train, eval_dataset=held_out or None, data_collator=collate,
-                            callbacks=[ft.Watch(bar, noted, config.patience)], measure=self._measured(measure), measure_steps=config.measure_steps,
-                            save_steps=config.save_steps)
+        arguments = ft.training_arguments(
+            config, folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
+        )
+        trainer = ft.FineTuner(
+            self.model,
+            arguments,
+            train_dataset=train,
+            eval_dataset=held_out or None,
+            data_collator=collate,
+            callbacks=[ft.Watch(bar, noted, config.patience)],
+            measure=self._measured(measure),
+            measure_steps=config.measure_steps,
+            save_steps=config.save_steps,
+        )
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=resume)
         return trainer
@@ -716,7 +934,10 @@ def save_pretrained(
     if self.tuned:
         kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
         method = f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}".strip()
-        write_text(Path(folder) / "README.md", model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind))
+        write_text(
+            Path(folder) / "README.md",
+            model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind),
+        )
 
 
 @patch
@@ -734,25 +955,46 @@ def push_to_hub(
 
 # %% ../../nbs/01_generative.ipynb #68d5b6e4
 @patch
-def fingerprint(self: GenerativeModel) -> dict[str, str]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none
+def fingerprint(
+    self: GenerativeModel,
+) -> dict[str, str]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none
     "What the model is, whatever device or process it is on: its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."
-    about = {"model_id": self.model_id, "revision": getattr(self.model.config, "_commit_hash", None) or "", "tokenizer": utils.tokenizer_hash(self.tokenizer)}
+    about = {
+        "model_id": self.model_id,
+        "revision": getattr(self.model.config, "_commit_hash", None) or "",
+        "tokenizer": utils.tokenizer_hash(self.tokenizer),
+    }
     if not isinstance(self.model, PeftModel):
         return {**about, "weights": utils.remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
-    weights = {name.replace(".base_layer", "").replace(".original_module", ""): value
-               for name, value in self.model.get_base_model().state_dict().items() if not any(mark in name for mark in marks)}
-    tensors = {name: get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False) for name in self.model.active_adapters}
-    adapters = [utils.tensors_hash({**found, "settings": self._adapter_settings(name)}) for name, found in tensors.items()]
+    weights = {
+        name.replace(".base_layer", "").replace(".original_module", ""): value
+        for name, value in self.model.get_base_model().state_dict().items()
+        if not any(mark in name for mark in marks)
+    }
+    tensors = {
+        name: get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False)
+        for name in self.model.active_adapters
+    }
+    adapters = [
+        utils.tensors_hash({**found, "settings": self._adapter_settings(name)}) for name, found in tensors.items()
+    ]
     return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 
 
 @patch
 def _adapter_settings(self: GenerativeModel, name: str) -> str:
     "What decides the effect of an adapter, next to its tensors."
-    settings = {k: v for k, v in self.model.peft_config[name].to_dict().items()
-                if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")}
-    return name + json.dumps(settings, sort_keys=True, default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value))
+    settings = {
+        k: v
+        for k, v in self.model.peft_config[name].to_dict().items()
+        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
+    }
+    return name + json.dumps(
+        settings,
+        sort_keys=True,
+        default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value),
+    )
 
 # %% ../../nbs/01_generative.ipynb #f01aa5b9
 utils.stand_for_class(__name__)

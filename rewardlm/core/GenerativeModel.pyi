@@ -21,17 +21,18 @@ from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dic
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig, DataCollatorWithFlattening, GenerationConfig, PreTrainedTokenizerBase, PrinterCallback, SchedulerType, StoppingCriteriaList, StopStringCriteria
 from transformers.generation import GenerationMode
-from ..data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
+from . import finetuning as ft
+from . import generation as gen
+from rewardlm.core.adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
+from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
+from .generation import Response, needs_transformers, plan_batches, sampling_of
+from rewardlm.data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
 from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
-from ..utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
-from . import finetuning as ft, generation as gen
-from .adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
-from .decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
-from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
-from .generation import Response, needs_transformers, plan_batches, sampling_of
+from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
+from rewardlm.utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
 

@@ -37,12 +37,16 @@ __all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'un
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
 _KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm", re.I)  # named beside it
-_HARMLESS = re.compile(r"^(non?|not|un)[\s_-]*(?!safe)"
-                       r"|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)", re.I)
+_HARMLESS = re.compile(
+    r"^(non?|not|un)[\s_-]*(?!safe)"
+    r"|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)",
+    re.I,
+)
 
 
 class Head(NamedTuple):
     "What a classifier's outputs mean."
+
     columns: tuple[int, ...]  # the outputs that count: under a softmax their sum, otherwise the largest
     activation: str  # 'softmax', 'sigmoid', or 'none': the value itself
     higher_is: str = "toxic"  # or 'better'
@@ -71,8 +75,10 @@ def _columns(
     if toxic_label is not None:
         asked = [toxic_label] if isinstance(toxic_label, str | Integral) else list(toxic_label)
         if not asked or any(each not in labels and each not in labels.values() for each in asked):
-            raise ValueError(f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are "
-                             f"{list(labels.values())}; pass toxic_label=one of them, or several.")
+            raise ValueError(
+                f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are "
+                f"{list(labels.values())}; pass toxic_label=one of them, or several."
+            )
         return tuple(i for i, label in labels.items() if i in asked or label in asked)
     toxic = _toxic_by_name(labels)
     if len(toxic) > 1 and activation == "softmax":
@@ -103,8 +109,9 @@ def read_head(
     unclear += ["higher_is='toxic' or 'better'"] if one and higher_is is None else []
     unclear += ["value_range=(least, greatest)"] if activation == "none" and not (asked or value_range) else []
     if unclear:
-        raise ValueError(f"{name}: what its outputs mean is unclear; its labels are {told}; "
-                         f"pass {' and '.join(unclear)}.")
+        raise ValueError(
+            f"{name}: what its outputs mean is unclear; its labels are {told}; pass {' and '.join(unclear)}."
+        )
     return Head(columns, activation, higher_is or "toxic", *([tuple(map(float, value_range))] if value_range else []))
 
 
@@ -118,14 +125,19 @@ def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_r
     if not pair or value_range is not None and not -np.inf < value_range[0] < value_range[1] < np.inf:
         raise ValueError(f"value_range={value_range!r} must be the least and the greatest value, such as (1, 5).")
     if value_range is not None and activation in ("softmax", "sigmoid"):
-        raise ValueError(f"value_range={value_range!r} is of values as they are; activation={activation!r} makes "
-                         "probabilities of them.")
+        raise ValueError(
+            f"value_range={value_range!r} is of values as they are; activation={activation!r} makes "
+            "probabilities of them."
+        )
     if len(labels) == 1 and activation == "softmax":
-        raise ValueError(f"{name}: activation='softmax' over a single output is always 1; "
-                         "valid are 'sigmoid' and 'none'.")
+        raise ValueError(
+            f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'."
+        )
     if len(labels) > 1 and higher_is == "better":
-        raise ValueError(f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; "
-                         "pass toxic_label=one of them, or several.")
+        raise ValueError(
+            f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; "
+            "pass toxic_label=one of them, or several."
+        )
 
 
 def unusual(
@@ -155,7 +167,8 @@ class RewardModel:
 
     def __init__(
         self,
-        model_id: str | torch.nn.Module,  # Hub id, folder, or an embedded name, of a model or an adapter; or a ready model
+        model_id: str
+        | torch.nn.Module,  # Hub id, folder, or an embedded name, of a model or an adapter; or a ready model
         toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
         load_dtype: str = "fp32",  # 'fp32' or 'bf16'
@@ -170,7 +183,9 @@ class RewardModel:
         ready = model_id if isinstance(model_id, torch.nn.Module) else None
         whole = ready.get_base_model() if isinstance(ready, PeftModel) else ready
         if isinstance(whole, PreTrainedModel) and whole.can_generate():
-            raise ValueError(f"model_id is a ready {type(whole).__name__}, which writes text; a classifier (…ForSequenceClassification) is needed.")
+            raise ValueError(
+                f"model_id is a ready {type(whole).__name__}, which writes text; a classifier (…ForSequenceClassification) is needed."
+            )
         model_id = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
         self.model_id, self.name = model_id, PurePath(model_id).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
@@ -180,7 +195,9 @@ class RewardModel:
         dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
         model = load_classifier(model_id, config, dtype=dtype, **_whole_attention(config)) if ready is None else ready
         self.model = model.to(self.device).eval()
-        self.tokenizer = copy.deepcopy(tokenizer) or (load_tokenizer(tokenizer_id(model_id)) if ready is None else _tokenizer_of(ready, model_id))
+        self.tokenizer = copy.deepcopy(tokenizer) or (
+            load_tokenizer(tokenizer_id(model_id)) if ready is None else _tokenizer_of(ready, model_id)
+        )
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.max_length = min(utils.position_limit(config) or 512, self.tokenizer.model_max_length)
@@ -200,7 +217,9 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
     try:
         return load_tokenizer(tokenizer_id(name))
     except (ValueError, OSError) as error:
-        raise ValueError(f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=….") from error
+        raise ValueError(
+            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
+        ) from error
 
 
 def ready_classifier(
@@ -250,8 +269,10 @@ def _rows(
     return found
 
 # %% ../../nbs/01d_reward.ipynb #cf29cfc1
-_PAIR = ("You stupid idiot.",
-         "It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.")
+_PAIR = (
+    "You stupid idiot.",
+    "It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.",
+)
 
 
 @patch
@@ -281,8 +302,10 @@ def _check_range(self: RewardModel, logits: torch.Tensor) -> None:
     if not torch.isfinite(values).all():
         raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences; a finite number is needed.")
     if self.head.activation == "none" and bool(((values - (low + high) / 2).abs() > high - low).any()):
-        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences, far outside "
-                         f"value_range={self.head.value_range}.")
+        raise ValueError(
+            f"model_id={self.model_id!r} gives {told} for plain sentences, far outside "
+            f"value_range={self.head.value_range}."
+        )
 
 # %% ../../nbs/01d_reward.ipynb #76442c85
 @patch
@@ -316,8 +339,10 @@ def _settle_padding(self: RewardModel) -> None:
             return
     self._pad(None, own)
     if not (same([short, other], alone[0], alone[2]) and same([long], alone[1])):
-        raise ValueError(f"model_id={self.model_id!r} gives a text another score beside other texts, or when it is asked "
-                         "again; a classifier whose scores depend on nothing but the text is needed.")
+        raise ValueError(
+            f"model_id={self.model_id!r} gives a text another score beside other texts, or when it is asked "
+            "again; a classifier whose scores depend on nothing but the text is needed."
+        )
 
 # %% ../../nbs/01d_reward.ipynb #97e64aef
 @patch
@@ -336,6 +361,7 @@ def _probability(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
 # %% ../../nbs/01d_reward.ipynb #00be0597
 class Judged(NamedTuple):
     "What a classifier said of N texts."
+
     scores: np.ndarray  # (N,) P(toxic), 0-1, higher is worse; NaN where the model gives no finite number
     windows: np.ndarray  # (N,) int, how many windows a text was read in; 1: as a whole
 
@@ -416,7 +442,9 @@ def _score_rest(
 # %% ../../nbs/01d_reward.ipynb #6a23399e
 def to_reward(
     toxicity: np.ndarray,  # (N,) P(toxic), 0-1, higher is worse
-    output: Literal["probability", "logit"] = "probability",  # 1 - P, or ln((1 - P) / P) with P kept 1e-9 away from 0 and 1
+    output: Literal[
+        "probability", "logit"
+    ] = "probability",  # 1 - P, or ln((1 - P) / P) with P kept 1e-9 away from 0 and 1
 ) -> np.ndarray:  # (N,) higher is better
     "The sign turned."
     if output not in ("probability", "logit"):
@@ -438,14 +466,25 @@ class RewardTerm:
 
     def __post_init__(self) -> None:
         if not callable(self.f):
-            raise TypeError(f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; valid is f(prompts, responses) -> list of floats.")
+            raise TypeError(
+                f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; valid is f(prompts, responses) -> list of floats."
+            )
         _check_call(self.f, self.name)
         if not self.name.isidentifier() or self.name in ("std", "unscaled"):
-            raise ValueError(f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores, but not 'std' or 'unscaled'.")
+            raise ValueError(
+                f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores, but not 'std' or 'unscaled'."
+            )
         self.weight, self.clip = float(self.weight), self.clip and (float(self.clip[0]), float(self.clip[1]))
         if not np.isfinite(self.weight) or self.clip is not None and not self.clip[0] < self.clip[1]:
-            raise ValueError(f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: need a finite weight and low < high in clip.")
-        self.source = self.source or f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}".removeprefix("__main__.")
+            raise ValueError(
+                f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: need a finite weight and low < high in clip."
+            )
+        self.source = (
+            self.source
+            or f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}".removeprefix(
+                "__main__."
+            )
+        )
 
 
 def _check_call(f: Callable, name: str) -> None:
@@ -457,8 +496,9 @@ def _check_call(f: Callable, name: str) -> None:
     try:
         takes.bind([""], [""])
     except TypeError as error:
-        raise TypeError(f"f of the reward term {name!r} takes {takes}; valid is f(prompts, responses) -> list of floats "
-                        f"({error}).") from None
+        raise TypeError(
+            f"f of the reward term {name!r} takes {takes}; valid is f(prompts, responses) -> list of floats ({error})."
+        ) from None
 
 
 def is_one_number(answer: Any) -> bool:
@@ -516,6 +556,7 @@ def length_band(low: int, high: int, name: str = "length", **how: Any) -> Reward
 
 def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTerm:
     "Minus the share of the response's n-grams that repeat an earlier one; 0 for fewer than n words."
+
     def repetition(prompts: list[str], responses: list[str]) -> np.ndarray:
         return -np.nan_to_num([repeated_ngrams(r, n) for r in responses])
 
@@ -524,6 +565,7 @@ def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTe
 
 def same_script(name: str = "script", **how: Any) -> RewardTerm:
     "Minus the share of the response's letters in another script than the prompt's."
+
     def script(prompts: list[str], responses: list[str]) -> list[float]:
         return [-non_prompt_script(p, r) for p, r in zip(prompts, responses, strict=True)]
 
@@ -532,6 +574,7 @@ def same_script(name: str = "script", **how: Any) -> RewardTerm:
 
 def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
     "-1 for a response without a visible character, else 0."
+
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
 
@@ -540,10 +583,13 @@ def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
 # %% ../../nbs/01d_reward.ipynb #887cb964
 class Rewards(NamedTuple):
     "The reward of a batch of responses."
+
     total: np.ndarray  # (B,) weighted sum of the terms; 0 where `scored` is False
     unscaled: np.ndarray  # (B,) the same without normalising, so that updates can be compared
     scored: np.ndarray  # (B,) bool, every term gave a finite value
-    terms: dict[str, float]  # term -> mean of its own values (before weight, normalising and clipping) over what was scored
+    terms: dict[
+        str, float
+    ]  # term -> mean of its own values (before weight, normalising and clipping) over what was scored
     toxicity: np.ndarray  # (B,) P(toxic) by the first classifier among the terms; NaN without one
 
 
@@ -551,8 +597,10 @@ class RewardError(ValueError):
     "A term of the reward could not score a response."
 
 
-ONE_PAIR = ("the reward term {0!r} is written for one prompt and one response; a term takes lists and returns a list: "
-            "def many(prompts, responses): return [f(p, r) for p, r in zip(prompts, responses)].")
+ONE_PAIR = (
+    "the reward term {0!r} is written for one prompt and one response; a term takes lists and returns a list: "
+    "def many(prompts, responses): return [f(p, r) for p, r in zip(prompts, responses)]."
+)
 
 
 class RewardManager:
@@ -563,11 +611,16 @@ class RewardManager:
 
     def __init__(
         self,
-        terms: Sequence[RewardTerm | RewardModel | Callable] | Mapping[str, RewardTerm | RewardModel | Callable],  # a mapping names bare functions
-        on_error: Literal["raise", "mask"] = "raise",  # a response that a term cannot score: stop, or leave it out and count it
+        terms: Sequence[RewardTerm | RewardModel | Callable]
+        | Mapping[str, RewardTerm | RewardModel | Callable],  # a mapping names bare functions
+        on_error: Literal[
+            "raise", "mask"
+        ] = "raise",  # a response that a term cannot score: stop, or leave it out and count it
     ):
         if not isinstance(terms, Sequence | Mapping):
-            raise TypeError(f"terms={terms!r} is a {type(terms).__name__}; valid is a list of terms, or a mapping of names to terms.")
+            raise TypeError(
+                f"terms={terms!r} is a {type(terms).__name__}; valid is a list of terms, or a mapping of names to terms."
+            )
         if on_error not in ("raise", "mask"):
             raise ValueError(f"on_error={on_error!r} is not known; valid are 'raise' and 'mask'.")
         named = terms.items() if isinstance(terms, Mapping) else ((None, term) for term in terms)
@@ -576,9 +629,14 @@ class RewardManager:
         if not names:
             raise ValueError("terms is empty; at least one term is needed.")
         if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column; give them names: "
-                             f"{{'{twice[0]}': term, '{twice[0]}_2': term}}, or the term's argument `name`.")
-        self.on_error, self._moments = on_error, {name: (0, 0.0, 0.0) for name in names}  # count, mean, sum of squared deviations
+            raise ValueError(
+                f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column; give them names: "
+                f"{{'{twice[0]}': term, '{twice[0]}_2': term}}, or the term's argument `name`."
+            )
+        self.on_error, self._moments = (
+            on_error,
+            {name: (0, 0.0, 0.0) for name in names},
+        )  # count, mean, sum of squared deviations
 
     def __repr__(self) -> str:
         return f"RewardManager({' + '.join(f'{t.weight:g} * {t.name}' for t in self.terms)})"
@@ -596,7 +654,9 @@ class RewardManager:
         for term in self.terms:
             if (classifier := getattr(term.f, "classifier", None)) is not None:
                 return classifier
-        raise ValueError(f"{self!r} holds no classifier that scores a text alone; give the meter one by toxicity_model_id.")
+        raise ValueError(
+            f"{self!r} holds no classifier that scores a text alone; give the meter one by toxicity_model_id."
+        )
 
 # %% ../../nbs/01d_reward.ipynb #931b55e3
 def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
@@ -627,7 +687,9 @@ def _values(self: RewardManager, term: RewardTerm, prompts: list[str], responses
     except Exception:  # find out which response it is
         values = np.array([self._alone(term, i, p, r) for i, (p, r) in enumerate(zip(prompts, responses, strict=True))])
     if self.on_error == "raise" and (bad := np.flatnonzero(~np.isfinite(values))).size:
-        raise RewardError(f"the reward term {term.name!r} gave {values[bad[0]]} for response {bad[0]}: {responses[bad[0]][:60]!r}.")
+        raise RewardError(
+            f"the reward term {term.name!r} gave {values[bad[0]]} for response {bad[0]}: {responses[bad[0]][:60]!r}."
+        )
     return np.where(np.isfinite(values), values, np.nan)
 
 
@@ -643,20 +705,30 @@ def _alone(self: RewardManager, term: RewardTerm, number: int, prompt: str, resp
             raise RewardError(ONE_PAIR.format(term.name)) from error
         if self.on_error == "mask":
             return np.nan
-        raise RewardError(f"the reward term {term.name!r} raised {type(error).__name__} for response {number}: {response[:60]!r} ({error}).") from error
+        raise RewardError(
+            f"the reward term {term.name!r} raised {type(error).__name__} for response {number}: {response[:60]!r} ({error})."
+        ) from error
 
 
 def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
     "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
+
     def in_parts(size: int) -> np.ndarray:
-        parts = [term.f(prompts[i:i + size], responses[i:i + size]) for i in range(0, len(responses), size)]
+        parts = [term.f(prompts[i : i + size], responses[i : i + size]) for i in range(0, len(responses), size)]
         if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
             raise RewardError(ONE_PAIR.format(term.name))
-        return np.concatenate([np.asarray(part.detach().float().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1) for part in parts])
+        return np.concatenate(
+            [
+                np.asarray(part.detach().float().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1)
+                for part in parts
+            ]
+        )
 
     values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")
     if len(values) != len(responses):
-        raise RewardError(f"the reward term {term.name!r} returned {len(values)} values for {len(responses)} responses.")
+        raise RewardError(
+            f"the reward term {term.name!r} returned {len(values)} values for {len(responses)} responses."
+        )
     return values
 
 # %% ../../nbs/01d_reward.ipynb #94b46abb
@@ -674,7 +746,9 @@ def combine(
         clipped = scaled.clip(*term.clip) if term.clip else scaled
         total += term.weight * clipped
         unscaled += term.weight * (value if term.normalise else clipped)
-    means = {term.name: float(values[term.name][scored].mean()) if scored.any() else float("nan") for term in self.terms}
+    means = {
+        term.name: float(values[term.name][scored].mean()) if scored.any() else float("nan") for term in self.terms
+    }
     return Rewards(np.where(scored, total, 0.0), np.where(scored, unscaled, 0.0), scored, means, self._toxicity(values))
 
 
@@ -688,7 +762,9 @@ def _normalised(self: RewardManager, name: str, value: np.ndarray, scored: np.nd
         count, mean = count + n, mean + (new - mean) * n / (count + n)
         self._moments[name] = count, mean, squares
     deviation = np.sqrt(squares / max(count - 1, 1))
-    return (value - mean) / deviation if deviation > 1e-8 * max(1.0, abs(mean)) else np.zeros_like(value)  # no spread but rounding
+    return (
+        (value - mean) / deviation if deviation > 1e-8 * max(1.0, abs(mean)) else np.zeros_like(value)
+    )  # no spread but rounding
 
 
 @patch
@@ -714,7 +790,16 @@ def __call__(
 @patch
 def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
     "What the reward is made of, as it stands in a run's config."
-    return [{"name": t.name, "source": t.source, "weight": t.weight, "normalise": t.normalise, "clip": list(t.clip) if t.clip else None} for t in self.terms]
+    return [
+        {
+            "name": t.name,
+            "source": t.source,
+            "weight": t.weight,
+            "normalise": t.normalise,
+            "clip": list(t.clip) if t.clip else None,
+        }
+        for t in self.terms
+    ]
 
 
 @patch
@@ -726,7 +811,9 @@ def state_dict(self: RewardManager) -> dict[str, list[float]]:  # fit for JSON
 @patch
 def load_state_dict(self: RewardManager, state: Mapping[str, Sequence[float]]) -> None:
     "Go on with the moments of `state_dict`."
-    self._moments = {name: (int(state[name][0]), float(state[name][1]), float(state[name][2])) for name in self._moments}
+    self._moments = {
+        name: (int(state[name][0]), float(state[name][1]), float(state[name][2])) for name in self._moments
+    }
 
 # %% ../../nbs/01d_reward.ipynb #b364bc27
 utils.stand_for_class(__name__)
@@ -749,10 +836,14 @@ def load_scorer(
         except ValueError as error:
             if "[" not in name or "toxic_label" not in str(error):
                 raise
-            raise ValueError(f"{error} Of a further scorer: {name}={{'model_id': {settings['model_id']!r}, 'toxic_label': …}}.") from None
+            raise ValueError(
+                f"{error} Of a further scorer: {name}={{'model_id': {settings['model_id']!r}, 'toxic_label': …}}."
+            ) from None
     if isinstance(scorer, type) or not (callable(scorer) or hasattr(scorer, "score")):
-        raise ValueError(f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, a model id, "
-                         "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments.")
+        raise ValueError(
+            f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, a model id, "
+            "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments."
+        )
     return scorer
 
 
@@ -763,9 +854,13 @@ def check_settings(
     "Raise `ValueError` on a name that `RewardModel` does not take, or where `model_id` is missing; nothing is loaded."
     valid = list(inspect.signature(RewardModel).parameters)
     if unknown := [field for field in settings if field not in valid]:
-        raise ValueError(f"{name} has the field {unknown[0]!r}, which RewardModel does not take; valid are {', '.join(valid)}.")
+        raise ValueError(
+            f"{name} has the field {unknown[0]!r}, which RewardModel does not take; valid are {', '.join(valid)}."
+        )
     if "model_id" not in settings:
-        raise ValueError(f"{name}={dict(settings)!r} lacks model_id; valid is a dict of a RewardModel's arguments such as model_id and toxic_label.")
+        raise ValueError(
+            f"{name}={dict(settings)!r} lacks model_id; valid is a dict of a RewardModel's arguments such as model_id and toxic_label."
+        )
 
 # %% ../../nbs/01d_reward.ipynb #10f7f602
 def _checked_scores(
@@ -780,7 +875,9 @@ def _checked_scores(
         wrong = next(value for value in answer if value is not None and not isinstance(value, Real))
         raise ValueError(f"{name} returned {wrong!r} for a text; a score must be a number, P(toxic) in 0-1.") from None
     if scores.shape != (count,):
-        raise ValueError(f"{name} returned scores of shape {scores.shape} for {count} texts; one number for each is needed.")
+        raise ValueError(
+            f"{name} returned scores of shape {scores.shape} for {count} texts; one number for each is needed."
+        )
     scores = np.where(np.isfinite(scores), scores, np.nan)
     if (wrong := scores[(scores < -1e-6) | (scores > 1 + 1e-6)]).size:  # a rounding error is none
         raise ValueError(f"{name} returned {wrong[0]:g}; a score must be P(toxic) in 0-1.")
@@ -789,13 +886,16 @@ def _checked_scores(
 # %% ../../nbs/01d_reward.ipynb #6102b335
 class Scored(NamedTuple):
     "What a scorer said of N texts."
+
     scores: np.ndarray  # (N,) P(toxic), 0-1, higher is worse; NaN where there is none
     errors: list[str]  # (N) why there is none; '' where there is one
 
 
 GIVE_UP = 32  # texts that failed in a row, after which the rest is not asked
-ONE_TEXT = ("{0} is written for one text; a scorer takes a list of texts and returns a list: "
-            "def many(texts): return [f(text) for text in texts].")
+ONE_TEXT = (
+    "{0} is written for one text; a scorer takes a list of texts and returns a list: "
+    "def many(texts): return [f(text) for text in texts]."
+)
 
 
 def _ask(
@@ -864,7 +964,9 @@ def function_key(
         return {"function": name}
     named = function if hasattr(function, "__qualname__") else type(function)
     if named is not function or inspect.ismethod(function) or "<l" in named.__qualname__:  # many share one name
-        raise ValueError(f"{argument}={named.__qualname__} can't be told from others of that name; set its attribute `name`, which says model and version.")
+        raise ValueError(
+            f"{argument}={named.__qualname__} can't be told from others of that name; set its attribute `name`, which says model and version."
+        )
     return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
 
 
@@ -876,7 +978,12 @@ def scorer_key(
     scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
-        return {"weights": utils.remembered_hash(scorer.model, scorer.model.state_dict()), "tokenizer": utils.tokenizer_hash(scorer.tokenizer),
-                "toxic_label": str(config.id2label[scorer.head.columns[0]]), "problem_type": config.problem_type,
-                "max_length": scorer.max_length, **unusual(scorer.head, config.id2label, config.problem_type)}
+        return {
+            "weights": utils.remembered_hash(scorer.model, scorer.model.state_dict()),
+            "tokenizer": utils.tokenizer_hash(scorer.tokenizer),
+            "toxic_label": str(config.id2label[scorer.head.columns[0]]),
+            "problem_type": config.problem_type,
+            "max_length": scorer.max_length,
+            **unusual(scorer.head, config.id2label, config.problem_type),
+        }
     return function_key(scorer, name)

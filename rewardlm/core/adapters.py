@@ -15,13 +15,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from peft import PeftConfig, PeftModel, PeftType, TaskType, get_peft_model_state_dict, load_peft_weights, set_peft_model_state_dict
+from peft import (
+    PeftConfig,
+    PeftModel,
+    PeftType,
+    TaskType,
+    get_peft_model_state_dict,
+    load_peft_weights,
+    set_peft_model_state_dict,
+)
 from peft.utils import ModulesToSaveWrapper
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PretrainedConfig
 
-from ..utils.general_utils import kept_random_state, load_config, load_pretrained, loading_bars, locate_model, model_files
+from rewardlm.utils.general_utils import (
+    kept_random_state,
+    load_config,
+    load_pretrained,
+    loading_bars,
+    locate_model,
+    model_files,
+)
 
 # %% auto #0
 __all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
@@ -31,12 +46,19 @@ __all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_metho
 
 # %% ../../nbs/00g_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
-_CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that take something out of the base's weights
+_CHANGE_BASE = (
+    "pissa",
+    "olora",
+    "corda",
+    "loftq",
+    "lora_ga",
+)  # initialisations that take something out of the base's weights
 _OUTSIDE = {PeftType.XLORA, PeftType.POLY}  # what they add depends on more than the tokens
 
 
 class Adapter(NamedTuple):
     "An adapter that can be loaded, and what it belongs on."
+
     model_id: str  # as the user named it
     path: str  # folder or Hub id
     config: PeftConfig
@@ -50,8 +72,12 @@ def is_adapter(
     files = model_files(locate_model(model_id))
     if "adapter_config.json" not in files:
         return False
-    if whole := [file for file in files if re.fullmatch(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?", file)]:
-        raise ValueError(f"model_id={str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; keep each in a folder of its own.")
+    if whole := [
+        file for file in files if re.fullmatch(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?", file)
+    ]:
+        raise ValueError(
+            f"model_id={str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; keep each in a folder of its own."
+        )
     return True
 
 
@@ -66,8 +92,10 @@ def check_method(
 ) -> None:
     "ValueError on a kind of adapter that is not in the weights, so that it can't be decoded with, switched off or merged."
     if config.is_prompt_learning or config.is_adaption_prompt or config.peft_type in _OUTSIDE:
-        raise ValueError(f"{name} is a {config.peft_type.value} adapter, which is not in the model's weights but in front of the prompt or beside them; "
-                         "valid are adapters of weights, such as LoRA or IA3.")
+        raise ValueError(
+            f"{name} is a {config.peft_type.value} adapter, which is not in the model's weights but in front of the prompt or beside them; "
+            "valid are adapters of weights, such as LoRA or IA3."
+        )
 
 # %% ../../nbs/00g_adapters.ipynb #46f44bf0
 def read_adapter(
@@ -81,19 +109,27 @@ def read_adapter(
     config = PeftConfig.from_pretrained(path)
     check_method(config, f"model_id={name!r}")
     if changes_base(config):
-        raise ValueError(f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, which changed the base beneath the adapter "
-                         "while it was trained; save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), as RewardLM does.")
+        raise ValueError(
+            f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, which changed the base beneath the adapter "
+            "while it was trained; save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), as RewardLM does."
+        )
     base = base or config.base_model_name_or_path
     if not base:
-        raise ValueError(f"model_id={name!r} is an adapter that notes no base; say which by GenerativeModel(base, load_from_peft={name!r}).")
+        raise ValueError(
+            f"model_id={name!r} is an adapter that notes no base; say which by GenerativeModel(base, load_from_peft={name!r})."
+        )
     try:
         stacked = is_adapter(base)
     except ValueError as error:
-        raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which can't be had here ({error}) "
-                         f"If the base lies elsewhere, use GenerativeModel(base, load_from_peft={name!r}).") from error
+        raise ValueError(
+            f"model_id={name!r} is an adapter of {str(base)!r}, which can't be had here ({error}) "
+            f"If the base lies elsewhere, use GenerativeModel(base, load_from_peft={name!r})."
+        ) from error
     if stacked:
-        raise ValueError(f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; "
-                         "merge that into its base first (merged=True, save_pretrained).")
+        raise ValueError(
+            f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; "
+            "merge that into its base first (merged=True, save_pretrained)."
+        )
     return Adapter(name, path, config, str(base))
 
 
@@ -111,7 +147,9 @@ def peft_quiet() -> Iterator[None]:
     "PEFT 0.21 still asks transformers by a deprecated name, and says of tied embeddings what is checked here."
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".is_gradient_checkpointing", category=FutureWarning)
-        warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys did not match")  # PEFT looks for experts among modules
+        warnings.filterwarnings(
+            "ignore", message="The following (rank|alpha)_pattern keys did not match"
+        )  # PEFT looks for experts among modules
         yield
 
 
@@ -124,7 +162,11 @@ def _rows_in(
     name: str,  # of the embedding or the head
 ) -> tuple[int | None, bool]:
     "Rows of the vocabulary that an adapter was trained with, and whether it brings them all."
-    own = {key.removeprefix(f"base_model.model.{name}."): tuple(value.shape) for key, value in tensors.items() if key.startswith(f"base_model.model.{name}.")}
+    own = {
+        key.removeprefix(f"base_model.model.{name}."): tuple(value.shape)
+        for key, value in tensors.items()
+        if key.startswith(f"base_model.model.{name}.")
+    }
     for rest in ("weight", "base_layer.weight"):
         if rest in own:
             return own[rest][0], True
@@ -140,15 +182,19 @@ def fit_vocabulary(
 ) -> None:
     "Give the base as many tokens as the adapter was trained with; ValueError where the adapter does not bring their embeddings."
     embedding, head = model.get_input_embeddings(), model.get_output_embeddings()
-    parts = {_name_of(model, part): part for part in (embedding, head) if isinstance(getattr(part, "weight", None), Tensor)}
+    parts = {
+        _name_of(model, part): part for part in (embedding, head) if isinstance(getattr(part, "weight", None), Tensor)
+    }
     found = {part: _rows_in(tensors, part) for part in parts if part}
     rows = {count for count, _ in found.values() if count is not None}
     if not rows or rows == {len(embedding.weight)}:
         return
     tied = head is None or head.weight is embedding.weight
     if len(rows) > 1 or not (any if tied else all)(whole for _, whole in found.values()):
-        raise ValueError(f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, and the adapter does not hold "
-                         "the embeddings of the others; save it with PEFT's save_embedding_layers=True.")
+        raise ValueError(
+            f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, and the adapter does not hold "
+            "the embeddings of the others; save it with PEFT's save_embedding_layers=True."
+        )
     with kept_random_state():
         model.resize_token_embeddings(rows.pop(), mean_resizing=False)
 
@@ -163,7 +209,9 @@ def put_adapter(
     fit_vocabulary(model, tensors, said)
     try:
         with peft_quiet(), loading_bars(), kept_random_state():
-            model = PeftModel.from_pretrained(model, adapter.path, is_trainable=trainable, torch_device=str(model.device))
+            model = PeftModel.from_pretrained(
+                model, adapter.path, is_trainable=trainable, torch_device=str(model.device)
+            )
             told = set_peft_model_state_dict(model, tensors)
     except (ValueError, RuntimeError, KeyError, TypeError) as error:
         first = " ".join(str(error).split())[:200]
@@ -198,7 +246,9 @@ def remember_start(
 ) -> None:
     "Keep an adapter's first values where they were taken out of the base, for `save_adapter`."
     if changes_base(model.peft_config["default"]):
-        model.first_values = {k: v.clone() for k, v in get_peft_model_state_dict(model, save_embedding_layers=False).items()}
+        model.first_values = {
+            k: v.clone() for k, v in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+        }
 
 
 def save_adapter(
@@ -213,13 +263,17 @@ def save_adapter(
         model.save_pretrained(folder, **how)
         return
     if (first := getattr(model, "first_values", None)) is None:
-        raise ValueError(f"init_lora_weights={model.peft_config['default'].init_lora_weights!r} changed the base, and what it took out is not known here; "
-                         "save the model merged, or with PEFT's path_initial_model_for_weight_conversion.")
+        raise ValueError(
+            f"init_lora_weights={model.peft_config['default'].init_lora_weights!r} changed the base, and what it took out is not known here; "
+            "save the model merged, or with PEFT's path_initial_model_for_weight_conversion."
+        )
     with tempfile.TemporaryDirectory() as start, warnings.catch_warnings(), kept_random_state():
         warnings.simplefilter("ignore")  # PEFT warns of what is done here
         place = Path(start) / "first"
         place.mkdir()
-        save_file({key: value.contiguous().cpu() for key, value in first.items()}, place / ADAPTER_FILE, {"format": "pt"})
+        save_file(
+            {key: value.contiguous().cpu() for key, value in first.items()}, place / ADAPTER_FILE, {"format": "pt"}
+        )
         learned = [p for p in model.parameters() if p.requires_grad]
         try:
             model.save_pretrained(folder, path_initial_model_for_weight_conversion=str(place), **how)
@@ -267,10 +321,14 @@ def merge_adapter(
         with peft_quiet():
             merged = model.merge_and_unload()
     except (AttributeError, NotImplementedError, TypeError) as error:
-        raise ValueError(f"merged=True: a {kind} adapter cannot be merged ({error}); use it with merged=False.") from error
+        raise ValueError(
+            f"merged=True: a {kind} adapter cannot be merged ({error}); use it with merged=False."
+        ) from error
     exact = not getattr(inner, "is_quantized", False) and merged.dtype in (torch.float32, torch.float64)
     if exact and (merged(probe, **how).logits.float() - before).abs().max() > 1e-3 * before.abs().max().clamp(min=1):
-        raise ValueError(f"merged=True: the merged {kind} adapter gives other logits than the adapter on its base; use it with merged=False.")
+        raise ValueError(
+            f"merged=True: the merged {kind} adapter gives other logits than the adapter on its base; use it with merged=False."
+        )
     return merged.eval()
 
 # %% ../../nbs/00g_adapters.ipynb #9e33c17b
@@ -322,7 +380,10 @@ def tokenizer_of(
 ) -> str:  # what `load_tokenizer` takes
     "Where an adapter's tokenizer is: beside it, or with its base."
     files = model_files(adapter.path)
-    own = any(file in ("tokenizer.json", "vocab.json", "vocab.txt") or file.endswith((".model", ".tiktoken")) for file in files)
+    own = any(
+        file in ("tokenizer.json", "vocab.json", "vocab.txt") or file.endswith((".model", ".tiktoken"))
+        for file in files
+    )
     return adapter.path if own else adapter.base
 
 
@@ -368,8 +429,14 @@ def classifier_config(
         return load_config(model_id, AutoModelForSequenceClassification)
     adapter = read_adapter(model_id)
     if adapter.config.task_type not in (None, TaskType.SEQ_CLS):
-        raise ValueError(f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; a classifier (SEQ_CLS) is needed.")
-    heads = [value for key, value in load_peft_weights(adapter.path, device="cpu").items() if _HEADS.search(key) and "lora_" not in key]
+        raise ValueError(
+            f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; a classifier (SEQ_CLS) is needed."
+        )
+    heads = [
+        value
+        for key, value in load_peft_weights(adapter.path, device="cpu").items()
+        if _HEADS.search(key) and "lora_" not in key
+    ]
     config = load_config(adapter.path if "config.json" in model_files(adapter.path) else adapter.base)
     if heads and len(heads[-1]) != config.num_labels:
         config.num_labels = len(heads[-1])

@@ -42,6 +42,7 @@ def fitting(
 
 class LMParts(NamedTuple):
     "A causal language model in parts: logits = cap * tanh(scale * head(backbone(tokens)) / cap)."
+
     backbone: nn.Module  # gives hidden states (B, T, H)
     head: nn.Module  # hidden states (…, H) to (…, V)
     takes_positions: bool  # whether the backbone's forward takes `position_ids` (BLOOM's ALiBi does not)
@@ -65,7 +66,9 @@ def _probes(backbone: nn.Module, head: nn.Module) -> Iterator[dict[str, Tensor]]
     def behind_backbone(_: nn.Module, args: Any, out: Any) -> Any:
         told["true"], shape = out.last_hidden_state, out.last_hidden_state.shape
         # small whole numbers, exact in every dtype
-        told["hidden"] = out.last_hidden_state = (torch.arange(shape.numel(), device=told["true"].device) % 7 + 1).float().view(shape)
+        told["hidden"] = out.last_hidden_state = (
+            (torch.arange(shape.numel(), device=told["true"].device) % 7 + 1).float().view(shape)
+        )
         return out
 
     def before_head(_: nn.Module, args: Any) -> Any:
@@ -74,10 +77,16 @@ def _probes(backbone: nn.Module, head: nn.Module) -> Iterator[dict[str, Tensor]]
 
     def behind_head(_: nn.Module, args: Any, out: Tensor) -> Tensor:
         steps = torch.arange(out.shape[-1], device=out.device)
-        told["given"] = (2.0 ** (14 - steps // 2 % 27)).where(steps % 2 == 0, -(2.0 ** (14 - steps // 2 % 27))).expand(out.shape)
+        told["given"] = (
+            (2.0 ** (14 - steps // 2 % 27)).where(steps % 2 == 0, -(2.0 ** (14 - steps // 2 % 27))).expand(out.shape)
+        )
         return told["given"].clone()
 
-    hooks = [backbone.register_forward_hook(behind_backbone), head.register_forward_pre_hook(before_head), head.register_forward_hook(behind_head)]
+    hooks = [
+        backbone.register_forward_hook(behind_backbone),
+        head.register_forward_pre_hook(before_head),
+        head.register_forward_hook(behind_head),
+    ]
     try:
         yield told
     finally:
@@ -104,7 +113,11 @@ def _behind(model: nn.Module, backbone: nn.Module, head: nn.Module) -> tuple[flo
             raise
         except Exception:  # a forward of another kind
             return None
-    if not {"hidden", "given"} <= told.keys() or told["got"].shape != told["hidden"].shape or logits.shape != told["given"].shape:
+    if (
+        not {"hidden", "given"} <= told.keys()
+        or told["got"].shape != told["hidden"].shape
+        or logits.shape != told["given"].shape
+    ):
         return None
     before = float(told["got"].flatten()[0])  # the first number was 1
     given, logits = (x.flatten().cpu().double() for x in (told["given"], logits))
@@ -125,7 +138,10 @@ def _takes_positions(backbone: nn.Module) -> bool:
         return "position_ids" in kinds
     ids = torch.tensor([plain_ids(backbone, 3)], device=backbone.device)
     try:
-        plain, moved = (backbone(input_ids=ids, use_cache=False, position_ids=ids.new_tensor([places])).last_hidden_state for places in ((0, 1, 2), (0, 1, 9)))
+        plain, moved = (
+            backbone(input_ids=ids, use_cache=False, position_ids=ids.new_tensor([places])).last_hidden_state
+            for places in ((0, 1, 2), (0, 1, 9))
+        )
     except torch.OutOfMemoryError:
         raise
     except Exception:  # another kind of keyword
@@ -139,15 +155,31 @@ def split_lm(
     "The parts of `model`; ValueError where its logits are not those of a backbone, a head, a scale and a cap, and on an encoder-decoder model."
     model = inner_model(model)
     if model.config.is_encoder_decoder:
-        raise ValueError(f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed.")
+        raise ValueError(
+            f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed."
+        )
     head = model.get_output_embeddings()
-    named = (model.base_model, model.get_decoder(), getattr(model, "model", None))  # OPT's head sits on the second, Llama 4's on the third
-    for backbone in {id(x): x for x in named if isinstance(x, nn.Module) and x is not model and head is not None}.values():
+    named = (
+        model.base_model,
+        model.get_decoder(),
+        getattr(model, "model", None),
+    )  # OPT's head sits on the second, Llama 4's on the third
+    for backbone in {
+        id(x): x for x in named if isinstance(x, nn.Module) and x is not model and head is not None
+    }.values():
         if (behind := _behind(model, backbone, head)) is not None:
             arguments = inspect.signature(backbone.forward).parameters
-            return LMParts(backbone, head, _takes_positions(backbone), "cache" if "cache" in arguments else "past_key_values", *behind)
-    raise ValueError(f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear head, a factor and a soft cap; "
-                     "it can be measured and fine-tuned, but not trained by PPO.")
+            return LMParts(
+                backbone,
+                head,
+                _takes_positions(backbone),
+                "cache" if "cache" in arguments else "past_key_values",
+                *behind,
+            )
+    raise ValueError(
+        f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear head, a factor and a soft cap; "
+        "it can be measured and fine-tuned, but not trained by PPO."
+    )
 
 # %% ../../nbs/01a_decoding.ipynb #1b8dc4eb
 _BLOCK = 256  # vocabulary entries summed at once
@@ -172,12 +204,16 @@ def _blocks(p: Tensor) -> tuple[Tensor, Tensor]:  # (B, N, 256), (B, N)
     return p, p.sum(-1).cumsum(-1, dtype=_sum_dtype(p))
 
 
-def _invert(p: Tensor, sums: Tensor, target: Tensor, right: bool = True) -> tuple[Tensor, Tensor]:  # index (B, 1), running sum there (B, 1)
+def _invert(
+    p: Tensor, sums: Tensor, target: Tensor, right: bool = True
+) -> tuple[Tensor, Tensor]:  # index (B, 1), running sum there (B, 1)
     "First index whose running sum exceeds (`right`) or reaches the target (B, 1)."
     block = torch.searchsorted(sums, target, right=right).clamp_(max=sums.shape[-1] - 1)
     before = sums.gather(1, (block - 1).clamp(min=0)).where(block > 0, torch.zeros_like(target))
     inside = p.gather(1, block[..., None].expand(-1, -1, _BLOCK))[:, 0]
-    last = (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)  # rounding may run past the last possible token
+    last = (
+        (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)
+    )  # rounding may run past the last possible token
     running = inside.cumsum(-1, dtype=sums.dtype)
     offset = torch.searchsorted(running, target - before, right=right).minimum(last)
     return block * _BLOCK + offset, before + running.gather(1, offset)
@@ -194,7 +230,6 @@ def draw_tokens(
     token, _ = _invert(p, sums, u.to(total.dtype)[:, None] * total)
     return token[:, 0], (logits.gather(1, token) - top - total.log().to(logits.dtype))[:, 0]
 
-
 # %% ../../nbs/01a_decoding.ipynb #ae825786
 _SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache and their memory is used again
 
@@ -209,7 +244,11 @@ def _ascending(x: Tensor) -> Tensor:
 
 def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
     "Column of the n-th (B,) entry of each row of `x` (B, V) that equals the row's `value` (B, 1)."
-    same = torch.from_numpy(np.flatnonzero(x.numpy() == value.numpy())) if x.device.type == "cpu" else (x == value).flatten().nonzero()[:, 0]
+    same = (
+        torch.from_numpy(np.flatnonzero(x.numpy() == value.numpy()))
+        if x.device.type == "cpu"
+        else (x == value).flatten().nonzero()[:, 0]
+    )
     begin = torch.arange(0, x.numel(), x.shape[1], device=x.device)  # of each row, in the flat tensor
     return same[torch.searchsorted(same, begin) + n] - begin
 
@@ -234,7 +273,6 @@ def draw_truncated(
     rows = max(1, _SORTED // logits.shape[1]) if logits.device.type == "cpu" else len(logits)
     return torch.cat([_draw_sorted(x, v, top_k, top_p) for x, v in zip(logits.split(rows), u.split(rows), strict=True)])
 
-
 # %% ../../nbs/01a_decoding.ipynb #335d3819
 def left_pad(
     ids: Sequence[Sequence[int]],  # token ids of B prompts
@@ -244,8 +282,8 @@ def left_pad(
     width = max(map(len, ids))
     out, mask = torch.zeros(len(ids), width, dtype=torch.long), torch.zeros(len(ids), width, dtype=torch.long)
     for row, (tokens, real) in enumerate(zip(out, mask, strict=True)):
-        tokens[width - len(ids[row]):] = torch.tensor(ids[row], dtype=torch.long)
-        real[width - len(ids[row]):] = 1
+        tokens[width - len(ids[row]) :] = torch.tensor(ids[row], dtype=torch.long)
+        real[width - len(ids[row]) :] = 1
     return out.to(device), mask.to(device)
 
 
@@ -260,6 +298,7 @@ def right_pad(
 # %% ../../nbs/01a_decoding.ipynb #1a401963
 class Decoding(NamedTuple):
     "The new tokens of a batch, right-padded with 0; `mask` is the only thing that says which are real."
+
     tokens: Tensor  # (B, T) token ids, an ending EOS included
     mask: Tensor  # (B, T) bool, True up to and including EOS
     ended: list[str]  # (B) 'eos' | 'stop' | 'length'
@@ -269,6 +308,7 @@ class Decoding(NamedTuple):
 
 class Sampling(NamedTuple):
     "How tokens are drawn; the part of a `GenerationConfig` that the decode loop carries out itself."
+
     max_new_tokens: int
     min_new_tokens: int = 0  # EOS has probability 0 before this many tokens
     do_sample: bool = True  # False takes the likeliest token
@@ -327,7 +367,10 @@ def decode(
         if keep:
             logprobs.append(_scatter(logprob, alive, rows))
             hidden.append(_scatter(state.hidden, alive, rows))
-        for reason, done in (("eos", torch.isin(token, eos)), ("stop", stop(tokens[alive, : step + 1], None) if stop else None)):
+        for reason, done in (
+            ("eos", torch.isin(token, eos)),
+            ("stop", stop(tokens[alive, : step + 1], None) if stop else None),
+        ):
             if done is None or not bool((done := done & going[alive]).any()):
                 continue
             ended[alive[done].cpu().numpy()], lengths[alive[done]], going[alive[done]] = reason, step + 1, False
@@ -353,7 +396,11 @@ class _RoomyLayer(DynamicLayer):
         end = start + key_states.shape[-2]
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        if self.buffers is None or self.buffers[0].data_ptr() != self.keys.data_ptr() or end > self.buffers[0].shape[-2]:  # new, rows selected, or full
+        if (
+            self.buffers is None
+            or self.buffers[0].data_ptr() != self.keys.data_ptr()
+            or end > self.buffers[0].shape[-2]
+        ):  # new, rows selected, or full
             self.buffers = tuple(x.new_empty(*x.shape[:-2], end + 32, x.shape[-1]) for x in (key_states, value_states))
             if start:
                 for buffer, old in zip(self.buffers, (self.keys, self.values), strict=True):
@@ -367,15 +414,17 @@ class _RoomyLayer(DynamicLayer):
         "Take the keys and values of some `rows` of a (B=`batch`, T=`width`) prompt from a layer that saw their last columns alone."
         if not self.is_initialized:
             self.lazy_initialization(short.keys, short.values)
-            self.buffers = tuple(x.new_zeros(batch, x.shape[1], width + 32, x.shape[-1]) for x in (short.keys, short.values))
+            self.buffers = tuple(
+                x.new_zeros(batch, x.shape[1], width + 32, x.shape[-1]) for x in (short.keys, short.values)
+            )
             self.keys, self.values = (buffer[..., :width, :] for buffer in self.buffers)
         for mine, new in zip((self.keys, self.values), (short.keys, short.values), strict=True):
-            mine[rows, :, width - new.shape[2]:] = new
-
+            mine[rows, :, width - new.shape[2] :] = new
 
 # %% ../../nbs/01a_decoding.ipynb #2a227efd
 class _State(NamedTuple):
     "Where a decoding stands: the cache, what it covers, and the last hidden state."
+
     cache: DynamicCache
     mask: Tensor  # (B, P + t)
     hidden: Tensor  # (B, H)
@@ -387,8 +436,10 @@ class _State(NamedTuple):
 
 def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
     "Last hidden state (B, H) after `ids`, the newest columns of what `mask` covers."
-    where = {"position_ids": positions(mask)[:, -ids.shape[1]:]} if parts.takes_positions else {}
-    return parts.backbone(input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where).last_hidden_state[:, -1]
+    where = {"position_ids": positions(mask)[:, -ids.shape[1] :]} if parts.takes_positions else {}
+    return parts.backbone(
+        input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where
+    ).last_hidden_state[:, -1]
 
 
 def _advance(parts: LMParts, state: _State, token: Tensor) -> _State:
@@ -403,21 +454,31 @@ def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
 # %% ../../nbs/01a_decoding.ipynb #6450cb18
 def _new_cache(parts: LMParts) -> DynamicCache:
     cache = DynamicCache(config=parts.backbone.config)
-    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]  # sliding windows and the like stay as they are
+    cache.layers = [
+        _RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
+    ]  # sliding windows and the like stay as they are
     return cache
 
 
 def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     "The state after the prompts (B, P)."
     cache, lengths = _new_cache(parts), mask.sum(1).tolist()
-    plain = parts.takes_positions and all(type(layer) is _RoomyLayer for layer in cache.layers)  # or the columns that a group lacks would shift its places
-    groups = length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]  # about what a pass costs on either, in tokens
+    plain = parts.takes_positions and all(
+        type(layer) is _RoomyLayer for layer in cache.layers
+    )  # or the columns that a group lacks would shift its places
+    groups = (
+        length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]
+    )  # about what a pass costs on either, in tokens
     if len(groups) == 1:
         hidden = _forward(parts, ids, mask, cache)
     else:
         found = []
         for group in groups:
-            rows, columns, short = torch.tensor(group, device=ids.device), slice(ids.shape[1] - max(1, lengths[group[0]]), None), _new_cache(parts)
+            rows, columns, short = (
+                torch.tensor(group, device=ids.device),
+                slice(ids.shape[1] - max(1, lengths[group[0]]), None),
+                _new_cache(parts),
+            )
             found.append(_forward(parts, ids[rows, columns], mask[rows, columns], short))
             for layer, part in zip(cache.layers, short.layers, strict=True):
                 layer.insert(part, rows, *ids.shape)
@@ -455,7 +516,11 @@ def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:
 def _windows(model: nn.Module) -> list[tuple[Any, str, int]]:  # a config of the model's, the setting's name, tokens
     "How far back those layers see that see but a part of the text."
     configs = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}.values()
-    found = [(config, name, getattr(config, name, None)) for config in configs for name in ("sliding_window", "attention_chunk_size")]
+    found = [
+        (config, name, getattr(config, name, None))
+        for config in configs
+        for name in ("sliding_window", "attention_chunk_size")
+    ]
     return [each for each in found if isinstance(each[2], int)]
 
 
@@ -470,7 +535,10 @@ def _tried(
     rows, then = (ids[:5] * (length // 5), ids[5:7]), torch.tensor([ids[7:], ids[:6:-1]], device=model.device)
     try:
         ours = _decoded(parts, rows, then)
-        alone = [model(torch.tensor([row + more.tolist()], device=model.device)).logits[0, len(row) - 1:] for row, more in zip(rows, then, strict=True)]
+        alone = [
+            model(torch.tensor([row + more.tolist()], device=model.device)).logits[0, len(row) - 1 :]
+            for row, more in zip(rows, then, strict=True)
+        ]
     except torch.OutOfMemoryError:
         raise
     except Exception:  # a cache or a forward of another kind
@@ -496,7 +564,9 @@ def decodes(
         return right
     most = position_limit(model.config) or 2**30
     far = max((size for *_, size in windows if size < most), default=0)
-    return _tried(model, parts, 5) and (not far or _tried(model, parts, min(2 * far, most - 9)))  # a kernel may have kept the width it was made with
+    return _tried(model, parts, 5) and (
+        not far or _tried(model, parts, min(2 * far, most - 9))
+    )  # a kernel may have kept the width it was made with
 
 # %% ../../nbs/01a_decoding.ipynb #a4c1d004
 @contextmanager
@@ -519,8 +589,12 @@ def check_repeatable(
 ) -> None:
     "ValueError where two passes over one text differ by more than rounding does."
     model = inner_model(model)
-    chunks = not (model.config.is_encoder_decoder or getattr(model, "_is_stateful", False))  # a recurrent model reads token by token, and slowly
-    ids = torch.tensor([plain_ids(model, min(position_limit(model.config) or 300, 300 if chunks else 9))], device=model.device)
+    chunks = not (
+        model.config.is_encoder_decoder or getattr(model, "_is_stateful", False)
+    )  # a recurrent model reads token by token, and slowly
+    ids = torch.tensor(
+        [plain_ids(model, min(position_limit(model.config) or 300, 300 if chunks else 9))], device=model.device
+    )
     more = {"decoder_input_ids": ids[:, :8]} if model.config.is_encoder_decoder else {}
     try:
         once, again = (model(input_ids=ids, **more).logits[0, -8:] for _ in range(2))
@@ -530,8 +604,10 @@ def check_repeatable(
     except Exception:  # a forward of another kind
         return
     if not same:
-        raise ValueError(f"model {model.config.model_type!r} gives other logits each time for the same text; "
-                         "one that draws no random numbers in eval mode is needed.")
+        raise ValueError(
+            f"model {model.config.model_type!r} gives other logits each time for the same text; "
+            "one that draws no random numbers in eval mode is needed."
+        )
 
 # %% ../../nbs/01a_decoding.ipynb #13620ef1
 _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
@@ -541,34 +617,39 @@ class _FrozenHeadLogProb(torch.autograd.Function):
     "log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b, whose backward needs no logits; W and b get no gradient."
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, parts: LMParts, targets: Tensor, barred: Tensor, ids: Tensor, temperature: float) -> Tensor:
+    def forward(
+        ctx: Any, hidden: Tensor, parts: LMParts, targets: Tensor, barred: Tensor, ids: Tensor, temperature: float
+    ) -> Tensor:
         weight, bias = parts.head.weight, parts.head.bias
         rows = max(1, _CHUNK // len(weight))
-        logprobs, slope = hidden.new_empty(len(hidden), dtype=torch.float32), torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
+        logprobs, slope = (
+            hidden.new_empty(len(hidden), dtype=torch.float32),
+            torch.empty_like(hidden) if ctx.needs_input_grad[0] else None,
+        )
         buffer = hidden.new_empty(min(rows, len(hidden)), len(weight))
         for i in range(0, len(hidden), rows):
-            h, y = hidden[i:i + rows], targets[i:i + rows]
+            h, y = hidden[i : i + rows], targets[i : i + rows]
             logits = torch.mm(h, weight.T, out=buffer[: len(h)])
             if bias is not None:
                 logits += bias
             logits, steep = _shaped(logits.float(), parts)
-            logits = _bar(logits / temperature if temperature != 1 else logits, barred[i:i + rows], ids)
+            logits = _bar(logits / temperature if temperature != 1 else logits, barred[i : i + rows], ids)
             chosen = logits.gather(1, y[:, None])
             top = logits.amax(-1, keepdim=True)
             p = logits.sub_(top).exp_()
             total = p.sum(-1, keepdim=True)
-            logprobs[i:i + rows] = (chosen - top - total.log())[:, 0]
+            logprobs[i : i + rows] = (chosen - top - total.log())[:, 0]
             if slope is not None:
                 p, own = p.div_(total), weight[y]
                 if steep is not None:
                     p, own = p.mul_(steep), own * steep.gather(1, y[:, None]).to(own.dtype)
-                slope[i:i + rows] = (own - p.to(weight.dtype) @ weight) * parts.scale / temperature
+                slope[i : i + rows] = (own - p.to(weight.dtype) @ weight) * parts.scale / temperature
         ctx.save_for_backward(*([slope] if slope is not None else []))
         return logprobs
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        slope, = ctx.saved_tensors
+        (slope,) = ctx.saved_tensors
         return slope * grad[:, None].to(slope.dtype), None, None, None, None, None
 
 
@@ -608,5 +689,8 @@ def token_logprobs(
         return logits.log_softmax(-1).gather(1, y[:, None])[:, 0]
 
     rows = max(1, _CHUNK // parts.head.weight.shape[0])
-    found = [checkpoint(of, h, y, b, use_reentrant=False) for h, y, b in zip(hidden.split(rows), targets.split(rows), barred.split(rows), strict=True)]
+    found = [
+        checkpoint(of, h, y, b, use_reentrant=False)
+        for h, y, b in zip(hidden.split(rows), targets.split(rows), barred.split(rows), strict=True)
+    ]
     return torch.cat(found) if found else hidden.new_zeros(0)

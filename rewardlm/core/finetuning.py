@@ -30,11 +30,11 @@ from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.pytorch_utils import Conv1D
 
+from .adapters import needs_embeddings, save_adapter
+from .decoding import LMParts, agree, inner_model, token_logprobs, untouched
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import kept_random_state, position_limit, write_csv
 from ..utils.runs import peak_memory
-from .adapters import needs_embeddings, save_adapter
-from .decoding import LMParts, agree, inner_model, token_logprobs, untouched
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
@@ -46,24 +46,54 @@ __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class FineTuneConfig:
     "Settings of a fine-tuning run. Each field says what it is; pydantic checks the ranges."
-    train_on: Literal["responses", "all"] = Field("responses", description="learn the answers alone (all of a text that has none), or every token")
+
+    train_on: Literal["responses", "all"] = Field(
+        "responses", description="learn the answers alone (all of a text that has none), or every token"
+    )
     custom_prompt: str = Field("{prompt}", description="template around each text or prompt of `dataset`")
     user_name: str = Field("User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too")
     bot_name: str = Field("Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
-    max_length: int | None = Field(None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes")
-    packing: bool = Field(False, description="put the texts of a batch one behind the other instead of padding them; attention stays within a text")
+    max_length: int | None = Field(
+        None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes"
+    )
+    packing: bool = Field(
+        False,
+        description="put the texts of a batch one behind the other instead of padding them; attention stays within a text",
+    )
     epochs: float = Field(1, gt=0, description="passes over the data")
     max_steps: int = Field(-1, ge=-1, description="optimiser steps; -1 is what `epochs` says")
-    lr: float | None = Field(None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights")
-    lr_scheduler_type: str = Field("cosine", description="how the learning rate falls, a scheduler's name in transformers")
-    warmup_ratio: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises, the first of them not at 0")
-    bs: int = Field(16, ge=1, description="texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes")
+    lr: float | None = Field(
+        None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights"
+    )
+    lr_scheduler_type: str = Field(
+        "cosine", description="how the learning rate falls, a scheduler's name in transformers"
+    )
+    warmup_ratio: float = Field(
+        0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises, the first of them not at 0"
+    )
+    bs: int = Field(
+        16,
+        ge=1,
+        description="texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes",
+    )
     gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
-    gradient_checkpointing: bool = Field(False, description="recompute activations in the backward pass, to save memory")
+    gradient_checkpointing: bool = Field(
+        False, description="recompute activations in the backward pass, to save memory"
+    )
     val_set_per: float = Field(0.0, ge=0, lt=1, description="share of the dialogues that is held out")
-    eval_steps: int | None = Field(None, ge=1, description="optimiser steps between two evaluations, and checkpoints; None is once a pass over the data")
-    save_steps: int = Field(100, ge=1, description="optimiser steps between checkpoints, besides one at the start and those of the evaluations")
-    patience: int | None = Field(None, ge=1, description="stop after so many evaluations without a lower held-out loss; None is never")
+    eval_steps: int | None = Field(
+        None,
+        ge=1,
+        description="optimiser steps between two evaluations, and checkpoints; None is once a pass over the data",
+    )
+    save_steps: int = Field(
+        100,
+        ge=1,
+        description="optimiser steps between checkpoints, besides one at the start and those of the evaluations",
+    )
+    patience: int | None = Field(
+        None, ge=1, description="stop after so many evaluations without a lower held-out loss; None is never"
+    )
     measure_steps: int = Field(100, ge=1, description="optimiser steps between two calls of `measure`")
     seed: int = Field(0, ge=0, description="order of the data, the split, dropout and the adapter's first weights")
 
@@ -72,31 +102,51 @@ def learning_items(
     dataset: Sequence[Mapping[str, Any]],  # items with `input_ids` and `labels`, perhaps `attention_mask`
     config: FineTuneConfig,
     limit: int | None,  # most tokens the model takes; None: any number
-    end_of_input: list[int] | None = None,  # for an encoder-decoder model, what ends the encoder's input; None: a causal model
+    end_of_input: list[int]
+    | None = None,  # for an encoder-decoder model, what ends the encoder's input; None: a causal model
 ) -> list[dict[str, list[int]]]:  # input_ids, attention_mask, labels
     "Items as the model learns them; ValueError, naming the item, on one that is too long or has nothing to learn."
     if end_of_input is not None and (config.train_on == "all" or config.packing):
-        raise ValueError(f"train_on={config.train_on!r}, packing={config.packing}: an encoder-decoder model learns responses, in rows of their own.")
-    return [_learning_item(index, dataset[index], config.train_on, limit, end_of_input) for index in range(len(dataset))]
+        raise ValueError(
+            f"train_on={config.train_on!r}, packing={config.packing}: an encoder-decoder model learns responses, in rows of their own."
+        )
+    return [
+        _learning_item(index, dataset[index], config.train_on, limit, end_of_input) for index in range(len(dataset))
+    ]
 
 
-def _learning_item(index: int, item: Mapping[str, Any], train_on: str, limit: int | None, end_of_input: list[int] | None) -> dict[str, list[int]]:
+def _learning_item(
+    index: int, item: Mapping[str, Any], train_on: str, limit: int | None, end_of_input: list[int] | None
+) -> dict[str, list[int]]:
     if not isinstance(item, Mapping) or not {"input_ids", "labels"} <= set(item):
         told = f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}"
-        raise ValueError(f"{told}; valid is an item with input_ids and labels, and what is not tokenized goes to dataset.")
+        raise ValueError(
+            f"{told}; valid is an item with input_ids and labels, and what is not tokenized goes to dataset."
+        )
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
-    ids, labels = ([x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels))
-    bare, labels = labels[0] != IGNORED, [IGNORED, *labels[1:]]  # bare: the first token is an answer's, so that nothing stands before it
+    ids, labels = (
+        [x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels)
+    )
+    bare, labels = (
+        labels[0] != IGNORED,
+        [IGNORED, *labels[1:]],
+    )  # bare: the first token is an answer's, so that nothing stands before it
     if all(label == IGNORED for label in labels):
-        raise ValueError(f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; valid is an item with an answer.")
+        raise ValueError(
+            f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; valid is an item with an answer."
+        )
     if limit and len(ids) > limit:
-        raise ValueError(f"torch_dataset[{index}] has {len(ids)} tokens, the model takes {limit}; cut it with max_length={limit}.")
+        raise ValueError(
+            f"torch_dataset[{index}] has {len(ids)} tokens, the model takes {limit}; cut it with max_length={limit}."
+        )
     if end_of_input is not None:
         last = max(i for i, label in enumerate(labels) if label != IGNORED)
         first = next(i for i in range(last, -1, -1) if labels[i - 1] == IGNORED)
         if first == 1 and bare:
-            raise ValueError(f"torch_dataset[{index}] has no prompt; an encoder-decoder model learns answers to prompts, in dialogues or pairs.")
+            raise ValueError(
+                f"torch_dataset[{index}] has no prompt; an encoder-decoder model learns answers to prompts, in dialogues or pairs."
+            )
         ids, labels = ids[:first] + end_of_input, labels[first : last + 1]
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
 
@@ -135,7 +185,10 @@ def token_nats(
     "How unlikely each learned token is, with gradient."
     if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
-        said = {"decoder_input_ids": _behind_start(model, labels), "decoder_attention_mask": torch.ones_like(labels)}  # T5 starts with its pad token
+        said = {
+            "decoder_input_ids": _behind_start(model, labels),
+            "decoder_attention_mask": torch.ones_like(labels),
+        }  # T5 starts with its pad token
         logits = type(model).forward(model, **batch, **said, use_cache=False).logits
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
@@ -154,13 +207,19 @@ def learning_forward(
     "Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens), and `nats` and `tokens` of each row."
     usual, inner = model.forward, inner_model(model)
 
-    def forward(*args: Any, labels: Tensor | None = None, num_items_in_batch: Tensor | None = None, **batch: Any) -> Any:
+    def forward(
+        *args: Any, labels: Tensor | None = None, num_items_in_batch: Tensor | None = None, **batch: Any
+    ) -> Any:
         if labels is None:
             return usual(*args, **batch)
         nats, row = token_nats(inner, parts, labels, **batch)
         tokens = row.bincount(minlength=len(labels))
         count = tokens.sum() if num_items_in_batch is None else num_items_in_batch
-        return {"loss": nats.sum() / count, "nats": nats.new_zeros(len(labels)).index_add(0, row, nats.detach()), "tokens": tokens}
+        return {
+            "loss": nats.sum() / count,
+            "nats": nats.new_zeros(len(labels)).index_add(0, row, nats.detach()),
+            "tokens": tokens,
+        }
 
     own = model.__dict__.get("forward")  # accelerate may have put one there
     model.forward = forward
@@ -175,28 +234,49 @@ def learning_forward(
 @torch.no_grad()
 def check_padding(model: nn.Module, parts: LMParts | None) -> None:
     "Try once whether what stands behind a text, padding of an encoder too, leaves it alone; ValueError where its loss would depend on its neighbours."
-    text, pad = torch.tensor([[5, 6, 7, 8]], device=model.device), torch.zeros(1, 3, dtype=torch.long, device=model.device)
+    text, pad = (
+        torch.tensor([[5, 6, 7, 8]], device=model.device),
+        torch.zeros(1, 3, dtype=torch.long, device=model.device),
+    )
     ids, mask = torch.cat([text, pad], 1), torch.cat([torch.ones_like(text), pad], 1)
     found = []
     for i, m in ((text, torch.ones_like(text)), (ids, mask)):
-        answer = {"decoder_input_ids": i, "decoder_attention_mask": torch.ones_like(i)} if model.config.is_encoder_decoder else {}  # as `token_nats` does
-        out = (parts.backbone if parts else partial(type(model).forward, model))(input_ids=i, attention_mask=m, use_cache=False, **answer)
+        answer = (
+            {"decoder_input_ids": i, "decoder_attention_mask": torch.ones_like(i)}
+            if model.config.is_encoder_decoder
+            else {}
+        )  # as `token_nats` does
+        out = (parts.backbone if parts else partial(type(model).forward, model))(
+            input_ids=i, attention_mask=m, use_cache=False, **answer
+        )
         found.append((parts.logits(out.last_hidden_state) if parts else out.logits)[:, :4])
     if not agree(found[1], found[0], model):
-        raise ValueError(f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on those beside it; "
-                         "it can write, but neither be fine-tuned nor asked for likelihoods.")
+        raise ValueError(
+            f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on those beside it; "
+            "it can write, but neither be fine-tuned nor asked for likelihoods."
+        )
 
 
 def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
     if parts is not None and parts.takes_positions:
         device = parts.head.weight.device
-        size = min(position_limit(parts.backbone.config) or 300, 300)  # long enough for attention that joins tokens in blocks of a hundred
+        size = min(
+            position_limit(parts.backbone.config) or 300, 300
+        )  # long enough for attention that joins tokens in blocks of a hundred
         ids = torch.arange(1, size + 1, device=device)[None] % parts.head.weight.shape[0]
-        places = torch.cat([torch.arange(size - size // 3, device=device), torch.arange(size // 3, device=device)])[None]
+        places = torch.cat([torch.arange(size - size // 3, device=device), torch.arange(size // 3, device=device)])[
+            None
+        ]
         with torch.no_grad():
             packed = parts.backbone(input_ids=ids, position_ids=places, use_cache=False).last_hidden_state
-            apart = torch.cat([parts.backbone(input_ids=part, use_cache=False).last_hidden_state for part in ids.split((size - size // 3, size // 3), 1)], 1)
+            apart = torch.cat(
+                [
+                    parts.backbone(input_ids=part, use_cache=False).last_hidden_state
+                    for part in ids.split((size - size // 3, size // 3), 1)
+                ],
+                1,
+            )
         if (packed - apart).abs().max() < torch.finfo(packed.dtype).eps ** 0.5 * apart.abs().max():
             return
     raise ValueError(f"packing=True: model {model_type!r} cannot keep texts in one row apart; use packing=False.")
@@ -215,7 +295,9 @@ def _read_directly(model: nn.Module) -> set[str]:
     found = set()
     for name, module in model.named_modules():
         for child, layer in module.named_children():
-            if isinstance(layer, _LINEAR) and re.search(rf"self\.{child}\.weight( @|,(?! torch\.Tensor))", _code(type(module))):
+            if isinstance(layer, _LINEAR) and re.search(
+                rf"self\.{child}\.weight( @|,(?! torch\.Tensor))", _code(type(module))
+            ):
                 found.add(f"{name}.{child}")
     return found
 
@@ -231,19 +313,26 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
 
     def anchor(name: str, layer: nn.Module, out: Any) -> Tensor | None:
         width = layer.nf if isinstance(layer, Conv1D) else layer.out_features
-        if not isinstance(out, Tensor) or out.shape[-1] != width:  # a router that gives more than its product, or a product in groups
+        if (
+            not isinstance(out, Tensor) or out.shape[-1] != width
+        ):  # a router that gives more than its product, or a product in groups
             return None
         anchors[name] = torch.zeros(1, dtype=out.dtype, device=out.device, requires_grad=True)
         return out + anchors[name]
 
-    hooks = [module.register_forward_hook(lambda module, args, out, name=name: anchor(name, module, out))
-             for name, module in model.named_modules() if isinstance(module, _LINEAR)]
+    hooks = [
+        module.register_forward_hook(lambda module, args, out, name=name: anchor(name, module, out))
+        for name, module in model.named_modules()
+        if isinstance(module, _LINEAR)
+    ]
     was = model.training
     try:
         ids = torch.arange(1, 9, device=model.device)[None]
         more = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
         with torch.enable_grad():
-            logits = model.train(training)(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **more).logits
+            logits = model.train(training)(
+                input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **more
+            ).logits
             slopes = torch.autograd.grad(logits.float().sum(), list(anchors.values()), allow_unused=True)
     finally:
         model.train(was)
@@ -254,14 +343,24 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
 # %% ../../nbs/01c_finetuning.ipynb #f1a70b33
 def left_out(
     model: nn.Module,  # a transformers model without an adapter
-) -> str | None:  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
+) -> (
+    str | None
+):  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
     "Which linear layers must not carry an adapter: a text's gradient does not pass them, or a kernel reads their weight past it."
     head, apart = model.get_output_embeddings(), _read_directly(model)
-    reached, trained = _reached(model, training=False), {_kind(name) for name in _reached(model, training=True)}  # training may drop layers
+    reached, trained = (
+        _reached(model, training=False),
+        {_kind(name) for name in _reached(model, training=True)},
+    )  # training may drop layers
     kinds = {_kind(name) for name in reached}
     layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
-    fit = {name for name in layers if name not in apart and _kind(name) in trained  # an expert may have no token of this text
-           and (name in reached or "expert" in name and _kind(name) in kinds)}
+    fit = {
+        name
+        for name in layers
+        if name not in apart
+        and _kind(name) in trained  # an expert may have no token of this text
+        and (name in reached or "expert" in name and _kind(name) in kinds)
+    }
     kept = {_kind(name) for name in fit}
     names = {name if _kind(name) in kept else _kind(name) for name in layers if name not in fit}
     return "|".join(re.escape(name).replace(r"\*", r"\d+") for name in sorted(names)) or None
@@ -269,14 +368,18 @@ def left_out(
 
 def fused_experts(
     model: nn.Module,  # with or without an adapter
-) -> dict[str, float]:  # 'mlp.experts.down_proj' -> its share of the model's weights; empty where all experts are linear layers, or carry an adapter
+) -> dict[
+    str, float
+]:  # 'mlp.experts.down_proj' -> its share of the model's weights; empty where all experts are linear layers, or carry an adapter
     "The experts of a mixture that are single parameters instead of linear layers: LoRA sees them where they are named, bitsandbytes never does."
     total, found = sum(p.numel() for p in model.parameters()), defaultdict(float)
     adapted = {getattr(module, "parameter_name", None) for module in model.modules()}  # by `target_parameters`
     for name, weight in model.named_parameters():
         where, _, leaf = name.rpartition(".")
         owner = model.get_submodule(where)
-        expert = "expert" in f"{name} {type(owner).__name__}".lower() and not isinstance(owner, (*_LINEAR, nn.Embedding))
+        expert = "expert" in f"{name} {type(owner).__name__}".lower() and not isinstance(
+            owner, (*_LINEAR, nn.Embedding)
+        )
         if expert and weight.dim() > 1 and "bias" not in leaf and "lora_" not in name and leaf not in adapted:
             found[".".join(name.split(".")[-3:])] += weight.numel() / total
     return dict(found)
@@ -289,8 +392,10 @@ def frozen_experts(
     experts = fused_experts(model) if isinstance(model, PeftModel) else {}
     if not experts:
         return ""
-    return (f"LoRA leaves the experts of {model.config.model_type!r} frozen ({sum(experts.values()):.0%} of all weights), which are no linear layers; "
-            f"lora_config=LoraConfig(…, target_parameters={sorted(experts)}) trains them too.")
+    return (
+        f"LoRA leaves the experts of {model.config.model_type!r} frozen ({sum(experts.values()):.0%} of all weights), which are no linear layers; "
+        f"lora_config=LoraConfig(…, target_parameters={sorted(experts)}) trains them too."
+    )
 
 # %% ../../nbs/01c_finetuning.ipynb #98575c0d
 class LengthBatches(Sampler):
@@ -315,7 +420,9 @@ class LengthBatches(Sampler):
         draws = torch.Generator().manual_seed(int(np.random.SeedSequence((self.seed, self.epoch)).generate_state(1)[0]))
         stretch = self.bs * max(1, min(50, len(self) // (4 * self.bs)))
         rows = torch.randperm(len(self), generator=draws).split(stretch)
-        batches = torch.cat([part[self.lengths[part].argsort(descending=True, stable=True)] for part in rows]).split(self.bs)
+        batches = torch.cat([part[self.lengths[part].argsort(descending=True, stable=True)] for part in rows]).split(
+            self.bs
+        )
         full = [batch for batch in batches if len(batch) == self.bs]
         full = [full[i] for i in torch.randperm(len(full), generator=draws).tolist()]
         longest = self.lengths.max()
@@ -323,7 +430,18 @@ class LengthBatches(Sampler):
         yield from torch.cat([*full, *batches[len(full) :]]).tolist()
 
 # %% ../../nbs/01c_finetuning.ipynb #61c99ca3
-HISTORY = ("step", "epoch", "loss", "eval_loss", "eval_perplexity", "toxicity", "learning_rate", "grad_norm", "samples_per_second", "peak_memory_mib")
+HISTORY = (
+    "step",
+    "epoch",
+    "loss",
+    "eval_loss",
+    "eval_perplexity",
+    "toxicity",
+    "learning_rate",
+    "grad_norm",
+    "samples_per_second",
+    "peak_memory_mib",
+)
 
 
 def history_table(
@@ -357,7 +475,9 @@ class FineTuner(Trainer):
             self.args.warmup_steps = warmup
             usual, optimizer = super().create_scheduler(num_training_steps + 1, optimizer), optimizer or self.optimizer
             if isinstance(usual, LambdaLR):
-                self.lr_scheduler = LambdaLR(optimizer, [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas])
+                self.lr_scheduler = LambdaLR(
+                    optimizer, [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas]
+                )
             return self.lr_scheduler
         return super().create_scheduler(num_training_steps, optimizer)
 
@@ -366,7 +486,9 @@ class FineTuner(Trainer):
             return super()._evaluate(*args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
-        step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size  # the same however it is cut
+        step = (
+            self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
+        )  # the same however it is cut
         return LengthBatches([len(item["input_ids"]) for item in self.train_dataset], step, self.args.seed)
 
     def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -381,7 +503,12 @@ class FineTuner(Trainer):
             self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
     def evaluation_loop(
-        self, dataloader: Any, description: str, prediction_loss_only: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+        self,
+        dataloader: Any,
+        description: str,
+        prediction_loss_only: Any = None,
+        ignore_keys: Any = None,
+        metric_key_prefix: str = "eval",
     ) -> Any:
         done = super().evaluation_loop(dataloader, description, False, ignore_keys, metric_key_prefix)
         nats, tokens = done.predictions
@@ -392,10 +519,15 @@ class FineTuner(Trainer):
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
             if not np.isfinite(logs["loss"]):
-                raise FloatingPointError(f"the loss of step {self.state.global_step} is {logs['loss']}; lower lr={self.args.learning_rate} or load in fp32.")
+                raise FloatingPointError(
+                    f"the loss of step {self.state.global_step} is {logs['loss']}; lower lr={self.args.learning_rate} or load in fp32."
+                )
             now = time.perf_counter(), self.state.epoch
             texts = (now[1] - self.since[1]) * len(self.train_dataset)
-            logs |= {"samples_per_second": texts / (now[0] - self.since[0]), "peak_memory_mib": peak_memory(self.args.device)}
+            logs |= {
+                "samples_per_second": texts / (now[0] - self.since[0]),
+                "peak_memory_mib": peak_memory(self.args.device),
+            }
             if self.measure and self.state.global_step % self.measure_steps == 0:
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
@@ -428,7 +560,9 @@ class Watch(TrainerCallback):
         self.bar.update()
         if self.noted:  # a signal: keep what there is
             control.should_training_stop = control.should_save = True
-        if state.global_step >= state.max_steps and args.eval_strategy != "no":  # the last step counts, whatever its number
+        if (
+            state.global_step >= state.max_steps and args.eval_strategy != "no"
+        ):  # the last step counts, whatever its number
             control.should_evaluate = control.should_save = True
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -453,13 +587,17 @@ class Keeper(TrainerCallback):
         self.trainer, self.save_steps, self.patience, self.written = trainer, save_steps, patience, 0.0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        inner_model(self.trainer.model).disable_input_require_grads()  # checkpointing turns them on without need, and GIT writes into its inputs
+        inner_model(
+            self.trainer.model
+        ).disable_input_require_grads()  # checkpointing turns them on without need, and GIT writes into its inputs
         if not state.global_step:
             self.trainer._save_checkpoint(self.trainer.model, None)
         self.on_save(args, state, control)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.global_step % self.save_steps == 0 and state.epoch % 1:  # at the end of a pass there may be an evaluation first
+        if (
+            state.global_step % self.save_steps == 0 and state.epoch % 1
+        ):  # at the end of a pass there may be an evaluation first
             control.should_save = True
 
     def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -484,24 +622,50 @@ def training_arguments(
     "The Trainer's arguments: quiet, local, on the model's device; the best checkpoint is loaded at the end."
     when = "epoch" if config.eval_steps is None else "steps"
     known = {field.name for field in dataclasses.fields(TrainingArguments)}
-    checkpointing = "activation_checkpointing" if "activation_checkpointing" in known else "gradient_checkpointing"  # its name since transformers 5.24
+    checkpointing = (
+        "activation_checkpointing" if "activation_checkpointing" in known else "gradient_checkpointing"
+    )  # its name since transformers 5.24
     return TrainingArguments(
-        output_dir=str(folder), num_train_epochs=config.epochs, max_steps=config.max_steps, learning_rate=config.lr, lr_scheduler_type=config.lr_scheduler_type,
-        warmup_steps=config.warmup_ratio, per_device_train_batch_size=size, per_device_eval_batch_size=size,
-        gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps, seed=config.seed, report_to=log_method or "none",
-        logging_strategy="steps", logging_steps=1, logging_nan_inf_filter=False,
-        eval_strategy=when if held_out else "no", eval_steps=config.eval_steps, eval_on_start=held_out and fresh,
-        save_strategy=when, save_steps=config.eval_steps or 500, save_total_limit=2,  # the newest and the best; of one, the Trainer would keep the best alone
-        load_best_model_at_end=held_out, metric_for_best_model="loss" if held_out else None, greater_is_better=False if held_out else None,
-        dataloader_pin_memory=device.type == "cuda", use_cpu=device.type == "cpu", remove_unused_columns=False, label_names=["labels"], disable_tqdm=True,
-        **{checkpointing: config.gradient_checkpointing})
+        output_dir=str(folder),
+        num_train_epochs=config.epochs,
+        max_steps=config.max_steps,
+        learning_rate=config.lr,
+        lr_scheduler_type=config.lr_scheduler_type,
+        warmup_steps=config.warmup_ratio,
+        per_device_train_batch_size=size,
+        per_device_eval_batch_size=size,
+        gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps,
+        seed=config.seed,
+        report_to=log_method or "none",
+        logging_strategy="steps",
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        eval_strategy=when if held_out else "no",
+        eval_steps=config.eval_steps,
+        eval_on_start=held_out and fresh,
+        save_strategy=when,
+        save_steps=config.eval_steps or 500,
+        save_total_limit=2,  # the newest and the best; of one, the Trainer would keep the best alone
+        load_best_model_at_end=held_out,
+        metric_for_best_model="loss" if held_out else None,
+        greater_is_better=False if held_out else None,
+        dataloader_pin_memory=device.type == "cuda",
+        use_cpu=device.type == "cpu",
+        remove_unused_columns=False,
+        label_names=["labels"],
+        disable_tqdm=True,
+        **{checkpointing: config.gradient_checkpointing},
+    )
 
 # %% ../../nbs/01c_finetuning.ipynb #cca7345e
 def newest_checkpoint(
     folder: str | Path,  # of a run
 ) -> str | None:
     "The newest whole checkpoint; None where there is none."
-    found = sorted(Path(folder).glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]) if path.name.split("-")[1].isdigit() else -1)
+    found = sorted(
+        Path(folder).glob("checkpoint-*"),
+        key=lambda path: int(path.name.split("-")[1]) if path.name.split("-")[1].isdigit() else -1,
+    )
     for path in reversed(found):
         try:
             json.loads((path / "trainer_state.json").read_text())
@@ -519,18 +683,24 @@ def check_checkpoint(
     folder, said = Path(folder), f"resume_from_checkpoint={str(folder)!r}"
     files = list(folder.glob("*.safetensors"))
     if not files or not (folder / "trainer_state.json").exists():
-        raise ValueError(f"{said} holds no checkpoint; valid is a checkpoint-… folder in the output_dir of an earlier run.")
+        raise ValueError(
+            f"{said} holds no checkpoint; valid is a checkpoint-… folder in the output_dir of an earlier run."
+        )
     name, expected = model.config.name_or_path, model.state_dict()
     if isinstance(model, PeftModel):
         expected = get_peft_model_state_dict(model, save_embedding_layers=needs_embeddings(model))
-    if (about := folder / "adapter_config.json").exists() and (base := json.loads(about.read_text())["base_model_name_or_path"]) != name:
+    if (about := folder / "adapter_config.json").exists() and (
+        base := json.loads(about.read_text())["base_model_name_or_path"]
+    ) != name:
         raise ValueError(f"{said} is a checkpoint of another model, an adapter of {base!r}; valid is one of {name!r}.")
     for file in files:
         with safe_open(file, "pt") as weights:
             for key in weights.keys():
                 shape = tuple(expected[key].shape) if key in expected else None
                 if shape != tuple(weights.get_slice(key).get_shape()):
-                    raise ValueError(f"{said} is a checkpoint of another model, in which {key} is another weight; valid is one of {name!r}.")
+                    raise ValueError(
+                        f"{said} is a checkpoint of another model, in which {key} is another weight; valid is one of {name!r}."
+                    )
 
 
 def check_trackers(log_method: str | list[str] | None) -> None:
@@ -540,4 +710,6 @@ def check_trackers(log_method: str | list[str] | None) -> None:
     available = get_available_reporting_integrations()
     for name in [log_method] if isinstance(log_method, str) else log_method or []:
         if name not in available:
-            raise ValueError(f"log_method={name!r} is not installed, or not known to transformers; installed are {', '.join(available) or 'none'}.")
+            raise ValueError(
+                f"log_method={name!r} is not installed, or not known to transformers; installed are {', '.join(available) or 'none'}."
+            )

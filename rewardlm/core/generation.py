@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StopStringCriteria
 
-from ..data.CustomDatasets import new_texts
 from .decoding import Sampling, agree, draw_tokens, inner_model, plain_ids
+from ..data.CustomDatasets import new_texts
 
 # %% auto #0
 __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',
@@ -23,14 +23,58 @@ __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_toke
 # %% ../../nbs/01b_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
 _OWN = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
-_NEUTRAL = {"num_beams": 1, "typical_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0,
-            "encoder_repetition_penalty": 1.0, "encoder_no_repeat_ngram_size": 0, "min_length": 0, "guidance_scale": 1.0, "num_beam_groups": 1,
-            "diversity_penalty": 0.0}
-_IGNORED = {"pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id", "use_cache", "num_return_sequences", "stop_strings", "max_length",
-            "early_stopping", "length_penalty", "transformers_version", "cache_implementation", "cache_config", "assistant_confidence_threshold",
-            "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_lookbehind", "target_lookbehind", "return_dict_in_generate",
-            "output_scores", "output_logits", "output_attentions", "output_hidden_states", "disable_compile", "_from_model_config"}
-_BLIND = {"num_beams", "num_beam_groups", "diversity_penalty", "typical_p", "epsilon_cutoff", "eta_cutoff", "min_p", "top_h", "renormalize_logits"}
+_NEUTRAL = {
+    "num_beams": 1,
+    "typical_p": 1.0,
+    "repetition_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+    "epsilon_cutoff": 0.0,
+    "eta_cutoff": 0.0,
+    "encoder_repetition_penalty": 1.0,
+    "encoder_no_repeat_ngram_size": 0,
+    "min_length": 0,
+    "guidance_scale": 1.0,
+    "num_beam_groups": 1,
+    "diversity_penalty": 0.0,
+}
+_IGNORED = {
+    "pad_token_id",
+    "bos_token_id",
+    "eos_token_id",
+    "decoder_start_token_id",
+    "use_cache",
+    "num_return_sequences",
+    "stop_strings",
+    "max_length",
+    "early_stopping",
+    "length_penalty",
+    "transformers_version",
+    "cache_implementation",
+    "cache_config",
+    "assistant_confidence_threshold",
+    "num_assistant_tokens",
+    "num_assistant_tokens_schedule",
+    "assistant_lookbehind",
+    "target_lookbehind",
+    "return_dict_in_generate",
+    "output_scores",
+    "output_logits",
+    "output_attentions",
+    "output_hidden_states",
+    "disable_compile",
+    "_from_model_config",
+}
+_BLIND = {
+    "num_beams",
+    "num_beam_groups",
+    "diversity_penalty",
+    "typical_p",
+    "epsilon_cutoff",
+    "eta_cutoff",
+    "min_p",
+    "top_h",
+    "renormalize_logits",
+}
 
 
 def generation_settings(
@@ -40,7 +84,9 @@ def generation_settings(
 ) -> dict[str, Any]:  # name -> value
     "The settings `generate` would use; ValueError on a `max_length`, which counts the prompt."
     if config is not None and config.max_length and not config.max_new_tokens:
-        raise ValueError(f"generation_config.max_length={config.max_length} counts the prompt; set max_new_tokens instead.")
+        raise ValueError(
+            f"generation_config.max_length={config.max_length} counts the prompt; set max_new_tokens instead."
+        )
     user = config.to_dict() if config is not None else {}
     own = (model.generation_config if use_model_defaults else token_ids(model.generation_config)).to_dict()
     asked = {k: user.get(k) if user.get(k) is not None else own.get(k) for k in {*user, *own}}
@@ -51,14 +97,23 @@ def token_ids(
     config: GenerationConfig,  # a model's own
 ) -> GenerationConfig:
     "What is left of it where its defaults are not wanted."
-    return GenerationConfig(**{name: getattr(config, name, None) for name in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")})
+    return GenerationConfig(
+        **{
+            name: getattr(config, name, None)
+            for name in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+        }
+    )
 
 
 def needs_transformers(
     settings: dict[str, Any],  # from `generation_settings`
 ) -> list[str]:  # names of the settings the decode loop cannot carry out
     "Which generation settings are beyond `decode` and need transformers' own `generate`."
-    return sorted(k for k, v in settings.items() if k not in _OWN and k not in _IGNORED and v not in (None, False, _NEUTRAL.get(k)) and v != [])
+    return sorted(
+        k
+        for k, v in settings.items()
+        if k not in _OWN and k not in _IGNORED and v not in (None, False, _NEUTRAL.get(k)) and v != []
+    )
 
 
 def reads_tokens(
@@ -66,7 +121,6 @@ def reads_tokens(
 ) -> bool:
     "Whether one of these settings may look at the tokens so far, or count them, so that padding would be taken for text."
     return bool(set(names) - _BLIND)
-
 
 # %% ../../nbs/01b_generation.ipynb #c4e581de
 def as_generation_config(
@@ -77,9 +131,13 @@ def as_generation_config(
     if config is None or isinstance(config, GenerationConfig):
         return config
     if not isinstance(config, Mapping):
-        raise TypeError(f"{argument}={config!r:.60} is a {type(config).__name__}; valid is a GenerationConfig, or a dict of its fields.")
+        raise TypeError(
+            f"{argument}={config!r:.60} is a {type(config).__name__}; valid is a GenerationConfig, or a dict of its fields."
+        )
     if unknown := [name for name in config if name not in vars(GenerationConfig())]:
-        raise ValueError(f"{argument} has the field {unknown[0]!r}, which no GenerationConfig has; see transformers.GenerationConfig, e.g. 'max_new_tokens'.")
+        raise ValueError(
+            f"{argument} has the field {unknown[0]!r}, which no GenerationConfig has; see transformers.GenerationConfig, e.g. 'max_new_tokens'."
+        )
     return GenerationConfig(**config)
 
 # %% ../../nbs/01b_generation.ipynb #baf13a54
@@ -91,12 +149,23 @@ def sampling_of(
     settings: dict[str, Any],  # from `generation_settings`
 ) -> Sampling:
     "The decode loop's settings, 20 new tokens where no length is set (as in transformers); ValueError where a value is out of range."
-    how = Sampling(settings["max_new_tokens"] or 20, settings["min_new_tokens"] or 0, bool(settings["do_sample"]),
-                   float(settings["temperature"]), int(settings["top_k"] or 0), float(settings["top_p"]), _ids(settings.get("eos_token_id")))
+    how = Sampling(
+        settings["max_new_tokens"] or 20,
+        settings["min_new_tokens"] or 0,
+        bool(settings["do_sample"]),
+        float(settings["temperature"]),
+        int(settings["top_k"] or 0),
+        float(settings["top_p"]),
+        _ids(settings.get("eos_token_id")),
+    )
     if how.max_new_tokens < 1 or not 0 <= how.min_new_tokens <= how.max_new_tokens:
-        raise ValueError(f"min_new_tokens={how.min_new_tokens}, max_new_tokens={how.max_new_tokens}: need 0 <= min_new_tokens <= max_new_tokens >= 1.")
+        raise ValueError(
+            f"min_new_tokens={how.min_new_tokens}, max_new_tokens={how.max_new_tokens}: need 0 <= min_new_tokens <= max_new_tokens >= 1."
+        )
     if how.do_sample and not (how.temperature > 0 and 0 < how.top_p <= 1 and how.top_k >= 0):
-        raise ValueError(f"temperature={how.temperature}, top_p={how.top_p}, top_k={how.top_k}: need temperature > 0, 0 < top_p <= 1, top_k >= 0.")
+        raise ValueError(
+            f"temperature={how.temperature}, top_p={how.top_p}, top_k={how.top_k}: need temperature > 0, 0 < top_p <= 1, top_k >= 0."
+        )
     return how
 
 
@@ -118,13 +187,18 @@ def check_samples(
     if num_samples < 1 or (batch_size is not None and batch_size < 1):
         raise ValueError(f"num_samples={num_samples}, batch_size={batch_size}: both must be at least 1.")
     if (asked := settings.get("num_return_sequences") or 1) not in (1, num_samples):
-        raise ValueError(f"generation_config.num_return_sequences={asked} contradicts num_samples={num_samples}; set num_samples alone.")
+        raise ValueError(
+            f"generation_config.num_return_sequences={asked} contradicts num_samples={num_samples}; set num_samples alone."
+        )
     if num_samples > 1 and not settings["do_sample"]:
-        raise ValueError(f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same.")
+        raise ValueError(
+            f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same."
+        )
 
 # %% ../../nbs/01b_generation.ipynb #dd028208
 class Batch(NamedTuple):
     "Responses that are written at once: some samples of some prompts."
+
     rows: list[int]  # prompt numbers, longest prompt first
     first: int  # number of the first sample
     count: int  # samples of each prompt
@@ -144,7 +218,9 @@ def plan_batches(
         longest = lengths[order[at]]
         fitting = max(1, min(batch_tokens // max(1, longest + new_tokens), batch_size or batch_tokens))
         if fitting < num_samples:
-            plan += [Batch([order[at]], first, min(fitting, num_samples - first)) for first in range(0, num_samples, fitting)]
+            plan += [
+                Batch([order[at]], first, min(fitting, num_samples - first)) for first in range(0, num_samples, fitting)
+            ]
             at += 1
             continue
         end = at + fitting // num_samples
@@ -156,6 +232,7 @@ def plan_batches(
 # %% ../../nbs/01b_generation.ipynb #3c900c89
 class Response(NamedTuple):
     "What a model wrote after one prompt."
+
     text: str  # the new text alone, without special tokens and stop string
     n_tokens: int  # generated tokens, an ending EOS not counted
     finish_reason: str  # 'eos', 'stop' (a stop string was completed) or 'length'
@@ -207,7 +284,7 @@ class NewText(StoppingCriteria):
         self.stop, self.prompt_length = stop, prompt_length
 
     def __call__(self, input_ids: Tensor, scores: Any, **kwargs: Any) -> Tensor:
-        return self.stop(input_ids[:, self.prompt_length:], scores)
+        return self.stop(input_ids[:, self.prompt_length :], scores)
 
 
 def ends_of(
@@ -218,11 +295,15 @@ def ends_of(
     "Where and why each row ends."
     never = torch.zeros_like(new, dtype=torch.bool)
     eos = torch.isin(new, new.new_tensor(eos_token_ids)) if len(eos_token_ids) else never
-    stopped = torch.stack([stop(new[:, :t], None) for t in range(1, new.shape[1] + 1)], 1) if stop and new.numel() else never
+    stopped = (
+        torch.stack([stop(new[:, :t], None) for t in range(1, new.shape[1] + 1)], 1) if stop and new.numel() else never
+    )
     both = eos | stopped
     last = torch.where(both.any(1), both.long().argmax(1), new.shape[1] - 1)
     at = [found.gather(1, last[:, None])[:, 0].tolist() for found in (eos, stopped)]
-    return (last + 1).tolist(), ["eos" if by_eos else "stop" if by_stop else "length" for by_eos, by_stop in zip(*at, strict=True)]
+    return (last + 1).tolist(), [
+        "eos" if by_eos else "stop" if by_stop else "length" for by_eos, by_stop in zip(*at, strict=True)
+    ]
 
 # %% ../../nbs/01b_generation.ipynb #066e8dc4
 class KeyedDraws(LogitsProcessor):
@@ -246,12 +327,15 @@ def keyed_loop(
     "transformers' sampling loop, with these numbers in place of torch's generator."
     draws = KeyedDraws(uniforms)
 
-    def loop(model: Any, input_ids: Tensor, logits_processor: Any, generation_config: GenerationConfig, **rest: Any) -> Any:
+    def loop(
+        model: Any, input_ids: Tensor, logits_processor: Any, generation_config: GenerationConfig, **rest: Any
+    ) -> Any:
         generation_config.do_sample = False  # the token that is left is the likeliest, too
-        return model._sample(input_ids, LogitsProcessorList([*logits_processor, draws]), generation_config=generation_config, **rest)
+        return model._sample(
+            input_ids, LogitsProcessorList([*logits_processor, draws]), generation_config=generation_config, **rest
+        )
 
     return loop
-
 
 # %% ../../nbs/01b_generation.ipynb #ae49b383
 @torch.no_grad()
@@ -261,7 +345,14 @@ def writes_batches(
     "Whether transformers' `generate` writes two prompts of one length as it would write each alone."
     model = inner_model(model)
     ids = torch.tensor(plain_ids(model, 6), device=model.device).view(2, 3)
-    how = {"max_new_tokens": 3, "do_sample": False, "eos_token_id": None, "pad_token_id": 0, "return_dict_in_generate": True, "output_logits": True}
+    how = {
+        "max_new_tokens": 3,
+        "do_sample": False,
+        "eos_token_id": None,
+        "pad_token_id": 0,
+        "return_dict_in_generate": True,
+        "output_logits": True,
+    }
     try:
         done = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=GenerationConfig(**how))
         alone = [model(row[None]).logits[0, 2:-1] for row in done.sequences]

@@ -53,7 +53,9 @@ def _limit(
 ) -> int:
     "The smaller of the user's and the tokenizer's limit; raises `ValueError` if the user's is below 1."
     if max_length is not None and max_length < 1:
-        raise ValueError(f"max_length={max_length} leaves no token; valid is 1 or more, or None for the tokenizer's own limit.")
+        raise ValueError(
+            f"max_length={max_length} leaves no token; valid is 1 or more, or None for the tokenizer's own limit."
+        )
     return int(min(max_length or 1e30, tokenizer.model_max_length or 1e30))
 
 
@@ -105,7 +107,11 @@ def _around(
     else:
         parts = (encodable(text[:head]), encodable(text[len(text) - tail :]))
         before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in parts)
-    added = len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"]) if add_special_tokens else 0
+    added = (
+        len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"])
+        if add_special_tokens
+        else 0
+    )
     return max(0, before + added), after
 
 # %% ../../nbs/00f_datasets.ipynb #d3d6591a
@@ -113,7 +119,9 @@ def response_spans(
     text: str,  # dialogue, one turn a line
     user_name: str = "User",  # the one who asks; as long as it is "User", "Human" is one too
     bot_name: str = "Assistant",  # the one who answers
-) -> list[tuple[int, int]] | None:  # first character of each answer and the one after its last; None where nobody answers
+) -> (
+    list[tuple[int, int]] | None
+):  # first character of each answer and the one after its last; None where nobody answers
     "Where in a dialogue the answers are; the white space between an answer and the next speaker is no part of it."
     asking = "|".join(map(re.escape, _asking(user_name)))
     turns = list(re.finditer(rf"^(?:{asking}|({re.escape(bot_name)})):", text, re.MULTILINE))
@@ -143,6 +151,7 @@ def _opening(
 # %% ../../nbs/00f_datasets.ipynb #44f4424f
 class _Row(NamedTuple):
     "Tokens to learn from."
+
     ids: list[int]
     labels: list[int]  # IGNORED where not learned
     text: str  # that they are tokens of, or the prompt they begin with
@@ -159,7 +168,9 @@ def _encode(
     "Tokens with labels where they begin within a span, and an end token; raises `ValueError` where a tokenizer cannot tell."
     inside = any(where is not None for where in spans)
     if inside and not tokenizer.is_fast:
-        raise ValueError(f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text.")
+        raise ValueError(
+            f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text."
+        )
     whole = [encodable(text) for text in texts]  # of the same length, so that spans hold
     batch = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
     start, last = ([], None) if template else (special_ids(tokenizer)[0], tokenizer.eos_token_id)
@@ -170,12 +181,20 @@ def _encode(
         for begin, stop in where or ():
             learned[begin:stop] = b"\1" * (stop - begin)
         offsets = batch["offset_mapping"][row] if where is not None else []
-        labels = list(ids) if where is None else [id if a < b and learned[a] else IGNORED for id, (a, b) in zip(ids, offsets, strict=False)]
+        labels = (
+            list(ids)
+            if where is None
+            else [id if a < b and learned[a] else IGNORED for id, (a, b) in zip(ids, offsets, strict=False)]
+        )
         whole = _started(ids, start)
         added = whole[: max(0, len(whole) - len(ids))]  # nothing, or the start
-        labels = (added if where is None else [IGNORED] * len(added)) + labels[len(labels) - (len(whole) - len(added)) :]
+        labels = (added if where is None else [IGNORED] * len(added)) + labels[
+            len(labels) - (len(whole) - len(added)) :
+        ]
         end = [] if last is None or ids[-1:] == [last] else [last]
-        rows.append(_Row(whole + end, labels + [id if text and learned[-1] else IGNORED for id in end], text, row, template))
+        rows.append(
+            _Row(whole + end, labels + [id if text and learned[-1] else IGNORED for id in end], text, row, template)
+        )
     return rows
 
 # %% ../../nbs/00f_datasets.ipynb #f89511fe
@@ -194,7 +213,11 @@ def _text_of(
     from jinja2 import TemplateError
 
     def rendered(messages: list[dict[str, Any]], parts: bool, **how: Any) -> Any:
-        shaped = [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages] if parts else messages
+        shaped = (
+            [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages]
+            if parts
+            else messages
+        )
         return tokenizer.apply_chat_template(shaped, **{"tokenize": False, **how})
 
     if (template := str(tokenizer.get_chat_template())) not in _IN_PARTS:
@@ -268,7 +291,10 @@ def _encode_chats(
 ) -> list[_Row]:  # in the order of the chats
     "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, where a template can't tell them."
     if tokenizer.chat_template is None:
-        return _encode(tokenizer, *zip(*(_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)), strict=True))
+        return _encode(
+            tokenizer,
+            *zip(*(_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)), strict=True),
+        )
     marks = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template())
     rows: list[_Row] = []
     rendered: list[tuple[Filled, list[tuple[int, int]], int]] = []
@@ -279,14 +305,20 @@ def _encode_chats(
             rendered += [(*found, index) for found in _render(tokenizer, chat, index, first)]
     if rendered:
         texts, spans, indices = zip(*rendered, strict=True)
-        rows += [row._replace(index=index) for row, index in zip(_encode(tokenizer, texts, spans, template=True), indices, strict=True)]
+        rows += [
+            row._replace(index=index)
+            for row, index in zip(_encode(tokenizer, texts, spans, template=True), indices, strict=True)
+        ]
     return sorted(rows, key=lambda row: row.index)
 
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
     "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
     name, how = f"text[{index}]", {"tokenize": True, "return_dict": True}
-    text, encoded = render_chat(tokenizer, chat, name), _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how)
+    text, encoded = (
+        render_chat(tokenizer, chat, name),
+        _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how),
+    )
     ids, before = encoded["input_ids"], _text_of(tokenizer, chat[:first], name, **how)["input_ids"] if first else []
     if ids[: len(before)] != before:
         return None
@@ -297,9 +329,11 @@ def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], inde
 def new_texts(
     rows: Sequence[Sequence[int]],  # N rows of new token ids
     tokenizer: PreTrainedTokenizerBase,
-    prompts: Sequence[Sequence[int]] | None = None,  # ids before them, one for each N / len(prompts) rows; None: nothing
+    prompts: Sequence[Sequence[int]]
+    | None = None,  # ids before them, one for each N / len(prompts) rows; None: nothing
 ) -> list[str]:  # N texts without special tokens
     "What new tokens say: a prompt's text and this are the text of both."
+
     def read(ids: list[list[int]]) -> list[str]:
         return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
@@ -309,7 +343,10 @@ def new_texts(
     before = [text for text in read(prompts) for _ in range(len(rows) // len(prompts))]
     both = read([[*prompts[i * len(prompts) // len(rows)], *row] for i, row in enumerate(rows)])
     # a run of bytes that is no text is given up as a whole, the prompt's part included: its own bytes are then all that can be read
-    return [b[len(a) :] if b.startswith(a) and not a.endswith("\ufffd") else row for a, b, row in zip(before, both, alone, strict=True)]
+    return [
+        b[len(a) :] if b.startswith(a) and not a.endswith("\ufffd") else row
+        for a, b, row in zip(before, both, alone, strict=True)
+    ]
 
 
 def response_ids(
@@ -360,7 +397,8 @@ class PromptDataset_CLM(Dataset):
         tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
         text: Texts,  # N texts or dialogues, N prompts where `responses` is given, or N chats (role, content)
         custom_prompt: str = "{prompt}",  # template around each text, with `{prompt}` once; chats have the tokenizer's own
-        responses: Texts | None = None,  # N responses, each with its own leading space if it needs one, or messages that follow the chats; only they carry loss
+        responses: Texts
+        | None = None,  # N responses, each with its own leading space if it needs one, or messages that follow the chats; only they carry loss
         max_length: int | None = None,  # limit in tokens; None for the tokenizer's own
         user_name: str = "User",  # who asks in a dialogue; "User" is "Human" too
         bot_name: str = "Assistant",  # who answers; only what follows a line's `Assistant:` carries loss
@@ -374,16 +412,22 @@ class PromptDataset_CLM(Dataset):
             if note := halves_note([*text, *(responses if responses is not None else [])]):
                 warnings.warn(note, stacklevel=2)
             if responses is None:
-                rows = _encode(tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)])
+                rows = _encode(
+                    tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)]
+                )
             else:
                 rows = _encode_pairs(tokenizer, filled, _as_texts("responses", responses))
         else:
             if custom_prompt != "{prompt}":
-                raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the tokenizer's own chat template.")
+                raise ValueError(
+                    f"custom_prompt={custom_prompt!r} is for texts; chats are in the tokenizer's own chat template."
+                )
             text, firsts = _chats(text, responses)
             rows = _encode_chats(tokenizer, text, {"user": user_name, "assistant": bot_name}, firsts)
         self.index = [row.index for row in rows]  # of the text that each item is from
-        self.groups = [_opening(text[index], bot_name) for index in self.index]  # texts with the same opening belong on one side of a split
+        self.groups = [
+            _opening(text[index], bot_name) for index in self.index
+        ]  # texts with the same opening belong on one side of a split
         self._keep(tokenizer, rows, limit)
 
 # %% ../../nbs/00f_datasets.ipynb #c621e2f0
@@ -393,17 +437,26 @@ def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[l
     if responses is None:
         return chats, [0] * len(chats)
     if len(responses) != len(chats):
-        raise ValueError(f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text.")
-    answers = ([{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer for answer in responses)
+        raise ValueError(
+            f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text."
+        )
+    answers = (
+        [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer for answer in responses
+    )
     firsts = list(map(len, chats))
-    return [chat + as_chat(answer, f"responses[{index}]") for index, (chat, answer) in enumerate(zip(chats, answers, strict=True))], firsts
+    return [
+        chat + as_chat(answer, f"responses[{index}]")
+        for index, (chat, answer) in enumerate(zip(chats, answers, strict=True))
+    ], firsts
 
 
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
     "`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else, or one that ends where the answer should be."
     spans = response_spans(text, user_name, bot_name)
     if spans and not text[spans[-1][0] :].strip():
-        raise ValueError(f"text[{index}] ends on an empty {bot_name + ':'!r}; valid is a dialogue with its answer, or the answers apart as responses.")
+        raise ValueError(
+            f"text[{index}] ends on an empty {bot_name + ':'!r}; valid is a dialogue with its answer, or the answers apart as responses."
+        )
     other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
     if spans and other and other[1] not in (*_asking(user_name), bot_name):
         if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
@@ -419,12 +472,16 @@ def _encode_pairs(
 ) -> list[_Row]:
     "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
     if len(responses) != len(prompts):
-        raise ValueError(f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text.")
+        raise ValueError(
+            f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text."
+        )
     last = tokenizer.eos_token_id
     answers = response_ids(tokenizer, prompts, [encodable(response) for response in responses])
     answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
     opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
-    return [_Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened]
+    return [
+        _Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened
+    ]
 
 
 @patch
@@ -436,11 +493,16 @@ def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: lis
         opening = max(start, _around(tokenizer, text, not template)[0]) if len(ids) > limit else 0
         kept, learned = _window(ids, labels, limit, opening, start)
         if all(label == IGNORED for label in learned):
-            raise ValueError(f"text[{index}] keeps {len(kept)} tokens, none to be learned; valid is a text with content and a max_length beyond its prompt.")
+            raise ValueError(
+                f"text[{index}] keeps {len(kept)} tokens, none to be learned; valid is a text with content and a max_length beyond its prompt."
+            )
         self.input_ids.append(kept)
         self.labels.append(learned)
     if long := sum(len(row.ids) > limit for row in rows):
-        warnings.warn(f"{long} of {len(rows)} texts are longer than {limit} tokens; what precedes their last answer was cut from the left.", stacklevel=3)
+        warnings.warn(
+            f"{long} of {len(rows)} texts are longer than {limit} tokens; what precedes their last answer was cut from the left.",
+            stacklevel=3,
+        )
 
 # %% ../../nbs/00f_datasets.ipynb #f8b1226f
 @patch
@@ -463,7 +525,9 @@ def __getitem__(
 def __repr__(self: PromptDataset_CLM) -> str:
     "Size in texts and tokens."
     learned = sum(label != IGNORED for labels in self.labels for label in labels)
-    return f"PromptDataset_CLM({len(self):,} texts, {sum(map(len, self.input_ids)):,} tokens, {learned:,} of them learned)"
+    return (
+        f"PromptDataset_CLM({len(self):,} texts, {sum(map(len, self.input_ids)):,} tokens, {learned:,} of them learned)"
+    )
 
 # %% ../../nbs/00f_datasets.ipynb #f7a126e2
 def text_columns(
@@ -473,7 +537,9 @@ def text_columns(
     for wanted in (("messages",), ("prompt", "completion"), ("text",)):
         if set(wanted) <= set(columns):
             return wanted
-    raise ValueError(f"dataset has the columns {', '.join(columns) or 'none'}; valid are messages, prompt with completion, or text (see instruct_pairs).")
+    raise ValueError(
+        f"dataset has the columns {', '.join(columns) or 'none'}; valid are messages, prompt with completion, or text (see instruct_pairs)."
+    )
 
 
 def _together(*keys: Sequence[Any]) -> list[int]:
@@ -493,19 +559,27 @@ def _together(*keys: Sequence[Any]) -> list[int]:
 # %% ../../nbs/00f_datasets.ipynb #ca2103b6
 def clm_dataset(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
-    dataset: datasets.Dataset | pd.DataFrame | Texts,  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats
+    dataset: datasets.Dataset
+    | pd.DataFrame
+    | Texts,  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats
     **kwargs: Any,  # `custom_prompt`, `max_length`, `user_name` and `bot_name` of `PromptDataset_CLM`
 ) -> PromptDataset_CLM:
     "Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none, is empty or has no usable column."
     columns = getattr(dataset, "column_names", None)
     columns = list(dataset.columns) if columns is None and hasattr(dataset, "columns") else columns
     if isinstance(dataset, Mapping) or isinstance(columns, dict):
-        raise TypeError(f"dataset is a {type(dataset).__name__} of {', '.join(map(str, dataset))}; valid is one dataset, a table or a list.")
+        raise TypeError(
+            f"dataset is a {type(dataset).__name__} of {', '.join(map(str, dataset))}; valid is one dataset, a table or a list."
+        )
     if columns is None or not len(dataset):
         chats = isinstance(dataset, Sequence) and dataset and not isinstance(dataset[0], str)
-        return PromptDataset_CLM(tokenizer, dataset if chats and is_chat(dataset[0]) else _as_texts("dataset", dataset), **kwargs)
+        return PromptDataset_CLM(
+            tokenizer, dataset if chats and is_chat(dataset[0]) else _as_texts("dataset", dataset), **kwargs
+        )
     first, *rest = text_columns(columns)
-    made = PromptDataset_CLM(tokenizer, list(dataset[first]), responses=list(dataset[rest[0]]) if rest else None, **kwargs)
+    made = PromptDataset_CLM(
+        tokenizer, list(dataset[first]), responses=list(dataset[rest[0]]) if rest else None, **kwargs
+    )
     if "dialogue_id" in columns:
         ids = list(dataset["dialogue_id"])
         made.groups = _together(made.groups, [ids[index] for index in made.index])
@@ -519,7 +593,9 @@ def collate_causal_lm(
     "Pad items on the right to the longest of the batch."
     padding = {"input_ids": pad_token_id, "attention_mask": 0, "labels": IGNORED}
     return {
-        name: pad_sequence([torch.as_tensor(feature[name]) for feature in features], batch_first=True, padding_value=value)
+        name: pad_sequence(
+            [torch.as_tensor(feature[name]) for feature in features], batch_first=True, padding_value=value
+        )
         for name, value in padding.items()
     }
 
@@ -536,8 +612,13 @@ def prompt_ids(
     if limit is None:
         return ids
     if long := sum(len(row) > limit for row in ids):
-        warnings.warn(f"{long} of {len(ids)} prompts are longer than {limit} tokens; their beginning was cut off.", stacklevel=3)
-    return [row if len(row) <= limit else _keep_end(tokenizer, prompt, row, limit, add_special_tokens) for prompt, row in zip(prompts, ids, strict=True)]
+        warnings.warn(
+            f"{long} of {len(ids)} prompts are longer than {limit} tokens; their beginning was cut off.", stacklevel=3
+        )
+    return [
+        row if len(row) <= limit else _keep_end(tokenizer, prompt, row, limit, add_special_tokens)
+        for prompt, row in zip(prompts, ids, strict=True)
+    ]
 
 
 def _keep_end(
@@ -560,7 +641,9 @@ def PromptDataset(
     custom_prompt: str = "{prompt}",  # template around each prompt, with `{prompt}` once
     max_length: int | None = None,  # limit in tokens, cut from the left; None for the tokenizer's own
     add_special_tokens: bool = True,  # False where a chat template wrote them already
-) -> datasets.Dataset:  # N rows of `prompt` (the filled template), `prompt_text` (without it) and `input_ids` (unpadded)
+) -> (
+    datasets.Dataset
+):  # N rows of `prompt` (the filled template), `prompt_text` (without it) and `input_ids` (unpadded)
     "Prompts with their token ids as a Hugging Face dataset; raises `TypeError` or `ValueError` on a text, template or number that is no prompt."
     import datasets
 
@@ -571,4 +654,6 @@ def PromptDataset(
     own = [encodable(prompt.own if isinstance(prompt, Filled) else prompt) for prompt in given]
     if note := halves_note(given, "prompts"):
         warnings.warn(note, stacklevel=2)
-    return datasets.Dataset.from_dict({"prompt": [encodable(prompt) for prompt in prompts], "prompt_text": own, "input_ids": ids})
+    return datasets.Dataset.from_dict(
+        {"prompt": [encodable(prompt) for prompt in prompts], "prompt_text": own, "input_ids": ids}
+    )

@@ -27,7 +27,14 @@ __all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL',
            'multitarget_conan_pairs', 'harmless_continuations', 'instruct_pairs', 'mix', 'without_duplicates']
 
 # %% ../../nbs/00_data.ipynb #2b3d1b1e
-PARTITIONS = {"judging": 0.10, "demo_test": 0.18, "demo_train": 0.34, "judge": 0.40, "generator": 0.58, "reward": 1.0}  # upper bounds, cumulative
+PARTITIONS = {
+    "judging": 0.10,
+    "demo_test": 0.18,
+    "demo_train": 0.34,
+    "judge": 0.40,
+    "generator": 0.58,
+    "reward": 1.0,
+}  # upper bounds, cumulative
 UNTRAINED = ("judging", "demo_test", "demo_train")  # partitions that trained no embedded model
 
 
@@ -46,7 +53,16 @@ def prompt_partition(
     return next(name for name, upper_bound in PARTITIONS.items() if fraction < upper_bound)
 
 # %% ../../nbs/00_data.ipynb #a9aebaaf
-SCORES = ("toxicity", "severe_toxicity", "insult", "threat", "profanity", "identity_attack", "sexually_explicit", "flirtation")  # Perspective's
+SCORES = (
+    "toxicity",
+    "severe_toxicity",
+    "insult",
+    "threat",
+    "profanity",
+    "identity_attack",
+    "sexually_explicit",
+    "flirtation",
+)  # Perspective's
 EMBEDDED_PROMPTS = ASSETS / "prompts" / "real_toxicity_prompts.jsonl.gz"
 
 
@@ -55,20 +71,30 @@ def _json_lines(
 ) -> Iterator[dict[str, Any]]:
     "Records of RealToxicityPrompts; raises `FileNotFoundError` without the file and `ValueError` on a line of another form."
     if not Path(path).is_file():
-        raise FileNotFoundError(f"path={os.fspath(path)!r} is no file; valid is a JSONL file of RealToxicityPrompts records.")
-    with gzip.open(path, "rt", encoding="utf-8") if os.fspath(path).endswith(".gz") else open(path, encoding="utf-8") as lines:
+        raise FileNotFoundError(
+            f"path={os.fspath(path)!r} is no file; valid is a JSONL file of RealToxicityPrompts records."
+        )
+    with (
+        gzip.open(path, "rt", encoding="utf-8")
+        if os.fspath(path).endswith(".gz")
+        else open(path, encoding="utf-8") as lines
+    ):
         for number, line in enumerate(lines, start=1):
             try:
                 record = json.loads(line)
                 record["prompt"]["text"].strip()
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(f"path={os.fspath(path)!r} has no RealToxicityPrompts record with a prompt.text in line {number}.") from error
+                raise ValueError(
+                    f"path={os.fspath(path)!r} has no RealToxicityPrompts record with a prompt.text in line {number}."
+                ) from error
             yield record
 
 # %% ../../nbs/00_data.ipynb #add3132d
 def embedded_prompts(
     partition: str | None = None,  # one of `PARTITIONS`, or all of them
-) -> pd.DataFrame:  # prompt, continuation, their Perspective scores (`prompt_toxicity`, ..., 0-1, higher is worse), source, partition
+) -> (
+    pd.DataFrame
+):  # prompt, continuation, their Perspective scores (`prompt_toxicity`, ..., 0-1, higher is worse), source, partition
     "RealToxicityPrompts records that came with the package; raises `ValueError` on an unknown partition."
     import pandas as pd
 
@@ -79,7 +105,9 @@ def embedded_prompts(
         row = {half: record[half]["text"] for half in ("prompt", "continuation")}
         row |= {f"{half}_{score}": record[half][score] for half in ("prompt", "continuation") for score in SCORES}
         rows.append(row | {"source": record["source"], "partition": prompt_partition(row["prompt"])})
-    df = pd.DataFrame(rows).astype({f"{half}_{score}": float for half in ("prompt", "continuation") for score in SCORES})
+    df = pd.DataFrame(rows).astype(
+        {f"{half}_{score}": float for half in ("prompt", "continuation") for score in SCORES}
+    )
     return df if partition is None else df[df["partition"] == partition].reset_index(drop=True)
 
 # %% ../../nbs/00_data.ipynb #cb4b47bc
@@ -125,9 +153,13 @@ def download(
                 _copy(response, file, name)
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
-            raise ConnectionError(f"url={url!r} cannot be downloaded ({reason}); get the file in another way and name it by path=.") from error
+            raise ConnectionError(
+                f"url={url!r} cannot be downloaded ({reason}); get the file in another way and name it by path=."
+            ) from error
         if (found := _sha256(temporary)) != sha256:
-            raise ValueError(f"url={url!r} has sha256 {found}, not {sha256}; the file has changed, name a copy that you trust by path=.")
+            raise ValueError(
+                f"url={url!r} has sha256 {found}, not {sha256}; the file has changed, name a copy that you trust by path=."
+            )
     return path
 
 # %% ../../nbs/00_data.ipynb #416e2eed
@@ -156,7 +188,9 @@ def _hub_prompts() -> str | Exception:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return hf_hub_download("allenai/real-toxicity-prompts", "prompts.jsonl", repo_type="dataset", local_files_only=not _hub_answers())
+        return hf_hub_download(
+            "allenai/real-toxicity-prompts", "prompts.jsonl", repo_type="dataset", local_files_only=not _hub_answers()
+        )
     except (LocalEntryNotFoundError, HfHubHTTPError, ConnectionError, TimeoutError) as reason:
         return reason
 
@@ -176,7 +210,9 @@ def _embedded_substitute(reason: Exception) -> pd.DataFrame:
 # %% ../../nbs/00_data.ipynb #f9d49837
 def get_real_toxicity_prompts(
     toxicity_threshold: float = 0.5,  # least Perspective toxicity of a prompt, 0-1; a prompt without a score is left out
-    path: str | os.PathLike | None = None,  # local JSONL copy (or `.jsonl.gz`); None for the Hub, else the embedded prompts
+    path: str
+    | os.PathLike
+    | None = None,  # local JSONL copy (or `.jsonl.gz`); None for the Hub, else the embedded prompts
 ) -> pd.DataFrame:  # `text` and the prompt's Perspective scores (`toxicity`, ..., 0-1, higher is worse)
     "Prompts of RealToxicityPrompts (Gehman et al. 2020) at or above a toxicity; raises `ValueError` on a threshold outside 0-1."
     import pandas as pd
@@ -188,7 +224,10 @@ def get_real_toxicity_prompts(
         df = _embedded_substitute(source)
     else:
         prompts = [record["prompt"] for record in _json_lines(source)]
-        df = pd.DataFrame([{"text": prompt["text"], **{score: prompt.get(score) for score in SCORES}} for prompt in prompts], columns=["text", *SCORES])
+        df = pd.DataFrame(
+            [{"text": prompt["text"], **{score: prompt.get(score) for score in SCORES}} for prompt in prompts],
+            columns=["text", *SCORES],
+        )
     df = df.astype(dict.fromkeys(SCORES, float))
     return df[df["toxicity"] >= toxicity_threshold].reset_index(drop=True)
 
@@ -213,9 +252,13 @@ def _read_conan(
     try:
         table = csv_frame(source, dtype=str, keep_default_na=False)
     except ValueError as error:
-        raise ValueError(f"path={os.fspath(source)!r} can't be read as UTF-8 CSV ({' '.join(str(error).split())}).") from error
+        raise ValueError(
+            f"path={os.fspath(source)!r} can't be read as UTF-8 CSV ({' '.join(str(error).split())})."
+        ) from error
     if missing := [column for column in columns if column not in table]:
-        raise ValueError(f"path={os.fspath(source)!r} has no column {missing[0]!r}; valid is a file with the columns of {Path(name).name}.")
+        raise ValueError(
+            f"path={os.fspath(source)!r} has no column {missing[0]!r}; valid is a file with the columns of {Path(name).name}."
+        )
     return table
 
 
@@ -225,7 +268,9 @@ def _read_dialoconan(
     "The turns of the file in order of dialogue and turn, each text on one line; raises on a missing file, column or role."
     turns = _read_conan("DIALOCONAN/DIALOCONAN.csv", path, ("text", "TARGET", "dialogue_id", "turn_id", "type"))
     if unknown := sorted(set(turns["type"]) - {"HS", "CN"}):
-        raise ValueError(f"path={os.fspath(path or 'DIALOCONAN.csv')!r} has type {unknown[0]!r}; valid are HS (hater) and CN (counter-narrative).")
+        raise ValueError(
+            f"path={os.fspath(path or 'DIALOCONAN.csv')!r} has type {unknown[0]!r}; valid are HS (hater) and CN (counter-narrative)."
+        )
     turns = turns.astype({"dialogue_id": int, "turn_id": int})
     turns["text"] = turns["text"].str.split().str.join(" ")
     return turns.sort_values(["dialogue_id", "turn_id"], kind="stable", ignore_index=True)
@@ -250,7 +295,14 @@ def _answers(
         for turn in dialogue.itertuples():
             if turn.type == "CN":
                 prompt, opening = "\n".join([*lines, f"{names['CN']}:"]), dialogue["text"].iloc[0]
-                yield dict(prompt=prompt, response=turn.text, dialogue_id=dialogue_id, turn_id=turn.turn_id, target=turn.TARGET, opening=opening)
+                yield dict(
+                    prompt=prompt,
+                    response=turn.text,
+                    dialogue_id=dialogue_id,
+                    turn_id=turn.turn_id,
+                    target=turn.TARGET,
+                    opening=opening,
+                )
             lines.append(f"{names[turn.type]}: {turn.text}")
 
 # %% ../../nbs/00_data.ipynb #e41590ef
@@ -291,7 +343,10 @@ def get_DIALOCONAN_prepro(
     df = pd.DataFrame(_answers(_join_turns(_read_dialoconan(path)), {"HS": user_name, "CN": bot_name}), columns=columns)
     df["text"] = df["prompt"] if delete_last_assistant_response else df["prompt"] + " " + df["response"]
     df["split"] = _sides(df["opening"], test_share, seed)
-    df = df.loc[df["split"] == split if split else slice(None), ["text", "response", "dialogue_id", "turn_id", "target", "split"]]
+    df = df.loc[
+        df["split"] == split if split else slice(None),
+        ["text", "response", "dialogue_id", "turn_id", "target", "split"],
+    ]
     return df["text"].to_list() if return_text_only else df.reset_index(drop=True)
 
 # %% ../../nbs/00_data.ipynb #d8fd78d6
@@ -303,7 +358,9 @@ def _pairs(
     "A dataset of pairs."
     import datasets
 
-    return datasets.Dataset.from_dict({"prompt": list(prompts), "completion": list(completions), "dialogue_id": [str(id) for id in ids]})
+    return datasets.Dataset.from_dict(
+        {"prompt": list(prompts), "completion": list(completions), "dialogue_id": [str(id) for id in ids]}
+    )
 
 
 def dialoconan_pairs(
@@ -331,7 +388,9 @@ def conan_pairs(
     spoken = table["cn_id"].str[:2].mask(table["cn_id"].str.contains(r"T\d$"), "EN")  # T1 at the end: a translation
     table = table[spoken == language]
     hate = table["cn_id"].str.split("CN").str[0]
-    return _answered_pairs(table["hateSpeech"], table["counterSpeech"], hate, split, (user_name, bot_name), test_share, seed)
+    return _answered_pairs(
+        table["hateSpeech"], table["counterSpeech"], hate, split, (user_name, bot_name), test_share, seed
+    )
 
 
 def multitarget_conan_pairs(
@@ -345,11 +404,25 @@ def multitarget_conan_pairs(
     "Counter-narratives for eight targets of hate; raises `ValueError` on a bad argument or file."
     table = _read_conan("Multitarget-CONAN/Multitarget-CONAN.csv", path, ("HATE_SPEECH", "COUNTER_NARRATIVE"))
     hate = table["HATE_SPEECH"]
-    return _answered_pairs(hate, table["COUNTER_NARRATIVE"], hate.str.casefold().str.split().str.join(" "), split, (user_name, bot_name), test_share, seed)
+    return _answered_pairs(
+        hate,
+        table["COUNTER_NARRATIVE"],
+        hate.str.casefold().str.split().str.join(" "),
+        split,
+        (user_name, bot_name),
+        test_share,
+        seed,
+    )
 
 
 def _answered_pairs(
-    hate: pd.Series, answers: pd.Series, ids: pd.Series, split: str | None, names: tuple[str, str], test_share: float, seed: int
+    hate: pd.Series,
+    answers: pd.Series,
+    ids: pd.Series,
+    split: str | None,
+    names: tuple[str, str],
+    test_share: float,
+    seed: int,
 ) -> datasets.Dataset:
     "Single answers as one-turn dialogues, those of one side."
     _check_split(split)
@@ -368,14 +441,20 @@ def harmless_continuations(
         raise ValueError(f"max_toxicity={max_toxicity} is no toxicity; valid is 0 to 1.")
     if partition is not None and partition not in PARTITIONS:
         raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
-    halves = [(record["prompt"]["text"], record["continuation"]) for record in _json_lines(EMBEDDED_PROMPTS if path is None else path)]
+    halves = [
+        (record["prompt"]["text"], record["continuation"])
+        for record in _json_lines(EMBEDDED_PROMPTS if path is None else path)
+    ]
     score = "toxicity"
     kept = [(text, then["text"]) for text, then in halves if then[score] is not None and then[score] < max_toxicity]
     kept = [(text, then) for text, then in kept if then.strip() and partition in (None, prompt_partition(text))]
     return _pairs((text for text, _ in kept), (then for _, then in kept), (text.strip() for text, _ in kept))
 
 # %% ../../nbs/00_data.ipynb #c587fee0
-ASKED, ANSWERED = ("prompt", "instruction", "question", "query"), ("completion", "response", "output", "answer")  # names of columns, the likeliest first
+ASKED, ANSWERED = (
+    ("prompt", "instruction", "question", "query"),
+    ("completion", "response", "output", "answer"),
+)  # names of columns, the likeliest first
 CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
 
 
@@ -395,12 +474,18 @@ def instruct_pairs(
         raise ValueError(f"{told} {', '.join(map(str, columns))}; name two of these.")
     about = next((column for column in CONTEXT if column in columns), None) if asked == "instruction" else None
     contexts = _texts(dataset[about]) if about else [""] * len(dataset)
-    questions = [f"{question}\n{context}".strip() for question, context in zip(_texts(dataset[asked]), contexts, strict=True)]
+    questions = [
+        f"{question}\n{context}".strip() for question, context in zip(_texts(dataset[asked]), contexts, strict=True)
+    ]
     answers = _texts(dataset[answered])
     if missing := [row for row, answer in enumerate(answers) if not answer.strip()]:
         told = f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, the first of them row {missing[0]}"
         raise ValueError(f"{told}; leave these out by dataset.filter, or they would teach to say nothing.")
-    return _pairs((f"{user_name}: {question}\n{bot_name}:" for question in questions), (f" {answer}" for answer in answers), questions)
+    return _pairs(
+        (f"{user_name}: {question}\n{bot_name}:" for question in questions),
+        (f" {answer}" for answer in answers),
+        questions,
+    )
 
 
 def _texts(
@@ -420,11 +505,17 @@ def mix(
 
     weights = {name: len(pairs) for name, pairs in sources.items()} if weights is None else dict(weights)
     if weights.keys() != sources.keys() or not weights or min(weights.values()) <= 0:
-        raise ValueError(f"weights={weights} must give {', '.join(sources) or 'at least one source'} a number above 0 each.")
+        raise ValueError(
+            f"weights={weights} must give {', '.join(sources) or 'at least one source'} a number above 0 each."
+        )
     named = []
     for name, pairs in sources.items():
         ids = [f"{name}/{id}" for id in pairs["dialogue_id"]]
-        named.append(_pairs(pairs["prompt"], pairs["completion"], ids).add_column("source", [name] * len(pairs)).shuffle(seed=seed))
+        named.append(
+            _pairs(pairs["prompt"], pairs["completion"], ids)
+            .add_column("source", [name] * len(pairs))
+            .shuffle(seed=seed)
+        )
     shares = [weights[name] / sum(weights.values()) for name in sources]
     return datasets.interleave_datasets(named, probabilities=shares, seed=seed, stopping_strategy="first_exhausted")
 
@@ -434,6 +525,7 @@ def without_duplicates(
     test: datasets.Dataset,  # pairs that are held out
 ) -> tuple[datasets.Dataset, int]:  # the training pairs that are left, how many were removed
     "Training pairs without those that occur in `test` or earlier in `train`."
+
     def key(row: dict[str, Any]) -> str:
         return " ".join((row["prompt"] + row["completion"]).casefold().split())
 

@@ -26,7 +26,6 @@ from rewardlm.data.data_utils import (
     get_real_toxicity_prompts,
     multitarget_conan_pairs,
 )
-
 from ..text import as_chat, is_chat
 from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
 
@@ -38,7 +37,12 @@ if TYPE_CHECKING:
 __all__ = ['PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts', 'read_examples']
 
 # %% ../../nbs/00e_prompts.ipynb #134567ab
-PROMPT_COLUMNS = ("text", "prompt", "prompts", *(name for name in ASKED if name != "prompt"))  # names of a prompt's column, in the order of preference
+PROMPT_COLUMNS = (
+    "text",
+    "prompt",
+    "prompts",
+    *(name for name in ASKED if name != "prompt"),
+)  # names of a prompt's column, in the order of preference
 
 
 def _prompt_column(
@@ -51,7 +55,9 @@ def _prompt_column(
         raise ValueError(f"column={column!r} is unknown; text_prompt has the columns {known}.")
     found = [column] if column is not None else [name for name in PROMPT_COLUMNS if name in columns]
     if not found:
-        raise ValueError(f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {known}; name one of these.")
+        raise ValueError(
+            f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {known}; name one of these."
+        )
     return found[0]
 
 # %% ../../nbs/00e_prompts.ipynb #3e0b2574
@@ -99,11 +105,15 @@ def _unfold(
     import pandas as pd
 
     if not (folded := frame[name].map(lambda cell: isinstance(cell, Mapping))).all():
-        raise TypeError(f"text_prompt has no object in column {name!r}, row {frame.index[~folded][0]} (from 0), but in row 0; valid is one kind of cell.")
+        raise TypeError(
+            f"text_prompt has no object in column {name!r}, row {frame.index[~folded][0]} (from 0), but in row 0; valid is one kind of cell."
+        )
     fields = _frame(frame[name].to_list()).set_index(frame.index)
     if "text" not in fields:
         fields = ", ".join(fields)
-        raise ValueError(f"text_prompt has objects of {fields} in column {name!r}; valid is a text, a list of texts or an object with a text.")
+        raise ValueError(
+            f"text_prompt has objects of {fields} in column {name!r}; valid is a text, a list of texts or an object with a text."
+        )
     fields.columns = [text if field == "text" else prefix + field for field in fields]
     at = frame.columns.get_loc(name)
     return pd.concat([frame.iloc[:, :at], fields, frame.iloc[:, at + 1 :]], axis=1)
@@ -127,11 +137,17 @@ def _spread(
 
     lengths = _lengths(frame[name])
     if (lengths < 1).any():
-        raise ValueError(f"text_prompt has no list of prompts in column {name!r}, row {frame.index[lengths < 1][0]} (from 0); valid is a list of one at least.")
+        raise ValueError(
+            f"text_prompt has no list of prompts in column {name!r}, row {frame.index[lengths < 1][0]} (from 0); valid is a list of one at least."
+        )
     spread = frame.loc[frame.index.repeat(lengths)]
     for other in frame.columns:
-        if other == name or _lengths(frame[other]).equals(lengths):  # not by `explode`, which can't hold half a surrogate pair
-            spread[other] = _inferred(pd.Series([one for cell in frame[other] for one in cell], index=spread.index, dtype=object))
+        if other == name or _lengths(frame[other]).equals(
+            lengths
+        ):  # not by `explode`, which can't hold half a surrogate pair
+            spread[other] = _inferred(
+                pd.Series([one for cell in frame[other] for one in cell], index=spread.index, dtype=object)
+            )
     return spread
 
 # %% ../../nbs/00e_prompts.ipynb #674e86a9
@@ -225,7 +241,14 @@ def _read_json(path: str, encoding: str | None = None) -> pd.DataFrame:
     return _frame({"text": rows} if kinds == {str} else rows)
 
 # %% ../../nbs/00e_prompts.ipynb #b9b65abe
-FILE_ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".txt", ".parquet")  # of files that are read; each but the last may be followed by `.gz`
+FILE_ENDINGS = (
+    ".csv",
+    ".tsv",
+    ".jsonl",
+    ".json",
+    ".txt",
+    ".parquet",
+)  # of files that are read; each but the last may be followed by `.gz`
 
 
 def _ending(path: str) -> str:
@@ -243,7 +266,9 @@ def _read_file(
 
     ending = _ending(path)
     if ending not in FILE_ENDINGS or path.lower().endswith(".parquet.gz"):
-        raise ValueError(f"text_prompt={path!r} has an unknown ending; valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz.")
+        raise ValueError(
+            f"text_prompt={path!r} has an unknown ending; valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz."
+        )
     checked_encoding(encoding)
     try:
         if not os.path.getsize(path):
@@ -254,9 +279,13 @@ def _read_file(
             return pd.read_parquet(path)
         return {".jsonl": _read_jsonl, ".json": _read_json, ".txt": _read_txt}[ending](path, encoding)
     except UnicodeDecodeError as error:
-        raise ValueError(f"text_prompt={path!r} can't be read as {ending} ({error}); encoding= says what it is, such as 'cp1252' or 'utf-16'.") from error
+        raise ValueError(
+            f"text_prompt={path!r} can't be read as {ending} ({error}); encoding= says what it is, such as 'cp1252' or 'utf-16'."
+        ) from error
     except (ValueError, OSError, EOFError, NotImplementedError, zlib.error) as error:
-        raise ValueError(f"text_prompt={path!r} can't be read as {ending} ({' '.join(str(error).split()).rstrip('.')}).") from error
+        raise ValueError(
+            f"text_prompt={path!r} can't be read as {ending} ({' '.join(str(error).split()).rstrip('.')})."
+        ) from error
 
 # %% ../../nbs/00e_prompts.ipynb #1e864355
 SOURCES = {  # names that `read_prompts` knows
@@ -301,7 +330,9 @@ def _one_split(
 ) -> datasets.Dataset:
     "The split that was asked for, or the only one; raises `ValueError`, listing them, where that does not decide."
     if split not in splits and not (split is None and len(splits) == 1):
-        raise ValueError(f"split={split!r} {'does not decide' if split is None else 'is unknown'}; text_prompt has the splits {', '.join(splits)}.")
+        raise ValueError(
+            f"split={split!r} {'does not decide' if split is None else 'is unknown'}; text_prompt has the splits {', '.join(splits)}."
+        )
     return next(iter(splits.values())) if split is None else splits[split]
 
 
@@ -334,11 +365,15 @@ def _load_dataset(
         with _bars():
             loaded = datasets.load_dataset(name, subset, split=split, **how)
     except (ValueError, OSError, DatasetGenerationError) as error:
-        reason = " ".join(str(error.__cause__ if isinstance(error, DatasetGenerationError) else error).split()).rstrip(".")
+        reason = " ".join(str(error.__cause__ if isinstance(error, DatasetGenerationError) else error).split()).rstrip(
+            "."
+        )
         if isinstance(error, OSError):
             told = f"text_prompt={name!r} can't be had as a dataset ({reason}); valid are the id of one, a path that is there, or prompts in a list"
             raise OSError(f"{told}.") from error
-        raise ValueError(f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason}).") from error
+        raise ValueError(
+            f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason})."
+        ) from error
     return (_one_split(loaded, split) if isinstance(loaded, datasets.DatasetDict) else loaded).to_pandas()
 
 
@@ -346,7 +381,11 @@ def _ends_at_feeds(
     folder: str,  # perhaps one of CSV files
 ) -> bool:
     "Whether a folder's rows are to be read as `csv_frame` does: all its files are CSV, and none ends its header otherwise than at a line feed."
-    files = [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")] if os.path.isdir(folder) else []
+    files = (
+        [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")]
+        if os.path.isdir(folder)
+        else []
+    )
     tables = [path for path in files if _ending(path.name) in (".csv", ".tsv")]
     if not tables or len(tables) < len([path for path in files if path.suffix.lower() not in ("", ".md")]):
         return False
@@ -366,10 +405,14 @@ def _place(
     if os.path.isfile(name):
         return "file"
     if not isinstance(source, str) or _ending(name) in FILE_ENDINGS or name.startswith((".", "/", "~")):
-        raise FileNotFoundError(f"text_prompt={name[:200]!r} is not there; valid is the path of a file ({', '.join(FILE_ENDINGS)}) or of a data folder.")
+        raise FileNotFoundError(
+            f"text_prompt={name[:200]!r} is not there; valid is the path of a file ({', '.join(FILE_ENDINGS)}) or of a data folder."
+        )
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) and not name.startswith("rewardlm/"):
         return "dataset"
-    raise ValueError(f"text_prompt={name[:60]!r} is no path, no dataset id (name or owner/name) and none of {', '.join(SOURCES)}; a prompt goes in a list.")
+    raise ValueError(
+        f"text_prompt={name[:60]!r} is no path, no dataset id (name or owner/name) and none of {', '.join(SOURCES)}; a prompt goes in a list."
+    )
 
 # %% ../../nbs/00e_prompts.ipynb #dbd7de2c
 def _load(
@@ -414,13 +457,21 @@ def _last_said(
     name: str,  # the column whose cells are chats
 ) -> pd.DataFrame:
     "What the user said last in the place of each chat, and the chats in `CHATS`; raises `ValueError` on one that does not wait for an answer."
-    chats = [as_chat(cell, f"text_prompt: column {name!r}, row {row}") for row, cell in zip(frame.index, frame[name], strict=True)]
+    chats = [
+        as_chat(cell, f"text_prompt: column {name!r}, row {row}")
+        for row, cell in zip(frame.index, frame[name], strict=True)
+    ]
     said = [[message["content"] for message in chat if message["role"] == "user"][-1:] for chat in chats]
     if wrong := [i for i, chat in enumerate(chats) if chat[-1]["role"] == "assistant" or not said[i]]:
         roles = ", ".join(message["role"] for message in chats[wrong[0]])
         told = f"text_prompt: column {name!r}, row {frame.index[wrong[0]]} is a chat with the roles {roles}"
         raise ValueError(f"{told}; valid is one that the user, not the assistant, ends.")
-    return frame.assign(**{name: _frame({name: [text for text, in said]})[name].to_numpy(dtype=object), CHATS: [json.dumps(chat) for chat in chats]})
+    return frame.assign(
+        **{
+            name: _frame({name: [text for (text,) in said]})[name].to_numpy(dtype=object),
+            CHATS: [json.dumps(chat) for chat in chats],
+        }
+    )
 
 
 def _one_a_row(
@@ -440,14 +491,24 @@ def _one_a_row(
     return _unfold(frame, "continuation", "continuation", "continuation_") if folded else frame
 
 # %% ../../nbs/00e_prompts.ipynb #259dfa9d
-RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "error")  # columns of the toxicity table
+RESERVED = (
+    "prompt_id",
+    "sample_id",
+    "prompts",
+    "responses",
+    "n_tokens",
+    "finish_reason",
+    "error",
+)  # columns of the toxicity table
 RESERVED_ENDINGS = ("prompt_score", "response_score", "_error")  # of further columns of the toxicity table
 
 
 def _check_unique(frame: pd.DataFrame) -> None:
     "Raise a `ValueError` if two columns have the same name."
     if not frame.columns.is_unique:
-        raise ValueError(f"text_prompt has two columns called {frame.columns[frame.columns.duplicated()][0]!r}; rename one.")
+        raise ValueError(
+            f"text_prompt has two columns called {frame.columns[frame.columns.duplicated()][0]!r}; rename one."
+        )
 
 
 def _arrange(
@@ -461,7 +522,9 @@ def _arrange(
     texts = pd.Series(_asked(frame, name), dtype=object)
     further = frame.drop(columns=name).rename(columns={"text": "other_text"}).reset_index(drop=True)
     if taken := [column for column in map(str, further) if column in RESERVED or column.endswith(RESERVED_ENDINGS)]:
-        raise ValueError(f"text_prompt has the column {taken[0]!r}, a name that the toxicity table uses itself; rename it.")
+        raise ValueError(
+            f"text_prompt has the column {taken[0]!r}, a name that the toxicity table uses itself; rename it."
+        )
     further.insert(0, "text", texts)
     further.columns = further.columns.map(str)
     _check_unique(further)
@@ -482,18 +545,29 @@ def _notes(
         notes.append(f"The prompts are those of the column {name!r}; there are also {', '.join(others)}.")
     if "text" in others:
         notes.append("The column 'text' of the source is called 'other_text'.")
-    counts = {"Prompts equal to an earlier one": texts.duplicated().sum(), "Empty prompts": sum(not text.strip() for text in texts)}
+    counts = {
+        "Prompts equal to an earlier one": texts.duplicated().sum(),
+        "Empty prompts": sum(not text.strip() for text in texts),
+    }
     return notes + [f"{what}: {count:,} of {len(texts):,}." for what, count in counts.items() if count]
 
 # %% ../../nbs/00e_prompts.ipynb #849c9b28
 def read_prompts(
-    text_prompt: Sequence[str] | pd.Series | pd.DataFrame | datasets.Dataset | str | os.PathLike,  # prompts, or where they are
+    text_prompt: Sequence[str]
+    | pd.Series
+    | pd.DataFrame
+    | datasets.Dataset
+    | str
+    | os.PathLike,  # prompts, or where they are
     column: str | None = None,  # the prompt's; None: the first of `PROMPT_COLUMNS` that is there
-    split: str | None = None,  # of a dataset, such as 'test' or 'train[:1000]', None if it has one only; of the CONAN family 'train', 'test' or None for both
+    split: str
+    | None = None,  # of a dataset, such as 'test' or 'train[:1000]', None if it has one only; of the CONAN family 'train', 'test' or None for both
     subset: str | None = None,  # configuration of a dataset that has several
     encoding: str | None = None,  # of a file of text; None: UTF-8
     argument: str = "text_prompt",  # what errors call the source
-) -> pd.DataFrame:  # `text` (str), then what came with it, in the order of the source; `.attrs['notes']` lists what is to be known
+) -> (
+    pd.DataFrame
+):  # `text` (str), then what came with it, in the order of the source; `.attrs['notes']` lists what is to be known
     """Prompts of any source as one table.
 
     A string is, by the first rule that fits: one of `SOURCES`; a folder of data files, or a file with one of `FILE_ENDINGS`, that is there; a missing path,
@@ -551,9 +625,13 @@ def read_examples(
         return dataset
     if dataset in ("dialoconan", "conan", "multitarget-conan") if isinstance(dataset, str) else False:
         _refuse(f"{argument}={dataset!r}", subset=subset)
-        return {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}[dataset](split or "train")
+        return {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}[
+            dataset
+        ](split or "train")
     if isinstance(dataset, str) and dataset in SOURCES:
-        raise ValueError(f"{argument}={dataset!r} holds prompts, toxic ones too; valid are pairs such as harmless_continuations() gives.")
+        raise ValueError(
+            f"{argument}={dataset!r} holds prompts, toxic ones too; valid are pairs such as harmless_continuations() gives."
+        )
     with _called(argument):
         frame = _load(dataset, None, split, subset, encoding)
         if frame.empty:

@@ -57,7 +57,10 @@ def device_selector() -> str:
 
 # %% ../../nbs/00b_utils.ipynb #a310a55a
 def checked_device(
-    device: str | int | torch.device | None = None,  # such as 'cpu', 'cuda', 'cuda:1', 0 or 'mps'; None: the best there is
+    device: str
+    | int
+    | torch.device
+    | None = None,  # such as 'cpu', 'cuda', 'cuda:1', 0 or 'mps'; None: the best there is
 ) -> torch.device:
     "The device asked for; ValueError, naming what this machine has, where it is not there."
     import torch
@@ -69,12 +72,20 @@ def checked_device(
         torch.empty(0, device=found)
     except (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError):
         there = dict.fromkeys(["cpu", device_selector(), *(f"cuda:{i}" for i in range(torch.cuda.device_count()))])
-        raise ValueError(f"device={device!r} is not on this machine; valid are {', '.join(map(repr, there))}.") from None
+        raise ValueError(
+            f"device={device!r} is not on this machine; valid are {', '.join(map(repr, there))}."
+        ) from None
     return found
 
 # %% ../../nbs/00b_utils.ipynb #437d3308
-ASSETS = Path(__file__).resolve().parents[1] / "assets" if "__file__" in globals() else Path("../rewardlm/assets").resolve()
-EMBEDDED_MODELS = ("rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge")  # generator, reward classifier, second scorer
+ASSETS = (
+    Path(__file__).resolve().parents[1] / "assets" if "__file__" in globals() else Path("../rewardlm/assets").resolve()
+)
+EMBEDDED_MODELS = (
+    "rewardlm/tiny-neox",
+    "rewardlm/tiny-toxicity",
+    "rewardlm/tiny-judge",
+)  # generator, reward classifier, second scorer
 
 # %% ../../nbs/00b_utils.ipynb #195b289e
 def resolve_model_id(
@@ -86,11 +97,17 @@ def resolve_model_id(
     if name in EMBEDDED_MODELS:
         return str(ASSETS / name.split("/")[1])
     if name.startswith("rewardlm/") and not Path(name).is_dir():
-        raise ValueError(f"model_id={name!r} is not an embedded model; valid are {', '.join(EMBEDDED_MODELS)}, a Hub id or a local folder.")
+        raise ValueError(
+            f"model_id={name!r} is not an embedded model; valid are {', '.join(EMBEDDED_MODELS)}, a Hub id or a local folder."
+        )
     if name.startswith("~"):
         name = os.path.expanduser(name)
-    if not os.path.isdir(name) and (name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or os.path.isfile(name)):
-        raise ValueError(f"no such folder or model: model_id={os.fspath(model_id)!r}; valid are a folder that holds a model, a Hub id, or an embedded name.")
+    if not os.path.isdir(name) and (
+        name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or os.path.isfile(name)
+    ):
+        raise ValueError(
+            f"no such folder or model: model_id={os.fspath(model_id)!r}; valid are a folder that holds a model, a Hub id, or an embedded name."
+        )
     return name
 
 # %% ../../nbs/00b_utils.ipynb #0f135d8f
@@ -155,20 +172,40 @@ def write_text(
 
 # %% ../../nbs/00b_utils.ipynb #a01f56d9
 TEXT_COLUMNS = (  # read as text even where all values look like numbers
-    "prompt", "prompts", "continuation", "response", "responses", "text", "finish_reason", "source", "partition", "stratum",
-    "model", "model_a", "model_b", "scorer", "metric", "method", "alarm", "error")
+    "prompt",
+    "prompts",
+    "continuation",
+    "response",
+    "responses",
+    "text",
+    "finish_reason",
+    "source",
+    "partition",
+    "stratum",
+    "model",
+    "model_a",
+    "model_b",
+    "scorer",
+    "metric",
+    "method",
+    "alarm",
+    "error",
+)
 
 
 def write_csv(
-    df: pd.DataFrame | Iterable[pd.DataFrame],  # table to write, its index is left out; or its parts in order, of equal columns
+    df: pd.DataFrame
+    | Iterable[pd.DataFrame],  # table to write, its index is left out; or its parts in order, of equal columns
     path: str | os.PathLike,  # file to write or replace
 ) -> None:
     "Write a table as CSV, whole or absent, with every text quoted and floats at full precision."
     parts = [df] if hasattr(df, "to_csv") else df
-    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+    with (
+        atomic_path(path) as temporary,
+        open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
         for number, part in enumerate(parts):
             part.to_csv(file, header=number == 0, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-
 
 # %% ../../nbs/00b_utils.ipynb #0ecd157e
 def checked_encoding(
@@ -178,7 +215,9 @@ def checked_encoding(
     try:
         return codecs.lookup(encoding or "utf-8-sig").name
     except LookupError:
-        raise ValueError(f"encoding={encoding!r} is unknown to Python; valid are such as 'utf-8', 'cp1252' or 'utf-16'") from None
+        raise ValueError(
+            f"encoding={encoding!r} is unknown to Python; valid are such as 'utf-8', 'cp1252' or 'utf-16'"
+        ) from None
 
 
 def csv_frame(
@@ -195,9 +234,13 @@ def csv_frame(
         if not any("\r" in column for column in columns):
             return pd.read_csv(path, encoding=encoding, lineterminator="\n", **how)
         frame = pd.read_csv(path, encoding=encoding, **how)
-        texts = pd.read_csv(path, encoding=encoding, lineterminator="\n", dtype=str, keep_default_na=False, index_col=False, **known)
+        texts = pd.read_csv(
+            path, encoding=encoding, lineterminator="\n", dtype=str, keep_default_na=False, index_col=False, **known
+        )
     except UnicodeDecodeError as error:
-        raise ValueError(f"{error}; encoding= of read_csv, read_prompts and fine_tune says what it is, such as 'cp1252' or 'utf-16'") from None
+        raise ValueError(
+            f"{error}; encoding= of read_csv, read_prompts and fine_tune says what it is, such as 'cp1252' or 'utf-16'"
+        ) from None
     if len(frame) == len(texts) or "\r" in "".join(columns)[:-1]:  # no lone CR in any text, or rows that end in them
         return frame
     texts = texts.rename(columns=lambda name: name.removesuffix("\r"))
@@ -212,7 +255,9 @@ def read_csv(
     "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`; ValueError on a text of another encoding."
     import pandas as pd
 
-    exact = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
+    exact = (
+        {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+    )  # the default since pandas 3.1
     try:
         columns = csv_frame(path, encoding, nrows=0).columns
         texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
@@ -222,7 +267,11 @@ def read_csv(
         if type(error) is not ValueError:  # pandas' own
             raise
         raise ValueError(f"path={os.fspath(path)!r} can't be read ({error}).") from None
-    words = [column for column in columns if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))]
+    words = [
+        column
+        for column in columns
+        if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))
+    ]
     return df.fillna(dict.fromkeys(words, ""))
 
 # %% ../../nbs/00b_utils.ipynb #e4b6e565
@@ -274,7 +323,13 @@ def _state(
     if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
         return name, repr(tensor)
     bits = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
-    return name, tensor.dtype, tensor.shape, None if tensor.is_inference() else tensor._version, tensor.detach().view(bits).sum(dtype=torch.int64).item()
+    return (
+        name,
+        tensor.dtype,
+        tensor.shape,
+        None if tensor.is_inference() else tensor._version,
+        tensor.detach().view(bits).sum(dtype=torch.int64).item(),
+    )
 
 
 def remembered_hash(
@@ -293,7 +348,11 @@ def tokenizer_hash(
 ) -> str:  # 64 hexadecimal digits
     "SHA-256 over vocabulary, rules, special tokens and chat template; not over padding and truncation, which calls change."
     fast = getattr(tokenizer, "backend_tokenizer", None)
-    rules = {k: v for k, v in json.loads(fast.to_str()).items() if k not in ("padding", "truncation")} if fast else tokenizer.get_vocab()
+    rules = (
+        {k: v for k, v in json.loads(fast.to_str()).items() if k not in ("padding", "truncation")}
+        if fast
+        else tokenizer.get_vocab()
+    )
     about = [rules, tokenizer.special_tokens_map, tokenizer.chat_template]
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -309,7 +368,8 @@ def count_before(
 def row_keys(
     prompts: Sequence[str],  # N prompts, in the order of the run
     num_samples: int = 1,  # responses per prompt
-    seed: int | tuple[int, ...] = 0,  # seed of the run; a tuple such as `(seed, update)` separates the rounds of one run
+    seed: int
+    | tuple[int, ...] = 0,  # seed of the run; a tuple such as `(seed, update)` separates the rounds of one run
     occurrences: Sequence[int] | None = None,  # (N) how often each prompt occurred before; None: counted here
 ) -> np.ndarray:  # (N, num_samples, 2) uint64, one 128-bit key per response
     "Key of each response, from seed, prompt, occurrence of that prompt so far and sample number; independent of all other prompts."
@@ -318,14 +378,15 @@ def row_keys(
     seeds = tuple(int(number) for number in (seed if isinstance(seed, tuple) else (seed,)))
     occurrences = count_before(prompts) if occurrences is None else occurrences
     if len(occurrences) != len(prompts):
-        raise ValueError(f"occurrences has {len(occurrences)} numbers for {len(prompts)} prompts; one for each is needed.")
+        raise ValueError(
+            f"occurrences has {len(occurrences)} numbers for {len(prompts)} prompts; one for each is needed."
+        )
     keys = bytearray()
     for prompt, before in zip(prompts, occurrences, strict=True):
         text = prompt.encode("utf-8", "surrogatepass")
         for sample in range(num_samples):
             keys += hashlib.blake2b(repr((seeds, int(before), sample)).encode() + text, digest_size=16).digest()
     return np.frombuffer(bytes(keys), dtype="<u8").astype(np.uint64).reshape(len(prompts), num_samples, 2)
-
 
 # %% ../../nbs/00b_utils.ipynb #6a0174de
 def keyed_uniforms(
@@ -350,7 +411,11 @@ def rng_state() -> dict[str, Any]:  # lists of numbers, fit for JSON
     version, words, gauss = random.getstate()
     kind, keys, *rest = np.random.get_state()
     states = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [])]
-    return {"python": [version, list(words), gauss], "numpy": [kind, keys.tolist(), *rest], "torch": [state.tolist() for state in states]}
+    return {
+        "python": [version, list(words), gauss],
+        "numpy": [kind, keys.tolist(), *rest],
+        "torch": [state.tolist() for state in states],
+    }
 
 
 def set_rng_state(
@@ -390,7 +455,10 @@ def check_writable(
         with tempfile.TemporaryFile(dir=nearest) as file:
             file.write(b"x")
     except OSError as error:
-        raise OSError(error.errno, f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.") from None
+        raise OSError(
+            error.errno,
+            f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.",
+        ) from None
 
 # %% ../../nbs/00b_utils.ipynb #f9c2f763
 def _class_of(module: str) -> type:
@@ -400,6 +468,7 @@ def _class_of(module: str) -> type:
 
 class _ClassModule(ModuleType):
     "A module that may be used as the class of its name."
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return _class_of(self.__name__)(*args, **kwargs)
 
@@ -447,6 +516,7 @@ def has_viewer() -> bool:
 
 class _LogLines(tqdm):
     "Progress for a log: a plain line once in `mininterval` seconds, and a last one if there was any."
+
     monitor_interval = 0  # no thread: lines are written by those who report progress
     told = 0.0  # when the last line was written
 
@@ -472,7 +542,8 @@ class _LogLines(tqdm):
 
 def progress_bar(
     iterable: Iterable | None = None,  # what to walk through, or None to call `update` by hand
-    show: bool | None = None,  # True or False to decide; None: a bar where somebody sees it, else a line a minute; of several processes the first one's
+    show: bool
+    | None = None,  # True or False to decide; None: a bar where somebody sees it, else a line a minute; of several processes the first one's
     **kwargs: Any,  # further arguments of `tqdm.tqdm`, such as `total` and `desc`
 ) -> tqdm:
     "A tqdm progress bar that appears after two seconds, on a terminal or in a notebook; in a log a plain line about once a minute."
@@ -528,7 +599,9 @@ def locate_model(
     path, known = resolve_model_id(model_id), ("config.json", "adapter_config.json")
     if os.path.isdir(path):
         if not any(os.path.isfile(os.path.join(path, file)) for file in known):
-            raise ValueError(f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, so it holds no model and no adapter.")
+            raise ValueError(
+                f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, so it holds no model and no adapter."
+            )
         return path
     why = "is no folder, and the Hub has no such model (or it is private, and this machine is not logged in)"
     try:
@@ -562,7 +635,11 @@ def _check_kind(
     heads, classifies = config.architectures or [], "Classification" in auto_class.__name__
     other = _WRITES if classifies else _JUDGES
     if heads and all(other.search(head) for head in heads):
-        need = "a classifier (…ForSequenceClassification)" if classifies else "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
+        need = (
+            "a classifier (…ForSequenceClassification)"
+            if classifies
+            else "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
+        )
         raise ValueError(f"model_id={name!r} is a {heads[0]}; {need} is needed.")
 
 
@@ -574,9 +651,13 @@ def _check_weights(
 ) -> None:
     "ValueError, by name, where parameters of `model` were in no file, or there in another size, so that they are random."
     parameters = {key for key, _ in model.named_parameters()} - set(brought)
-    if missing := sorted(key for key in {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])} if key in parameters):
+    if missing := sorted(
+        key for key in {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])} if key in parameters
+    ):
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-        raise ValueError(f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; they would be random: {some}.")
+        raise ValueError(
+            f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; they would be random: {some}."
+        )
 
 # %% ../../nbs/00b_utils.ipynb #ea1500b3
 def load_config(
@@ -593,7 +674,9 @@ def load_config(
         config = AutoConfig.from_pretrained(path, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         first = (str(error).splitlines() or [""])[0]
-        raise ValueError(f"model_id={os.fspath(model_id)!r} has no config that transformers can read: {first}") from error
+        raise ValueError(
+            f"model_id={os.fspath(model_id)!r} has no config that transformers can read: {first}"
+        ) from error
     if auto_class is not None:
         _check_kind(auto_class, config, os.fspath(model_id))
     return config
@@ -628,12 +711,18 @@ def load_pretrained(
         except (OSError, ValueError) as error:
             lines = str(error).splitlines() or [""]
             if "Unrecognized configuration class" in lines[0]:
-                raise ValueError(f"model_id={name!r} is of type {config.model_type!r}, for which transformers has no {auto_class.__name__}.") from error
+                raise ValueError(
+                    f"model_id={name!r} is of type {config.model_type!r}, for which transformers has no {auto_class.__name__}."
+                ) from error
             if "safetensors" in lines[0]:
-                raise ValueError(f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers.") from error
+                raise ValueError(
+                    f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
+                ) from error
             raise
     _check_weights(model, info, name, brought)
-    model.name_or_path = model.config._name_or_path = name  # what an adapter notes as its base: the name given, not a path of this machine
+    model.name_or_path = model.config._name_or_path = (
+        name  # what an adapter notes as its base: the name given, not a path of this machine
+    )
     if not getattr(model.config, "_commit_hash", None):  # transformers 5.24 no longer notes it
         model.config._commit_hash = _revision(path)
     return model
@@ -648,20 +737,37 @@ def load_tokenizer(
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(locate_model(model_id), trust_remote_code=False, **how)
-        words = len(set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens) - set(tokenizer.added_tokens_encoder) - {"▁"})
+        words = len(
+            set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens) - set(tokenizer.added_tokens_encoder) - {"▁"}
+        )
         why = "" if words else "its vocabulary is empty"
     except (OSError, ValueError) as error:
         if str(error).startswith("no such folder"):
             raise
         why = (str(error).splitlines() or [""])[0].removesuffix(" from one of: ")
     if why:
-        raise ValueError(f"model_id={os.fspath(model_id)!r} holds no tokenizer ({why}); save the model's tokenizer into the same folder.")
+        raise ValueError(
+            f"model_id={os.fspath(model_id)!r} holds no tokenizer ({why}); save the model's tokenizer into the same folder."
+        )
     return tokenizer
 
 # %% ../../nbs/00b_utils.ipynb #2ecf622e
 _POSITIONS_BEHIND_PADDING = {  # position ids start at pad_token_id + 1
-    "camembert", "data2vec-text", "ibert", "layoutlmv3", "lilt", "longformer", "luke", "markuplm", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta",
-    "xlm-roberta-xl", "xmod"}
+    "camembert",
+    "data2vec-text",
+    "ibert",
+    "layoutlmv3",
+    "lilt",
+    "longformer",
+    "luke",
+    "markuplm",
+    "mpnet",
+    "roberta",
+    "roberta-prelayernorm",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "xmod",
+}
 
 
 def position_limit(
@@ -671,10 +777,19 @@ def position_limit(
     text = getattr(config, "encoder", None) if config.is_encoder_decoder else config.get_text_config(decoder=True)
     text = getattr(text, "text_config", text)
     for holder in (text, config):
-        for name in ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len", "max_target_positions"):
+        for name in (
+            "max_encoder_position_embeddings",
+            "max_position_embeddings",
+            "max_seq_len",
+            "max_target_positions",
+        ):
             limit = getattr(holder, name, None)
             if isinstance(limit, int) and limit > 0:
-                behind = config.model_type in _POSITIONS_BEHIND_PADDING or config.model_type == "esm" and config.position_embedding_type == "absolute"
+                behind = (
+                    config.model_type in _POSITIONS_BEHIND_PADDING
+                    or config.model_type == "esm"
+                    and config.position_embedding_type == "absolute"
+                )
                 return limit - (config.pad_token_id + 1 if behind else 0)
     return None
 
@@ -692,8 +807,10 @@ def check_token_ids(
     for index, row in enumerate(rows):
         if len(row) and not 0 <= min(row) <= max(row) < size:
             wrong = max(row) if max(row) >= size else min(row)
-            raise ValueError(f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was "
-                             "trained with, or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer)).")
+            raise ValueError(
+                f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was "
+                "trained with, or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer))."
+            )
 
 # %% ../../nbs/00b_utils.ipynb #dba32fd5
 def _refuse_contradiction(
@@ -710,7 +827,9 @@ def _refuse_contradiction(
         clash, holds = f"cpu={asked['cpu']!r}", f"device {device!r}"
     else:
         return
-    raise ValueError(f"accelerator_kwargs asks for {clash}, but this process already uses {holds}; use the same everywhere or start a new process.")
+    raise ValueError(
+        f"accelerator_kwargs asks for {clash}, but this process already uses {holds}; use the same everywhere or start a new process."
+    )
 
 # %% ../../nbs/00b_utils.ipynb #b0afa861
 def get_accelerator(
@@ -723,7 +842,9 @@ def get_accelerator(
     asked = dict(accelerator_kwargs or {})
     valid = [name for name in inspect.signature(Accelerator.__init__).parameters if name not in ("self", "kwargs")]
     if unknown := [name for name in asked if name not in valid]:
-        raise ValueError(f"accelerator_kwargs has {unknown[0]!r}, which accelerate.Accelerator does not take; valid are {', '.join(valid)}.")
+        raise ValueError(
+            f"accelerator_kwargs has {unknown[0]!r}, which accelerate.Accelerator does not take; valid are {', '.join(valid)}."
+        )
     device = PartialState().device.type if PartialState._shared_state else None
     precision = AcceleratorState().mixed_precision if AcceleratorState._shared_state else None
     _refuse_contradiction(asked, device, precision, device_selector())

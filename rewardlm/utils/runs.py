@@ -57,7 +57,11 @@ def checked_config(
     except ValidationError as error:
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{kind.__name__}.{first['loc'][0]}={first['input']!r}: {said.lower()}." if first["loc"] else f"{kind.__name__}: {said}.") from None
+        raise ValueError(
+            f"{kind.__name__}.{first['loc'][0]}={first['input']!r}: {said.lower()}."
+            if first["loc"]
+            else f"{kind.__name__}: {said}."
+        ) from None
 
 # %% ../../nbs/00c_runs.ipynb #5d8fb884
 def halving(
@@ -84,7 +88,9 @@ def halving(
     if not half():
         raise MemoryError(f"{name}={size}: memory runs out with a single row at a time.")
     try:
-        return find_executable_batch_size(lambda batch_size: attempt(batch_size), starting_batch_size=sizes[-1], reduce_batch_size_fn=half)(), sizes[-1]
+        return find_executable_batch_size(
+            lambda batch_size: attempt(batch_size), starting_batch_size=sizes[-1], reduce_batch_size_fn=half
+        )(), sizes[-1]
     except RuntimeError as error:
         if sizes[-1]:
             raise
@@ -197,13 +203,27 @@ def markdown_table(
     digits: int = 3,  # of floats, after the point
 ) -> str:
     "A table in GitHub's Markdown, with nothing in it that would be read as markup."
+
     def cell(value: Any) -> str:
         text = f"{value:.{digits}f}" if isinstance(value, float) else strip_control(str(value))
-        for char, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "&#96;"), ("\n", " "), ("[", "\\["), ("]", "\\]")):
+        for char, safe in (
+            ("&", "&amp;"),
+            ("<", "&lt;"),
+            (">", "&gt;"),
+            ("|", "\\|"),
+            ("`", "&#96;"),
+            ("\n", " "),
+            ("[", "\\["),
+            ("]", "\\]"),
+        ):
             text = text.replace(char, safe)
         return text
 
-    rows = [list(map(cell, table.columns)), ["---"] * len(table.columns), *([cell(v) for v in row] for row in table.itertuples(index=False))]
+    rows = [
+        list(map(cell, table.columns)),
+        ["---"] * len(table.columns),
+        *([cell(v) for v in row] for row in table.itertuples(index=False)),
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 # %% ../../nbs/00c_runs.ipynb #4c1628cb
@@ -232,10 +252,19 @@ def model_card(
     told = f"\n{strip_control(results.verdict)}\n" if hasattr(results, "verdict") else ""
     task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
     known = {} if Path(base_model).exists() else {"base_model": base_model}  # the Hub takes ids alone
-    meta = {**known, "library_name": "peft" if adapter else "transformers", "pipeline_tag": task, "tags": ["rewardlm", *tags, *["detoxification"] * shown]}
+    meta = {
+        **known,
+        "library_name": "peft" if adapter else "transformers",
+        "pipeline_tag": task,
+        "tags": ["rewardlm", *tags, *["detoxification"] * shown],
+    }
     load = f"{auto_class}.from_pretrained"
     how = f"PeftModel.from_pretrained({load}({base_model!r}), folder)" if adapter else f"{load}(folder)"
-    measured = "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that." if results is None else markdown_table(table) + told
+    measured = (
+        "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that."
+        if results is None
+        else markdown_table(table) + told
+    )
     return f"""---
 {yaml.safe_dump(meta, sort_keys=False).strip()}
 ---
@@ -275,6 +304,7 @@ def push_folder(
 # %% ../../nbs/00c_runs.ipynb #f17f1429
 class Part(NamedTuple):
     "Some rows of the results, and what else was noted with them."
+
     rows: list[list[Any]]  # plain values
     about: dict[str, Any]  # such as the batch size that fitted
 
@@ -282,7 +312,9 @@ class Part(NamedTuple):
 def _to_bytes(part: Part, place: str) -> bytes:
     "The file of a part; `place` says of which run it is, of which kind and number."
     body = "".join(json.dumps(row) + "\n" for row in part.rows).encode()
-    return json.dumps({"place": place, "sha256": hashlib.sha256(body).hexdigest(), **part.about}).encode() + b"\n" + body
+    return (
+        json.dumps({"place": place, "sha256": hashlib.sha256(body).hexdigest(), **part.about}).encode() + b"\n" + body
+    )
 
 
 def _from_bytes(data: bytes, place: str) -> Part:
@@ -366,6 +398,7 @@ def get(
         told = f"out={str(self.folder)!r}: the part {kind}/{path.name} can't be used ({error})"
         raise ValueError(f"{told}; delete this file, and its rows alone are made again.") from None
 
+
 @patch
 def count(
     self: PartStore,
@@ -381,7 +414,8 @@ def count(
 def open_store(
     folder: str | os.PathLike | None,  # where the parts are; made if missing; None: in memory
     key: Mapping[str, Any],  # what decides the rows, plain values
-    plan: Mapping[str, Any] | None = None,  # how a new run cuts the work; one that goes on has that of the run that began
+    plan: Mapping[str, Any]
+    | None = None,  # how a new run cuts the work; one that goes on has that of the run that began
     rank: int = 0,  # of this process among those of one run; 0 opens the store first
 ) -> Iterator[PartStore]:
     "The store of a run. ValueError where it holds another run or is corrupt, RuntimeError where a run is working in it, OSError where nothing can be written."
@@ -393,12 +427,16 @@ def open_store(
         Path(folder).mkdir(parents=True, exist_ok=True)
         try:
             guard.acquire()
-            for other in () if rank else Path(folder).glob(".lock[1-9]*"):  # a process of a run whose first one was killed
+            for other in (
+                () if rank else Path(folder).glob(".lock[1-9]*")
+            ):  # a process of a run whose first one was killed
                 with FileLock(other, timeout=0):
                     pass
         except Timeout:
             guard.release()
-            raise RuntimeError(f"out={os.fspath(folder)!r}: another run is working in this folder; wait until it ends, or give another folder.") from None
+            raise RuntimeError(
+                f"out={os.fspath(folder)!r}: another run is working in this folder; wait until it ends, or give another folder."
+            ) from None
     try:
         store._settle()
         if not rank:
@@ -413,7 +451,10 @@ def _sweep(self: PartStore) -> None:
     "Remove what killed processes had begun to write, temporary files of `atomic_path`: parts, and in the folder itself the table and notes."
     found = [*Path(self.folder).glob("*/**/.*.jsonl"), *Path(self.folder).glob(".*.*")]
     for path in found:
-        if re.fullmatch(r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))", path.name):
+        if re.fullmatch(
+            r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))",
+            path.name,
+        ):
             path.unlink()
 
 
@@ -427,7 +468,9 @@ def _settle(self: PartStore) -> None:
     for name in [*self.key, *found["key"]]:
         there, here = (key.get(name, "nothing") for key in (found["key"], self.key))
         if there != here:
-            raise ValueError(f"out={str(self.folder)!r} holds another run: {name} is {_short(there)} there and {_short(here)} here; give another folder.")
+            raise ValueError(
+                f"out={str(self.folder)!r} holds another run: {name} is {_short(there)} there and {_short(here)} here; give another folder."
+            )
     self.plan, self.notes = found["plan"], found["notes"]
 
 # %% ../../nbs/00c_runs.ipynb #dc9c4ce4
@@ -440,7 +483,10 @@ def note(
     self.notes |= notes
     if self.folder is not None:
         with writing(self.folder):
-            write_text(Path(self.folder, "run.json"), json.dumps({"key": self.key, "plan": self.plan, "notes": self.notes}, indent=1))
+            write_text(
+                Path(self.folder, "run.json"),
+                json.dumps({"key": self.key, "plan": self.plan, "notes": self.notes}, indent=1),
+            )
 
 
 def read_run(
@@ -453,7 +499,9 @@ def read_run(
     except FileNotFoundError:
         raise ValueError(f"out={os.fspath(folder)!r} holds no run: there is no run.json in it.") from None
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"out={os.fspath(folder)!r}: run.json is corrupt; put back a copy of it, or give another folder.") from None
+        raise ValueError(
+            f"out={os.fspath(folder)!r}: run.json is corrupt; put back a copy of it, or give another folder."
+        ) from None
 
 
 def _short(value: Any) -> str:

@@ -29,22 +29,68 @@ from peft import LoraConfig, PeftModel
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
+from ..adapters import config_of, merge_adapter
+from ..decoding import Sampling, inner_model, to_device
+from ..generation import new_texts
+from rewardlm.core.GenerativeModel import (
+    GenerativeModel,
+    add_lora,
+    needs_transformers,
+    sampling_of,
+    trainable_parameters,
+)
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
+from . import ppo
+from rewardlm.core.RL.checkpoint import (
+    begun_with,
+    checkpoints,
+    find_checkpoint,
+    load_checkpoint,
+    prune,
+    save_checkpoint,
+)
+from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
+from rewardlm.core.RL.ppo import (
+    Policy,
+    PPOConfig,
+    Rollout,
+    StepStats,
+    join_rollouts,
+    lr_course,
+    make_config,
+    masked_mean,
+    portions,
+    unfinished,
+    with_advantages,
+)
+from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
-from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
-from ...utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
-from ..adapters import config_of, merge_adapter
-from ..decoding import Sampling, inner_model, to_device
-from ..generation import new_texts
-from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
-from . import ppo
-from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
-from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+from rewardlm.utils.general_utils import (
+    check_token_ids,
+    get_accelerator,
+    keyed_uniforms,
+    progress_bar,
+    resolve_model_id,
+    row_keys,
+    write_csv,
+    write_text,
+)
+from rewardlm.utils.runs import (
+    RUNS,
+    act_on,
+    halving,
+    latest_run_folder,
+    log_table,
+    model_card,
+    new_run_folder,
+    noted_signals,
+    peak_memory,
+    push_folder,
+    write_yaml,
+)
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
@@ -56,13 +102,29 @@ def rollout_sampling(
 ) -> Sampling:
     "How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."
     given = {k: v for k, v in (config.to_dict() if config is not None else {}).items() if v is not None}
-    neutral = {"top_k": 0, "top_p": 1.0, "stop_strings": None, "max_length": None, "num_return_sequences": 1, "do_sample": True}
+    neutral = {
+        "top_k": 0,
+        "top_p": 1.0,
+        "stop_strings": None,
+        "max_length": None,
+        "num_return_sequences": 1,
+        "do_sample": True,
+    }
     wrong = [k for k, fine in neutral.items() if given.get(k, fine) != fine] + needs_transformers(given)
     if wrong:
         said = ", ".join(f"{k}={given[k]}" for k in wrong)
-        raise ValueError(f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), because "
-                         "log-probabilities of another distribution than the one sampled from make the KL estimate wrong, even negative.")
-    plain = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
+        raise ValueError(
+            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), because "
+            "log-probabilities of another distribution than the one sampled from make the KL estimate wrong, even negative."
+        )
+    plain = {
+        "do_sample": True,
+        "temperature": 1.0,
+        "top_k": 0,
+        "top_p": 1.0,
+        "min_new_tokens": 0,
+        "max_new_tokens": None,
+    }
     return sampling_of({**plain, "eos_token_id": list(eos_token_ids), **given, "do_sample": True})
 
 # %% ../../../nbs/02_rlaf.ipynb #6485f44b
@@ -83,7 +145,8 @@ class RLModel:
 
     def __init__(
         self,
-        model_id: str | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT
+        model_id: str
+        | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT
         reward_model_id: Any = None,  # the classifier that rewards: Hub id, folder, embedded name, a `RewardModel` or a ready model; or `reward_manager`
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
@@ -92,7 +155,9 @@ class RLModel:
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
         dtype: str | None = None,  # 'fp32', 'bf16', '8-bit' or '4-bit'; None: as `optimized` says
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
-        log_method: str | list[str] | None = None,  # accelerate trackers, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
+        log_method: str
+        | list[str]
+        | None = None,  # accelerate trackers, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         generation_config: GenerationConfig | None = None,  # of the rollouts: lengths and temperature
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
@@ -113,7 +178,9 @@ class RLModel:
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
-            raise ValueError(f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'.")
+            raise ValueError(
+                f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
+            )
         if reward_manager is None and not isinstance(reward_model_id, RewardModel):
             given = ready_classifier(reward_model_id) or {"model_id": reward_model_id}
             reward_model_id = RewardModel(**given, toxic_label=toxic_label, device=self.accelerator.device)
@@ -130,7 +197,9 @@ class RLModel:
 # %% ../../../nbs/02_rlaf.ipynb #1c575dfa
 def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
     if config.missing_eos_penalty and sampling.min_new_tokens == sampling.max_new_tokens:
-        raise ValueError(f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
+        raise ValueError(
+            f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end."
+        )
 
 
 def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
@@ -143,17 +212,28 @@ def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
 
 
 def _check_reward(
-    model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None
+    model_id: str | nn.Module,
+    reward_model_id: str | RewardModel | None,
+    reward_manager: RewardManager | None,
+    toxic_label: str | int | None,
 ) -> None:
     if (reward_model_id is None) == (reward_manager is None):
-        raise ValueError(f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}.")
+        raise ValueError(
+            f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}."
+        )
     if reward_manager is not None and not isinstance(reward_manager, RewardManager):
-        raise TypeError(f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …]).")
+        raise TypeError(
+            f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …])."
+        )
     if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
-        raise ValueError(f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; give it to the RewardModel that you made.")
+        raise ValueError(
+            f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; give it to the RewardModel that you made."
+        )
     names = isinstance(model_id, str) and isinstance(reward_model_id, str)
     if reward_model_id is model_id or names and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
-        raise ValueError(f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed.")
+        raise ValueError(
+            f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed."
+        )
 
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
@@ -162,9 +242,13 @@ def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list
     accelerator = get_accelerator({**tracking, **(accelerator_kwargs or {})})
     if accelerator.mixed_precision != "no" or accelerator.gradient_accumulation_steps != 1:
         facts = {k: getattr(accelerator, k) for k in ("mixed_precision", "gradient_accumulation_steps")}
-        raise ValueError(f"accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, but the accelerator has {facts}.")
+        raise ValueError(
+            f"accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, but the accelerator has {facts}."
+        )
     if log_method and len(accelerator.log_with) < (len(log_method) if isinstance(log_method, list | tuple) else 1):
-        raise ValueError(f"log_method={log_method!r} is not installed or not known to accelerate; try 'tensorboard' or 'wandb' after pip install.")
+        raise ValueError(
+            f"log_method={log_method!r} is not installed or not known to accelerate; try 'tensorboard' or 'wandb' after pip install."
+        )
     return accelerator
 
 
@@ -176,8 +260,10 @@ def _check_adapter(model: Any) -> None:
     with torch.no_grad():
         same = torch.allclose(model(probe).logits, before, atol=1e-3)
     if config.bias != "none" or not same:
-        raise ValueError(f"lora_config: bias={config.bias!r}, init_lora_weights={config.init_lora_weights!r} change the model that the adapter is switched "
-                         "off to, and with it the KL's reference; use bias='none' and an initialisation that begins at the untouched model.")
+        raise ValueError(
+            f"lora_config: bias={config.bias!r}, init_lora_weights={config.init_lora_weights!r} change the model that the adapter is switched "
+            "off to, and with it the KL's reference; use bias='none' and an initialisation that begins at the untouched model."
+        )
 
 
 @patch
@@ -194,14 +280,23 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     else:
         manager.model = merge_adapter(manager.model) if began else manager.model
         if manager.load_dtype != "fp32":
-            raise ValueError(f"optimized=False trains all weights, which a model in {manager.load_dtype} cannot; use optimized=True.")
+            raise ValueError(
+                f"optimized=False trains all weights, which a model in {manager.load_dtype} cannot; use optimized=True."
+            )
     self.policy = Policy(manager.model, sampling, from_adapter=began)
     manager.parts = self.policy.parts
-    adam = {"betas": (config.adam_beta1, config.adam_beta2), "eps": config.adam_epsilon, "weight_decay": config.weight_decay,
-            "fused": self.accelerator.device.type == "cuda" or None}
+    adam = {
+        "betas": (config.adam_beta1, config.adam_beta2),
+        "eps": config.adam_epsilon,
+        "weight_decay": config.weight_decay,
+        "fused": self.accelerator.device.type == "cuda" or None,
+    }
     self.optimizer = torch.optim.AdamW(trainable_parameters(self.policy), lr=config.lr, **adam)
     self.history, self.samples_seen, self.output_dir = pd.DataFrame(), 0, None
-    self.sizes = {"rollout": config.rollout_bs, "pass": config.mini_bs}  # responses at once, halved where memory runs out
+    self.sizes = {
+        "rollout": config.rollout_bs,
+        "pass": config.mini_bs,
+    }  # responses at once, halved where memory runs out
 
 # %% ../../../nbs/02_rlaf.ipynb #03902978
 @patch
@@ -229,7 +324,9 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
     "What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."
     if isinstance(dataset, Mapping):  # a DatasetDict is one
         splits = ", ".join(map(repr, dataset)) or "nothing"
-        raise ValueError(f"dataset is a {type(dataset).__name__} of {splits}; give one of them, such as generate_dataset(dataset['train']).")
+        raise ValueError(
+            f"dataset is a {type(dataset).__name__} of {splits}; give one of them, such as generate_dataset(dataset['train'])."
+        )
     if not hasattr(dataset, "column_names"):
         return self.generate_dataset(dataset)
     _check_dataset(dataset)
@@ -240,15 +337,25 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
 def _check_dataset(dataset: datasets.Dataset) -> None:
     columns = list(dataset.column_names or [])
     if "prompt" not in columns or "input_ids" not in columns:
-        raise ValueError(f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them.")
+        raise ValueError(
+            f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them."
+        )
     if not hasattr(dataset, "__len__"):
-        raise ValueError(f"dataset is a {type(dataset).__name__}, which has no length; give a datasets.Dataset, such as dataset.take(1000) made into one.")
+        raise ValueError(
+            f"dataset is a {type(dataset).__name__}, which has no length; give a datasets.Dataset, such as dataset.take(1000) made into one."
+        )
     if not len(dataset):
         raise ValueError("dataset is empty; at least one prompt is needed.")
     for row, (prompt, ids) in enumerate(zip(dataset["prompt"], dataset["input_ids"], strict=True)):
         if not isinstance(prompt, str) or not ids:
-            told = "no input_ids" if isinstance(prompt, str) else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
-            raise ValueError(f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too.")
+            told = (
+                "no input_ids"
+                if isinstance(prompt, str)
+                else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
+            )
+            raise ValueError(
+                f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too."
+            )
 
 # %% ../../../nbs/02_rlaf.ipynb #8b225a70
 @patch
@@ -258,7 +365,9 @@ def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
     room, rows = manager.prompt_room(new) or 2**30, dataset["input_ids"]
     for index, row in enumerate(rows):
         if not 1 <= len(row) <= room:
-            raise ValueError(f"dataset[{index}] has {len(row)} tokens in input_ids; with max_new_tokens={new} the model takes 1 to {room}.")
+            raise ValueError(
+                f"dataset[{index}] has {len(row)} tokens in input_ids; with max_new_tokens={new} the model takes 1 to {room}."
+            )
     check_token_ids(rows, manager.model, "dataset")
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
@@ -269,13 +378,16 @@ def _response_ids(rollout: Rollout) -> list[list[int]]:
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
     "What the responses of a rollout say behind their prompts."
-    prompts, rows = ([[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
-                     for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask)))
+    prompts, rows = (
+        [[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
+        for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask))
+    )
     return new_texts(rows, self.generator_manager.tokenizer, prompts)
 
 
 class Batch(NamedTuple):
     "What one update learns from."
+
     rollout: Rollout  # B rows, with reference log-probabilities
     responses: list[str]  # B texts
     rewards: Rewards
@@ -287,6 +399,7 @@ class Batch(NamedTuple):
 
 class _Part(NamedTuple):
     "One process's share of a batch."
+
     rows: list[int]  # which prompts
     rollout: Rollout  # on CPU if it is to travel
     responses: list[str]
@@ -323,15 +436,24 @@ def collect(
     prompts: Sequence[str],  # B prompts, as written
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
-    texts: Sequence[str] | None = None,  # what the reward is told was asked, such as prompts without their template; None: the prompts
+    texts: Sequence[str]
+    | None = None,  # what the reward is told was asked, such as prompts without their template; None: the prompts
 ) -> Batch:
     "Write one response a prompt and score it. RewardError, naming term and response, on one that could not be scored (unless masked)."
     started = time.perf_counter()
-    uniforms = keyed_uniforms(row_keys(prompts, seed=(self.config.seed, update))[:, 0], self.policy.sampling.max_new_tokens)
-    rows = list(range(self.accelerator.process_index, len(prompts), self.accelerator.num_processes)) or [0]  # a spare process repeats the first
+    uniforms = keyed_uniforms(
+        row_keys(prompts, seed=(self.config.seed, update))[:, 0], self.policy.sampling.max_new_tokens
+    )
+    rows = list(range(self.accelerator.process_index, len(prompts), self.accelerator.num_processes)) or [
+        0
+    ]  # a spare process repeats the first
     ids, draws = [input_ids[i] for i in rows], to_device(uniforms[rows], self.accelerator.device)
-    rollout, self.sizes["rollout"] = halving(lambda size: self.policy.write(ids, draws, size), self.sizes["rollout"], "rollout_bs")
-    (rollout, gap), self.sizes["pass"] = halving(lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs")
+    rollout, self.sizes["rollout"] = halving(
+        lambda size: self.policy.write(ids, draws, size), self.sizes["rollout"], "rollout_bs"
+    )
+    (rollout, gap), self.sizes["pass"] = halving(
+        lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs"
+    )
     written, responses = time.perf_counter(), self.texts_of(rollout)
     try:
         values = self.reward_manager.evaluate([(texts or prompts)[i] for i in rows], responses)
@@ -341,15 +463,25 @@ def collect(
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    special = special_inside(_response_ids(whole.rollout), special_token_ids(self.generator_manager.tokenizer), self.policy.sampling.eos_token_ids)
-    return Batch(whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written)
+    special = special_inside(
+        _response_ids(whole.rollout),
+        special_token_ids(self.generator_manager.tokenizer),
+        self.policy.sampling.eos_token_ids,
+    )
+    return Batch(
+        whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written
+    )
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
 def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
     "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
     scores = torch.tensor(batch.rewards.total, dtype=torch.float32, device=batch.rollout.mask.device)
     special = torch.from_numpy(batch.special).to(scores)
-    return scores - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids) - (config.special_token_penalty or 0) * special
+    return (
+        scores
+        - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids)
+        - (config.special_token_penalty or 0) * special
+    )
 
 
 def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
@@ -359,22 +491,35 @@ def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOC
     unscaled, count = rewards.unscaled[scored], len(kl)
     paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
     return {
-        "reward": float(rewards.total[scored].mean()), "reward_unscaled": float(unscaled.mean()), "reward_std": float(unscaled.std()),
+        "reward": float(rewards.total[scored].mean()),
+        "reward_unscaled": float(unscaled.mean()),
+        "reward_std": float(unscaled.std()),
         "toxicity": float(rewards.toxicity[scored].mean()),
         **{f"reward_{name}": value for name, value in rewards.terms.items()},
         "objective": float(unscaled.mean()) + paid - config.kl_coef * kl.mean().item(),
-        "kl": kl.mean().item(), "kl_se": kl.std(correction=0).item() / count**0.5, "kl_token": kl.sum().item() / int(rollout.mask.sum()), "kl_coef": kl_coef,
-        "entropy": -masked_mean(rollout.logprobs, rollout.mask).item(), "samples": count, "not_scored": int((~scored).sum()),
-        "response_length": rollout.mask.sum(1).float().mean().item(), "special_tokens": float(batch.special.sum()) / int(rollout.mask.sum())}
+        "kl": kl.mean().item(),
+        "kl_se": kl.std(correction=0).item() / count**0.5,
+        "kl_token": kl.sum().item() / int(rollout.mask.sum()),
+        "kl_coef": kl_coef,
+        "entropy": -masked_mean(rollout.logprobs, rollout.mask).item(),
+        "samples": count,
+        "not_scored": int((~scored).sum()),
+        "response_length": rollout.mask.sum(1).float().mean().item(),
+        "special_tokens": float(batch.special.sum()) / int(rollout.mask.sum()),
+    }
 
 
 def _of_steps(stats: list[StepStats]) -> dict[str, float]:
     "The part of a history's row that says how the policy learned."
     tokens = sum(s.tokens for s in stats)
     return {
-        "clip_fraction": sum(s.clipped for s in stats) / tokens, "policy_loss": sum(s.policy_loss for s in stats) / tokens,
-        "value_loss": sum(s.value_loss for s in stats) / tokens, "grad_norm": float(np.mean([s.grad_norm for s in stats])),
-        "update_kl": max(s.kl / s.tokens for s in stats), "steps": sum(not s.stopped for s in stats)}
+        "clip_fraction": sum(s.clipped for s in stats) / tokens,
+        "policy_loss": sum(s.policy_loss for s in stats) / tokens,
+        "value_loss": sum(s.value_loss for s in stats) / tokens,
+        "grad_norm": float(np.mean([s.grad_norm for s in stats])),
+        "update_kl": max(s.kl / s.tokens for s in stats),
+        "steps": sum(not s.stopped for s in stats),
+    }
 
 # %% ../../../nbs/02_rlaf.ipynb #862beb2b
 @patch
@@ -400,16 +545,39 @@ def train_step(
     scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
     learned = self.policy.start_value(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
     learned = with_advantages(learned, scores[scored], self.config, kl_coef)
-    generator = torch.Generator().manual_seed(int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1))
-    stats, self.sizes["pass"] = self.policy.update(learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator)
-    seconds = {"seconds_rollout": batch.seconds_rollout, "seconds_reward": batch.seconds_reward, "seconds_update": time.perf_counter() - started}
-    row = {"update": update, **_of_rollout(batch, scores, kl_coef, self.config), **_of_steps(stats), **health(texts or prompts, batch.responses),
-           "learning_rate": self.optimizer.param_groups[0]["lr"], "logprob_gap": batch.gap, "alarm": "",
-           "samples_per_second": len(prompts) / sum(seconds.values()), **seconds, "peak_memory_mib": peak_memory(self.accelerator.device)}
+    generator = torch.Generator().manual_seed(
+        int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1)
+    )
+    stats, self.sizes["pass"] = self.policy.update(
+        learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator
+    )
+    seconds = {
+        "seconds_rollout": batch.seconds_rollout,
+        "seconds_reward": batch.seconds_reward,
+        "seconds_update": time.perf_counter() - started,
+    }
+    row = {
+        "update": update,
+        **_of_rollout(batch, scores, kl_coef, self.config),
+        **_of_steps(stats),
+        **health(texts or prompts, batch.responses),
+        "learning_rate": self.optimizer.param_groups[0]["lr"],
+        "logprob_gap": batch.gap,
+        "alarm": "",
+        "samples_per_second": len(prompts) / sum(seconds.values()),
+        **seconds,
+        "peak_memory_mib": peak_memory(self.accelerator.device),
+    }
     return row, batch
 
 
-TIMING = ("samples_per_second", "seconds_rollout", "seconds_reward", "seconds_update", "peak_memory_mib")  # columns that differ between equal runs
+TIMING = (
+    "samples_per_second",
+    "seconds_rollout",
+    "seconds_reward",
+    "seconds_update",
+    "peak_memory_mib",
+)  # columns that differ between equal runs
 
 # %% ../../../nbs/02_rlaf.ipynb #db5c56c2
 def lora_facts(model: Any) -> dict[str, Any] | None:  # None: no adapter
@@ -418,7 +586,11 @@ def lora_facts(model: Any) -> dict[str, Any] | None:  # None: no adapter
         return None
     facts = {k: sorted(v) if isinstance(v, set) else v for k, v in model.peft_config["default"].to_dict().items()}
     unimportant = ("base_model_name_or_path", "revision", "inference_mode", "peft_version")
-    return json.loads(json.dumps({k: v for k, v in facts.items() if v not in (None, False, [], {}) and k not in unimportant}, default=str))
+    return json.loads(
+        json.dumps(
+            {k: v for k, v in facts.items() if v not in (None, False, [], {}) and k not in unimportant}, default=str
+        )
+    )
 
 
 @patch
@@ -433,11 +605,21 @@ def run_config(
         content.update(repr((prompt, list(ids))).encode())
     manager = self.generator_manager
     config = {
-        "model_id": manager.model_id, "dtype": manager.load_dtype, "optimized": self.optimized, "ppo": asdict(self.config), "lora": lora_facts(manager.model),
+        "model_id": manager.model_id,
+        "dtype": manager.load_dtype,
+        "optimized": self.optimized,
+        "ppo": asdict(self.config),
+        "lora": lora_facts(manager.model),
         "rollout": {**self.policy.sampling._asdict(), "eos_token_ids": list(self.policy.sampling.eos_token_ids)},
-        "reward": self.reward_manager.config(), "reward_on_error": self.reward_manager.on_error,
-        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16]}}
-    return config if self.config.lr_scheduler_type.startswith("constant") and not self.config.warmup_ratio else {**config, "samples": samples}
+        "reward": self.reward_manager.config(),
+        "reward_on_error": self.reward_manager.on_error,
+        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16]},
+    }
+    return (
+        config
+        if self.config.lr_scheduler_type.startswith("constant") and not self.config.warmup_ratio
+        else {**config, "samples": samples}
+    )
 
 # %% ../../../nbs/02_rlaf.ipynb #c78ea380
 @patch
@@ -447,9 +629,17 @@ def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Pa
     if output_dir is None and resume:
         path = self.output_dir or latest_run_folder(name) if resume is True else Path(resume)
         return path.parent if path.name.startswith("checkpoint-") else path
-    folder = Path(output_dir) if output_dir is not None else self.output_dir if again and self.output_dir else new_run_folder(name)
+    folder = (
+        Path(output_dir)
+        if output_dir is not None
+        else self.output_dir
+        if again and self.output_dir
+        else new_run_folder(name)
+    )
     if not resume and not (again and folder == self.output_dir) and checkpoints(folder):
-        raise ValueError(f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder.")
+        raise ValueError(
+            f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder."
+        )
     return folder
 
 
@@ -480,7 +670,12 @@ def _open(self: RLModel, folder: Path, config: Mapping[str, Any]) -> None:
     "Make the run's folder and write its config; OSError where that cannot be done."
     utils.check_writable(folder, "output_dir")
     packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
-    extra = {"guards": asdict(self.guards), "processes": self.accelerator.num_processes, "device": self.accelerator.device.type, "versions": packages}
+    extra = {
+        "guards": asdict(self.guards),
+        "processes": self.accelerator.num_processes,
+        "device": self.accelerator.device.type,
+        "versions": packages,
+    }
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".checkpoint-*"):  # of a process that was killed while it wrote
         shutil.rmtree(left)
@@ -489,14 +684,18 @@ def _open(self: RLModel, folder: Path, config: Mapping[str, Any]) -> None:
 # %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
 class _Call(NamedTuple):
     "One call of `train_PPO`: where it began and how far it goes."
+
     first_update: int
     first_sample: int
     samples: int
 
 
 @patch
-def _begin(self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path) -> tuple[_Call, dict]:
+def _begin(
+    self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path
+) -> tuple[_Call, dict]:
     "Extent and config of a run; the state is the checkpoint's where it goes on."
+
     def place() -> tuple[Path, Path | None]:
         folder = self._place(output_dir, resume)
         return folder, find_checkpoint(resume, folder) if resume else None
@@ -531,11 +730,18 @@ def _forget_later(self: RLModel, folder: Path) -> None:
 def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
     "Write a checkpoint of where the run stands and delete those that are no longer needed."
     folder = self.output_dir / f"checkpoint-{len(self.history):06d}"
-    state = {"call": list(call), "samples_seen": self.samples_seen, "sizes": self.sizes, "reward": self.reward_manager.state_dict(),
-             "random": utils.rng_state()}
+    state = {
+        "call": list(call),
+        "samples_seen": self.samples_seen,
+        "sizes": self.sizes,
+        "reward": self.reward_manager.state_dict(),
+        "random": utils.rng_state(),
+    }
 
     def write() -> None:
-        save_checkpoint(folder, self.generator_manager.save_pretrained, self.policy, self.optimizer, config, state, self.history)
+        save_checkpoint(
+            folder, self.generator_manager.save_pretrained, self.policy, self.optimizer, config, state, self.history
+        )
         prune(self.output_dir, self.history, keep)
 
     self._on_main(write)
@@ -545,7 +751,10 @@ def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
 @patch
 def _rows(self: RLModel, count: int, start: int, stop: int) -> list[int]:
     "Dataset rows of the samples `start` to `stop` of an endless stream of passes in seeded orders."
-    orders = {number: np.random.default_rng((self.config.seed, number)).permutation(count) for number in range(start // count, -(-stop // count))}
+    orders = {
+        number: np.random.default_rng((self.config.seed, number)).permutation(count)
+        for number in range(start // count, -(-stop // count))
+    }
     return [int(orders[place // count][place % count]) for place in range(start, stop)]
 
 
@@ -565,6 +774,7 @@ def _stop_signal(self: RLModel, noted: list[str]) -> str:
 @patch
 def _record(self: RLModel, row: dict[str, Any], samples: pd.DataFrame | None) -> None:
     "Write the history, and hand row and samples to the trackers."
+
     def write() -> None:
         write_csv(self.history, self.output_dir / "history.csv")
         if samples is not None:
@@ -585,6 +795,7 @@ def _samples(prompts: Sequence[str], batch: Batch, count: int = 4) -> pd.DataFra
 # %% ../../../nbs/02_rlaf.ipynb #ad816025
 class _Every(NamedTuple):
     "How often things are written."
+
     save: int  # updates
     keep: int  # checkpoints
     sample: int  # updates
@@ -596,11 +807,15 @@ def refuse_sharding(
     "ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."
     kind = getattr(accelerator.distributed_type, "value", accelerator.distributed_type)
     if kind in ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP"):
-        raise ValueError(f"train_PPO decodes with the whole model in every process, which {kind} does not leave there; use train_GRPO or train_RLOO under it.")
+        raise ValueError(
+            f"train_PPO decodes with the whole model in every process, which {kind} does not leave there; use train_GRPO or train_RLOO under it."
+        )
 
 # %% ../../../nbs/02_rlaf.ipynb #23300ddd
 @patch
-def _halt(self: RLModel, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None = None) -> Path | None:
+def _halt(
+    self: RLModel, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None = None
+) -> Path | None:
     "Checkpoint the state at a whole update, then note in the history why the run stops; None where nothing was learned yet."
     checkpoint = self._save(call, config, keep) if len(self.history) else None
     if unscored is None:
@@ -612,7 +827,9 @@ def _halt(self: RLModel, call: _Call, config: dict, keep: int, update: int, reas
 
 
 @patch
-def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
+def _one_update(
+    self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]
+) -> dict[str, Any]:
     "Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."
     update, start = len(self.history), self.samples_seen
     rows = self._rows(len(dataset), start, _next_stop(start, call.first_sample + call.samples, self.config.bs))
@@ -621,7 +838,10 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
         row, batch = self.train_step(part["prompt"], part["input_ids"], update, part.get("prompt_text"))
     except RewardError as error:
         raise RunStopped(str(error), update, self._halt(call, config, every.keep, update, str(error), error)) from error
-    self.history, self.samples_seen = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True), start + len(rows)
+    self.history, self.samples_seen = (
+        pd.concat([self.history, pd.DataFrame([row])], ignore_index=True),
+        start + len(rows),
+    )
     wrong, signal = alarm(self.history, self.guards), self._stop_signal(noted)
     stops = bool(signal or wrong and self.guards.action == "stop")
     if wrong and not stops:
@@ -639,10 +859,15 @@ def _one_update(self: RLModel, dataset: datasets.Dataset, call: _Call, config: d
 
 
 @patch
-def _run(self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None) -> pd.DataFrame:
+def _run(
+    self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None
+) -> pd.DataFrame:
     "All updates of a call that are not done yet."
     end, bs = call.first_sample + call.samples, self.config.bs
-    course, left = lr_course(self.config, len(portions(call.samples, bs))), len(portions(max(0, end - self.samples_seen), bs))
+    course, left = (
+        lr_course(self.config, len(portions(call.samples, bs))),
+        len(portions(max(0, end - self.samples_seen), bs)),
+    )
     if self.log_method:
         self.accelerator.project_configuration.logging_dir = str(self.output_dir)
         self.accelerator.init_trackers("rewardlm", config=_flat(config))
@@ -688,10 +913,14 @@ def train_PPO(
     dataset = self._dataset(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
-        raise ValueError(f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
-                         "at least one response has to be written, and each of the others must be 1 or more.")
+        raise ValueError(
+            f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
+            "at least one response has to be written, and each of the others must be 1 or more."
+        )
     if "kl_coef" in self.history:  # an update that could not be made is tried again
-        self.history = self.history.dropna(subset=["reward"]).astype(dict.fromkeys(("update", "samples", "not_scored", "steps"), int))
+        self.history = self.history.dropna(subset=["reward"]).astype(
+            dict.fromkeys(("update", "samples", "not_scored", "steps"), int)
+        )
     else:  # none, or TRL's
         self.history = pd.DataFrame()
     call, config = self._begin(dataset, samples, output_dir, resume_from_checkpoint)
@@ -710,7 +939,9 @@ def train_GRPO(
     **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     "Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
-    return self._train_trl("GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings)
+    return self._train_trl(
+        "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
+    )
 
 
 @patch
@@ -725,20 +956,37 @@ def train_RLOO(
     **trl_settings: Any,  # fields of TRL's RLOOConfig
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     "Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
-    return self._train_trl("RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings)
+    return self._train_trl(
+        "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
+    )
 
 # %% ../../../nbs/02_rlaf.ipynb #cbb10021
 @patch
-def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None,
-               resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
+def _train_trl(
+    self: RLModel,
+    kind: str,
+    dataset: datasets.Dataset,
+    updates: int | None,
+    num_generations: int,
+    output_dir: str | Path | None,
+    resume: bool | str | Path,
+    progress: bool | None,
+    settings: dict[str, Any],
+) -> pd.DataFrame:
     self._check_place(output_dir, resume)
     dataset = self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
     manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    settings = {"use_cpu": self.accelerator.device.type == "cpu", **({"report_to": self.log_method} if self.log_method else {}), **settings}
-    arguments = trl_arguments(kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings)
+    settings = {
+        "use_cpu": self.accelerator.device.type == "cpu",
+        **({"report_to": self.log_method} if self.log_method else {}),
+        **settings,
+    }
+    arguments = trl_arguments(
+        kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
+    )
 
     def prepare() -> tuple[Path, Path | None]:
         folder = self._place(output_dir, resume, kind.lower())
@@ -752,7 +1000,9 @@ def _train_trl(self: RLModel, kind: str, dataset: datasets.Dataset, updates: int
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
         ends = self.policy.sampling.eos_token_ids
         reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
-        self.history = run_trl(kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, checkpoint)
+        self.history = run_trl(
+            kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, checkpoint
+        )
     return self.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
@@ -762,18 +1012,36 @@ def card(
     results: Any = None,  # before and after, a `Comparison` or one of its tables; None: the card says that nothing was measured
 ) -> str:  # Markdown
     "The model card of the run so far."
-    manager, terms = self.generator_manager, " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms)
+    manager, terms = (
+        self.generator_manager,
+        " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms),
+    )
     base = manager.model.config.name_or_path  # that of an adapter's base, where it began as one
     start = "" if base == manager.model_id else f" It began as the adapter {manager.model_id}."
     done = self.history.dropna(subset=["reward"]) if len(self.history) else self.history
-    told = "It has not been trained yet." if not len(done) else (
-        f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
-        f"{done['reward'].iloc[-1]:.3f} at the last"
-        + (f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}." if "kl" in done else "."))
+    told = (
+        "It has not been trained yet."
+        if not len(done)
+        else (
+            f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
+            f"{done['reward'].iloc[-1]:.3f} at the last"
+            + (
+                f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}."
+                if "kl" in done
+                else "."
+            )
+        )
+    )
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
-    return model_card(base, f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}", settings, results,
-                      adapter=self.optimized, tags=["rlaf"])
+    return model_card(
+        base,
+        f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}",
+        settings,
+        results,
+        adapter=self.optimized,
+        tags=["rlaf"],
+    )
 
 
 @patch
@@ -798,6 +1066,7 @@ def push_generator_to_hub(
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
 ) -> str:  # address of the repository
     "Upload what `save_pretrained` writes."
+
     def push() -> str:
         with tempfile.TemporaryDirectory() as folder:
             self.save_pretrained(folder, results)

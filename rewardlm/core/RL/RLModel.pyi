@@ -22,22 +22,22 @@ from fastcore.basics import patch
 from peft import LoraConfig, PeftModel
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
+from ..adapters import config_of, merge_adapter
+from ..decoding import Sampling, inner_model, to_device
+from ..generation import new_texts
+from rewardlm.core.GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
+from . import ppo
+from rewardlm.core.RL.checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
+from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
+from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
+from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
-from ...utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
-from ...utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
-from ..adapters import config_of, merge_adapter
-from ..decoding import Sampling, inner_model, to_device
-from ..generation import new_texts
-from ..GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
-from . import ppo
-from .checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
-from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from .ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+from rewardlm.utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
+from rewardlm.utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:

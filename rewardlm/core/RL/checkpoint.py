@@ -18,8 +18,8 @@ from peft import PeftModel, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from ...utils.general_utils import atomic_folder, load_pretrained, loading_bars, read_csv, write_csv
 from .ppo import Policy
+from ...utils.general_utils import atomic_folder, load_pretrained, loading_bars, read_csv, write_csv
 
 # %% auto #0
 __all__ = ['save_checkpoint', 'first_difference', 'load_weights', 'begun_with', 'load_checkpoint', 'checkpoints',
@@ -31,14 +31,20 @@ _TENSORS, _STATE, _HISTORY, _FILES = "training.safetensors", "state.json", "hist
 
 def _training_tensors(policy: Policy, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     "Value head and the optimiser's moments, by name."
-    moments = {f"optimizer.{i}.{name}": value for i, state in optimizer.state_dict()["state"].items() for name, value in state.items()}
+    moments = {
+        f"optimizer.{i}.{name}": value
+        for i, state in optimizer.state_dict()["state"].items()
+        for name, value in state.items()
+    }
     head = {f"value_head.{name}": value for name, value in policy.value_head.state_dict().items()}
     return {name: value.detach().cpu().contiguous() for name, value in {**head, **moments}.items()}
 
 
 def save_checkpoint(
     folder: str | Path,  # to be written; replaced if it is there
-    save_model: Callable[[Path], None],  # writes adapter or weights into a folder, such as `GenerativeModel.save_pretrained`
+    save_model: Callable[
+        [Path], None
+    ],  # writes adapter or weights into a folder, such as `GenerativeModel.save_pretrained`
     policy: Policy,
     optimizer: torch.optim.Optimizer,
     config: Mapping[str, Any],  # what decides the run's numbers, plain values
@@ -63,7 +69,14 @@ def first_difference(
     "The first field in which two configs differ, in words."
     if isinstance(saved, Mapping) and isinstance(now, Mapping):
         fields = list(dict.fromkeys([*saved, *now]))
-        return next((d for field in fields if (d := first_difference(saved.get(field), now.get(field), f"{name}.{field}".lstrip(".")))), "")
+        return next(
+            (
+                d
+                for field in fields
+                if (d := first_difference(saved.get(field), now.get(field), f"{name}.{field}".lstrip(".")))
+            ),
+            "",
+        )
     return "" if saved == now else f"{name}={saved!r} there and {now!r} here"
 
 
@@ -72,12 +85,16 @@ def _verify(folder: Path) -> None:
     try:
         sizes = json.loads((folder / _FILES).read_text())
     except (OSError, ValueError) as error:
-        raise ValueError(f"resume_from_checkpoint={str(folder)!r} is no whole checkpoint: {_FILES} cannot be read ({error}).") from None
+        raise ValueError(
+            f"resume_from_checkpoint={str(folder)!r} is no whole checkpoint: {_FILES} cannot be read ({error})."
+        ) from None
     for name, size in sizes.items():
         found = (folder / name).stat().st_size if (folder / name).is_file() else None
         if found != size:
             what = "is missing" if found is None else f"has {found:,} bytes"
-            raise ValueError(f"resume_from_checkpoint={str(folder)!r} is damaged: {name} {what}, {size:,} bytes were written.")
+            raise ValueError(
+                f"resume_from_checkpoint={str(folder)!r} is damaged: {name} {what}, {size:,} bytes were written."
+            )
 
 # %% ../../../nbs/02c_checkpoint.ipynb #eeba312c
 def load_weights(
@@ -114,7 +131,9 @@ def load_checkpoint(
     tensors = load_file(folder / _TENSORS)
     with loading_bars():
         load_weights(policy.model, folder)
-    policy.value_head.load_state_dict({name.removeprefix("value_head."): v for name, v in tensors.items() if name.startswith("value_head.")})
+    policy.value_head.load_state_dict(
+        {name.removeprefix("value_head."): v for name, v in tensors.items() if name.startswith("value_head.")}
+    )
     moments: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in tensors.items():
         if name.startswith("optimizer."):
@@ -128,7 +147,11 @@ def checkpoints(
     run: str | Path,  # folder of a run
 ) -> dict[int, Path]:  # updates done -> folder, in order
     "The checkpoints of a run."
-    found = {int(match[1]): path for path in Path(run).glob("checkpoint-*") if (match := re.fullmatch(r"checkpoint-(\d+)", path.name))}
+    found = {
+        int(match[1]): path
+        for path in Path(run).glob("checkpoint-*")
+        if (match := re.fullmatch(r"checkpoint-(\d+)", path.name))
+    }
     return dict(sorted(found.items()))
 
 

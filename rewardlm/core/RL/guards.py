@@ -30,7 +30,8 @@ def health(
     return {
         "empty": float(np.mean([not r.strip() for r in responses])),
         "non_prompt_script": float(np.mean([non_prompt_script(p, r) for p, r in zip(prompts, responses, strict=True)])),
-        "repetition": float(np.mean(repeated)) if repeated else float("nan")}
+        "repetition": float(np.mean(repeated)) if repeated else float("nan"),
+    }
 
 # %% ../../../nbs/02b_guards.ipynb #6b21f4da
 def special_token_ids(
@@ -54,27 +55,53 @@ def special_inside(
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class Guards:
     "What a run may not do. Each field is a threshold; None switches that guard off."
-    action: Literal["stop", "warn"] = Field("stop", description="what an alarm does: stop with a checkpoint, or warn and go on")
-    window: int = Field(2, ge=1, description="updates averaged before they are judged; more where they hold fewer than 32 responses")
-    negative_kl: float | None = Field(5.0, gt=0, description="standard errors by which an update's mean k1 KL may be below 0")
-    reward_drop: float | None = Field(1.0, gt=0, description="fall of the mean unnormalised reward below its best, in deviations of single rewards")
-    high_kl: float | None = Field(2.0, gt=0, description="nats a token to the reference; at 2 each token is seven times as likely as it was")
-    update_kl: float | None = Field(1.0, gt=0, description="nats a token (k3) that a policy moves within an update, the largest of its steps")
+
+    action: Literal["stop", "warn"] = Field(
+        "stop", description="what an alarm does: stop with a checkpoint, or warn and go on"
+    )
+    window: int = Field(
+        2, ge=1, description="updates averaged before they are judged; more where they hold fewer than 32 responses"
+    )
+    negative_kl: float | None = Field(
+        5.0, gt=0, description="standard errors by which an update's mean k1 KL may be below 0"
+    )
+    reward_drop: float | None = Field(
+        1.0, gt=0, description="fall of the mean unnormalised reward below its best, in deviations of single rewards"
+    )
+    high_kl: float | None = Field(
+        2.0, gt=0, description="nats a token to the reference; at 2 each token is seven times as likely as it was"
+    )
+    update_kl: float | None = Field(
+        1.0, gt=0, description="nats a token (k3) that a policy moves within an update, the largest of its steps"
+    )
     entropy: float | None = Field(0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
     empty: float | None = Field(0.3, gt=0, lt=1, description="change of the share of empty responses since the start")
-    non_prompt_script: float | None = Field(0.2, gt=0, lt=1, description="change of the share of letters in another script than the prompt's")
-    repetition: float | None = Field(0.3, gt=0, lt=1, description="change of the share of repeated 3-grams since the start")
-    special_tokens: float | None = Field(0.2, gt=0, lt=1, description="change of the share of special tokens inside responses since the start")
+    non_prompt_script: float | None = Field(
+        0.2, gt=0, lt=1, description="change of the share of letters in another script than the prompt's"
+    )
+    repetition: float | None = Field(
+        0.3, gt=0, lt=1, description="change of the share of repeated 3-grams since the start"
+    )
+    special_tokens: float | None = Field(
+        0.2, gt=0, lt=1, description="change of the share of special tokens inside responses since the start"
+    )
     logprob_gap: float | None = Field(
-        1.0, gt=0, description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32")
-    length_drift: float | None = Field(2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start")
+        1.0,
+        gt=0,
+        description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32",
+    )
+    length_drift: float | None = Field(
+        2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start"
+    )
 
 
 class RunStopped(RuntimeError):
     "A run was stopped; `reason` and `update` say why and where, `checkpoint` where it can be taken up again (None: nothing was learned yet)."
 
     def __init__(self, reason: str, update: int, checkpoint: str | os.PathLike | None):
-        super().__init__(f"stopped at update {update}: {reason.rstrip('.')}. Checkpoint: {checkpoint or 'none, nothing had been learned yet'}")
+        super().__init__(
+            f"stopped at update {update}: {reason.rstrip('.')}. Checkpoint: {checkpoint or 'none, nothing had been learned yet'}"
+        )
         self.reason, self.update, self.checkpoint = reason, update, checkpoint
 
     def __reduce__(self) -> tuple:
@@ -87,9 +114,17 @@ def _mean(rows: pd.DataFrame, column: str) -> float:
     return float(np.average(rows[column], weights=rows["samples"])) if len(rows) else float("nan")
 
 
-_SHARES = {"empty": "empty responses", "non_prompt_script": "letters in another script than the prompt's", "repetition": "repeated 3-grams",
-           "special_tokens": "special tokens inside responses"}
-_PAID = {"empty": "reward_empty", "non_prompt_script": "reward_script", "repetition": "reward_repetition"}  # terms that pay for a fall
+_SHARES = {
+    "empty": "empty responses",
+    "non_prompt_script": "letters in another script than the prompt's",
+    "repetition": "repeated 3-grams",
+    "special_tokens": "special tokens inside responses",
+}
+_PAID = {
+    "empty": "reward_empty",
+    "non_prompt_script": "reward_script",
+    "repetition": "reward_repetition",
+}  # terms that pay for a fall
 
 
 def _changes(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
@@ -98,32 +133,50 @@ def _changes(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[st
     for name, what in _SHARES.items():
         before, now, limit = _mean(first, name), _mean(last, name), getattr(guards, name)
         if limit and (now - before > limit or before - now > limit and _PAID.get(name) not in last):
-            found.append(f"the share of {what} {'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f} (guard {name}={limit})")
+            found.append(
+                f"the share of {what} {'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f} (guard {name}={limit})"
+            )
     return found
 
 
 def _far(last: pd.DataFrame, guards: Guards) -> list[str]:
     "Whether the policy is too far from the reference, or moves too far at once."
     kl, moved = _mean(last, "kl_token"), _mean(last, "update_kl")
-    far = [f"the KL to the reference is {kl:.2f} nats a token (guard high_kl={guards.high_kl})"] if guards.high_kl and kl > guards.high_kl else []
+    far = (
+        [f"the KL to the reference is {kl:.2f} nats a token (guard high_kl={guards.high_kl})"]
+        if guards.high_kl and kl > guards.high_kl
+        else []
+    )
     fast = guards.update_kl and moved > guards.update_kl
-    return far + ([f"an update moves the policy by {moved:.2f} nats a token (guard update_kl={guards.update_kl}); a smaller lr is needed"] if fast else [])
+    return far + (
+        [
+            f"an update moves the policy by {moved:.2f} nats a token (guard update_kl={guards.update_kl}); a smaller lr is needed"
+        ]
+        if fast
+        else []
+    )
 
 
 def _collapse(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
     "Whether the policy has become nearly certain of what it writes."
     before, now = _mean(first, "entropy"), _mean(last, "entropy")
     if guards.entropy and now < guards.entropy * before:
-        return [f"the entropy fell from {before:.2f} to {now:.2f} nats a token (guard entropy={guards.entropy} of the start's)"]
+        return [
+            f"the entropy fell from {before:.2f} to {now:.2f} nats a token (guard entropy={guards.entropy} of the start's)"
+        ]
     return []
 
 
 def _drop(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
     "Whether the mean reward has fallen too far below its best."
-    sums = (history["reward_unscaled"] * history["samples"]).rolling(window).sum() / history["samples"].rolling(window).sum()
+    sums = (history["reward_unscaled"] * history["samples"]).rolling(window).sum() / history["samples"].rolling(
+        window
+    ).sum()
     best, now, spread = sums.iloc[:-1].max(), sums.iloc[-1], history["reward_std"].max()
     if guards.reward_drop and spread > 0 and best - now > guards.reward_drop * spread:
-        return [f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a deviation of {spread:.2g})"]
+        return [
+            f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a deviation of {spread:.2g})"
+        ]
     return []
 
 
@@ -131,7 +184,9 @@ def _drift(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]
     "Whether responses have become much shorter or longer."
     before, now = (_mean(rows, "response_length") for rows in (first, last))
     if guards.length_drift and not 1 / guards.length_drift < now / before < guards.length_drift:
-        return [f"the mean response length went from {before:.1f} to {now:.1f} tokens (guard length_drift={guards.length_drift})"]
+        return [
+            f"the mean response length went from {before:.1f} to {now:.1f} tokens (guard length_drift={guards.length_drift})"
+        ]
     return []
 
 
@@ -142,7 +197,9 @@ def _below_zero(last: pd.DataFrame, guards: Guards) -> list[str]:
     if (last["samples"] < 2).all():  # no spread within an update
         error = last["kl"].std() / math.sqrt(len(last))
     if guards.negative_kl and count >= _ENOUGH and kl < -guards.negative_kl * error - 0.1:
-        return [f"the mean KL to the reference is {kl:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"]
+        return [
+            f"the mean KL to the reference is {kl:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"
+        ]
     return []
 
 # %% ../../../nbs/02b_guards.ipynb #a6354834
@@ -170,5 +227,11 @@ def alarm(
     if len(history) == window:
         return "; ".join(far)
     first = history.iloc[:window]
-    found = [*_changes(first, newest, guards), *_drop(history, guards, window), *_drift(first, newest, guards), *far, *_collapse(first, newest, guards)]
+    found = [
+        *_changes(first, newest, guards),
+        *_drop(history, guards, window),
+        *_drift(first, newest, guards),
+        *far,
+        *_collapse(first, newest, guards),
+    ]
     return "; ".join(found)

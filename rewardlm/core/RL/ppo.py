@@ -24,10 +24,10 @@ from torch.utils.checkpoint import checkpoint
 from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from ...utils.runs import checked_config, halving
 from ..adapters import freeze_copy, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
+from ...utils.runs import checked_config, halving
 
 # %% auto #0
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
@@ -38,27 +38,60 @@ __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1'
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
 class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
+
     lr: float | None = Field(
-        None, gt=0, description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights")
-    lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field("constant", description="course of lr over the updates")
-    warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
+        None,
+        gt=0,
+        description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights",
+    )
+    lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field(
+        "constant", description="course of lr over the updates"
+    )
+    warmup_ratio: float = Field(
+        0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'"
+    )
     weight_decay: float = Field(0.0, ge=0, description="AdamW's")
     adam_beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
     adam_beta2: float = Field(0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
     adam_epsilon: float = Field(1e-8, gt=0, description="AdamW's")
     bs: int = Field(256, ge=1, description="responses (rollouts) an update, over all processes")
-    mini_bs: int = Field(16, ge=1, description="responses in a forward and backward pass, at most bs; halved where memory runs out, the optimiser step stays")
-    gradient_acc_steps: int = Field(1, ge=1, description="an optimiser step is taken on mini_bs times this many responses, over all processes")
+    mini_bs: int = Field(
+        16,
+        ge=1,
+        description="responses in a forward and backward pass, at most bs; halved where memory runs out, the optimiser step stays",
+    )
+    gradient_acc_steps: int = Field(
+        1, ge=1, description="an optimiser step is taken on mini_bs times this many responses, over all processes"
+    )
     rollout_bs: int = Field(128, ge=1, description="responses written at once; halved where memory runs out")
     ppo_epochs: int = Field(4, ge=1, description="passes over an update's responses")
-    kl_coef: float = Field(0.05, ge=0, description="price of one nat of KL to the reference, in units of reward; where it starts if kl_target is set")
-    kl_target: float | None = Field(None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays")
-    kl_horizon: int = Field(10_000, ge=1, description="responses in which a KL of twice the target, or none, moves kl_coef by a fifth")
-    kl_estimator: Literal["k1", "k3"] = Field("k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain")
-    early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
-    missing_eos_penalty: float | None = Field(None, ge=0, description="taken from the reward of a response that did not end by itself")
+    kl_coef: float = Field(
+        0.05,
+        ge=0,
+        description="price of one nat of KL to the reference, in units of reward; where it starts if kl_target is set",
+    )
+    kl_target: float | None = Field(
+        None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays"
+    )
+    kl_horizon: int = Field(
+        10_000, ge=1, description="responses in which a KL of twice the target, or none, moves kl_coef by a fifth"
+    )
+    kl_estimator: Literal["k1", "k3"] = Field(
+        "k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain"
+    )
+    early_stop_kl: float | None = Field(
+        None,
+        gt=0,
+        description="nats a token (k3, now against when written) at which an update's remaining steps are left out",
+    )
+    missing_eos_penalty: float | None = Field(
+        None, ge=0, description="taken from the reward of a response that did not end by itself"
+    )
     special_token_penalty: float | None = Field(
-        None, ge=0, description="taken from the reward for each special token inside a response, which no reward term sees")
+        None,
+        ge=0,
+        description="taken from the reward for each special token inside a response, which no reward term sees",
+    )
     gamma: float = Field(1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded")
     lam: float = Field(0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
@@ -66,7 +99,9 @@ class PPOConfig:
     vf_coef: float = Field(0.1, ge=0, description="weight of the value loss")
     max_grad_norm: float = Field(1.0, gt=0, description="the gradient's norm is clipped to this")
     whiten_advantages: bool = Field(True, description="give advantages mean 0 and variance 1 over an update's tokens")
-    gradient_checkpointing: bool = Field(False, description="recompute each layer in the backward pass: less memory, a third more time")
+    gradient_checkpointing: bool = Field(
+        False, description="recompute each layer in the backward pass: less memory, a third more time"
+    )
     seed: int = Field(0, ge=0, description="order of the data and draws of the rollouts")
 
     @model_validator(mode="before")
@@ -83,9 +118,13 @@ class PPOConfig:
         if self.kl_target and not self.kl_coef:
             raise ValueError("kl_target steers kl_coef by a factor, which cannot move it from 0")
         if self.warmup_ratio and self.lr_scheduler_type == "constant":
-            raise ValueError("warmup_ratio has no effect with lr_scheduler_type='constant'; use 'constant_with_warmup', 'linear' or 'cosine'")
+            raise ValueError(
+                "warmup_ratio has no effect with lr_scheduler_type='constant'; use 'constant_with_warmup', 'linear' or 'cosine'"
+            )
         if self.mini_bs > self.bs:
-            raise ValueError(f"mini_bs={self.mini_bs} is larger than bs={self.bs}; a pass cannot hold more responses than an update has")
+            raise ValueError(
+                f"mini_bs={self.mini_bs} is larger than bs={self.bs}; a pass cannot hold more responses than an update has"
+            )
         return self
 
 # %% ../../../nbs/02a_ppo.ipynb #500148a7
@@ -108,7 +147,9 @@ def lr_course(
     warmup = math.ceil(config.warmup_ratio * updates)
     shift = int(warmup > 0)
     unused = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
-    course = get_scheduler(config.lr_scheduler_type, unused, num_warmup_steps=warmup, num_training_steps=updates + shift).lr_lambdas[0]
+    course = get_scheduler(
+        config.lr_scheduler_type, unused, num_warmup_steps=warmup, num_training_steps=updates + shift
+    ).lr_lambdas[0]
     return lambda update: course(update + shift)
 
 # %% ../../../nbs/02a_ppo.ipynb #c0e42115
@@ -207,6 +248,7 @@ def value_loss(
 # %% ../../../nbs/02a_ppo.ipynb #c55c525f
 class Rollout(NamedTuple):
     "Responses of the policy with what is known of each token."
+
     prompts: Tensor  # (B, P) token ids, left-padded
     prompt_mask: Tensor  # (B, P) 1 on real tokens
     tokens: Tensor  # (B, T) response ids, an ending EOS included, right-padded
@@ -235,7 +277,12 @@ def join_rollouts(
 ) -> Rollout:
     "One rollout with the rows of all `parts`."
     columns = list(zip(*parts, strict=True))
-    return Rollout(*(None if xs[0] is None else torch.cat([_widen(x, max(y.shape[1] for y in xs), left=i < 2) for x in xs]) for i, xs in enumerate(columns)))
+    return Rollout(
+        *(
+            None if xs[0] is None else torch.cat([_widen(x, max(y.shape[1] for y in xs), left=i < 2) for x in xs])
+            for i, xs in enumerate(columns)
+        )
+    )
 
 # %% ../../../nbs/02a_ppo.ipynb #928469bb
 class Policy(nn.Module):
@@ -250,8 +297,10 @@ class Policy(nn.Module):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
         if not decodes(model, self.parts):
-            raise ValueError(f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, "
-                             "so the log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO.")
+            raise ValueError(
+                f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, "
+                "so the log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO."
+            )
         self.reference, self.reference_adapter = None, None
         if not isinstance(model, PeftModel):
             self.reference = copy.deepcopy(model).requires_grad_(False)
@@ -280,14 +329,16 @@ def _hidden(self: Policy, parts: Any, batch: Rollout) -> Tensor:
     mask = torch.cat([batch.prompt_mask, batch.mask.to(batch.prompt_mask.dtype)], 1)
     where = {"position_ids": positions(mask)} if parts.takes_positions else {}
     hidden = parts.backbone(input_ids=ids, attention_mask=mask, use_cache=False, **where).last_hidden_state
-    return hidden[:, batch.prompts.shape[1] - 1:-1][batch.mask]
+    return hidden[:, batch.prompts.shape[1] - 1 : -1][batch.mask]
 
 
 @patch
 def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tensor:
     "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."
     how = self.sampling
-    early = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask] < how.min_new_tokens
+    early = (
+        torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask] < how.min_new_tokens
+    )
     return token_logprobs(parts, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
 
 
@@ -359,7 +410,9 @@ def complete(
     "Add what the reference says, and check the rollout's log-probabilities on a sample of rows; where they are off, recompute all."
     batches = _batches(rollout.mask.sum(1) + rollout.prompt_mask.sum(1), mini_bs)
     order = torch.cat(batches).argsort()
-    probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # some long, some short ones
+    probe = rollout.rows(
+        torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]])
+    )  # some long, some short ones
     pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
     gap = max((self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max().item() for piece in pieces)
     if not gap <= LOGPROB_TOLERANCE:
@@ -415,7 +468,9 @@ def step_rows(
     generator: torch.Generator,  # decides the order
 ) -> list[Tensor]:  # row numbers of each of an epoch's optimiser steps
     "Deal the responses to optimiser steps at random."
-    return list(torch.randperm(count, generator=generator).split(portions(count, config.mini_bs * config.gradient_acc_steps)))
+    return list(
+        torch.randperm(count, generator=generator).split(portions(count, config.mini_bs * config.gradient_acc_steps))
+    )
 
 # %% ../../../nbs/02a_ppo.ipynb #c9a45b17
 @patch
@@ -445,6 +500,7 @@ def _only_rounding(advantages: Tensor, mask: Tensor, scores: Tensor, price: floa
 # %% ../../../nbs/02a_ppo.ipynb #9cbbcce8
 class StepStats(NamedTuple):
     "What happened in an optimiser step; sums are over its tokens."
+
     tokens: int
     policy_loss: float  # sum
     value_loss: float  # sum
@@ -469,12 +525,14 @@ def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator |
     "This process's part of a step's rows, `size` of like length at a time."
     lengths = rollout.mask[rows].sum(1) + rollout.prompt_mask[rows].sum(1)
     mine = rows[lengths.argsort(descending=True, stable=True)]
-    mine = mine if accelerator is None else mine[accelerator.process_index::accelerator.num_processes]
+    mine = mine if accelerator is None else mine[accelerator.process_index :: accelerator.num_processes]
     return map(rollout.rows, mine.split(size) if len(mine) else ())
 
 # %% ../../../nbs/02a_ppo.ipynb #03d5060d
 @patch
-def _gradients(self: Policy, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None) -> Tensor:  # (5,)
+def _gradients(
+    self: Policy, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None
+) -> Tensor:  # (5,)
     "Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."
     self.zero_grad(set_to_none=True)  # also after an attempt that ran out of memory
     tokens, sums = int(rollout.mask[rows].sum()), torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
@@ -511,7 +569,10 @@ def optimise(
     rows = rows.to(rollout.mask.device)
     sums, size = halving(lambda size: self._gradients(rollout, rows, config, size, accelerator), size, "mini_bs")
     _sum_gradients(trainable_parameters(self), accelerator)
-    sums, tokens = (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist(), int(rollout.mask[rows].sum())
+    sums, tokens = (
+        (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist(),
+        int(rollout.mask[rows].sum()),
+    )
     norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm).item()
     far = config.early_stop_kl is not None and sums[4] / tokens > config.early_stop_kl
     stopped = "non-finite" if not math.isfinite(norm) else "kl" if far else ""
@@ -551,7 +612,9 @@ def checkpointed_layers(
     "Inside the block the model's layers keep no activations for the backward pass. ValueError where the model has no such layers."
     layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
-        raise ValueError(f"gradient_checkpointing=True: {type(model).__name__} has no layers that transformers can checkpoint.")
+        raise ValueError(
+            f"gradient_checkpointing=True: {type(model).__name__} has no layers that transformers can checkpoint."
+        )
     hooked = [vars(layer).get("forward") for layer in layers]  # accelerate's hooks stand there
     for layer in layers:
         layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import get_scheduler
 from transformers.modeling_layers import GradientCheckpointingLayer
-from ...utils.runs import checked_config, halving
 from ..adapters import freeze_copy, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
+from ...utils.runs import checked_config, halving
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)

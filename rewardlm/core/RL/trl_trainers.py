@@ -28,8 +28,6 @@ from peft import PeftModel
 from torch import nn
 from transformers import PrinterCallback, TrainerCallback, TrainerState
 
-from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
-from ...utils.runs import peak_memory
 from ..adapters import copy_adapter
 from ..decoding import Sampling, inner_model, positions
 from ..generation import new_texts
@@ -37,6 +35,8 @@ from ..RewardModel import RewardError, RewardManager
 from .checkpoint import load_weights
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
+from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
+from ...utils.runs import peak_memory
 
 # %% auto #0
 __all__ = ['steps_per_update', 'trl_arguments', 'TRLReward', 'run_trl']
@@ -50,8 +50,20 @@ def _their_warnings() -> Iterator[None]:
         yield
 
 
-_OF_PPO_ALONE = ("kl_target", "kl_horizon", "kl_estimator", "early_stop_kl", "missing_eos_penalty", "special_token_penalty", "gamma", "lam",
-                 "value_clip_range", "vf_coef", "whiten_advantages", "rollout_bs")
+_OF_PPO_ALONE = (
+    "kl_target",
+    "kl_horizon",
+    "kl_estimator",
+    "early_stop_kl",
+    "missing_eos_penalty",
+    "special_token_penalty",
+    "gamma",
+    "lam",
+    "value_clip_range",
+    "vf_coef",
+    "whiten_advantages",
+    "rollout_bs",
+)
 _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
 
 
@@ -60,19 +72,27 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
     asked, usual = {**more, **(more.get("generation_kwargs") or {})}, PPOConfig()
     for name in _OF_PPO_ALONE:
         if (given := getattr(config, name)) != getattr(usual, name):
-            raise ValueError(f"{name}={given!r}: TRL's {kind} does not carry it out; leave it at {getattr(usual, name)!r}, or use train_PPO.")
+            raise ValueError(
+                f"{name}={given!r}: TRL's {kind} does not carry it out; leave it at {getattr(usual, name)!r}, or use train_PPO."
+            )
     if sampling.min_new_tokens:
-        raise ValueError(f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; leave it out, or use train_PPO.")
+        raise ValueError(
+            f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; leave it out, or use train_PPO."
+        )
     for name in _PURE.keys() & asked.keys():
         if asked[name] != _PURE[name]:
-            raise ValueError(f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; leave it at {_PURE[name]!r}.")
+            raise ValueError(
+                f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; leave it at {_PURE[name]!r}."
+            )
 
 
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
     "Optimiser steps that TRL makes on one batch of responses; ValueError where the sizes do not divide."
     size = config.mini_bs * config.gradient_acc_steps * processes
     if config.bs % size:
-        raise ValueError(f"bs={config.bs} must be a multiple of mini_bs * gradient_acc_steps * processes = {size} for TRL's trainers.")
+        raise ValueError(
+            f"bs={config.bs} must be a multiple of mini_bs * gradient_acc_steps * processes = {size} for TRL's trainers."
+        )
     return config.bs // size * config.ppo_epochs
 
 
@@ -97,18 +117,45 @@ def trl_arguments(
         raise ValueError(f"num_generations={num_generations} must be at least 2 and divide bs={config.bs}.")
     steps = steps_per_update(config, processes)
     ours = {
-        "output_dir": str(output_dir), "learning_rate": config.lr, "lr_scheduler_type": config.lr_scheduler_type, "warmup_steps": config.warmup_ratio,
-        "weight_decay": config.weight_decay, "adam_beta1": config.adam_beta1, "adam_beta2": config.adam_beta2, "adam_epsilon": config.adam_epsilon,
-        "per_device_train_batch_size": config.mini_bs, "gradient_accumulation_steps": config.gradient_acc_steps, "generation_batch_size": config.bs,
-        "num_iterations": config.ppo_epochs, "epsilon": config.clip_range, "max_grad_norm": config.max_grad_norm, "beta": config.kl_coef,
-        "gradient_checkpointing": config.gradient_checkpointing, "seed": config.seed, "num_generations": num_generations, "max_steps": updates * steps,
-        "max_completion_length": sampling.max_new_tokens, "temperature": sampling.temperature, **_PURE,
-        "logging_steps": steps, "save_steps": 10 * steps, "save_total_limit": 2, "report_to": "none", "disable_tqdm": True, "bf16": False}
+        "output_dir": str(output_dir),
+        "learning_rate": config.lr,
+        "lr_scheduler_type": config.lr_scheduler_type,
+        "warmup_steps": config.warmup_ratio,
+        "weight_decay": config.weight_decay,
+        "adam_beta1": config.adam_beta1,
+        "adam_beta2": config.adam_beta2,
+        "adam_epsilon": config.adam_epsilon,
+        "per_device_train_batch_size": config.mini_bs,
+        "gradient_accumulation_steps": config.gradient_acc_steps,
+        "generation_batch_size": config.bs,
+        "num_iterations": config.ppo_epochs,
+        "epsilon": config.clip_range,
+        "max_grad_norm": config.max_grad_norm,
+        "beta": config.kl_coef,
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "seed": config.seed,
+        "num_generations": num_generations,
+        "max_steps": updates * steps,
+        "max_completion_length": sampling.max_new_tokens,
+        "temperature": sampling.temperature,
+        **_PURE,
+        "logging_steps": steps,
+        "save_steps": 10 * steps,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "bf16": False,
+    }
     if more.get("use_vllm"):
-        more["generation_kwargs"] = {"stop_token_ids": list(sampling.eos_token_ids), **(more.get("generation_kwargs") or {})}
+        more["generation_kwargs"] = {
+            "stop_token_ids": list(sampling.eos_token_ids),
+            **(more.get("generation_kwargs") or {}),
+        }
     with _their_warnings():
         arguments = cls(**{**ours, **more})
-    Accelerator(cpu=arguments.use_cpu)  # transformers' arguments forget accelerate's shared state, on which other objects stand
+    Accelerator(
+        cpu=arguments.use_cpu
+    )  # transformers' arguments forget accelerate's shared state, on which other objects stand
     return arguments
 
 # %% ../../../nbs/02d_trl.ipynb #6d71ac15
@@ -126,16 +173,27 @@ class TRLReward:
         self.manager, self.tokenizer, self.eos_token_ids, self.rows = manager, tokenizer, eos_token_ids, []
         self.special = set() if tokenizer is None else special_token_ids(tokenizer)
 
-    def __call__(self, prompts: list[str], completions: list[str], completion_ids: list[list[int]] = (), input_ids: list[list[int]] | None = None,
-                 prompt_text: list[str] | None = None, **further: Any) -> list[float]:
+    def __call__(
+        self,
+        prompts: list[str],
+        completions: list[str],
+        completion_ids: list[list[int]] = (),
+        input_ids: list[list[int]] | None = None,
+        prompt_text: list[str] | None = None,
+        **further: Any,
+    ) -> list[float]:
         asked, inside = prompt_text or prompts, special_inside(completion_ids, self.special, self.eos_token_ids)
         counts = np.array([inside.sum(), sum(map(len, completion_ids))])
         if self.tokenizer is not None:
             completions = new_texts(completion_ids, self.tokenizer, input_ids)
-        values, asked, answers, (special, tokens), mine = _of_all(self._evaluate(asked, completions), asked, completions, counts)
+        values, asked, answers, (special, tokens), mine = _of_all(
+            self._evaluate(asked, completions), asked, completions, counts
+        )
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
-            raise RewardError(f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, and TRL's trainers cannot leave them out.")
+            raise RewardError(
+                f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, and TRL's trainers cannot leave them out."
+            )
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
         signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
         self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
@@ -150,10 +208,16 @@ class TRLReward:
     def taken(self) -> dict[str, float]:
         "Means over the batches since the last call; `samples` is the sum."
         rows, self.rows = pd.DataFrame(self.rows), []
-        return {} if rows.empty else {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
+        return (
+            {}
+            if rows.empty
+            else {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
+        )
 
 
-def _of_all(values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
+def _of_all(
+    values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any
+) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
     "Values, prompts, responses and counts of all processes, and where this one's are among them; raises what went wrong in any of them."
     together = torch.distributed.is_available() and torch.distributed.is_initialized()
     parts = gather_object([(values, *texts_and_counts)]) if together else [(values, *texts_and_counts)]
@@ -165,8 +229,17 @@ def _of_all(values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any)
     return merged, asked, answers, sum(part[3] for part in parts), slice(start, start + len(texts_and_counts[0]))
 
 # %% ../../../nbs/02d_trl.ipynb #015294fe
-_COLUMNS = {"reward": "reward", "reward_std": "reward_std", "kl": "kl_token", "entropy": "entropy", "completions/mean_length": "response_length",
-            "clip_ratio/region_mean": "clip_fraction", "loss": "policy_loss", "grad_norm": "grad_norm", "learning_rate": "learning_rate"}
+_COLUMNS = {
+    "reward": "reward",
+    "reward_std": "reward_std",
+    "kl": "kl_token",
+    "entropy": "entropy",
+    "completions/mean_length": "response_length",
+    "clip_ratio/region_mean": "clip_fraction",
+    "loss": "policy_loss",
+    "grad_norm": "grad_norm",
+    "learning_rate": "learning_rate",
+}
 _MOMENTS = "reward_moments.json"
 
 
@@ -180,14 +253,28 @@ class _History(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if not logs or "learning_rate" not in logs:
             return
-        number = (state.global_step - 1) // self.steps  # of the update that this step is part of; with small `logging_steps` there are several logs of it
+        number = (
+            (state.global_step - 1) // self.steps
+        )  # of the update that this step is part of; with small `logging_steps` there are several logs of it
         if number != self.number:
             self.bar.update(number - self.number)
             self.number, self.logs, self.started = number, [], self.latest
         self.latest = time.perf_counter()
-        self.logs.append({**{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if logs.get(theirs) is not None}, **self.reward.taken()})
-        row = {"update": number, **pd.DataFrame(self.logs).mean().to_dict(), "peak_memory_mib": peak_memory(args.device)}
-        row |= {"samples": int(row.get("samples", 0)), "samples_per_second": row.get("samples", math.nan) / (self.latest - self.started)}
+        self.logs.append(
+            {
+                **{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if logs.get(theirs) is not None},
+                **self.reward.taken(),
+            }
+        )
+        row = {
+            "update": number,
+            **pd.DataFrame(self.logs).mean().to_dict(),
+            "peak_memory_mib": peak_memory(args.device),
+        }
+        row |= {
+            "samples": int(row.get("samples", 0)),
+            "samples_per_second": row.get("samples", math.nan) / (self.latest - self.started),
+        }
         before = self.rows[self.rows["update"] < number] if len(self.rows) else self.rows
         self.rows = pd.concat([before, pd.DataFrame([row])], ignore_index=True)
         if state.is_world_process_zero:
@@ -196,15 +283,24 @@ class _History(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.is_world_process_zero:
-            write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / _MOMENTS, json.dumps(self.reward.manager.state_dict()))
+            write_text(
+                Path(args.output_dir) / f"checkpoint-{state.global_step}" / _MOMENTS,
+                json.dumps(self.reward.manager.state_dict()),
+            )
 
 # %% ../../../nbs/02d_trl.ipynb #d0842d7d
 @contextmanager
 def _left_as_found(model: nn.Module) -> Iterator[None]:
     "Afterwards nothing of TRL's is on the model: no copy of the adapter as reference, no other forward, no other settings."
     inner = inner_model(model)
-    config, forward, generation = inner.config.get_text_config(), vars(inner).get("forward"), copy.deepcopy(inner.generation_config)
-    settings = {name: getattr(config, name, None) for name in ("pad_token_id", "bos_token_id", "eos_token_id", "use_cache")}
+    config, forward, generation = (
+        inner.config.get_text_config(),
+        vars(inner).get("forward"),
+        copy.deepcopy(inner.generation_config),
+    )
+    settings = {
+        name: getattr(config, name, None) for name in ("pad_token_id", "bos_token_id", "eos_token_id", "use_cache")
+    }
     try:
         yield
     finally:
@@ -223,6 +319,7 @@ def _left_as_found(model: nn.Module) -> Iterator[None]:
 @contextmanager
 def _without_dropout(model: nn.Module) -> Iterator[None]:
     "Inside the block no part of the model is in training mode, whoever asks for it, so that the policy that learns is the one that wrote."
+
     def train(mode: bool = True) -> nn.Module:
         type(model).train(model, False)
         model.training = mode  # TRL asks the outermost module alone whether it trains
@@ -242,7 +339,12 @@ def _counted_positions(model: nn.Module) -> Iterator[None]:
 
     def place(module: nn.Module, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
         ids, mask = kwargs.get("input_ids"), kwargs.get("attention_mask")
-        if kwargs.get("position_ids") is None and torch.is_tensor(ids) and torch.is_tensor(mask) and mask.shape == ids.shape:
+        if (
+            kwargs.get("position_ids") is None
+            and torch.is_tensor(ids)
+            and torch.is_tensor(mask)
+            and mask.shape == ids.shape
+        ):
             kwargs["position_ids"] = positions(mask)
         return args, kwargs
 
@@ -265,7 +367,9 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
         self.given_ids = [row["input_ids"] for row in inputs]
         scored = theirs._generate_and_score_completions(self, inputs)
         if self.given_ids is not None:
-            raise RuntimeError(f"trl {trl.__version__} did not ask {kind}'s trainer for the prompts' token ids; train_PPO does not need it.")
+            raise RuntimeError(
+                f"trl {trl.__version__} did not ask {kind}'s trainer for the prompts' token ids; train_PPO does not need it."
+            )
         return scored
 
     def given(self: Any, prompts: list[str]) -> tuple[list[list[int]], None, dict]:
@@ -275,9 +379,15 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
     def columns(self: Any) -> None:
         self._signature_columns = ["prompt", "prompt_text", "input_ids"]
 
-    ours = {"_generate_and_score_completions": score, "_tokenize_prompts": given, "_set_signature_columns_if_needed": columns}
+    ours = {
+        "_generate_and_score_completions": score,
+        "_tokenize_prompts": given,
+        "_set_signature_columns_if_needed": columns,
+    }
     if missing := [name for name in ours if not hasattr(theirs, name)]:
-        raise RuntimeError(f"trl {trl.__version__} has no {theirs.__name__}.{missing[0]}, by which it takes token ids; use train_PPO.")
+        raise RuntimeError(
+            f"trl {trl.__version__} has no {theirs.__name__}.{missing[0]}, by which it takes token ids; use train_PPO."
+        )
     return type(theirs.__name__, (theirs,), ours)
 
 
@@ -329,15 +439,21 @@ def run_trl(
     if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     callback, trainer_class = _History(reward, steps, bar, rows), _trainer_class(kind)
-    data = dataset.select_columns([name for name in ("prompt", "prompt_text", "input_ids") if name in dataset.column_names])
-    layers = checkpointed_layers(model) if arguments.gradient_checkpointing else nullcontext()  # transformers' own want training mode
+    data = dataset.select_columns(
+        [name for name in ("prompt", "prompt_text", "input_ids") if name in dataset.column_names]
+    )
+    layers = (
+        checkpointed_layers(model) if arguments.gradient_checkpointing else nullcontext()
+    )  # transformers' own want training mode
     arguments = copy.copy(arguments)
     arguments.gradient_checkpointing = arguments.disable_dropout = False
     with _their_warnings(), kept_random_state(), _left_as_found(model), _counted_positions(model):
         with _reference(trainer_class, model):
             trainer = trainer_class(model, reward, arguments, data, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
-        if "ref" in getattr(model, "peft_config", ()):  # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
+        if "ref" in getattr(
+            model, "peft_config", ()
+        ):  # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
             copy_adapter(model, "reference" if "reference" in model.peft_config else "default", "ref")
         _end_at(trainer, eos_token_ids)
         with _without_dropout(model), layers:
