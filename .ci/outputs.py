@@ -3,6 +3,7 @@
     python .ci/outputs.py
 
 Calls of tests and of functions that return nothing are no such expressions; cells under a flag that a plain run leaves out need not show anything."""
+
 import ast
 import json
 import re
@@ -10,7 +11,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SILENT = re.compile(r"(test|write|check|plot|set|manual|train|save|remove|mkdir|unlink)_?\w*|(add|put|append|clear|update|close|cleanup|float|seed|assert_\w+)$")
+SILENT = re.compile(
+    r"(test|write|check|plot|set|manual|train|save|remove|mkdir|unlink)_?\w*|(add|put|append|clear|update|close|cleanup|float|seed|assert_\w+)$"
+)
 FLAGS = re.compile(r"^\s*#\|\s*(hide|export\w*|default_exp|notest|slow|gpu|train)\b", re.M)
 
 
@@ -34,7 +37,14 @@ def main() -> None:
             if cell["cell_type"] == "code" and not FLAGS.search(source) and not cell["outputs"] and shows(source):
                 lacking.append(f"{path.relative_to(ROOT)} #{cell['id']}: {source.strip().splitlines()[-1][:100]}")
     if lacking:
-        sys.exit("\n".join([*lacking, f"{len(lacking)} cells end in an expression and show nothing; run them (exec_nb) and commit what they say."]))
+        sys.exit(
+            "\n".join(
+                [
+                    *lacking,
+                    f"{len(lacking)} cells end in an expression and show nothing; run them (exec_nb) and commit what they say.",
+                ]
+            )
+        )
 
 
 if __name__ == "__main__":
