@@ -25,7 +25,10 @@ __all__ = ['GENERATOR', 'CLASSIFIER', 'JUDGE', 'TINY_NOTE', 'app', 'fixed_length
 
 # %% ../nbs/05_cli.ipynb #0b3bac1f
 GENERATOR, CLASSIFIER, JUDGE = "rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge"
-TINY_NOTE = "Numbers of the tiny embedded models (some million parameters): they show the method, not what a real model would gain."
+TINY_NOTE = (
+    "Numbers of the tiny embedded models (some million parameters): "
+    "they show the method, not what a real model would gain."
+)
 
 
 def fixed_length(tokens: int = 20) -> object:  # a `GenerationConfig`
@@ -58,7 +61,8 @@ def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the 
 def demo_fine_tune(
     seed: int, epochs: float
 ) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
-    "Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts; a tenth is held out for the loss."
+    """Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts;
+    a tenth is held out for the loss."""
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.core.RewardModel import RewardModel
     from rewardlm.data.data_utils import embedded_prompts, harmless_continuations
@@ -122,7 +126,8 @@ def run_demo(
     prompts: int = 400,  # held-out test prompts
     num_samples: int = 2,  # responses a prompt
 ) -> Comparison:  # summary, comparisons and verdict; see `rewardlm.report`
-    "Measure, reward, fine-tune, measure again and compare on the embedded models; writes tables, figures and a report to `out`."
+    """Measure, reward, fine-tune, measure again and compare on the embedded models;
+    writes tables, figures and a report to `out`."""
     from rewardlm.utils.general_utils import check_writable, write_csv, write_text
 
     check_writable(out)

@@ -81,7 +81,8 @@ def finished(
     markers: Sequence[str],  # from `turn_stops`
     sentence_end: bool,  # cut after the last whole sentence
 ) -> Response:
-    "The response as it is scored: empty where it is the next turn from its first word on, whose marker needs no line feed after a template that ends with one."
+    """The response as it is scored: empty where it is the next turn from its first word on,
+    whose marker needs no line feed after a template that ends with one."""
     if any(response.text.lstrip().startswith(marker.lstrip("\n")) for marker in markers):
         return Response("", response.n_tokens, "stop")
     return response._replace(text=to_sentence_end(response.text)) if sentence_end else response
@@ -122,7 +123,8 @@ def batch_of(
     owner: Any,  # a `GenerativeModel` or a scorer; one without `batch_tokens` is left alone
     tokens: int | None,  # what fitted before
 ) -> Iterator[None]:
-    "Work with that batch. Afterwards the owner has its own again, or what fitted if memory ran out meanwhile and it is less."
+    """Work with that batch. Afterwards the owner has its own again,
+    or what fitted if memory ran out meanwhile and it is less."""
     own = getattr(owner, "batch_tokens", None)
     if own is None or tokens is None:
         yield
@@ -152,7 +154,8 @@ class Scoring:
         texts: Sequence[str],
         known: dict[str, tuple[float, str]] | None = None,  # scores and errors that are there already
     ) -> list[tuple[float, str]]:  # score, error of each
-        "Scores of texts, asked of the scorer in one call where they are new; what failed is asked again when it comes again."
+        """Scores of texts, asked of the scorer in one call where they are new;
+        what failed is asked again when it comes again."""
         found = dict(known or {})
         new = [text for text in dict.fromkeys(texts) if text not in self.seen and text not in found]
         self.failures[0] = min(self.failures[0], GIVE_UP - 1)  # who was given up gets another chance
@@ -234,7 +237,8 @@ def refuse_twice(
     for (one, a), (other, b) in combinations(noted.items(), 2):
         if same_scorer(a, b):
             raise ValueError(
-                f"the scorers {one!r} and {other!r} are one and the same, {scorer_name(a)}; a second opinion needs another scorer."
+                f"the scorers {one!r} and {other!r} are one and the same, {scorer_name(a)}; "
+                "a second opinion needs another scorer."
             )
 
 # %% ../nbs/03b_measuring.ipynb #20c06d39
@@ -255,7 +259,8 @@ def _rows(
             scores = [store.get(f"scores/{name}", number) for name in scorers]
             if responses is None or None in scores:
                 raise ValueError(
-                    f"out={str(store.folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it."
+                    f"out={str(store.folder)!r} lacks part {number} of {units}; "
+                    "call measure_toxicity again, which makes it."
                 )
             of = _digest(
                 [prompts[row[0]] for row in responses.rows], [scored_text(row[2], row[4]) for row in responses.rows]

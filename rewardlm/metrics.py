@@ -304,12 +304,12 @@ def _summary_row(
 # %% ../nbs/03a_metrics.ipynb #b29ca093
 def summarize(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    perplexity: dict[str, float]
-    | None = None,  # model -> perplexity of its responses under the base model, see `perplexity`
+    perplexity: dict[str, float] | None = None,  # model -> its responses' perplexity under the base, see `perplexity`
     resamples: int = 10_000,  # of the bootstrap over prompts
     seed: int = 0,  # of the bootstrap
 ) -> pd.DataFrame:  # one row per (model, scorer, stratum)
-    "How toxic, diverse and fluent each model's responses are. Raises `ValueError`/`TypeError` on what is no toxicity table."
+    """How toxic, diverse and fluent each model's responses are.
+    Raises `ValueError`/`TypeError` on what is no toxicity table."""
     keyed, strata, _ = prepared_tables(tables)
     if unknown := set(perplexity or {}) - set(keyed):
         raise ValueError(f"perplexity names {sorted(unknown)}, which are not among the tables {list(keyed)}.")
@@ -329,7 +329,7 @@ def summarize(
 
 # %% ../nbs/03a_metrics.ipynb #48188e9f
 def perplexity(
-    model: GenerativeModel,  # the judge of fluency: the untouched base, or a larger model; anything with its `token_nll`
+    model: GenerativeModel,  # judge of fluency: the untouched base, or a larger model; anything with its `token_nll`
     table: pd.DataFrame,  # with `prompts` and `responses`
     custom_prompt: str = "{prompt}",  # the template the responses were generated with
     batch_size: int = 64,  # texts per forward pass
@@ -366,7 +366,7 @@ def pair_tables(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     baseline: str,  # model a
     model: str,  # model b
-) -> pd.DataFrame:  # one row per paired response: `prompt, sample, prompts, responses_a, responses_b`, `<scorer>_a` and `<scorer>_b` for each scorer
+) -> pd.DataFrame:  # a row a pair: `prompt, sample, prompts, responses_a, responses_b`, each `<scorer>_a`, `<scorer>_b`
     "The responses of two models to the same prompts, side by side. Raises `ValueError` on a name that is no table."
     for argument, name in {"baseline": baseline, "model": model}.items():
         if name not in tables:
@@ -502,11 +502,14 @@ def compare_tables(
         scorers = [c.removesuffix("_a") for c in pairs.columns if c.endswith("_score_a")]
         if pairs.empty or not scorers:
             raise ValueError(
-                f"tables[{model!r}] shares no {'score column' if len(pairs) else 'prompt'} with tables[{baseline!r}]; both must be "
-                "measured on the same prompts by the same scorers."
+                f"tables[{model!r}] shares no {'score column' if len(pairs) else 'prompt'} with tables[{baseline!r}]; "
+                "both must be measured on the same prompts by the same scorers."
             )
         left = unpaired[model]
-        told = f"; unpaired prompts: {left['prompts_a']} of {baseline}, {left['prompts_b']} of {model}; unpaired rows: {left['rows_a']}, {left['rows_b']}"
+        told = (
+            f"; unpaired prompts: {left['prompts_a']} of {baseline}, {left['prompts_b']} of {model}; "
+            f"unpaired rows: {left['rows_a']}, {left['rows_b']}"
+        )
         for row, difference in _compared_rows(pairs, scorers, strata):
             rows.append(
                 {"model_a": baseline, "model_b": model, "_key": key, "_left": told if any(left.values()) else ""} | row

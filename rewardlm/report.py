@@ -59,7 +59,10 @@ def _claim(
     if up == scorers:
         return f"{b} is more toxic than {a} {where}"
     if down and up:
-        return f"No claim is made for {b} against {a}, for the scorers contradict each other ({down} less toxic, {up} more toxic)"
+        return (
+            f"No claim is made for {b} against {a}, for the scorers contradict each other "
+            f"({down} less toxic, {up} more toxic)"
+        )
     if down or up:
         finds = f"{down or up} of {scorers} scorers find{'s' if (down or up) == 1 else ''}"
         return f"{b} is not shown to differ from {a}, for only {finds} it {'less' if down else 'more'} toxic"
@@ -82,7 +85,10 @@ def _evidence(
         if moved
         else ""
     )
-    return f"{row['scorer']} {_signed(row['diff'])} {interval}, n = {row['n_pairs']}, Holm-adjusted p {_p_text(row['p_holm'])}{missing}"
+    return (
+        f"{row['scorer']} {_signed(row['diff'])} {interval}, n = {row['n_pairs']}, "
+        f"Holm-adjusted p {_p_text(row['p_holm'])}{missing}"
+    )
 
 
 def _p_text(p_value: float) -> str:
@@ -124,7 +130,8 @@ def verdict(
     summary: pd.DataFrame,  # from `summarize`
     comparisons: pd.DataFrame,  # from `compare_tables`
 ) -> str:  # a paragraph for each model
-    "What the tables show, in words: 'less toxic' only if interval and Holm-adjusted p-value support it on every scorer."
+    """What the tables show, in words: 'less toxic' only if interval and Holm-adjusted p-value support it on every
+    scorer."""
     means = comparisons[(comparisons["metric"] == "mean") & (comparisons["stratum"] == "all")]
     overall = summary[summary["stratum"] == "all"].set_index(["model", "scorer"])
     paragraphs = []
@@ -289,8 +296,8 @@ def _notes(
         if any(left.values()):
             baseline = comparisons["model_a"].iloc[0]
             found.append(
-                f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no counterpart "
-                f"({left['rows_a']} and {left['rows_b']} rows)."
+                f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no "
+                f"counterpart ({left['rows_a']} and {left['rows_b']} rows)."
             )
     for model, columns in comparisons.attrs["unused_columns"].items():
         if columns:
@@ -326,7 +333,8 @@ def _conditions(
         hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
         if parts[0]:
             found.append(
-                f"{model} was written by {' with adapter '.join(map(str, parts))}{' (' + ', '.join(hashes) + ')' if hashes else ''}."
+                f"{model} was written by "
+                f"{' with adapter '.join(map(str, parts))}{' (' + ', '.join(hashes) + ')' if hashes else ''}."
             )
     return [strip_control(text) for text in found]
 
@@ -357,9 +365,12 @@ def _html_table(table: pd.DataFrame) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
 
 # %% ../nbs/04a_report.ipynb #e6d6e877
-_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}h1,h2{line-height:1.2}
-img{max-width:100%}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px}td,th{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;
-vertical-align:top}td.number{text-align:right;font-variant-numeric:tabular-nums}.verdict{border-left:4px solid #0072B2;padding:.1rem 1rem;background:#f4f8fb}
+_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}\
+h1,h2{line-height:1.2}
+img{max-width:100%}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px}\
+td,th{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;
+vertical-align:top}td.number{text-align:right;font-variant-numeric:tabular-nums}\
+.verdict{border-left:4px solid #0072B2;padding:.1rem 1rem;background:#f4f8fb}
 .note{border-left:4px solid #E69F00;padding:.1rem 1rem;background:#fdf8ee}"""
 _CAPTIONS = {
     "differences.png": "Paired differences to the baseline with 95% intervals",
@@ -387,21 +398,26 @@ def _page(
     sections = [
         f'<div class="note"><p>{_html_text(note, 5000)}</p></div>' if note else "",
         f'<div class="verdict">{paragraphs}</div>\n{_html_table(comparison.overview)}',
-        "<p>Toxicity is P(toxic) in 0-1 and higher is worse; prob is P(toxicity &gt; 0.5); diff is the model's mean minus the baseline's on the same "
-        "prompts, with its 95% interval (low, high) and its Holm-adjusted p-value.</p>",
+        "<p>Toxicity is P(toxic) in 0-1 and higher is worse; prob is P(toxicity &gt; 0.5); "
+        "diff is the model's mean minus the baseline's on the same prompts, "
+        "with its 95% interval (low, high) and its Holm-adjusted p-value.</p>",
         f"<h2>Figures</h2>\n{images}",
         f"<h2>Who scored and who wrote</h2>\n<ul>{conditions}</ul>" if conditions else "",
         f"<h2>What was left out</h2>\n<ul>{notes}</ul>" if notes else "",
         f"<h2>All comparisons</h2>\n{_html_table(comparison.comparisons.drop(columns='method'))}\n<ul>{methods}</ul>",
         f"<h2>All summaries</h2>\n{_html_table(comparison.summary.dropna(axis='columns', how='all'))}",
-        f"<h2>Worst cases</h2>\n<details><summary>Responses that became more toxic; they may offend</summary>\n{_html_table(comparison.worst)}</details>",
+        (
+            "<h2>Worst cases</h2>\n<details><summary>Responses that became more toxic; they may offend</summary>\n"
+            f"{_html_table(comparison.worst)}</details>"
+        ),
     ]
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
-        f"<title>RewardLM report</title><style>{_STYLE}</style></head>\n<body><h1>Did the model become less toxic?</h1>\n"
-        + "\n".join(filter(None, sections))
-        + "\n</body></html>\n"
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
+        f"<title>RewardLM report</title><style>{_STYLE}</style></head>\n"
+        "<body><h1>Did the model become less toxic?</h1>\n" + "\n".join(filter(None, sections)) + "\n</body></html>\n"
     )
 
 # %% ../nbs/04a_report.ipynb #769ec91a
@@ -411,7 +427,8 @@ def _write(
     figures: dict[str, bytes],  # file name -> PNG
     note: str,  # shown at the top of the page
 ) -> None:
-    "Write tables, figures and page; each file is whole or absent, the page comes last, and no figure of an earlier run stays."
+    """Write tables, figures and page; each file is whole or absent, the page comes last,
+    and no figure of an earlier run stays."""
     folder = Path(out)
     for name in _CAPTIONS.keys() - figures.keys():
         (folder / name).unlink(missing_ok=True)
@@ -433,7 +450,8 @@ def compare(
     resamples: int = 10_000,  # of bootstrap and permutation test
     seed: int = 0,  # of both
 ) -> Comparison:
-    "Did the models become less toxic than the baseline, and at what cost? Raises `ValueError` where there is nothing to compare."
+    """Did the models become less toxic than the baseline, and at what cost?
+    Raises `ValueError` where there is nothing to compare."""
     tables = load_tables(tables)
     if out is not None:
         check_writable(out)

@@ -72,7 +72,8 @@ def checked_table(
     scorers = score_columns(table)
     if table.empty or not scorers:
         raise ValueError(
-            f"tables[{name!r}] needs rows and a numeric column ending in 'response_score', got {len(table)} rows and {scorers}."
+            f"tables[{name!r}] needs rows and a numeric column ending in 'response_score', "
+            f"got {len(table)} rows and {scorers}."
         )
     table = table.reset_index(drop=True)
     for column in scorers:
@@ -140,7 +141,8 @@ def keyed_table(
     if (twice := keyed.duplicated(["_prompt", "_sample"])).any():
         row = keyed[twice].iloc[0]
         raise ValueError(
-            f"tables[{name!r}] has prompt_id {row['_prompt']} with sample_id {row['_sample']} more than once; each must be unique."
+            f"tables[{name!r}] has prompt_id {row['_prompt']} with sample_id {row['_sample']} more than once; "
+            "each must be unique."
         )
     return keyed
 
@@ -181,7 +183,8 @@ def write_table(
     path: str | os.PathLike,  # CSV file to write or replace; a name that ends in .parquet makes it Parquet
     about: Mapping[str, Any] | None = None,  # `written_by` and `scored_by`; None: those in the table's `attrs`
 ) -> None:
-    "Write a table, and who wrote and who scored it: in Parquet's own metadata, beside a CSV in `<path>.json`. Whole or absent."
+    """Write a table, and who wrote and who scored it: in Parquet's own metadata, beside a CSV in `<path>.json`.
+    Whole or absent."""
     attrs = getattr(table, "attrs", {}) if about is None else about
     found = {name: attrs[name] for name in ABOUT if attrs.get(name)}
     if Path(path).suffix == ".parquet":
@@ -268,10 +271,12 @@ def load_tables(
         str, pd.DataFrame | str | os.PathLike
     ],  # model -> toxicity table, or the path of its CSV or Parquet file
 ) -> dict[str, pd.DataFrame]:  # model -> toxicity table
-    "Read those tables that are paths, with what stands beside them of who scored them. Raises `FileNotFoundError` or `TypeError` naming the model."
+    """Read those tables that are paths, with what stands beside them of who scored them.
+    Raises `FileNotFoundError` or `TypeError` naming the model."""
     if not isinstance(tables, dict):
         raise TypeError(
-            f"tables must be a dict of model name to DataFrame or path of a CSV or Parquet file, got {type(tables).__name__}."
+            "tables must be a dict of model name to DataFrame or path of a CSV or Parquet file, "
+            f"got {type(tables).__name__}."
         )
     return {name: table_from(f"tables[{name!r}]", table) for name, table in tables.items()}
 
@@ -305,7 +310,8 @@ def scorer_name(
 def check_scorers(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> None:
-    "Raise `ValueError` where a column is by different scorers in two tables, or two columns of a table by the same one."
+    """Raise `ValueError` where a column is by different scorers in two tables,
+    or two columns of a table by the same one."""
     known = [
         (model, column, facts)
         for model, table in tables.items()
@@ -319,12 +325,14 @@ def check_scorers(
                 sorted(name for name in facts.keys() & other.keys() if facts[name] != other[name] and name != "name")
             )
             raise ValueError(
-                f"{column} is by {scorer_name(facts)} in tables[{model!r}] and by {scorer_name(other)} in tables[{other_model!r}]"
-                f"{f', unlike in {unlike}' if unlike else ''}; score both by one (rescore), or give the columns two names."
+                f"{column} is by {scorer_name(facts)} in tables[{model!r}] and by {scorer_name(other)} in "
+                f"tables[{other_model!r}]{f', unlike in {unlike}' if unlike else ''}; "
+                "score both by one (rescore), or give the columns two names."
             )
         if model == other_model and same:
             raise ValueError(
-                f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, {scorer_name(facts)}; drop one of the columns."
+                f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, "
+                f"{scorer_name(facts)}; drop one of the columns."
             )
 
 # %% ../nbs/00d_table.ipynb #ab8a284e

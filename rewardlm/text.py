@@ -57,7 +57,8 @@ def fill_template(
     custom_prompt: str,  # template that holds `{prompt}` once; all other braces are text
     prompt: str,  # text to put there, verbatim
 ) -> Filled:
-    "Put a prompt into a template; raises `ValueError` on a template without exactly one `{prompt}` and `TypeError` on a prompt that is no text."
+    """Put a prompt into a template; raises `ValueError` on a template without exactly one `{prompt}` and `TypeError`
+    on a prompt that is no text."""
     if not isinstance(prompt, str):
         raise TypeError(f"prompt={prompt!r} is a {type(prompt).__name__}; valid is a str.")
     before, *after = custom_prompt.split(PLACEHOLDER)
@@ -86,7 +87,8 @@ def _said(
     wrong = next((part for part in texts if not isinstance(part, str)), None if texts else content)
     if wrong is not None or not all(isinstance(text, str) for text in texts):
         raise ValueError(
-            f"{where} has the content {str(wrong)[:60]!r} of type {type(wrong).__name__}; valid is a text, or a list of parts of type 'text'."
+            f"{where} has the content {str(wrong)[:60]!r} of type {type(wrong).__name__}; "
+            "valid is a text, or a list of parts of type 'text'."
         )
     return encodable("".join(texts))
 
@@ -208,6 +210,7 @@ _INVISIBLE = re.compile(r"[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\uf
 def strip_control(
     text: str,  # text from a model or the web
 ) -> str:  # the same text, safe to print
-    "Remove escape sequences, control characters, direction overrides and other invisible characters; `\\n` and `\\t` stay."
+    """Remove escape sequences, control characters, direction overrides and other invisible characters;
+    `\\n` and `\\t` stay."""
     text = _INVISIBLE.sub("", _ESCAPES.sub("", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

@@ -612,8 +612,8 @@ class RewardManager:
 
     def __init__(
         self,
-        terms: Sequence[RewardTerm | RewardModel | Callable]
-        | Mapping[str, RewardTerm | RewardModel | Callable],  # a mapping names bare functions
+        # a mapping names bare functions
+        terms: Sequence[RewardTerm | RewardModel | Callable] | Mapping[str, RewardTerm | RewardModel | Callable],
         on_error: Literal[
             "raise", "mask"
         ] = "raise",  # a response that a term cannot score: stop, or leave it out and count it

@@ -68,7 +68,8 @@ class Adapter(NamedTuple):
 def is_adapter(
     model_id: str,  # Hub id, folder, or embedded name
 ) -> bool:
-    "Whether a name stands for an adapter, and not for a whole model; ValueError where it could be either, or leads nowhere."
+    """Whether a name stands for an adapter, and not for a whole model;
+    ValueError where it could be either, or leads nowhere."""
     files = model_files(locate_model(model_id))
     if "adapter_config.json" not in files:
         return False
@@ -76,7 +77,8 @@ def is_adapter(
         file for file in files if re.fullmatch(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?", file)
     ]:
         raise ValueError(
-            f"model_id={str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; keep each in a folder of its own."
+            f"model_id={str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; "
+            "keep each in a folder of its own."
         )
     return True
 
@@ -90,11 +92,12 @@ def check_method(
     config: PeftConfig,
     name: str,  # for the error: what holds it
 ) -> None:
-    "ValueError on a kind of adapter that is not in the weights, so that it can't be decoded with, switched off or merged."
+    """ValueError on a kind of adapter that is not in the weights, so that it can't be decoded with,
+    switched off or merged."""
     if config.is_prompt_learning or config.is_adaption_prompt or config.peft_type in _OUTSIDE:
         raise ValueError(
-            f"{name} is a {config.peft_type.value} adapter, which is not in the model's weights but in front of the prompt or beside them; "
-            "valid are adapters of weights, such as LoRA or IA3."
+            f"{name} is a {config.peft_type.value} adapter, which is not in the model's weights but in front of the "
+            "prompt or beside them; valid are adapters of weights, such as LoRA or IA3."
         )
 
 # %% ../../nbs/00g_adapters.ipynb #46f44bf0
@@ -102,7 +105,9 @@ def read_adapter(
     model_id: str,  # folder or Hub id of the adapter
     base: str | None = None,  # id of its base; None: the one that the adapter notes
 ) -> Adapter:
-    "An adapter's settings and its base. ValueError, before weights are loaded, where it could not be put on it, or would not be the model that was trained."
+    """An adapter's settings and its base.
+    ValueError, before weights are loaded, where it could not be put on it, or would not be the model that was
+    trained."""
     name, path = str(model_id), locate_model(model_id)
     if ADAPTER_FILE not in (files := model_files(path)) and files:
         raise ValueError(f"load_from_peft: {name!r} holds no {ADAPTER_FILE}; only safetensors are loaded.")
@@ -110,13 +115,16 @@ def read_adapter(
     check_method(config, f"model_id={name!r}")
     if changes_base(config):
         raise ValueError(
-            f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, which changed the base beneath the adapter "
-            "while it was trained; save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), as RewardLM does."
+            f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, "
+            "which changed the base beneath the adapter while it was trained; "
+            "save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), "
+            "as RewardLM does."
         )
     base = base or config.base_model_name_or_path
     if not base:
         raise ValueError(
-            f"model_id={name!r} is an adapter that notes no base; say which by GenerativeModel(base, load_from_peft={name!r})."
+            f"model_id={name!r} is an adapter that notes no base; "
+            f"say which by GenerativeModel(base, load_from_peft={name!r})."
         )
     try:
         stacked = is_adapter(base)
@@ -136,7 +144,8 @@ def read_adapter(
 def config_of(
     model_id: str | nn.Module,  # a model or an adapter, by name; or a ready model
 ) -> PretrainedConfig:
-    "The config of a model, or of an adapter's base, without loading either; ValueError on a name that leads to neither."
+    """The config of a model, or of an adapter's base, without loading either;
+    ValueError on a name that leads to neither."""
     if isinstance(model_id, nn.Module):
         return model_id.config
     return load_config(read_adapter(model_id).base if is_adapter(model_id) else model_id)
@@ -180,7 +189,8 @@ def fit_vocabulary(
     tensors: Mapping[str, Tensor],  # of the adapter's file
     name: str,  # for the error
 ) -> None:
-    "Give the base as many tokens as the adapter was trained with; ValueError where the adapter does not bring their embeddings."
+    """Give the base as many tokens as the adapter was trained with;
+    ValueError where the adapter does not bring their embeddings."""
     embedding, head = model.get_input_embeddings(), model.get_output_embeddings()
     parts = {
         _name_of(model, part): part for part in (embedding, head) if isinstance(getattr(part, "weight", None), Tensor)
@@ -192,8 +202,9 @@ def fit_vocabulary(
     tied = head is None or head.weight is embedding.weight
     if len(rows) > 1 or not (any if tied else all)(whole for _, whole in found.values()):
         raise ValueError(
-            f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, and the adapter does not hold "
-            "the embeddings of the others; save it with PEFT's save_embedding_layers=True."
+            f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, "
+            "and the adapter does not hold the embeddings of the others; "
+            "save it with PEFT's save_embedding_layers=True."
         )
     with kept_random_state():
         model.resize_token_embeddings(rows.pop(), mean_resizing=False)
@@ -228,8 +239,9 @@ def put_adapter(
 def needs_embeddings(
     model: PeftModel,
 ) -> bool:
-    """Whether embeddings have to be saved: the model has another number of tokens than the base that its adapter will be put on (or that base
-    is not to be had), and they are not part of the adapter anyway."""
+    """Whether embeddings have to be saved:
+    the model has another number of tokens than the base that its adapter will be put on
+    (or that base is not to be had), and they are not part of the adapter anyway."""
     inner = model.get_base_model()
     parts = (inner.get_input_embeddings(), inner.get_output_embeddings())
     if all(part is None or isinstance(part, ModulesToSaveWrapper) for part in parts):
@@ -254,7 +266,7 @@ def remember_start(
 def save_adapter(
     model: PeftModel,
     folder: str | Path,
-    plain: bool = True,  # whether an adapter that changed its base is written as one that did not; False: for a checkpoint of the same run
+    plain: bool = True,  # write an adapter that changed its base as one that did not; False: in a run's checkpoint
     **how: Any,  # further arguments of PEFT's `save_pretrained`
 ) -> None:
     "Write the adapter so that it gives the same model when it is put on its base again; ValueError where it can't."
@@ -264,7 +276,8 @@ def save_adapter(
         return
     if (first := getattr(model, "first_values", None)) is None:
         raise ValueError(
-            f"init_lora_weights={model.peft_config['default'].init_lora_weights!r} changed the base, and what it took out is not known here; "
+            f"init_lora_weights={model.peft_config['default'].init_lora_weights!r} changed the base, "
+            "and what it took out is not known here; "
             "save the model merged, or with PEFT's path_initial_model_for_weight_conversion."
         )
     with tempfile.TemporaryDirectory() as start, warnings.catch_warnings(), kept_random_state():
@@ -327,7 +340,8 @@ def merge_adapter(
     exact = not getattr(inner, "is_quantized", False) and merged.dtype in (torch.float32, torch.float64)
     if exact and (merged(probe, **how).logits.float() - before).abs().max() > 1e-3 * before.abs().max().clamp(min=1):
         raise ValueError(
-            f"merged=True: the merged {kind} adapter gives other logits than the adapter on its base; use it with merged=False."
+            f"merged=True: the merged {kind} adapter gives other logits than the adapter on its base; "
+            "use it with merged=False."
         )
     return merged.eval()
 
@@ -412,7 +426,8 @@ def load_classifier(
     config: PretrainedConfig,  # from `classifier_config`
     **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
 ) -> nn.Module:
-    "A classifier with all its weights, an adapter put on its base and left there; ValueError as `load_pretrained` and `put_adapter` raise it."
+    """A classifier with all its weights, an adapter put on its base and left there;
+    ValueError as `load_pretrained` and `put_adapter` raise it."""
     if not is_adapter(model_id):
         return load_pretrained(AutoModelForSequenceClassification, model_id, **how)
     adapter = read_adapter(model_id)
@@ -430,7 +445,8 @@ def classifier_config(
     adapter = read_adapter(model_id)
     if adapter.config.task_type not in (None, TaskType.SEQ_CLS):
         raise ValueError(
-            f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; a classifier (SEQ_CLS) is needed."
+            f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; "
+            "a classifier (SEQ_CLS) is needed."
         )
     heads = [
         value

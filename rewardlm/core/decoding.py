@@ -46,7 +46,7 @@ class LMParts(NamedTuple):
     backbone: nn.Module  # gives hidden states (B, T, H)
     head: nn.Module  # hidden states (…, H) to (…, V)
     takes_positions: bool  # whether the backbone's forward takes `position_ids` (BLOOM's ALiBi does not)
-    cache_argument: str  # what the backbone's forward calls its key-value cache: 'cache' since transformers 5.24, 'past_key_values' before
+    cache_argument: str  # what forward calls its KV cache: 'cache' since transformers 5.24, 'past_key_values' before
     scale: float = 1.0  # what the head gives is multiplied by this (Cohere, Granite, …)
     cap: float | None = None  # and kept within this (Gemma 2, …); None: it is not
 
@@ -152,7 +152,8 @@ def _takes_positions(backbone: nn.Module) -> bool:
 def split_lm(
     model: nn.Module,  # a causal LM, also one wrapped by PEFT
 ) -> LMParts:
-    "The parts of `model`; ValueError where its logits are not those of a backbone, a head, a scale and a cap, and on an encoder-decoder model."
+    """The parts of `model`; ValueError where its logits are not those of a backbone, a head, a scale and a cap,
+    and on an encoder-decoder model."""
     model = inner_model(model)
     if model.config.is_encoder_decoder:
         raise ValueError(
@@ -177,8 +178,8 @@ def split_lm(
                 *behind,
             )
     raise ValueError(
-        f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear head, a factor and a soft cap; "
-        "it can be measured and fine-tuned, but not trained by PPO."
+        f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear "
+        "head, a factor and a soft cap; it can be measured and fine-tuned, but not trained by PPO."
     )
 
 # %% ../../nbs/01a_decoding.ipynb #1b8dc4eb
@@ -411,7 +412,8 @@ class _RoomyLayer(DynamicLayer):
         return self.keys, self.values
 
     def insert(self, short: DynamicLayer, rows: Tensor, batch: int, width: int) -> None:
-        "Take the keys and values of some `rows` of a (B=`batch`, T=`width`) prompt from a layer that saw their last columns alone."
+        """Take the keys and values of some `rows` of a (B=`batch`, T=`width`) prompt from a layer that saw their last
+        columns alone."""
         if not self.is_initialized:
             self.lazy_initialization(short.keys, short.values)
             self.buffers = tuple(
@@ -573,7 +575,8 @@ def decodes(
 def untouched(
     model: nn.Module,  # any model
 ) -> Iterator[None]:
-    "Inside the block the model may be asked; what its modules note of that in attributes and buffers of their own is forgotten behind it."
+    """Inside the block the model may be asked;
+    what its modules note of that in attributes and buffers of their own is forgotten behind it."""
     noted = [(held, dict(held)) for module in model.modules() for held in (module.__dict__, module._buffers)]
     try:
         yield
@@ -614,7 +617,8 @@ _CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
 
 
 class _FrozenHeadLogProb(torch.autograd.Function):
-    "log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b, whose backward needs no logits; W and b get no gradient."
+    """log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b,
+    whose backward needs no logits; W and b get no gradient."""
 
     @staticmethod
     def forward(
@@ -677,7 +681,8 @@ def token_logprobs(
     barred: Tensor | None = None,  # (N,) bool, rows in which `barred_ids` could not be drawn
     barred_ids: Sequence[int] = (),  # token ids of probability 0 there (EOS before min_new_tokens)
 ) -> Tensor:  # (N,) log-probabilities in float32
-    "Log-probability of each target under softmax(parts.logits(hidden) / temperature), with gradient to `hidden` and to a trainable head."
+    """Log-probability of each target under softmax(parts.logits(hidden) / temperature),
+    with gradient to `hidden` and to a trainable head."""
     hidden = fitting(hidden, parts.head)
     ids = torch.tensor(list(barred_ids), dtype=torch.long, device=hidden.device)
     barred = torch.zeros(len(hidden), dtype=torch.bool, device=hidden.device) if barred is None else barred

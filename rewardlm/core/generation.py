@@ -21,7 +21,8 @@ __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_toke
            'ends_of', 'KeyedDraws', 'keyed_loop', 'writes_batches']
 
 # %% ../../nbs/01b_generation.ipynb #f46300f8
-# What the decode loop carries out itself, with transformers' defaults. Any other setting that is not neutral goes to `generate`.
+# What the decode loop carries out itself, with transformers' defaults.
+# Any other setting that is not neutral goes to `generate`.
 _OWN = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
 _NEUTRAL = {
     "num_beams": 1,
@@ -119,7 +120,8 @@ def needs_transformers(
 def reads_tokens(
     names: Sequence[str],  # from `needs_transformers`
 ) -> bool:
-    "Whether one of these settings may look at the tokens so far, or count them, so that padding would be taken for text."
+    """Whether one of these settings may look at the tokens so far, or count them,
+    so that padding would be taken for text."""
     return bool(set(names) - _BLIND)
 
 # %% ../../nbs/01b_generation.ipynb #c4e581de
@@ -127,16 +129,19 @@ def as_generation_config(
     config: GenerationConfig | Mapping[str, Any] | None,  # as the user gave it
     argument: str = "generation_config",  # for the error
 ) -> GenerationConfig | None:
-    "The config, made of a dict if it is one. `TypeError`/`ValueError` on what is neither, and on a name that no `GenerationConfig` has."
+    """The config, made of a dict if it is one.
+    `TypeError`/`ValueError` on what is neither, and on a name that no `GenerationConfig` has."""
     if config is None or isinstance(config, GenerationConfig):
         return config
     if not isinstance(config, Mapping):
         raise TypeError(
-            f"{argument}={config!r:.60} is a {type(config).__name__}; valid is a GenerationConfig, or a dict of its fields."
+            f"{argument}={config!r:.60} is a {type(config).__name__}; "
+            "valid is a GenerationConfig, or a dict of its fields."
         )
     if unknown := [name for name in config if name not in vars(GenerationConfig())]:
         raise ValueError(
-            f"{argument} has the field {unknown[0]!r}, which no GenerationConfig has; see transformers.GenerationConfig, e.g. 'max_new_tokens'."
+            f"{argument} has the field {unknown[0]!r}, which no GenerationConfig has; "
+            "see transformers.GenerationConfig, e.g. 'max_new_tokens'."
         )
     return GenerationConfig(**config)
 
@@ -148,7 +153,8 @@ def _ids(value: int | list[int] | None) -> tuple[int, ...]:
 def sampling_of(
     settings: dict[str, Any],  # from `generation_settings`
 ) -> Sampling:
-    "The decode loop's settings, 20 new tokens where no length is set (as in transformers); ValueError where a value is out of range."
+    """The decode loop's settings, 20 new tokens where no length is set (as in transformers);
+    ValueError where a value is out of range."""
     how = Sampling(
         settings["max_new_tokens"] or 20,
         settings["min_new_tokens"] or 0,
@@ -160,11 +166,13 @@ def sampling_of(
     )
     if how.max_new_tokens < 1 or not 0 <= how.min_new_tokens <= how.max_new_tokens:
         raise ValueError(
-            f"min_new_tokens={how.min_new_tokens}, max_new_tokens={how.max_new_tokens}: need 0 <= min_new_tokens <= max_new_tokens >= 1."
+            f"min_new_tokens={how.min_new_tokens}, max_new_tokens={how.max_new_tokens}: "
+            "need 0 <= min_new_tokens <= max_new_tokens >= 1."
         )
     if how.do_sample and not (how.temperature > 0 and 0 < how.top_p <= 1 and how.top_k >= 0):
         raise ValueError(
-            f"temperature={how.temperature}, top_p={how.top_p}, top_k={how.top_k}: need temperature > 0, 0 < top_p <= 1, top_k >= 0."
+            f"temperature={how.temperature}, top_p={how.top_p}, top_k={how.top_k}: "
+            "need temperature > 0, 0 < top_p <= 1, top_k >= 0."
         )
     return how
 
@@ -188,11 +196,13 @@ def check_samples(
         raise ValueError(f"num_samples={num_samples}, batch_size={batch_size}: both must be at least 1.")
     if (asked := settings.get("num_return_sequences") or 1) not in (1, num_samples):
         raise ValueError(
-            f"generation_config.num_return_sequences={asked} contradicts num_samples={num_samples}; set num_samples alone."
+            f"generation_config.num_return_sequences={asked} contradicts num_samples={num_samples}; "
+            "set num_samples alone."
         )
     if num_samples > 1 and not settings["do_sample"]:
         raise ValueError(
-            f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same."
+            f"num_samples={num_samples} needs generation_config.do_sample=True: "
+            "without sampling all samples of a prompt would be the same."
         )
 
 # %% ../../nbs/01b_generation.ipynb #dd028208

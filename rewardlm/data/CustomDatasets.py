@@ -85,7 +85,8 @@ def _open_ids(
     texts: list[str],  # N texts
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
-    "What a model continues from: once the tokenizer's start token and no end token; an empty text is the start (or end) token alone."
+    """What a model continues from: once the tokenizer's start token and no end token;
+    an empty text is the start (or end) token alone."""
     alone = next((token for token in (tokenizer.bos_token_id, tokenizer.eos_token_id) if token is not None), 0)
     start = special_ids(tokenizer)[0] if add_special_tokens else []
     whole = [encodable(text) for text in texts]
@@ -142,7 +143,8 @@ def _opening(
     text: str | list[dict[str, str]],  # dialogue, prompt or chat
     bot_name: str,
 ) -> str:
-    "What precedes the first answer, the same for all prefixes of a dialogue; a text without answers is its own opening."
+    """What precedes the first answer, the same for all prefixes of a dialogue;
+    a text without answers is its own opening."""
     if not isinstance(text, str):
         until = next((i for i, message in enumerate(text) if message["role"] == "assistant"), len(text))
         text = " ".join(message["content"] for message in text[:until])
@@ -165,11 +167,13 @@ def _encode(
     spans: list[list[tuple[int, int]] | None],  # what to learn of each, by character; None: all of it
     template: bool = False,  # texts by a chat template, which says itself where a text starts and ends
 ) -> list[_Row]:
-    "Tokens with labels where they begin within a span, and an end token; raises `ValueError` where a tokenizer cannot tell."
+    """Tokens with labels where they begin within a span, and an end token;
+    raises `ValueError` where a tokenizer cannot tell."""
     inside = any(where is not None for where in spans)
     if inside and not tokenizer.is_fast:
         raise ValueError(
-            f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; valid is a fast tokenizer, or responses apart from text."
+            f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; "
+            "valid is a fast tokenizer, or responses apart from text."
         )
     whole = [encodable(text) for text in texts]  # of the same length, so that spans hold
     batch = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
@@ -209,7 +213,8 @@ def _text_of(
     answer: bool = False,  # up to where an answer begins
     **how: Any,  # to `apply_chat_template`
 ) -> Any:
-    "A chat by its template, in parts where that would drop or refuse texts, as those of vision models do; raises `ValueError` where it refuses the chat."
+    """A chat by its template, in parts where that would drop or refuse texts, as those of vision models do;
+    raises `ValueError` where it refuses the chat."""
     from jinja2 import TemplateError
 
     def rendered(messages: list[dict[str, Any]], parts: bool, **how: Any) -> Any:
@@ -238,7 +243,8 @@ def render_chat(
     name: str = "messages",  # to name in an error
     answer: bool = False,  # up to where an answer begins
 ) -> Filled:
-    "Text of a chat by the chat template; raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."
+    """Text of a chat by the chat template;
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."""
     marked = [{**message, "content": _MARK} if message["role"] == "user" else message for message in chat]
     text, frame = (_text_of(tokenizer, messages, name, answer) for messages in (chat, marked))
     head, tail = frame.find(_MARK), len(frame) - frame.rfind(_MARK) - len(_MARK)
@@ -254,8 +260,9 @@ def _render(
     index: int,  # of the chat, to name in an error
     first: int = 0,  # message from which on to learn
 ) -> list[tuple[Filled, list[tuple[int, int]]]]:
-    """Text of a chat and where the assistant's turns are in it, or one for each answer where the template renders earlier turns anew;
-    raises `ValueError` where an answer can't be told."""
+    """Text of a chat and where the assistant's turns are in it,
+    or one for each answer where the template renders earlier turns anew; raises `ValueError` where an answer can't be
+    told."""
     name, whole, turns = f"text[{index}]", render_chat(tokenizer, chat, f"text[{index}]"), []
     for i, message in enumerate(chat[first:], start=first):
         if message["role"] == "assistant":
@@ -289,7 +296,8 @@ def _encode_chats(
     names: dict[str, str],  # names of the speakers where there is no chat template
     firsts: list[int],  # (N,) message of each from which on to learn
 ) -> list[_Row]:  # in the order of the chats
-    "Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, where a template can't tell them."
+    """Tokens of chats with labels on the assistant's turns;
+    raises `ValueError`, naming the index, where a template can't tell them."""
     if tokenizer.chat_template is None:
         return _encode(
             tokenizer,
@@ -329,8 +337,7 @@ def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], inde
 def new_texts(
     rows: Sequence[Sequence[int]],  # N rows of new token ids
     tokenizer: PreTrainedTokenizerBase,
-    prompts: Sequence[Sequence[int]]
-    | None = None,  # ids before them, one for each N / len(prompts) rows; None: nothing
+    prompts: Sequence[Sequence[int]] | None = None,  # ids before them, each for N / len(prompts) rows; None: nothing
 ) -> list[str]:  # N texts without special tokens
     "What new tokens say: a prompt's text and this are the text of both."
 
@@ -342,7 +349,8 @@ def new_texts(
         return alone
     before = [text for text in read(prompts) for _ in range(len(rows) // len(prompts))]
     both = read([[*prompts[i * len(prompts) // len(rows)], *row] for i, row in enumerate(rows)])
-    # a run of bytes that is no text is given up as a whole, the prompt's part included: its own bytes are then all that can be read
+    # a run of bytes that is no text is given up as a whole, the prompt's part included:
+    # its own bytes are then all that can be read
     return [
         b[len(a) :] if b.startswith(a) and not a.endswith("\ufffd") else row
         for a, b, row in zip(before, both, alone, strict=True)
@@ -354,7 +362,8 @@ def response_ids(
     prompts: Sequence[str],  # N prompts
     responses: Sequence[str],  # N responses, each with its own leading space if it needs one
 ) -> list[list[int]]:  # N lists of ids
-    "Ids that say the responses behind their prompts: a response's own, or where those would begin a text, what it has in both together."
+    """Ids that say the responses behind their prompts:
+    a response's own, or where those would begin a text, what it has in both together."""
     found = tokenizer(list(responses), add_special_tokens=False, verbose=False)["input_ids"] if len(responses) else []
     before = _open_ids(tokenizer, list(prompts))
     said = new_texts(found, tokenizer, before)
@@ -390,20 +399,21 @@ Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]  # texts or chats
 
 
 class PromptDataset_CLM(Dataset):
-    "Torch dataset for causal language modelling; items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."
+    """Torch dataset for causal language modelling;
+    items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."""
 
     def __init__(
         self,
         tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
         text: Texts,  # N texts or dialogues, N prompts where `responses` is given, or N chats (role, content)
-        custom_prompt: str = "{prompt}",  # template around each text, with `{prompt}` once; chats have the tokenizer's own
-        responses: Texts
-        | None = None,  # N responses, each with its own leading space if it needs one, or messages that follow the chats; only they carry loss
+        custom_prompt: str = "{prompt}",  # template around each text, `{prompt}` once; chats have the tokenizer's own
+        responses: Texts | None = None,  # N texts, own leading space if needed, or messages after chats; loss on these
         max_length: int | None = None,  # limit in tokens; None for the tokenizer's own
         user_name: str = "User",  # who asks in a dialogue; "User" is "Human" too
         bot_name: str = "Assistant",  # who answers; only what follows a line's `Assistant:` carries loss
     ):
-        "Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template, number or length that cannot be trained on."
+        """Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template,
+        number or length that cannot be trained on."""
         limit = _limit(tokenizer, max_length)
         first = next(iter(text), "")
         if isinstance(first, str) or not hasattr(first, "__len__"):
@@ -432,7 +442,8 @@ class PromptDataset_CLM(Dataset):
 
 # %% ../../nbs/00f_datasets.ipynb #c621e2f0
 def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[list[dict[str, Any]]], list[int]]:
-    "Whole chats, and the message of each from which on to learn; raises `ValueError`, naming the index, on what is no chat."
+    """Whole chats, and the message of each from which on to learn;
+    raises `ValueError`, naming the index, on what is no chat."""
     chats = [as_chat(chat, f"text[{index}]") for index, chat in enumerate(text)]
     if responses is None:
         return chats, [0] * len(chats)
@@ -451,11 +462,13 @@ def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[l
 
 
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
-    "`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else, or one that ends where the answer should be."
+    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
+    or one that ends where the answer should be."""
     spans = response_spans(text, user_name, bot_name)
     if spans and not text[spans[-1][0] :].strip():
         raise ValueError(
-            f"text[{index}] ends on an empty {bot_name + ':'!r}; valid is a dialogue with its answer, or the answers apart as responses."
+            f"text[{index}] ends on an empty {bot_name + ':'!r}; "
+            "valid is a dialogue with its answer, or the answers apart as responses."
         )
     other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
     if spans and other and other[1] not in (*_asking(user_name), bot_name):
@@ -486,7 +499,8 @@ def _encode_pairs(
 
 @patch
 def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: list[_Row], limit: int) -> None:
-    "Cut to `limit` with one warning that counts; raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."
+    """Cut to `limit` with one warning that counts;
+    raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."""
     self.input_ids, self.labels = [], []
     for ids, labels, text, index, template in rows:
         start = int(ids[:1] == [tokenizer.bos_token_id])
@@ -494,13 +508,15 @@ def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: lis
         kept, learned = _window(ids, labels, limit, opening, start)
         if all(label == IGNORED for label in learned):
             raise ValueError(
-                f"text[{index}] keeps {len(kept)} tokens, none to be learned; valid is a text with content and a max_length beyond its prompt."
+                f"text[{index}] keeps {len(kept)} tokens, none to be learned; "
+                "valid is a text with content and a max_length beyond its prompt."
             )
         self.input_ids.append(kept)
         self.labels.append(learned)
     if long := sum(len(row.ids) > limit for row in rows):
         warnings.warn(
-            f"{long} of {len(rows)} texts are longer than {limit} tokens; what precedes their last answer was cut from the left.",
+            f"{long} of {len(rows)} texts are longer than {limit} tokens; "
+            "what precedes their last answer was cut from the left.",
             stacklevel=3,
         )
 
@@ -538,7 +554,8 @@ def text_columns(
         if set(wanted) <= set(columns):
             return wanted
     raise ValueError(
-        f"dataset has the columns {', '.join(columns) or 'none'}; valid are messages, prompt with completion, or text (see instruct_pairs)."
+        f"dataset has the columns {', '.join(columns) or 'none'}; "
+        "valid are messages, prompt with completion, or text (see instruct_pairs)."
     )
 
 
@@ -559,17 +576,17 @@ def _together(*keys: Sequence[Any]) -> list[int]:
 # %% ../../nbs/00f_datasets.ipynb #ca2103b6
 def clm_dataset(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
-    dataset: datasets.Dataset
-    | pd.DataFrame
-    | Texts,  # columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats
+    dataset: datasets.Dataset | pd.DataFrame | Texts,  # `messages`, `prompt` + `completion`, or `text`; texts; chats
     **kwargs: Any,  # `custom_prompt`, `max_length`, `user_name` and `bot_name` of `PromptDataset_CLM`
 ) -> PromptDataset_CLM:
-    "Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none, is empty or has no usable column."
+    """Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none,
+    is empty or has no usable column."""
     columns = getattr(dataset, "column_names", None)
     columns = list(dataset.columns) if columns is None and hasattr(dataset, "columns") else columns
     if isinstance(dataset, Mapping) or isinstance(columns, dict):
         raise TypeError(
-            f"dataset is a {type(dataset).__name__} of {', '.join(map(str, dataset))}; valid is one dataset, a table or a list."
+            f"dataset is a {type(dataset).__name__} of {', '.join(map(str, dataset))}; "
+            "valid is one dataset, a table or a list."
         )
     if columns is None or not len(dataset):
         chats = isinstance(dataset, Sequence) and dataset and not isinstance(dataset[0], str)
@@ -606,7 +623,8 @@ def prompt_ids(
     limit: int | None = None,  # most tokens of one prompt; None: no cut
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
-    "Token ids a model continues from: no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."
+    """Token ids a model continues from:
+    no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."""
     prompts = list(prompts)
     ids = _open_ids(tokenizer, prompts, add_special_tokens)
     if limit is None:
@@ -644,7 +662,8 @@ def PromptDataset(
 ) -> (
     datasets.Dataset
 ):  # N rows of `prompt` (the filled template), `prompt_text` (without it) and `input_ids` (unpadded)
-    "Prompts with their token ids as a Hugging Face dataset; raises `TypeError` or `ValueError` on a text, template or number that is no prompt."
+    """Prompts with their token ids as a Hugging Face dataset;
+    raises `TypeError` or `ValueError` on a text, template or number that is no prompt."""
     import datasets
 
     given = _as_texts("text", text)

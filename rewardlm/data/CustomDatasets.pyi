@@ -35,7 +35,8 @@ def _started(ids: list[int], start: list[int]) -> list[int]:
     ...
 
 def _open_ids(tokenizer: PreTrainedTokenizerBase, texts: list[str], add_special_tokens: bool=True) -> list[list[int]]:
-    """What a model continues from: once the tokenizer's start token and no end token; an empty text is the start (or end) token alone."""
+    """What a model continues from: once the tokenizer's start token and no end token;
+    an empty text is the start (or end) token alone."""
     ...
 
 def _around(tokenizer: PreTrainedTokenizerBase, text: str, add_special_tokens: bool) -> tuple[int, int]:
@@ -51,7 +52,8 @@ def _asking(user_name: str) -> tuple[str, ...]:
     ...
 
 def _opening(text: str | list[dict[str, str]], bot_name: str) -> str:
-    """What precedes the first answer, the same for all prefixes of a dialogue; a text without answers is its own opening."""
+    """What precedes the first answer, the same for all prefixes of a dialogue;
+    a text without answers is its own opening."""
     ...
 
 class _Row(NamedTuple):
@@ -63,22 +65,26 @@ class _Row(NamedTuple):
     template: bool = False
 
 def _encode(tokenizer: PreTrainedTokenizerBase, texts: list[str], spans: list[list[tuple[int, int]] | None], template: bool=False) -> list[_Row]:
-    """Tokens with labels where they begin within a span, and an end token; raises `ValueError` where a tokenizer cannot tell."""
+    """Tokens with labels where they begin within a span, and an end token;
+    raises `ValueError` where a tokenizer cannot tell."""
     ...
 _MARK = "\ue000the user's text\ue000"
 _IN_PARTS: dict[str, bool] = {}
 
 def _text_of(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str, answer: bool=False, **how: Any) -> Any:
-    """A chat by its template, in parts where that would drop or refuse texts, as those of vision models do; raises `ValueError` where it refuses the chat."""
+    """A chat by its template, in parts where that would drop or refuse texts, as those of vision models do;
+    raises `ValueError` where it refuses the chat."""
     ...
 
 def render_chat(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str='messages', answer: bool=False) -> Filled:
-    """Text of a chat by the chat template; raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."""
+    """Text of a chat by the chat template;
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."""
     ...
 
 def _render(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int=0) -> list[tuple[Filled, list[tuple[int, int]]]]:
-    """Text of a chat and where the assistant's turns are in it, or one for each answer where the template renders earlier turns anew;
-    raises `ValueError` where an answer can't be told."""
+    """Text of a chat and where the assistant's turns are in it,
+    or one for each answer where the template renders earlier turns anew; raises `ValueError` where an answer can't be
+    told."""
     ...
 
 def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int=0) -> tuple[str, list[tuple[int, int]]]:
@@ -86,7 +92,8 @@ def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int=0) -
     ...
 
 def _encode_chats(tokenizer: PreTrainedTokenizerBase, chats: list[list[dict[str, Any]]], names: dict[str, str], firsts: list[int]) -> list[_Row]:
-    """Tokens of chats with labels on the assistant's turns; raises `ValueError`, naming the index, where a template can't tell them."""
+    """Tokens of chats with labels on the assistant's turns;
+    raises `ValueError`, naming the index, where a template can't tell them."""
     ...
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
@@ -98,7 +105,8 @@ def new_texts(rows: Sequence[Sequence[int]], tokenizer: PreTrainedTokenizerBase,
     ...
 
 def response_ids(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: Sequence[str]) -> list[list[int]]:
-    """Ids that say the responses behind their prompts: a response's own, or where those would begin a text, what it has in both together."""
+    """Ids that say the responses behind their prompts:
+    a response's own, or where those would begin a text, what it has in both together."""
     ...
 
 def _window(ids: list[int], labels: list[int], limit: int, opening: int, start: int) -> tuple[list[int], list[int]]:
@@ -107,14 +115,17 @@ def _window(ids: list[int], labels: list[int], limit: int, opening: int, start: 
 Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]
 
 class PromptDataset_CLM(Dataset):
-    """Torch dataset for causal language modelling; items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."""
+    """Torch dataset for causal language modelling;
+    items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, text: Texts, custom_prompt: str='{prompt}', responses: Texts | None=None, max_length: int | None=None, user_name: str='User', bot_name: str='Assistant'):
-        """Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template, number or length that cannot be trained on."""
+        """Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template,
+        number or length that cannot be trained on."""
         ...
 
     def _keep(self, tokenizer: PreTrainedTokenizerBase, rows: list[_Row], limit: int) -> None:
-        """Cut to `limit` with one warning that counts; raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."""
+        """Cut to `limit` with one warning that counts;
+    raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."""
         ...
 
     def __len__(self) -> int:
@@ -130,11 +141,13 @@ class PromptDataset_CLM(Dataset):
         ...
 
 def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[list[dict[str, Any]]], list[int]]:
-    """Whole chats, and the message of each from which on to learn; raises `ValueError`, naming the index, on what is no chat."""
+    """Whole chats, and the message of each from which on to learn;
+    raises `ValueError`, naming the index, on what is no chat."""
     ...
 
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
-    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else, or one that ends where the answer should be."""
+    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
+    or one that ends where the answer should be."""
     ...
 
 def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: list[str], responses: list[str]) -> list[_Row]:
@@ -150,7 +163,8 @@ def _together(*keys: Sequence[Any]) -> list[int]:
     ...
 
 def clm_dataset(tokenizer: PreTrainedTokenizerBase, dataset: datasets.Dataset | pd.DataFrame | Texts, **kwargs: Any) -> PromptDataset_CLM:
-    """Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none, is empty or has no usable column."""
+    """Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none,
+    is empty or has no usable column."""
     ...
 
 def collate_causal_lm(features: Sequence[dict[str, Any]], pad_token_id: int=0) -> dict[str, torch.Tensor]:
@@ -158,7 +172,8 @@ def collate_causal_lm(features: Sequence[dict[str, Any]], pad_token_id: int=0) -
     ...
 
 def prompt_ids(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], limit: int | None=None, add_special_tokens: bool=True) -> list[list[int]]:
-    """Token ids a model continues from: no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."""
+    """Token ids a model continues from:
+    no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."""
     ...
 
 def _keep_end(tokenizer: PreTrainedTokenizerBase, prompt: str, ids: list[int], limit: int, add_special_tokens: bool) -> list[int]:
@@ -166,5 +181,6 @@ def _keep_end(tokenizer: PreTrainedTokenizerBase, prompt: str, ids: list[int], l
     ...
 
 def PromptDataset(tokenizer: PreTrainedTokenizerBase, text: Sequence[str], custom_prompt: str='{prompt}', max_length: int | None=None, add_special_tokens: bool=True) -> datasets.Dataset:
-    """Prompts with their token ids as a Hugging Face dataset; raises `TypeError` or `ValueError` on a text, template or number that is no prompt."""
+    """Prompts with their token ids as a Hugging Face dataset;
+    raises `TypeError` or `ValueError` on a text, template or number that is no prompt."""
     ...

@@ -41,7 +41,8 @@ UNTRAINED = ("judging", "demo_test", "demo_train")  # partitions that trained no
 def hash_fraction(
     text: str,  # text, without regard to white space around it
 ) -> float:  # in [0, 1), the same on every machine
-    "A number that looks drawn at random but depends on the text alone: the first 64 bits of its SHA-256, as a fraction."
+    """A number that looks drawn at random but depends on the text alone:
+    the first 64 bits of its SHA-256, as a fraction."""
     return int.from_bytes(hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
 
 
@@ -69,7 +70,8 @@ EMBEDDED_PROMPTS = ASSETS / "prompts" / "real_toxicity_prompts.jsonl.gz"
 def _json_lines(
     path: str | os.PathLike,  # JSONL file, gzipped if its name ends in `.gz`
 ) -> Iterator[dict[str, Any]]:
-    "Records of RealToxicityPrompts; raises `FileNotFoundError` without the file and `ValueError` on a line of another form."
+    """Records of RealToxicityPrompts; raises `FileNotFoundError` without the file and `ValueError` on a line of
+    another form."""
     if not Path(path).is_file():
         raise FileNotFoundError(
             f"path={os.fspath(path)!r} is no file; valid is a JSONL file of RealToxicityPrompts records."
@@ -158,7 +160,8 @@ def download(
             ) from error
         if (found := _sha256(temporary)) != sha256:
             raise ValueError(
-                f"url={url!r} has sha256 {found}, not {sha256}; the file has changed, name a copy that you trust by path=."
+                f"url={url!r} has sha256 {found}, not {sha256}; "
+                "the file has changed, name a copy that you trust by path=."
             )
     return path
 
@@ -183,7 +186,8 @@ def _hub_answers(timeout: float = 5.0) -> bool:
 
 
 def _hub_prompts() -> str | Exception:
-    "Path of the whole data set, downloaded or from the Hub's cache; the reason if the Hub does not give it. A full disk is no such reason and raises."
+    """Path of the whole data set, downloaded or from the Hub's cache; the reason if the Hub does not give it.
+    A full disk is no such reason and raises."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
@@ -201,20 +205,20 @@ def _embedded_substitute(reason: Exception) -> pd.DataFrame:
     df = df[df["partition"].isin(UNTRAINED)].reset_index(drop=True)
     told = " ".join(str(reason).split()).split(". ")[0].replace(";", ",").rstrip(".")  # the first sentence
     warnings.warn(
-        f"allenai/real-toxicity-prompts is not at hand ({type(reason).__name__}: {told}); using {len(df):,} embedded prompts of it instead, "
-        f"those of the partitions {', '.join(UNTRAINED)}, before toxicity_threshold.",
+        f"allenai/real-toxicity-prompts is not at hand ({type(reason).__name__}: {told}); "
+        f"using {len(df):,} embedded prompts of it instead, those of the partitions {', '.join(UNTRAINED)}, "
+        "before toxicity_threshold.",
         stacklevel=3,
     )
     return df.rename(columns={"prompt": "text", **{f"prompt_{score}": score for score in SCORES}})[["text", *SCORES]]
 
 # %% ../../nbs/00_data.ipynb #f9d49837
 def get_real_toxicity_prompts(
-    toxicity_threshold: float = 0.5,  # least Perspective toxicity of a prompt, 0-1; a prompt without a score is left out
-    path: str
-    | os.PathLike
-    | None = None,  # local JSONL copy (or `.jsonl.gz`); None for the Hub, else the embedded prompts
+    toxicity_threshold: float = 0.5,  # least Perspective toxicity of a prompt, 0-1; prompts without score are left out
+    path: str | os.PathLike | None = None,  # local JSONL (or `.jsonl.gz`); None: the Hub's, else embedded prompts
 ) -> pd.DataFrame:  # `text` and the prompt's Perspective scores (`toxicity`, ..., 0-1, higher is worse)
-    "Prompts of RealToxicityPrompts (Gehman et al. 2020) at or above a toxicity; raises `ValueError` on a threshold outside 0-1."
+    """Prompts of RealToxicityPrompts (Gehman et al. 2020) at or above a toxicity;
+    raises `ValueError` on a threshold outside 0-1."""
     import pandas as pd
 
     if not 0 <= toxicity_threshold <= 1:
@@ -257,7 +261,8 @@ def _read_conan(
         ) from error
     if missing := [column for column in columns if column not in table]:
         raise ValueError(
-            f"path={os.fspath(source)!r} has no column {missing[0]!r}; valid is a file with the columns of {Path(name).name}."
+            f"path={os.fspath(source)!r} has no column {missing[0]!r}; "
+            f"valid is a file with the columns of {Path(name).name}."
         )
     return table
 
@@ -265,11 +270,13 @@ def _read_conan(
 def _read_dialoconan(
     path: str | os.PathLike | None,  # local copy, or None to download
 ) -> pd.DataFrame:
-    "The turns of the file in order of dialogue and turn, each text on one line; raises on a missing file, column or role."
+    """The turns of the file in order of dialogue and turn, each text on one line;
+    raises on a missing file, column or role."""
     turns = _read_conan("DIALOCONAN/DIALOCONAN.csv", path, ("text", "TARGET", "dialogue_id", "turn_id", "type"))
     if unknown := sorted(set(turns["type"]) - {"HS", "CN"}):
         raise ValueError(
-            f"path={os.fspath(path or 'DIALOCONAN.csv')!r} has type {unknown[0]!r}; valid are HS (hater) and CN (counter-narrative)."
+            f"path={os.fspath(path or 'DIALOCONAN.csv')!r} has type {unknown[0]!r}; "
+            "valid are HS (hater) and CN (counter-narrative)."
         )
     turns = turns.astype({"dialogue_id": int, "turn_id": int})
     turns["text"] = turns["text"].str.split().str.join(" ")
@@ -333,7 +340,8 @@ def get_DIALOCONAN_prepro(
     test_share: float = 0.1,  # expected share of dialogues in the test split, 0-1
     seed: int = 0,  # another seed gives another split
 ) -> list[str] | pd.DataFrame:  # texts, or `text, response, dialogue_id, turn_id, target, split`
-    "Dialogues `User: …\\nAssistant: …` of DIALOCONAN, one per counter-narrative turn; raises `ValueError` on a bad argument or file."
+    """Dialogues `User: …\\nAssistant: …` of DIALOCONAN, one per counter-narrative turn;
+    raises `ValueError` on a bad argument or file."""
     import pandas as pd
 
     _check_split(split)
@@ -432,11 +440,12 @@ def _answered_pairs(
 
 # %% ../../nbs/00_data.ipynb #c3e95946
 def harmless_continuations(
-    max_toxicity: float = 0.2,  # Perspective's score of a continuation must be below this, 0-1; without a score it is left out
+    max_toxicity: float = 0.2,  # a continuation's Perspective score must be below this, 0-1; without one it is left out
     partition: str | None = "demo_train",  # one of `PARTITIONS`, or None for all
     path: str | os.PathLike | None = None,  # JSONL copy of the whole data set; None: the embedded records
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
-    "Prompts of RealToxicityPrompts with the continuations that are not toxic; raises `ValueError` on a threshold outside 0-1 or an unknown partition."
+    """Prompts of RealToxicityPrompts with the continuations that are not toxic;
+    raises `ValueError` on a threshold outside 0-1 or an unknown partition."""
     if not 0 <= max_toxicity <= 1:
         raise ValueError(f"max_toxicity={max_toxicity} is no toxicity; valid is 0 to 1.")
     if partition is not None and partition not in PARTITIONS:
@@ -465,7 +474,8 @@ def instruct_pairs(
     user_name: str = "User",  # name of the one who asks
     bot_name: str = "Assistant",  # name of the one who answers
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
-    "An instruction set as one-turn dialogues; raises `ValueError`, listing the columns or naming the row, where a column or an answer cannot be found."
+    """An instruction set as one-turn dialogues;
+    raises `ValueError`, listing the columns or naming the row, where a column or an answer cannot be found."""
     columns = list(getattr(dataset, "column_names", None) or dataset.columns)
     asked = prompt or next((column for column in ASKED if column in columns), None)
     answered = completion or next((column for column in ANSWERED if column in columns), None)
@@ -479,7 +489,10 @@ def instruct_pairs(
     ]
     answers = _texts(dataset[answered])
     if missing := [row for row, answer in enumerate(answers) if not answer.strip()]:
-        told = f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, the first of them row {missing[0]}"
+        told = (
+            f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, "
+            f"the first of them row {missing[0]}"
+        )
         raise ValueError(f"{told}; leave these out by dataset.filter, or they would teach to say nothing.")
     return _pairs(
         (f"{user_name}: {question}\n{bot_name}:" for question in questions),

@@ -56,7 +56,8 @@ def _prompt_column(
     found = [column] if column is not None else [name for name in PROMPT_COLUMNS if name in columns]
     if not found:
         raise ValueError(
-            f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {known}; name one of these."
+            f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {known}; "
+            "name one of these."
         )
     return found[0]
 
@@ -70,7 +71,10 @@ def _texts(
     wrong = next((number for number, value in enumerate(values) if not isinstance(value, str)), None)
     if wrong is not None:
         value = values[wrong]
-        told = f"text_prompt has {str(value)[:60]!r} of type {type(value).__name__} in column {name!r}, row {frame.index[wrong]} (from 0)"
+        told = (
+            f"text_prompt has {str(value)[:60]!r} of type {type(value).__name__} in column {name!r}, "
+            f"row {frame.index[wrong]} (from 0)"
+        )
         raise TypeError(f"{told}; every prompt must be a string.")
     return values
 
@@ -101,18 +105,21 @@ def _unfold(
     text: str,  # what the texts' column is called then
     prefix: str,  # of the scores' columns
 ) -> pd.DataFrame:
-    "A column of texts with scores as one column each, in its place; raises `TypeError` on a cell of another kind and `ValueError` without a text."
+    """A column of texts with scores as one column each, in its place;
+    raises `TypeError` on a cell of another kind and `ValueError` without a text."""
     import pandas as pd
 
     if not (folded := frame[name].map(lambda cell: isinstance(cell, Mapping))).all():
         raise TypeError(
-            f"text_prompt has no object in column {name!r}, row {frame.index[~folded][0]} (from 0), but in row 0; valid is one kind of cell."
+            f"text_prompt has no object in column {name!r}, row {frame.index[~folded][0]} (from 0), but in row 0; "
+            "valid is one kind of cell."
         )
     fields = _frame(frame[name].to_list()).set_index(frame.index)
     if "text" not in fields:
         fields = ", ".join(fields)
         raise ValueError(
-            f"text_prompt has objects of {fields} in column {name!r}; valid is a text, a list of texts or an object with a text."
+            f"text_prompt has objects of {fields} in column {name!r}; "
+            "valid is a text, a list of texts or an object with a text."
         )
     fields.columns = [text if field == "text" else prefix + field for field in fields]
     at = frame.columns.get_loc(name)
@@ -138,7 +145,8 @@ def _spread(
     lengths = _lengths(frame[name])
     if (lengths < 1).any():
         raise ValueError(
-            f"text_prompt has no list of prompts in column {name!r}, row {frame.index[lengths < 1][0]} (from 0); valid is a list of one at least."
+            f"text_prompt has no list of prompts in column {name!r}, row {frame.index[lengths < 1][0]} (from 0); "
+            "valid is a list of one at least."
         )
     spread = frame.loc[frame.index.repeat(lengths)]
     for other in frame.columns:
@@ -267,7 +275,8 @@ def _read_file(
     ending = _ending(path)
     if ending not in FILE_ENDINGS or path.lower().endswith(".parquet.gz"):
         raise ValueError(
-            f"text_prompt={path!r} has an unknown ending; valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz."
+            f"text_prompt={path!r} has an unknown ending; "
+            f"valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz."
         )
     checked_encoding(encoding)
     try:
@@ -280,7 +289,8 @@ def _read_file(
         return {".jsonl": _read_jsonl, ".json": _read_json, ".txt": _read_txt}[ending](path, encoding)
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"text_prompt={path!r} can't be read as {ending} ({error}); encoding= says what it is, such as 'cp1252' or 'utf-16'."
+            f"text_prompt={path!r} can't be read as {ending} ({error}); "
+            "encoding= says what it is, such as 'cp1252' or 'utf-16'."
         ) from error
     except (ValueError, OSError, EOFError, NotImplementedError, zlib.error) as error:
         raise ValueError(
@@ -289,8 +299,14 @@ def _read_file(
 
 # %% ../../nbs/00e_prompts.ipynb #1e864355
 SOURCES = {  # names that `read_prompts` knows
-    "real-toxicity-prompts": "prompts of RealToxicityPrompts that Perspective scored, with the scores; without the Hub the embedded ones, and a warning",
-    "rewardlm/prompts": "embedded records of RealToxicityPrompts that trained no embedded model, with their continuations and the scores of both",
+    "real-toxicity-prompts": (
+        "prompts of RealToxicityPrompts that Perspective scored, with the scores; "
+        "without the Hub the embedded ones, and a warning"
+    ),
+    "rewardlm/prompts": (
+        "embedded records of RealToxicityPrompts that trained no embedded model, "
+        "with their continuations and the scores of both"
+    ),
     "dialoconan": "dialogues of DIALOCONAN up to each answer of the operator; split: train or test",
     "conan": "hateful texts of CONAN in English; split: train or test",
     "multitarget-conan": "hateful texts of Multitarget-CONAN; split: train or test",
@@ -311,7 +327,8 @@ def _known(
     name: str,  # one of `SOURCES`
     split: str | None,  # 'train', 'test', or None for both, where there is one
 ) -> pd.DataFrame:
-    "A known source as a table; raises `ValueError` on an unknown split and `ConnectionError` where it can't be downloaded."
+    """A known source as a table; raises `ValueError` on an unknown split and `ConnectionError` where it can't be
+    downloaded."""
     if name == "dialoconan":
         return get_DIALOCONAN_prepro(delete_last_assistant_response=True, return_text_only=False, split=split)
     if name in ("conan", "multitarget-conan"):
@@ -331,7 +348,8 @@ def _one_split(
     "The split that was asked for, or the only one; raises `ValueError`, listing them, where that does not decide."
     if split not in splits and not (split is None and len(splits) == 1):
         raise ValueError(
-            f"split={split!r} {'does not decide' if split is None else 'is unknown'}; text_prompt has the splits {', '.join(splits)}."
+            f"split={split!r} {'does not decide' if split is None else 'is unknown'}; "
+            f"text_prompt has the splits {', '.join(splits)}."
         )
     return next(iter(splits.values())) if split is None else splits[split]
 
@@ -356,7 +374,8 @@ def _load_dataset(
     split: str | None,
     subset: str | None,
 ) -> pd.DataFrame:
-    "A dataset as a table; raises `ValueError` where it has no such split or subset, and `OSError` where it can't be had."
+    """A dataset as a table; raises `ValueError` where it has no such split or subset,
+    and `OSError` where it can't be had."""
     import datasets
     from datasets.exceptions import DatasetGenerationError
 
@@ -369,7 +388,10 @@ def _load_dataset(
             "."
         )
         if isinstance(error, OSError):
-            told = f"text_prompt={name!r} can't be had as a dataset ({reason}); valid are the id of one, a path that is there, or prompts in a list"
+            told = (
+                f"text_prompt={name!r} can't be had as a dataset ({reason}); "
+                "valid are the id of one, a path that is there, or prompts in a list"
+            )
             raise OSError(f"{told}.") from error
         raise ValueError(
             f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason})."
@@ -380,7 +402,8 @@ def _load_dataset(
 def _ends_at_feeds(
     folder: str,  # perhaps one of CSV files
 ) -> bool:
-    "Whether a folder's rows are to be read as `csv_frame` does: all its files are CSV, and none ends its header otherwise than at a line feed."
+    """Whether a folder's rows are to be read as `csv_frame` does:
+    all its files are CSV, and none ends its header otherwise than at a line feed."""
     files = (
         [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")]
         if os.path.isdir(folder)
@@ -396,7 +419,8 @@ def _ends_at_feeds(
 def _place(
     source: str | os.PathLike,
 ) -> str:  # 'known', 'file' or 'dataset'
-    "What a name names; raises `FileNotFoundError` on a path that is not there and `ValueError` on what can't be a name."
+    """What a name names; raises `FileNotFoundError` on a path that is not there and `ValueError` on what can't be a
+    name."""
     name = os.fspath(source)
     if isinstance(source, str) and name in SOURCES:
         return "known"
@@ -406,12 +430,14 @@ def _place(
         return "file"
     if not isinstance(source, str) or _ending(name) in FILE_ENDINGS or name.startswith((".", "/", "~")):
         raise FileNotFoundError(
-            f"text_prompt={name[:200]!r} is not there; valid is the path of a file ({', '.join(FILE_ENDINGS)}) or of a data folder."
+            f"text_prompt={name[:200]!r} is not there; "
+            f"valid is the path of a file ({', '.join(FILE_ENDINGS)}) or of a data folder."
         )
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) and not name.startswith("rewardlm/"):
         return "dataset"
     raise ValueError(
-        f"text_prompt={name[:60]!r} is no path, no dataset id (name or owner/name) and none of {', '.join(SOURCES)}; a prompt goes in a list."
+        f"text_prompt={name[:60]!r} is no path, no dataset id (name or owner/name) and none of {', '.join(SOURCES)}; "
+        "a prompt goes in a list."
     )
 
 # %% ../../nbs/00e_prompts.ipynb #dbd7de2c
@@ -422,7 +448,8 @@ def _load(
     subset: str | None,
     encoding: str | None = None,
 ) -> pd.DataFrame:
-    "A source as a table; raises `TypeError` on what is no source, and `ValueError` on a split or subset where there is none."
+    """A source as a table; raises `TypeError` on what is no source,
+    and `ValueError` on a split or subset where there is none."""
     import pandas as pd
 
     if isinstance(source, (list, tuple, pd.Series, pd.DataFrame)):
@@ -456,7 +483,8 @@ def _last_said(
     frame: pd.DataFrame,
     name: str,  # the column whose cells are chats
 ) -> pd.DataFrame:
-    "What the user said last in the place of each chat, and the chats in `CHATS`; raises `ValueError` on one that does not wait for an answer."
+    """What the user said last in the place of each chat, and the chats in `CHATS`;
+    raises `ValueError` on one that does not wait for an answer."""
     chats = [
         as_chat(cell, f"text_prompt: column {name!r}, row {row}")
         for row, cell in zip(frame.index, frame[name], strict=True)
@@ -553,15 +581,9 @@ def _notes(
 
 # %% ../../nbs/00e_prompts.ipynb #849c9b28
 def read_prompts(
-    text_prompt: Sequence[str]
-    | pd.Series
-    | pd.DataFrame
-    | datasets.Dataset
-    | str
-    | os.PathLike,  # prompts, or where they are
+    text_prompt: Sequence[str] | pd.Series | pd.DataFrame | datasets.Dataset | str | os.PathLike,  # prompts or a source
     column: str | None = None,  # the prompt's; None: the first of `PROMPT_COLUMNS` that is there
-    split: str
-    | None = None,  # of a dataset, such as 'test' or 'train[:1000]', None if it has one only; of the CONAN family 'train', 'test' or None for both
+    split: str | None = None,  # of a dataset: 'test', 'train[:1000]'; None: its only one, or both of CONAN's
     subset: str | None = None,  # configuration of a dataset that has several
     encoding: str | None = None,  # of a file of text; None: UTF-8
     argument: str = "text_prompt",  # what errors call the source
@@ -570,13 +592,15 @@ def read_prompts(
 ):  # `text` (str), then what came with it, in the order of the source; `.attrs['notes']` lists what is to be known
     """Prompts of any source as one table.
 
-    A string is, by the first rule that fits: one of `SOURCES`; a folder of data files, or a file with one of `FILE_ENDINGS`, that is there; a missing path,
-    if it has such an ending or begins with `.`, `/` or `~`; a dataset id of the Hub, if it is `name` or `owner/name`. A path object is a file or a folder.
+    A string is, by the first rule that fits: one of `SOURCES`; a folder of data files, or a file with one of
+    `FILE_ENDINGS`, that is there; a missing path, if it has such an ending or begins with `.`, `/` or `~`;
+    a dataset id of the Hub, if it is `name` or `owner/name`. A path object is a file or a folder.
     A field may hold a text, several, a chat, or a text with scores; `instruction` is joined with `input` or `context`.
     A further column `text` becomes `other_text`.
 
-    Raises `ValueError` without a prompt and on an unknown column, split, subset or ending, a file that can't be read, or a column whose name is taken;
-    `TypeError` on a prompt that is no string; `FileNotFoundError` on a missing path; `OSError` on a dataset that can't be had.
+    Raises `ValueError` without a prompt and on an unknown column, split, subset or ending, a file that can't be read,
+    or a column whose name is taken; `TypeError` on a prompt that is no string; `FileNotFoundError` on a missing path;
+    `OSError` on a dataset that can't be had.
     """
     with _called(argument):
         frame = _load(text_prompt, column, split, subset, encoding).reset_index(drop=True)
@@ -630,7 +654,8 @@ def read_examples(
         ](split or "train")
     if isinstance(dataset, str) and dataset in SOURCES:
         raise ValueError(
-            f"{argument}={dataset!r} holds prompts, toxic ones too; valid are pairs such as harmless_continuations() gives."
+            f"{argument}={dataset!r} holds prompts, toxic ones too; "
+            "valid are pairs such as harmless_continuations() gives."
         )
     with _called(argument):
         frame = _load(dataset, None, split, subset, encoding)

@@ -57,10 +57,7 @@ def device_selector() -> str:
 
 # %% ../../nbs/00b_utils.ipynb #a310a55a
 def checked_device(
-    device: str
-    | int
-    | torch.device
-    | None = None,  # such as 'cpu', 'cuda', 'cuda:1', 0 or 'mps'; None: the best there is
+    device: str | int | torch.device | None = None,  # 'cpu', 'cuda', 'cuda:1', 0, 'mps', …; None: the best there is
 ) -> torch.device:
     "The device asked for; ValueError, naming what this machine has, where it is not there."
     import torch
@@ -91,14 +88,15 @@ EMBEDDED_MODELS = (
 def resolve_model_id(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
 ) -> str:  # what `from_pretrained` understands
-    """Turn the name of an embedded model into its folder and leave any other id unchanged; raises `ValueError` on an unknown `rewardlm/…`, and on a path
-    where there is no folder."""
+    """Turn the name of an embedded model into its folder and leave any other id unchanged;
+    raises `ValueError` on an unknown `rewardlm/…`, and on a path where there is no folder."""
     name = os.fspath(model_id)
     if name in EMBEDDED_MODELS:
         return str(ASSETS / name.split("/")[1])
     if name.startswith("rewardlm/") and not Path(name).is_dir():
         raise ValueError(
-            f"model_id={name!r} is not an embedded model; valid are {', '.join(EMBEDDED_MODELS)}, a Hub id or a local folder."
+            f"model_id={name!r} is not an embedded model; "
+            f"valid are {', '.join(EMBEDDED_MODELS)}, a Hub id or a local folder."
         )
     if name.startswith("~"):
         name = os.path.expanduser(name)
@@ -106,7 +104,8 @@ def resolve_model_id(
         name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or os.path.isfile(name)
     ):
         raise ValueError(
-            f"no such folder or model: model_id={os.fspath(model_id)!r}; valid are a folder that holds a model, a Hub id, or an embedded name."
+            f"no such folder or model: model_id={os.fspath(model_id)!r}; "
+            "valid are a folder that holds a model, a Hub id, or an embedded name."
         )
     return name
 
@@ -194,8 +193,7 @@ TEXT_COLUMNS = (  # read as text even where all values look like numbers
 
 
 def write_csv(
-    df: pd.DataFrame
-    | Iterable[pd.DataFrame],  # table to write, its index is left out; or its parts in order, of equal columns
+    df: pd.DataFrame | Iterable[pd.DataFrame],  # table, its index left out; or its parts in order, of equal columns
     path: str | os.PathLike,  # file to write or replace
 ) -> None:
     "Write a table as CSV, whole or absent, with every text quoted and floats at full precision."
@@ -252,7 +250,8 @@ def read_csv(
     path: str | os.PathLike,  # CSV file, by `write_csv` or by `DataFrame.to_csv(path, index=False)`
     encoding: str | None = None,  # of the file; None: UTF-8
 ) -> pd.DataFrame:
-    "Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`; ValueError on a text of another encoding."
+    """Read a table so that text stays text, `''` stays `''` and a missing number is `NaN`;
+    ValueError on a text of another encoding."""
     import pandas as pd
 
     exact = (
@@ -296,7 +295,8 @@ def length_groups(
 def tensors_hash(
     tensors: Mapping[str, Any],  # name -> tensor, such as a `state_dict`; what is no tensor counts by its `repr`
 ) -> str:  # 64 hexadecimal digits
-    "SHA-256 over names, types, shapes and bytes, whatever the order and the device; a tensor without data (on `meta`) counts by its shape."
+    """SHA-256 over names, types, shapes and bytes, whatever the order and the device;
+    a tensor without data (on `meta`) counts by its shape."""
     import torch
 
     digest = hashlib.sha256()
@@ -317,7 +317,8 @@ def _state(
     name: str,
     tensor: Any,
 ) -> tuple:
-    "Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by, such as `.data[0] = 1`."
+    """Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by,
+    such as `.data[0] = 1`."""
     import torch
 
     if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
@@ -346,7 +347,8 @@ def remembered_hash(
 def tokenizer_hash(
     tokenizer: Any,  # of transformers
 ) -> str:  # 64 hexadecimal digits
-    "SHA-256 over vocabulary, rules, special tokens and chat template; not over padding and truncation, which calls change."
+    """SHA-256 over vocabulary, rules, special tokens and chat template;
+    not over padding and truncation, which calls change."""
     fast = getattr(tokenizer, "backend_tokenizer", None)
     rules = (
         {k: v for k, v in json.loads(fast.to_str()).items() if k not in ("padding", "truncation")}
@@ -368,11 +370,11 @@ def count_before(
 def row_keys(
     prompts: Sequence[str],  # N prompts, in the order of the run
     num_samples: int = 1,  # responses per prompt
-    seed: int
-    | tuple[int, ...] = 0,  # seed of the run; a tuple such as `(seed, update)` separates the rounds of one run
+    seed: int | tuple[int, ...] = 0,  # of the run; a tuple such as `(seed, update)` separates the rounds of one run
     occurrences: Sequence[int] | None = None,  # (N) how often each prompt occurred before; None: counted here
 ) -> np.ndarray:  # (N, num_samples, 2) uint64, one 128-bit key per response
-    "Key of each response, from seed, prompt, occurrence of that prompt so far and sample number; independent of all other prompts."
+    """Key of each response, from seed, prompt, occurrence of that prompt so far and sample number;
+    independent of all other prompts."""
     import numpy as np
 
     seeds = tuple(int(number) for number in (seed if isinstance(seed, tuple) else (seed,)))
@@ -542,11 +544,11 @@ class _LogLines(tqdm):
 
 def progress_bar(
     iterable: Iterable | None = None,  # what to walk through, or None to call `update` by hand
-    show: bool
-    | None = None,  # True or False to decide; None: a bar where somebody sees it, else a line a minute; of several processes the first one's
+    show: bool | None = None,  # None: a bar where it is seen, else a line a minute; of several processes the first's
     **kwargs: Any,  # further arguments of `tqdm.tqdm`, such as `total` and `desc`
 ) -> tqdm:
-    "A tqdm progress bar that appears after two seconds, on a terminal or in a notebook; in a log a plain line about once a minute."
+    """A tqdm progress bar that appears after two seconds, on a terminal or in a notebook;
+    in a log a plain line about once a minute."""
     from tqdm.auto import tqdm as shown_bar
 
     silent = show is False or (show is None and os.environ.get("RANK", "0") != "0")
@@ -578,7 +580,8 @@ def loading_bars(
 def _on_hub(
     model_id: str,
 ) -> tuple[str, ...] | None:
-    "Files of a model on the Hub, None where it has no such model; any other error is raised, and the question asked again next time."
+    """Files of a model on the Hub, None where it has no such model;
+    any other error is raised, and the question asked again next time."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 
@@ -593,14 +596,16 @@ def _on_hub(
 def locate_model(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`; a model or an adapter
 ) -> str:  # its folder, or a Hub id that the Hub has
-    "What `from_pretrained` can load; ValueError, at once, on a name that leads to no model: no retries, whether there is a network or not."
+    """What `from_pretrained` can load; ValueError, at once, on a name that leads to no model:
+    no retries, whether there is a network or not."""
     from huggingface_hub import try_to_load_from_cache
 
     path, known = resolve_model_id(model_id), ("config.json", "adapter_config.json")
     if os.path.isdir(path):
         if not any(os.path.isfile(os.path.join(path, file)) for file in known):
             raise ValueError(
-                f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, so it holds no model and no adapter."
+                f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, "
+                "so it holds no model and no adapter."
             )
         return path
     why = "is no folder, and the Hub has no such model (or it is private, and this machine is not logged in)"
@@ -649,14 +654,16 @@ def _check_weights(
     name: str,  # for the error
     brought: Collection[str] = (),  # names that may be missing
 ) -> None:
-    "ValueError, by name, where parameters of `model` were in no file, or there in another size, so that they are random."
+    """ValueError, by name, where parameters of `model` were in no file, or there in another size,
+    so that they are random."""
     parameters = {key for key, _ in model.named_parameters()} - set(brought)
     if missing := sorted(
         key for key in {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])} if key in parameters
     ):
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise ValueError(
-            f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; they would be random: {some}."
+            f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; "
+            f"they would be random: {some}."
         )
 
 # %% ../../nbs/00b_utils.ipynb #ea1500b3
@@ -664,7 +671,8 @@ def load_config(
     model_id: str | os.PathLike,  # as for `locate_model`
     auto_class: type | None = None,  # what is to be loaded, such as `transformers.AutoModelForCausalLM`; None: anything
 ) -> PretrainedConfig:
-    "A model's config; ValueError on a folder or Hub id that holds none, and on a checkpoint with a head for something else."
+    """A model's config; ValueError on a folder or Hub id that holds none,
+    and on a checkpoint with a head for something else."""
     from transformers import AutoConfig
 
     path = locate_model(model_id)
@@ -699,7 +707,8 @@ def load_pretrained(
     brought: Collection[str] = (),  # names of weights that need not be there, since an adapter brings them
     **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
 ) -> PreTrainedModel:
-    "A model with all its weights: safetensors only, no remote code; ValueError on a checkpoint of another kind and on weights that would be random."
+    """A model with all its weights: safetensors only, no remote code;
+    ValueError on a checkpoint of another kind and on weights that would be random."""
     path, name = locate_model(model_id), os.fspath(model_id)
     config = load_config(model_id, None if brought else auto_class)
     if "adapter_config.json" in model_files(path):  # transformers would put it on the model
@@ -712,11 +721,13 @@ def load_pretrained(
             lines = str(error).splitlines() or [""]
             if "Unrecognized configuration class" in lines[0]:
                 raise ValueError(
-                    f"model_id={name!r} is of type {config.model_type!r}, for which transformers has no {auto_class.__name__}."
+                    f"model_id={name!r} is of type {config.model_type!r}, "
+                    f"for which transformers has no {auto_class.__name__}."
                 ) from error
             if "safetensors" in lines[0]:
                 raise ValueError(
-                    f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
+                    f"model_id={name!r} has no model.safetensors, and nothing else is loaded; "
+                    "save it again with transformers."
                 ) from error
             raise
     _check_weights(model, info, name, brought)
@@ -747,7 +758,8 @@ def load_tokenizer(
         why = (str(error).splitlines() or [""])[0].removesuffix(" from one of: ")
     if why:
         raise ValueError(
-            f"model_id={os.fspath(model_id)!r} holds no tokenizer ({why}); save the model's tokenizer into the same folder."
+            f"model_id={os.fspath(model_id)!r} holds no tokenizer ({why}); "
+            "save the model's tokenizer into the same folder."
         )
     return tokenizer
 
@@ -808,8 +820,9 @@ def check_token_ids(
         if len(row) and not 0 <= min(row) <= max(row) < size:
             wrong = max(row) if max(row) >= size else min(row)
             raise ValueError(
-                f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: its tokenizer is not the one it was "
-                "trained with, or was given tokens since; save the model after model.resize_token_embeddings(len(tokenizer))."
+                f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: "
+                "its tokenizer is not the one it was trained with, or was given tokens since; "
+                "save the model after model.resize_token_embeddings(len(tokenizer))."
             )
 
 # %% ../../nbs/00b_utils.ipynb #dba32fd5
@@ -828,14 +841,16 @@ def _refuse_contradiction(
     else:
         return
     raise ValueError(
-        f"accelerator_kwargs asks for {clash}, but this process already uses {holds}; use the same everywhere or start a new process."
+        f"accelerator_kwargs asks for {clash}, but this process already uses {holds}; "
+        "use the same everywhere or start a new process."
     )
 
 # %% ../../nbs/00b_utils.ipynb #b0afa861
 def get_accelerator(
     accelerator_kwargs: dict[str, Any] | None = None,  # arguments of `accelerate.Accelerator`, e.g. `{'cpu': True}`
 ) -> Accelerator:
-    "An `Accelerator` on this process's shared state; raises `ValueError` on an unknown argument or one that contradicts that state."
+    """An `Accelerator` on this process's shared state;
+    raises `ValueError` on an unknown argument or one that contradicts that state."""
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState, PartialState
 
@@ -843,7 +858,8 @@ def get_accelerator(
     valid = [name for name in inspect.signature(Accelerator.__init__).parameters if name not in ("self", "kwargs")]
     if unknown := [name for name in asked if name not in valid]:
         raise ValueError(
-            f"accelerator_kwargs has {unknown[0]!r}, which accelerate.Accelerator does not take; valid are {', '.join(valid)}."
+            f"accelerator_kwargs has {unknown[0]!r}, which accelerate.Accelerator does not take; "
+            f"valid are {', '.join(valid)}."
         )
     device = PartialState().device.type if PartialState._shared_state else None
     precision = AcceleratorState().mixed_precision if AcceleratorState._shared_state else None

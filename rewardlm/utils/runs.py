@@ -69,7 +69,8 @@ def halving(
     size: int,  # rows to begin with
     name: str = "batch size",  # for the error
 ) -> tuple[T, int]:  # what `attempt` returned, the size that fitted
-    "Halve `size` until `attempt` fits in memory, global random states put back before each retry; MemoryError where one row does not fit."
+    """Halve `size` until `attempt` fits in memory, global random states put back before each retry;
+    MemoryError where one row does not fit."""
     from accelerate.utils import find_executable_batch_size
     from accelerate.utils.memory import should_reduce_batch_size
 
@@ -116,7 +117,8 @@ def peak_memory(
 # %% ../../nbs/00c_runs.ipynb #8ac0c4a4
 @contextmanager
 def noted_signals() -> Iterator[list[str]]:  # names of the signals so far, 'SIGINT' or 'SIGTERM'
-    "Inside the block a first SIGINT or SIGTERM is only noted; a second one acts as usual. Outside the main thread nothing changes."
+    """Inside the block a first SIGINT or SIGTERM is only noted; a second one acts as usual.
+    Outside the main thread nothing changes."""
     noted: list[str] = []
     if threading.current_thread() is not threading.main_thread():
         yield noted
@@ -230,7 +232,8 @@ def markdown_table(
 def shows_drop(
     results: Any,  # a `Comparison`, its table `comparisons`, or anything else, which shows nothing
 ) -> bool:
-    "Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation? Of several models nothing is said."
+    """Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation?
+    Of several models nothing is said."""
     table = getattr(results, "comparisons", results)
     if not {"model_b", "metric", "stratum", "high", "p_holm"} <= {*getattr(table, "columns", [])}:
         return False
@@ -247,7 +250,8 @@ def model_card(
     tags: Sequence[str] = (),  # for the Hub; 'detoxification' is added where the results show it
     auto_class: str = "AutoModelForCausalLM",  # what loads it; 'AutoModelForSeq2SeqLM' for an encoder-decoder model
 ) -> str:  # Markdown with the Hub's metadata
-    "The README.md of a trained model. Title and tag say that it is less toxic only where the results show it, see `shows_drop`."
+    """The README.md of a trained model.
+    Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
     shown, table = shows_drop(results), getattr(results, "overview", results)
     told = f"\n{strip_control(results.verdict)}\n" if hasattr(results, "verdict") else ""
     task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
@@ -360,7 +364,10 @@ def writing(
     try:
         yield
     except OSError as error:
-        told = f"out={os.fspath(folder)!r} can't be written ({error.strerror or error}); what is finished stays: free space there or give another folder."
+        told = (
+            f"out={os.fspath(folder)!r} can't be written ({error.strerror or error}); "
+            "what is finished stays: free space there or give another folder."
+        )
         raise OSError(error.errno, told) from error
 
 # %% ../../nbs/00c_runs.ipynb #9752b6e5
@@ -414,11 +421,11 @@ def count(
 def open_store(
     folder: str | os.PathLike | None,  # where the parts are; made if missing; None: in memory
     key: Mapping[str, Any],  # what decides the rows, plain values
-    plan: Mapping[str, Any]
-    | None = None,  # how a new run cuts the work; one that goes on has that of the run that began
+    plan: Mapping[str, Any] | None = None,  # how a new run cuts the work; one that goes on keeps its first
     rank: int = 0,  # of this process among those of one run; 0 opens the store first
 ) -> Iterator[PartStore]:
-    "The store of a run. ValueError where it holds another run or is corrupt, RuntimeError where a run is working in it, OSError where nothing can be written."
+    """The store of a run. ValueError where it holds another run or is corrupt,
+    RuntimeError where a run is working in it, OSError where nothing can be written."""
     if folder is None:
         yield PartStore(None, key, plan or {})
         return
@@ -435,7 +442,8 @@ def open_store(
         except Timeout:
             guard.release()
             raise RuntimeError(
-                f"out={os.fspath(folder)!r}: another run is working in this folder; wait until it ends, or give another folder."
+                f"out={os.fspath(folder)!r}: another run is working in this folder; "
+                "wait until it ends, or give another folder."
             ) from None
     try:
         store._settle()
@@ -448,7 +456,8 @@ def open_store(
 # %% ../../nbs/00c_runs.ipynb #33c1d4bf
 @patch
 def _sweep(self: PartStore) -> None:
-    "Remove what killed processes had begun to write, temporary files of `atomic_path`: parts, and in the folder itself the table and notes."
+    """Remove what killed processes had begun to write, temporary files of `atomic_path`:
+    parts, and in the folder itself the table and notes."""
     found = [*Path(self.folder).glob("*/**/.*.jsonl"), *Path(self.folder).glob(".*.*")]
     for path in found:
         if re.fullmatch(
@@ -469,7 +478,8 @@ def _settle(self: PartStore) -> None:
         there, here = (key.get(name, "nothing") for key in (found["key"], self.key))
         if there != here:
             raise ValueError(
-                f"out={str(self.folder)!r} holds another run: {name} is {_short(there)} there and {_short(here)} here; give another folder."
+                f"out={str(self.folder)!r} holds another run: "
+                f"{name} is {_short(there)} there and {_short(here)} here; give another folder."
             )
     self.plan, self.notes = found["plan"], found["notes"]
 

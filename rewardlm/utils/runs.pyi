@@ -31,7 +31,8 @@ def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
     ...
 
 def halving(attempt: Callable[[int], T], size: int, name: str='batch size') -> tuple[T, int]:
-    """Halve `size` until `attempt` fits in memory, global random states put back before each retry; MemoryError where one row does not fit."""
+    """Halve `size` until `attempt` fits in memory, global random states put back before each retry;
+    MemoryError where one row does not fit."""
     ...
 
 def peak_memory(device: torch.device) -> float:
@@ -40,7 +41,8 @@ def peak_memory(device: torch.device) -> float:
 
 @contextmanager
 def noted_signals() -> Iterator[list[str]]:
-    """Inside the block a first SIGINT or SIGTERM is only noted; a second one acts as usual. Outside the main thread nothing changes."""
+    """Inside the block a first SIGINT or SIGTERM is only noted; a second one acts as usual.
+    Outside the main thread nothing changes."""
     ...
 
 def act_on(name: str) -> None:
@@ -69,11 +71,13 @@ def markdown_table(table: pd.DataFrame, digits: int=3) -> str:
     ...
 
 def shows_drop(results: Any) -> bool:
-    """Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation? Of several models nothing is said."""
+    """Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation?
+    Of several models nothing is said."""
     ...
 
 def model_card(base_model: str, method: str, settings: Mapping[str, Any], results: Any=None, adapter: bool=True, tags: Sequence[str]=(), auto_class: str='AutoModelForCausalLM') -> str:
-    """The README.md of a trained model. Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
+    """The README.md of a trained model.
+    Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
     ...
 
 def push_folder(folder: str | os.PathLike, repo_id: str, private: bool=True, token: str | None=None) -> str:
@@ -121,7 +125,8 @@ class PartStore:
         ...
 
     def _sweep(self) -> None:
-        """Remove what killed processes had begun to write, temporary files of `atomic_path`: parts, and in the folder itself the table and notes."""
+        """Remove what killed processes had begun to write, temporary files of `atomic_path`:
+    parts, and in the folder itself the table and notes."""
         ...
 
     def _settle(self) -> None:
@@ -139,7 +144,8 @@ def writing(folder: str | os.PathLike) -> Iterator[None]:
 
 @contextmanager
 def open_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None, rank: int=0) -> Iterator[PartStore]:
-    """The store of a run. ValueError where it holds another run or is corrupt, RuntimeError where a run is working in it, OSError where nothing can be written."""
+    """The store of a run. ValueError where it holds another run or is corrupt,
+    RuntimeError where a run is working in it, OSError where nothing can be written."""
     ...
 
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:

@@ -25,7 +25,8 @@ def health(
     prompts: Sequence[str],  # B prompts
     responses: Sequence[str],  # B responses
 ) -> dict[str, float]:  # means over the batch, 0-1 each, higher is worse
-    "Signs of degeneration in a batch of responses: `empty`, `non_prompt_script`, `repetition` (NaN where no response has three words)."
+    """Signs of degeneration in a batch of responses:
+    `empty`, `non_prompt_script`, `repetition` (NaN where no response has three words)."""
     repeated = [r for r in (repeated_ngrams(r) for r in responses) if not math.isnan(r)]
     return {
         "empty": float(np.mean([not r.strip() for r in responses])),
@@ -88,7 +89,10 @@ class Guards:
     logprob_gap: float | None = Field(
         1.0,
         gt=0,
-        description="nats by which log-probabilities of writing may differ from a fresh pass's; RLModel's own default is .01 in fp32",
+        description=(
+            "nats by which log-probabilities of writing may differ from a fresh pass's; "
+            "RLModel's own default is .01 in fp32"
+        ),
     )
     length_drift: float | None = Field(
         2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start"
@@ -96,11 +100,13 @@ class Guards:
 
 
 class RunStopped(RuntimeError):
-    "A run was stopped; `reason` and `update` say why and where, `checkpoint` where it can be taken up again (None: nothing was learned yet)."
+    """A run was stopped; `reason` and `update` say why and where,
+    `checkpoint` where it can be taken up again (None: nothing was learned yet)."""
 
     def __init__(self, reason: str, update: int, checkpoint: str | os.PathLike | None):
         super().__init__(
-            f"stopped at update {update}: {reason.rstrip('.')}. Checkpoint: {checkpoint or 'none, nothing had been learned yet'}"
+            f"stopped at update {update}: {reason.rstrip('.')}. "
+            f"Checkpoint: {checkpoint or 'none, nothing had been learned yet'}"
         )
         self.reason, self.update, self.checkpoint = reason, update, checkpoint
 
@@ -134,7 +140,8 @@ def _changes(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[st
         before, now, limit = _mean(first, name), _mean(last, name), getattr(guards, name)
         if limit and (now - before > limit or before - now > limit and _PAID.get(name) not in last):
             found.append(
-                f"the share of {what} {'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f} (guard {name}={limit})"
+                f"the share of {what} {'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f} "
+                f"(guard {name}={limit})"
             )
     return found
 
@@ -150,7 +157,10 @@ def _far(last: pd.DataFrame, guards: Guards) -> list[str]:
     fast = guards.update_kl and moved > guards.update_kl
     return far + (
         [
-            f"an update moves the policy by {moved:.2f} nats a token (guard update_kl={guards.update_kl}); a smaller lr is needed"
+            (
+                f"an update moves the policy by {moved:.2f} nats a token (guard update_kl={guards.update_kl}); "
+                "a smaller lr is needed"
+            )
         ]
         if fast
         else []
@@ -162,7 +172,10 @@ def _collapse(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[s
     before, now = _mean(first, "entropy"), _mean(last, "entropy")
     if guards.entropy and now < guards.entropy * before:
         return [
-            f"the entropy fell from {before:.2f} to {now:.2f} nats a token (guard entropy={guards.entropy} of the start's)"
+            (
+                f"the entropy fell from {before:.2f} to {now:.2f} nats a token "
+                f"(guard entropy={guards.entropy} of the start's)"
+            )
         ]
     return []
 
@@ -175,7 +188,10 @@ def _drop(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
     best, now, spread = sums.iloc[:-1].max(), sums.iloc[-1], history["reward_std"].max()
     if guards.reward_drop and spread > 0 and best - now > guards.reward_drop * spread:
         return [
-            f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a deviation of {spread:.2g})"
+            (
+                f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a "
+                f"deviation of {spread:.2g})"
+            )
         ]
     return []
 
@@ -185,7 +201,10 @@ def _drift(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]
     before, now = (_mean(rows, "response_length") for rows in (first, last))
     if guards.length_drift and not 1 / guards.length_drift < now / before < guards.length_drift:
         return [
-            f"the mean response length went from {before:.1f} to {now:.1f} tokens (guard length_drift={guards.length_drift})"
+            (
+                f"the mean response length went from {before:.1f} to {now:.1f} tokens "
+                f"(guard length_drift={guards.length_drift})"
+            )
         ]
     return []
 
@@ -198,7 +217,10 @@ def _below_zero(last: pd.DataFrame, guards: Guards) -> list[str]:
         error = last["kl"].std() / math.sqrt(len(last))
     if guards.negative_kl and count >= _ENOUGH and kl < -guards.negative_kl * error - 0.1:
         return [
-            f"the mean KL to the reference is {kl:.2f} nats, below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"
+            (
+                f"the mean KL to the reference is {kl:.2f} nats, "
+                f"below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"
+            )
         ]
     return []
 
@@ -213,9 +235,15 @@ def alarm(
     "Judge a run by its history after the last update."
     last = history.iloc[-1]
     if not all(map(math.isfinite, last[["policy_loss", "value_loss", "grad_norm"]])):
-        return f"the loss or its gradient is not finite (policy_loss {last['policy_loss']:.3g}, grad_norm {last['grad_norm']:.3g}); the last step was not taken"
+        return (
+            f"the loss or its gradient is not finite (policy_loss {last['policy_loss']:.3g}, grad_norm "
+            f"{last['grad_norm']:.3g}); the last step was not taken"
+        )
     if guards.logprob_gap and not (gap := last.get("logprob_gap", 0.0)) <= guards.logprob_gap:
-        return f"log-probabilities of writing and of a fresh forward pass differ by {gap:.2g} nats (guard logprob_gap={guards.logprob_gap})"
+        return (
+            f"log-probabilities of writing and of a fresh forward pass differ by {gap:.2g} nats "
+            f"(guard logprob_gap={guards.logprob_gap})"
+        )
     enough = (history["samples"][::-1].cumsum() < _ENOUGH).sum() + 1  # the last updates that hold enough
     window = max(guards.window, int(enough))
     newest = history.iloc[-window:]

@@ -73,16 +73,19 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
     for name in _OF_PPO_ALONE:
         if (given := getattr(config, name)) != getattr(usual, name):
             raise ValueError(
-                f"{name}={given!r}: TRL's {kind} does not carry it out; leave it at {getattr(usual, name)!r}, or use train_PPO."
+                f"{name}={given!r}: TRL's {kind} does not carry it out; "
+                f"leave it at {getattr(usual, name)!r}, or use train_PPO."
             )
     if sampling.min_new_tokens:
         raise ValueError(
-            f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; leave it out, or use train_PPO."
+            f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; "
+            "leave it out, or use train_PPO."
         )
     for name in _PURE.keys() & asked.keys():
         if asked[name] != _PURE[name]:
             raise ValueError(
-                f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; leave it at {_PURE[name]!r}."
+                f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; "
+                f"leave it at {_PURE[name]!r}."
             )
 
 
@@ -91,7 +94,8 @@ def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
     size = config.mini_bs * config.gradient_acc_steps * processes
     if config.bs % size:
         raise ValueError(
-            f"bs={config.bs} must be a multiple of mini_bs * gradient_acc_steps * processes = {size} for TRL's trainers."
+            f"bs={config.bs} must be a multiple of mini_bs * gradient_acc_steps * processes = {size} for TRL's "
+            "trainers."
         )
     return config.bs // size * config.ppo_epochs
 
@@ -192,7 +196,8 @@ class TRLReward:
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
             raise RewardError(
-                f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, and TRL's trainers cannot leave them out."
+                f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, "
+                "and TRL's trainers cannot leave them out."
             )
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
         signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
@@ -218,7 +223,8 @@ class TRLReward:
 def _of_all(
     values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any
 ) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
-    "Values, prompts, responses and counts of all processes, and where this one's are among them; raises what went wrong in any of them."
+    """Values, prompts, responses and counts of all processes, and where this one's are among them;
+    raises what went wrong in any of them."""
     together = torch.distributed.is_available() and torch.distributed.is_initialized()
     parts = gather_object([(values, *texts_and_counts)]) if together else [(values, *texts_and_counts)]
     if failed := next((part[0] for part in parts if isinstance(part[0], RewardError)), None):
@@ -244,7 +250,8 @@ _MOMENTS = "reward_moments.json"
 
 
 class _History(TrainerCallback):
-    "One row an update, from TRL's logs and the reward's memory, on disk at once; keeps the reward's moments with each checkpoint; moves the progress bar."
+    """One row an update, from TRL's logs and the reward's memory, on disk at once;
+    keeps the reward's moments with each checkpoint; moves the progress bar."""
 
     def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame):
         self.reward, self.steps, self.bar, self.rows = reward, steps, bar, rows
@@ -291,7 +298,8 @@ class _History(TrainerCallback):
 # %% ../../../nbs/02d_trl.ipynb #d0842d7d
 @contextmanager
 def _left_as_found(model: nn.Module) -> Iterator[None]:
-    "Afterwards nothing of TRL's is on the model: no copy of the adapter as reference, no other forward, no other settings."
+    """Afterwards nothing of TRL's is on the model:
+    no copy of the adapter as reference, no other forward, no other settings."""
     inner = inner_model(model)
     config, forward, generation = (
         inner.config.get_text_config(),
@@ -318,7 +326,8 @@ def _left_as_found(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def _without_dropout(model: nn.Module) -> Iterator[None]:
-    "Inside the block no part of the model is in training mode, whoever asks for it, so that the policy that learns is the one that wrote."
+    """Inside the block no part of the model is in training mode, whoever asks for it,
+    so that the policy that learns is the one that wrote."""
 
     def train(mode: bool = True) -> nn.Module:
         type(model).train(model, False)
@@ -334,7 +343,8 @@ def _without_dropout(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def _counted_positions(model: nn.Module) -> Iterator[None]:
-    "Inside the block positions count from the first real token of a row also in TRL's losses, which leave them to the model (GPT-2 counts padding)."
+    """Inside the block positions count from the first real token of a row also in TRL's losses,
+    which leave them to the model (GPT-2 counts padding)."""
     backbone = inner_model(model).base_model
 
     def place(module: nn.Module, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
@@ -368,7 +378,8 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
         scored = theirs._generate_and_score_completions(self, inputs)
         if self.given_ids is not None:
             raise RuntimeError(
-                f"trl {trl.__version__} did not ask {kind}'s trainer for the prompts' token ids; train_PPO does not need it."
+                f"trl {trl.__version__} did not ask {kind}'s trainer for the prompts' token ids; "
+                "train_PPO does not need it."
             )
         return scored
 
@@ -424,7 +435,7 @@ def run_trl(
     tokenizer: Any,
     reward: TRLReward,
     arguments: Any,  # from `trl_arguments`
-    dataset: datasets.Dataset,  # columns `prompt` and `input_ids`; `prompt_text`, where it is there, is what the reward sees
+    dataset: datasets.Dataset,  # columns `prompt` and `input_ids`; `prompt_text`, if there, is what the reward sees
     eos_token_ids: tuple[int, ...],  # tokens that end a response
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
