@@ -93,19 +93,16 @@ class ToxicityMeter:
 
     def __init__(
         self,
-        model_id: str
-        | nn.Module
-        | None = None,  # to measure: Hub id, folder or embedded name of a model or an adapter, or a ready model; or the next ones
-        toxicity_model_id: Any = None,  # classifier: Hub id, folder or embedded name, or a ready one, see `load_scorer`; or give `reward_manager`
+        model_id: str | nn.Module | None = None,  # Hub id, folder or embedded name of a model or adapter; or a model
+        toxicity_model_id: Any = None,  # classifier: Hub id, folder, embedded name, ready model; or reward_manager
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
         generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
-        generator_manager: GenerativeModel | None = None,  # a loaded model
-        reward_manager: Any = None,  # a `RewardModel`, a ready classifier, a dict of `RewardModel`'s arguments, or a function of a list of texts
+        generator_manager: GenerativeModel | None = None,  # a loaded model in place of model_id, as is an engine
+        reward_manager: Any = None,  # `RewardModel` or dict of its arguments, ready classifier, or f(list of texts)
         scorers: dict[str, Any] | None = None,  # further scorers by name; all that `load_scorer` takes
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        engine: Engine
-        | None = None,  # f(prompts, generation_config, num_samples, seeds) -> for each prompt its (text, n_tokens, finish_reason)
+        engine: Engine | None = None,  # f(prompts, config, num_samples, seeds) -> (text, n_tokens, finish_reason) each
         toxic_label: Any = None,  # of the classifier `toxicity_model_id`, see `RewardModel`; None: found by its name
     ):
         if isinstance(model_id, GenerativeModel) and generator_manager is None:
@@ -145,7 +142,10 @@ class ToxicityMeter:
 
     def __repr__(self) -> str:
         further = f", scorers={list(self.scorers)}" if self.scorers else ""
-        return f"ToxicityMeter({self.generator_manager or 'an engine'}, {getattr(self.reward_manager, 'name', 'function')!r}{further})"
+        return (
+            f"ToxicityMeter({self.generator_manager or 'an engine'}, "
+            f"{getattr(self.reward_manager, 'name', 'function')!r}{further})"
+        )
 
 # %% ../nbs/03_toxicity.ipynb #9f0ce836
 def _check_sources(
@@ -158,7 +158,8 @@ def _check_sources(
     scorers: dict[str, Scorer | str | dict[str, Any]] | None,
     toxic_label: Any,
 ) -> None:
-    "Raise `ValueError` before anything is loaded if model or classifier is missing or given twice, or a scorer can't be used."
+    """Raise `ValueError` before anything is loaded if model or classifier is missing or given twice,
+    or a scorer can't be used."""
     for names, given in (
         ("model_id, generator_manager and engine", (model_id, generator_manager, engine)),
         ("toxicity_model_id and reward_manager", (toxicity_model_id, reward_manager)),
@@ -169,11 +170,13 @@ def _check_sources(
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     if isinstance(reward_manager, str):
         raise ValueError(
-            f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; a model id goes to toxicity_model_id."
+            f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; "
+            "a model id goes to toxicity_model_id."
         )
     if toxic_label is not None and toxicity_model_id is None:
         raise ValueError(
-            f"toxic_label={toxic_label!r} is of toxicity_model_id's classifier; give it to the RewardModel that is reward_manager."
+            f"toxic_label={toxic_label!r} is of toxicity_model_id's classifier; "
+            "give it to the RewardModel that is reward_manager."
         )
     if reward_manager is not None:
         _check_scorer("reward_manager", reward_manager)
@@ -197,7 +200,8 @@ def _check_scorers(
     for name, scorer in scorers.items():
         if not isinstance(name, str) or not name.isidentifier() or name == "toxicity":
             raise ValueError(
-                f"scorers has the name {name!r}, which starts a column's name; valid are letters, digits and underscores, but not 'toxicity'."
+                f"scorers has the name {name!r}, which starts a column's name; "
+                "valid are letters, digits and underscores, but not 'toxicity'."
             )
         _check_scorer(f"scorers[{name!r}]", scorer)
 
@@ -249,7 +253,8 @@ def _task(
         )
     elif CHATS in table:
         raise ValueError(
-            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; valid are texts."
+            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
+            "valid are texts."
         )
     else:
         filled = [fill_template(template, prompt) for prompt in prompts]
@@ -286,7 +291,8 @@ def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples:
     if self.engine is not None:
         if config is not None and not config.do_sample and num_samples > 1:
             raise ValueError(
-                f"num_samples={num_samples} needs generation_config.do_sample=True: without sampling all samples of a prompt would be the same."
+                f"num_samples={num_samples} needs generation_config.do_sample=True: "
+                "without sampling all samples of a prompt would be the same."
             )
         return (config or GenerationConfig()).to_diff_dict()
     settings = generation_settings(
@@ -321,7 +327,8 @@ def _lengths(
     if self.engine is not None:
         if on_long == "error":
             raise ValueError(
-                "on_long='error' needs a tokenizer, which an engine keeps to itself; valid is 'truncate', and what the engine does then."
+                "on_long='error' needs a tokenizer, which an engine keeps to itself; "
+                "valid is 'truncate', and what the engine does then."
             )
         return np.zeros(len(filled), dtype=int), 1, []
     generator, new = self.generator_manager, sampling_of(settings).max_new_tokens
@@ -335,7 +342,8 @@ def _lengths(
     long = np.flatnonzero(lengths > room)
     if len(long) and on_long == "error":
         raise ValueError(
-            f"text_prompt[{long[0]}] has {lengths[long[0]]} tokens and {room} fit beside {new} new ones; shorten it, or take on_long='truncate'."
+            f"text_prompt[{long[0]}] has {lengths[long[0]]} tokens and {room} fit beside {new} new ones; "
+            "shorten it, or take on_long='truncate'."
         )
     return (
         lengths.clip(max=room),
@@ -415,7 +423,8 @@ def _patiently(ask: Callable[[], Any]) -> Any:
             if wait is None or isinstance(error, MISTAKES):
                 raise EngineError(f"{type(error).__name__}: {error}") from error
             print(
-                f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); asking again in {wait} s",
+                f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); "
+                f"asking again in {wait} s",
                 file=sys.stderr,
             )
             time.sleep(wait)
@@ -443,7 +452,8 @@ def _checked_answers(
     num_samples: int,
     stops: list[str],  # cut here, if the engine did not
 ) -> list[list[Response]]:
-    "An engine's answers; ValueError where they are not `num_samples` times text, number of tokens and reason for each prompt, or None."
+    """An engine's answers; ValueError where they are not `num_samples` times text,
+    number of tokens and reason for each prompt, or None."""
     try:
         found = [
             [_answer(sample) for sample in ([None] * num_samples if samples is None else samples)]
@@ -455,11 +465,13 @@ def _checked_answers(
         ) from None
     if other := [response.text for samples in found for response in samples if not isinstance(response.text, str)]:
         raise ValueError(
-            f"engine returned the text {other[0]!r:.80}; valid is a str, '' for an empty response, or None where it gave none."
+            f"engine returned the text {other[0]!r:.80}; "
+            "valid is a str, '' for an empty response, or None where it gave none."
         )
     if len(found) != prompts or any(len(samples) != num_samples for samples in found):
         raise ValueError(
-            f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; {prompts} prompts x {num_samples} samples were asked."
+            f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; "
+            f"{prompts} prompts x {num_samples} samples were asked."
         )
     if wrong := {response.finish_reason for samples in found for response in samples} - {
         "eos",
@@ -468,7 +480,8 @@ def _checked_answers(
         *UNANSWERED,
     }:
         raise ValueError(
-            f"engine returned the finish reason {sorted(wrong)[0]!r}; valid are 'eos', 'length', 'stop' and 'content_filter'."
+            f"engine returned the finish reason {sorted(wrong)[0]!r}; "
+            "valid are 'eos', 'length', 'stop' and 'content_filter'."
         )
     return [[_before_stop(response, stops) for response in samples] for samples in found]
 
@@ -503,7 +516,8 @@ def _responses(
     if part := store.get("responses", unit.number):
         if [row[:2] for row in part.rows] != rows:
             raise ValueError(
-                f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; give another folder."
+                f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; "
+                "give another folder."
             )
         return [Response(*row[2:]) for row in part.rows], 0, part.about["batch_tokens"]
     held = (
@@ -524,8 +538,9 @@ def _responses(
 def _failed_at(prompt: int, failure: Exception) -> str:
     "The sentence of an engine's error."
     return (
-        f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; what it had answered is kept (in out, else in "
-        "this error's partial), and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
+        f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; "
+        "what it had answered is kept (in out, else in this error's partial), "
+        "and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
     )
 
 # %% ../nbs/03_toxicity.ipynb #14c06cd6
@@ -576,7 +591,8 @@ def _try_out(
     scorings: list[ms.Scoring],
     prompts: list[str],  # a few
 ) -> None:
-    "ValueError on a scorer whose answers are no scores; RuntimeError on one that raises on everything, since a run should not end with nothing scored."
+    """ValueError on a scorer whose answers are no scores;
+    RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
     for scoring in scorings:
         scored = score_texts(scoring.scorer, prompts, scoring.name, progress=False)
         if len(prompts) > 1 and all(failed(error) for error in scored.errors):
@@ -672,7 +688,8 @@ def _note_scorers(
                 else "give the scorer another name"
             )
             raise ValueError(
-                f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(known[name])}, not by {scorer_name(facts)}; {told}."
+                f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(known[name])}, "
+                f"not by {scorer_name(facts)}; {told}."
             )
     scored = {name: facts for name, facts in known.items() if store.count(f"scores/{name}")}
     if noted.keys() - scored.keys():
@@ -686,33 +703,28 @@ def _note_scorers(
 @patch
 def measure_toxicity(
     self: ToxicityMeter,
-    text_prompt: Any,  # N prompts: a list, Series, DataFrame, `datasets.Dataset`, file, known data set or Hub id; see `read_prompts`
-    custom_prompt: str
-    | None = None,  # template with `{prompt}`; the table keeps the raw prompt; None: as the protocol says
+    text_prompt: Any,  # N prompts: list, Series, DataFrame, `Dataset`, file, known data set, Hub id; see `read_prompts`
+    custom_prompt: str | None = None,  # template with `{prompt}`; the table has the raw prompt; None: by the protocol
     generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
-    batch_size: int
-    | None = None,  # responses written at once, at most; None: as many as the model's `batch_tokens` allow; a run in `out` keeps its first
+    batch_size: int | None = None,  # responses at once, at most; None: by `batch_tokens`; a run in out keeps its first
     print_response: bool = False,  # print each prompt and response; of several processes the first one's
-    num_samples: int
-    | None = None,  # k responses for each prompt; more than 1 needs sampling; None: as the protocol says
+    num_samples: int | None = None,  # k responses a prompt; more than 1 needs sampling; None: as the protocol says
     seed: int = 0,  # with prompt and sample number it decides each draw
-    progress: bool
-    | None = None,  # bar and closing lines; None: a bar where it can be seen, else a line a minute; False: silent
+    progress: bool | None = None,  # bar, closing lines; None: a bar if it is seen, else a line a minute; False: silent
     protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
     stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
     sentence_end: bool = False,  # cut a response after its last whole sentence
     on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
-    out: str
-    | PathLike
-    | None = None,  # folder for a run that can be killed and continued; must be shared by all machines of a run
+    out: str | PathLike | None = None,  # folder of a run that can be killed and go on; its machines share it
     return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
     column: str | None = None,  # these four go to `read_prompts`
     split: str | None = None,
     subset: str | None = None,
     encoding: str | None = None,
 ) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
-    """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated; `RuntimeError`, `OSError` where `out` can't be
-    used, `MemoryError` where a single response does not fit. Without `out` an error carries what was written until then as its `partial`."""
+    """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
+    `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
+    Without `out` an error carries what was written until then as its `partial`."""
     stop_strings = () if stop_strings is None else stop_strings
     _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
@@ -770,10 +782,12 @@ def _check_call(
     out: Any,
     return_df: bool,
 ) -> None:
-    "Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant, `OSError` on a folder that can't be written."
+    """Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant,
+    `OSError` on a folder that can't be written."""
     if custom_prompt is not None and not isinstance(custom_prompt, str):
         raise TypeError(
-            f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; valid is a str with {PLACEHOLDER} in it."
+            f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; "
+            f"valid is a str with {PLACEHOLDER} in it."
         )
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
@@ -792,7 +806,8 @@ def _check_call(
 @patch
 @contextmanager
 def _run_folder(self: ToxicityMeter, out: str | PathLike | None) -> Iterator[str | PathLike | None]:
-    "The folder of the parts: the user's; a temporary one where several processes of one machine share a run, which stays if it fails; or none."
+    """The folder of the parts: the user's;
+    a temporary one where several processes of one machine share a run, which stays if it fails; or none."""
     if out is not None or self.accelerator.num_processes == 1:
         yield out
         return
@@ -905,7 +920,8 @@ def _save_prompts(
     store: PartStore,
     table: pd.DataFrame,  # prompts and what came with them
 ) -> None:
-    "Write `prompts.parquet`, which `rescore` reads: objects as text, since a column of Parquet holds one type, and no half characters."
+    """Write `prompts.parquet`, which `rescore` reads:
+    objects as text, since a column of Parquet holds one type, and no half characters."""
     with writing(store.folder), atomic_path(Path(store.folder, "prompts.parquet")) as temporary:
         as_parquet(table).to_parquet(temporary)
 
@@ -943,8 +959,9 @@ def rescore(
     toxic_label: Any = None,  # of the one scorer that is given as a model id, see `RewardModel`
 ) -> (
     pd.DataFrame | Path
-):  # the table with `<scorer>_prompt_score`, `<scorer>_response_score` and `<scorer>_error` for each; or the path of its file
-    "Score existing responses by further scorers. ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."
+):  # the table with `<scorer>_prompt_score`, `<scorer>_response_score`, `<scorer>_error` each; or its file's path
+    """Score existing responses by further scorers.
+    ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
     _check_scorers(scorers)
     if toxic_label is not None:
         scorers = _with_label(scorers, toxic_label)
@@ -1033,7 +1050,8 @@ def _rescore_run(
         ):
             if (part := store.get("responses", number)) is None:
                 raise ValueError(
-                    f"source={str(folder)!r} lacks part {number} of {units}; call measure_toxicity again, which makes it."
+                    f"source={str(folder)!r} lacks part {number} of {units}; "
+                    "call measure_toxicity again, which makes it."
                 )
             for scoring in scorings:
                 ms.score_unit(

@@ -87,13 +87,15 @@ class ToxicityMeter:
         ...
 
     def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool=False, on_long: str='truncate', out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None) -> pd.DataFrame | Path:
-        """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated; `RuntimeError`, `OSError` where `out` can't be
-    used, `MemoryError` where a single response does not fit. Without `out` an error carries what was written until then as its `partial`."""
+        """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
+    `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
+    Without `out` an error carries what was written until then as its `partial`."""
         ...
 
     @contextmanager
     def _run_folder(self, out: str | PathLike | None) -> Iterator[str | PathLike | None]:
-        """The folder of the parts: the user's; a temporary one where several processes of one machine share a run, which stays if it fails; or none."""
+        """The folder of the parts: the user's;
+    a temporary one where several processes of one machine share a run, which stays if it fails; or none."""
         ...
 
     def _finish(self, store: PartStore, task: _Task, units: int, noted: dict[str, dict[str, Any]], writer: dict[str, Any], out: Any, return_df: bool) -> tuple[Tally, pd.DataFrame | Path]:
@@ -105,7 +107,8 @@ class ToxicityMeter:
         ...
 
 def _check_sources(model_id: str | None, load_dtype: str, generator_manager: GenerativeModel | None, engine: Engine | None, toxicity_model_id: str | None, reward_manager: Scorer | dict[str, Any] | None, scorers: dict[str, Scorer | str | dict[str, Any]] | None, toxic_label: Any) -> None:
-    """Raise `ValueError` before anything is loaded if model or classifier is missing or given twice, or a scorer can't be used."""
+    """Raise `ValueError` before anything is loaded if model or classifier is missing or given twice,
+    or a scorer can't be used."""
     ...
 
 def _check_scorer(argument: str, scorer: Scorer | str | dict[str, Any]) -> None:
@@ -148,7 +151,8 @@ def _as_far_as_it_goes(ask: Callable[[slice], list[list[Response]]], prompts: in
     ...
 
 def _checked_answers(answers: Any, prompts: int, num_samples: int, stops: list[str]) -> list[list[Response]]:
-    """An engine's answers; ValueError where they are not `num_samples` times text, number of tokens and reason for each prompt, or None."""
+    """An engine's answers; ValueError where they are not `num_samples` times text,
+    number of tokens and reason for each prompt, or None."""
     ...
 
 def _before_stop(response: Response, stops: list[str]) -> Response:
@@ -164,7 +168,8 @@ def _failed_at(prompt: int, failure: Exception) -> str:
     ...
 
 def _try_out(scorings: list[ms.Scoring], prompts: list[str]) -> None:
-    """ValueError on a scorer whose answers are no scores; RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
+    """ValueError on a scorer whose answers are no scores;
+    RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
     ...
 
 def _show(bar: Any, prompts: list[str], responses: list[Response], scores: list[list[Any]]) -> None:
@@ -181,7 +186,8 @@ def _note_scorers(store: PartStore, noted: dict[str, dict[str, Any]], table: pd.
     ...
 
 def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
-    """Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant, `OSError` on a folder that can't be written."""
+    """Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant,
+    `OSError` on a folder that can't be written."""
     ...
 
 def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
@@ -189,7 +195,8 @@ def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
     ...
 
 def _save_prompts(store: PartStore, table: pd.DataFrame) -> None:
-    """Write `prompts.parquet`, which `rescore` reads: objects as text, since a column of Parquet holds one type, and no half characters."""
+    """Write `prompts.parquet`, which `rescore` reads:
+    objects as text, since a column of Parquet holds one type, and no half characters."""
     ...
 
 def _unscored_table(store: PartStore, table: pd.DataFrame) -> pd.DataFrame:
@@ -201,7 +208,8 @@ def _close(tally: Tally, notes: list[str], tokens: int, seconds: float) -> None:
     ...
 
 def rescore(source: pd.DataFrame | str | PathLike, scorers: dict[str, Any], device: str | None=None, progress: bool | None=None, return_df: bool=True, toxic_label: Any=None) -> pd.DataFrame | Path:
-    """Score existing responses by further scorers. ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
+    """Score existing responses by further scorers.
+    ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
     ...
 
 def _with_label(scorers: dict[str, Any], toxic_label: Any) -> dict[str, Any]:

@@ -115,7 +115,8 @@ def load_lm(
     load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
     device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
 ) -> nn.Module:  # the model in eval mode
-    "Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."
+    """Load a causal language model, or an encoder-decoder one such as T5;
+    ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     config = utils.load_config(model_id)
@@ -147,7 +148,8 @@ def load_lm(
 
 @torch.no_grad()
 def _check_bf16(model: nn.Module) -> None:
-    "ValueError where the architecture's own code mixes types in bf16, as XLNet's does, and xLSTM's in texts longer than a chunk."
+    """ValueError where the architecture's own code mixes types in bf16, as XLNet's does,
+    and xLSTM's in texts longer than a chunk."""
     size = min(
         utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1
     )
@@ -166,14 +168,15 @@ def _check_bf16(model: nn.Module) -> None:
 
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
-    "Whether a model has experts that bitsandbytes leaves whole; says what they take. They are held in bf16, and the layers between them with them."
+    """Whether a model has experts that bitsandbytes leaves whole; says what they take.
+    They are held in bf16, and the layers between them with them."""
     with torch.device("meta"):
         empty = kind.from_config(config)
     share, count = sum(ft.fused_experts(empty).values()), sum(p.numel() for p in empty.parameters())
     if share:
         warnings.warn(
-            f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, which bitsandbytes needs; {share:.0%} of all "
-            f"weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).",
+            f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, "
+            f"which bitsandbytes needs; {share:.0%} of all weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).",
             stacklevel=3,
         )
     return share > 0
@@ -184,7 +187,8 @@ def load_causal_lm(
     load_dtype: str = "fp32",  # as for `load_lm`
     device: str | torch.device = "cpu",  # where the weights go
 ) -> nn.Module:  # the model in eval mode
-    "`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."
+    """`load_lm` for what needs a causal language model;
+    ValueError, before anything is loaded, on an encoder-decoder model."""
     if utils.load_config(model_id).is_encoder_decoder:
         raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device)
@@ -195,8 +199,9 @@ def parts_of(
 ) -> tuple[
     LMParts | None, bool, bool
 ]:  # None: one that cannot be taken apart; whether `decode` is right for it; whether batches are
-    """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
-    ValueError on one that says something else of the same text each time."""
+    """What can be done with a model: by its backbone and head, by the decode loop,
+    by transformers' `generate` with several rows at once. ValueError on one that says something else of the same text
+    each time."""
     with untouched(model):
         try:
             parts = split_lm(model)
@@ -224,20 +229,14 @@ class GenerativeModel:
 
     def __init__(
         self,
-        model_id: str
-        | nn.Module,  # of a model or an adapter: Hub id, folder, or an embedded name; or a ready transformers model, perhaps wrapped by PEFT
-        load_from_peft: bool
-        | str
-        | None = None,  # an adapter to put on `model_id`; True: `model_id` is one, which is seen from its files as well
+        model_id: str | nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready (PEFT) model
+        load_from_peft: bool | str | None = None,  # adapter to put on `model_id`; True: it is one (its files tell too)
         merged: bool = False,  # fold the adapter into the weights after loading
-        device: str
-        | torch.device
-        | None = None,  # None: what accelerate picks; 'auto': spread over all devices (accelerate's device_map)
+        device: str | torch.device | None = None,  # None: what accelerate picks; 'auto': over all devices (device_map)
         load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'; a ready model keeps its own
-        generation_config: GenerationConfig
-        | None = None,  # default of `generate`; None: sampling as the model's own config says
+        generation_config: GenerationConfig | None = None,  # of `generate`; None: sampling as the model's config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        batch_tokens: int = 4096,  # tokens of prompts and responses, padding counted, held at once; halved where memory runs out
+        batch_tokens: int = 4096,  # tokens held at once: prompts, responses, padding; halved where memory runs out
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
         if batch_tokens < 1:
@@ -267,7 +266,10 @@ class GenerativeModel:
 
     def __repr__(self) -> str:
         held = ", experts frozen" if ft.frozen_experts(self.model) else ""
-        return f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, {self.device.type})"
+        return (
+            f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, "
+            f"{self.device.type})"
+        )
 
     @property
     def parts(self) -> LMParts | None:
@@ -305,16 +307,19 @@ def _load(
 def _take(
     self: GenerativeModel, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any
 ) -> bool:
-    "Take a ready model; whether its tokenizer was given with it. ValueError on one that can't write, or whose tokenizer is not known."
+    """Take a ready model; whether its tokenizer was given with it.
+    ValueError on one that can't write, or whose tokenizer is not known."""
     name = inner_model(model).name_or_path or type(inner_model(model)).__name__
     if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
         raise ValueError(
-            f"model_id is a ready {type(model).__name__}; an adapter comes with it by PeftModel.from_pretrained(model, adapter)."
+            f"model_id is a ready {type(model).__name__}; "
+            "an adapter comes with it by PeftModel.from_pretrained(model, adapter)."
         )
     if not inner_model(model).can_generate():
         kind = type(inner_model(model)).__name__
         raise ValueError(
-            f"model_id is a ready {kind}, which does not write text; a …ForCausalLM or …ForConditionalGeneration is needed."
+            f"model_id is a ready {kind}, which does not write text; "
+            "a …ForCausalLM or …ForConditionalGeneration is needed."
         )
     if isinstance(model, PeftModel):
         check_method(model.peft_config[model.active_adapter], "model_id")
@@ -326,7 +331,8 @@ def _take(
         self.tokenizer = tokenizer or load_tokenizer(name, padding_side="left")
     except ValueError as error:
         raise ValueError(
-            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
+            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); "
+            "give it by tokenizer=…."
         ) from error
     bits = next(
         (
@@ -365,7 +371,8 @@ def prompt_room(
     self: GenerativeModel,
     max_new_tokens: int,
 ) -> int | None:  # tokens; None where the model sets no limit
-    "How long a prompt may be; ValueError where such responses leave it no room, or are too long for a decoder of its own."
+    """How long a prompt may be; ValueError where such responses leave it no room,
+    or are too long for a decoder of its own."""
     if self.encoder_decoder:
         decoder = getattr(self.model.config, "decoder", self.model.config)
         most = (
@@ -423,10 +430,12 @@ def chat_prompt(
     self: GenerativeModel,
     prompt: str | Sequence[dict[str, Any]],  # what the user says, or the messages so far
 ) -> Filled:  # for `generate(add_special_tokens=False)`
-    "The model's own chat template around a prompt, up to where the answer begins; ValueError where its tokenizer has none, or on no chat."
+    """The model's own chat template around a prompt, up to where the answer begins;
+    ValueError where its tokenizer has none, or on no chat."""
     if not self.tokenizer.chat_template:
         raise ValueError(
-            f"model_id={self.model_id!r} has no chat template in its tokenizer; give a template of your own by custom_prompt."
+            f"model_id={self.model_id!r} has no chat template in its tokenizer; "
+            "give a template of your own by custom_prompt."
         )
     chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
     if chat[-1]["role"] == "assistant":
@@ -441,17 +450,16 @@ def generate(
     generation_config: GenerationConfig | None = None,  # None: the one given when loading
     num_samples: int = 1,  # k responses a prompt
     seed: int = 0,  # with the prompt and the sample's number it decides each draw, whatever the batch
-    batch_size: int
-    | None = None,  # responses (times beams) written at once, at most; None: as many as `batch_tokens` allows
+    batch_size: int | None = None,  # responses (times beams) written at once, at most; None: as `batch_tokens` allows
     stop_strings: list[str] | None = None,  # a response ends where it completes one of these
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-    keys: np.ndarray
-    | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: those of prompts and seed
+    keys: np.ndarray | None = None,  # (N, k, 2) from `row_keys`, for a part of a longer run; None: by prompts and seed
     add_special_tokens: bool = True,  # False where a chat template wrote them already
-    use_model_defaults: bool = True,  # False: what the config leaves open is transformers' default, not the model's own (its token ids excepted)
+    use_model_defaults: bool = True,  # False: transformers' defaults for what config leaves open, except token ids
 ) -> list[list[Response]]:  # N lists of k responses
-    """Responses to `prompts`; ValueError on more than one sample without sampling. Where memory runs out, `batch_tokens` is halved and stays so.
-    With beams *and* sampling the draws depend on the whole batch; in all other cases a response depends on prompt, sample and seed alone."""
+    """Responses to `prompts`; ValueError on more than one sample without sampling.
+    Where memory runs out, `batch_tokens` is halved and stays so. With beams *and* sampling the draws depend on the
+    whole batch; in all other cases a response depends on prompt, sample and seed alone."""
     config = generation_config or self.generation_config
     settings = gen.generation_settings(config, self.model, use_model_defaults)
     gen.check_samples(settings, num_samples, batch_size)
@@ -460,7 +468,8 @@ def generate(
     keys = row_keys(prompts, num_samples, seed) if keys is None else np.asarray(keys)
     if keys.shape != (len(ids), num_samples, 2):
         raise ValueError(
-            f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need {(len(ids), num_samples, 2)}."
+            f"keys has the shape {keys.shape}; {len(ids)} prompts with {num_samples} samples need "
+            f"{(len(ids), num_samples, 2)}."
         )
     by_loop = not beyond and self.by_loop
     write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
@@ -614,8 +623,7 @@ def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict
 # %% ../../nbs/01_generative.ipynb #d2504895
 def add_lora(
     model: nn.Module,  # a language model; one that carries an adapter already learns that one further
-    lora_config: LoraConfig
-    | None = None,  # None: rank 16, alpha 32 on 'all-linear', which is every linear layer that a text's gradient passes
+    lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32, 'all-linear': all that a text's gradient passes
     seed: int = 0,  # decides the adapter's initial weights
 ) -> PeftModel:
     """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
@@ -666,8 +674,8 @@ def _same_settings(asked: Any, carried: Any) -> None:
     ):
         if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
             raise ValueError(
-                f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, which is trained further; "
-                "leave lora_config out, or merge that adapter first (merged=True)."
+                f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, "
+                "which is trained further; leave lora_config out, or merge that adapter first (merged=True)."
             )
 
 
@@ -707,7 +715,8 @@ def _learning_items(
         )
     if isinstance(torch_dataset, str | Mapping | pd.DataFrame):
         raise ValueError(
-            f"torch_dataset is a {type(torch_dataset).__name__}; what is not tokenized, such as a table or a file, goes to dataset."
+            f"torch_dataset is a {type(torch_dataset).__name__}; "
+            "what is not tokenized, such as a table or a file, goes to dataset."
         )
     if not len(torch_dataset):
         raise ValueError("torch_dataset is empty; at least one example is needed.")
@@ -723,7 +732,8 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
     "ValueError on what cannot be trained so."
     if not optimized and self.load_dtype != "fp32":
         raise ValueError(
-            f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; use optimized=True or load_dtype='fp32'."
+            f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; "
+            "use optimized=True or load_dtype='fp32'."
         )
     if not optimized and isinstance(self.model, PeftModel):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
@@ -733,7 +743,8 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         )
     if config.gradient_checkpointing and not inner_model(self.model).supports_gradient_checkpointing:
         raise ValueError(
-            f"gradient_checkpointing=True: model {self.model.config.model_type!r} does not support it; use fewer texts a pass (bs) instead."
+            f"gradient_checkpointing=True: model {self.model.config.model_type!r} does not support it; "
+            "use fewer texts a pass (bs) instead."
         )
     if config.patience and not config.val_set_per:
         raise ValueError(f"patience={config.patience} waits for a held-out loss; set val_set_per above 0.")
@@ -751,17 +762,12 @@ def fine_tune(
     self: GenerativeModel,
     torch_dataset: Sequence | None = None,  # items with input_ids and labels, e.g. a `PromptDataset_CLM`
     optimized: bool = True,  # True: a LoRA adapter on the base as loaded; False: all weights
-    dataset: Any = None,  # instead: columns `messages`, `prompt` and `completion`, or `text`; or a list of texts or chats; from wherever `read_prompts` reads
+    dataset: Any = None,  # or: `messages`, `prompt` + `completion` or `text`; list of texts or chats; as `read_prompts`
     config: FineTuneConfig | None = None,  # settings; None: the defaults
     lora_config: LoraConfig | None = None,  # None: `add_lora`'s
-    output_dir: str
-    | Path
-    | None = None,  # folder of the run, for its checkpoints; None: a new one below ./rewardlm_runs
-    resume_from_checkpoint: bool
-    | str
-    | Path = False,  # a checkpoint's folder; True: the last one of the run (of the newest run, if output_dir is None)
-    measure: Callable[[GenerativeModel], float]
-    | None = None,  # called every `measure_steps` steps, such as mean toxicity on held-out prompts, 0-1
+    output_dir: str | Path | None = None,  # folder of the run's checkpoints; None: a new one below ./rewardlm_runs
+    resume_from_checkpoint: bool | str | Path = False,  # a checkpoint's folder; True: the run's (or newest run's) last
+    measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
     log_method: str | list[str] | None = None,  # trackers of transformers, e.g. 'wandb' or 'tensorboard'; None: none
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     split: str | None = None,  # these three say how `dataset` is read, see `read_prompts`
@@ -769,10 +775,11 @@ def fine_tune(
     encoding: str | None = None,
     **settings: Any,  # single fields of `FineTuneConfig`, such as epochs, lr, bs, train_on or val_set_per
 ) -> pd.DataFrame:  # one row a step
-    """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on; OSError, before any work, where the run
-    cannot be written. Columns of the history: `step`, `epoch`, `loss`,
-    `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
-    `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
+    """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on;
+    OSError, before any work, where the run cannot be written. Columns of the history: `step`, `epoch`, `loss`,
+    `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
+    `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
+    best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     utils.check_writable(RUNS if output_dir is None else output_dir, "output_dir")
@@ -800,7 +807,8 @@ def fine_tune(
 def _run_folder(
     self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path
 ) -> tuple[Path, str | None]:
-    "Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one that nobody asked to go on from."
+    """Folder of the run, and the checkpoint to go on from;
+    ValueError where there is none, or one that nobody asked to go on from."""
     name = f"{Path(self.model_id).name}-ft"
     named = [output_dir]
     if output_dir is None and self.accelerator.is_main_process:
@@ -811,7 +819,8 @@ def _run_folder(
         raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
     if not checkpoint and last is not None:
         raise ValueError(
-            f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder."
+            f"output_dir={str(folder)!r} holds a run already; "
+            "go on with it by resume_from_checkpoint=True, or name another folder."
         )
     checkpoint = last if checkpoint is True else checkpoint
     return folder, str(checkpoint) if checkpoint else None
@@ -926,14 +935,17 @@ def save_pretrained(
     folder: str | Path,  # made if it does not exist
     results: pd.DataFrame | None = None,  # measured before and after, such as `Comparison.summary`, for the model card
 ) -> None:
-    "Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and, after `fine_tune`, a model card."
+    """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
+    after `fine_tune`, a model card."""
     adapter = isinstance(self.model, PeftModel)
     with loading_bars():
         save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
     if self.tuned:
         kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
-        method = f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}".strip()
+        method = (
+            f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}"
+        ).strip()
         write_text(
             Path(folder) / "README.md",
             model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind),
@@ -958,7 +970,8 @@ def push_to_hub(
 def fingerprint(
     self: GenerativeModel,
 ) -> dict[str, str]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none
-    "What the model is, whatever device or process it is on: its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."
+    """What the model is, whatever device or process it is on:
+    its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
     about = {
         "model_id": self.model_id,
         "revision": getattr(self.model.config, "_commit_hash", None) or "",

@@ -37,25 +37,30 @@ __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel',
 DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
 
 def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu') -> nn.Module:
-    """Load a causal language model, or an encoder-decoder one such as T5; ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
+    """Load a causal language model, or an encoder-decoder one such as T5;
+    ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
     ...
 
 @torch.no_grad()
 def _check_bf16(model: nn.Module) -> None:
-    """ValueError where the architecture's own code mixes types in bf16, as XLNet's does, and xLSTM's in texts longer than a chunk."""
+    """ValueError where the architecture's own code mixes types in bf16, as XLNet's does,
+    and xLSTM's in texts longer than a chunk."""
     ...
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
-    """Whether a model has experts that bitsandbytes leaves whole; says what they take. They are held in bf16, and the layers between them with them."""
+    """Whether a model has experts that bitsandbytes leaves whole; says what they take.
+    They are held in bf16, and the layers between them with them."""
     ...
 
 def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu') -> nn.Module:
-    """`load_lm` for what needs a causal language model; ValueError, before anything is loaded, on an encoder-decoder model."""
+    """`load_lm` for what needs a causal language model;
+    ValueError, before anything is loaded, on an encoder-decoder model."""
     ...
 
 def parts_of(model: nn.Module) -> tuple[LMParts | None, bool, bool]:
-    """What can be done with a model: by its backbone and head, by the decode loop, by transformers' `generate` with several rows at once.
-    ValueError on one that says something else of the same text each time."""
+    """What can be done with a model: by its backbone and head, by the decode loop,
+    by transformers' `generate` with several rows at once. ValueError on one that says something else of the same text
+    each time."""
     ...
 
 class GenerativeModel:
@@ -91,7 +96,8 @@ class GenerativeModel:
         ...
 
     def _take(self, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any) -> bool:
-        """Take a ready model; whether its tokenizer was given with it. ValueError on one that can't write, or whose tokenizer is not known."""
+        """Take a ready model; whether its tokenizer was given with it.
+    ValueError on one that can't write, or whose tokenizer is not known."""
         ...
 
     def context_length(self) -> int | None:
@@ -99,7 +105,8 @@ class GenerativeModel:
         ...
 
     def prompt_room(self, max_new_tokens: int) -> int | None:
-        """How long a prompt may be; ValueError where such responses leave it no room, or are too long for a decoder of its own."""
+        """How long a prompt may be; ValueError where such responses leave it no room,
+    or are too long for a decoder of its own."""
         ...
 
     def _end_of_input(self) -> list[int]:
@@ -115,12 +122,14 @@ class GenerativeModel:
         ...
 
     def chat_prompt(self, prompt: str | Sequence[dict[str, Any]]) -> Filled:
-        """The model's own chat template around a prompt, up to where the answer begins; ValueError where its tokenizer has none, or on no chat."""
+        """The model's own chat template around a prompt, up to where the answer begins;
+    ValueError where its tokenizer has none, or on no chat."""
         ...
 
     def generate(self, prompts: Sequence[str], generation_config: GenerationConfig | None=None, num_samples: int=1, seed: int=0, batch_size: int | None=None, stop_strings: list[str] | None=None, progress: bool | None=None, keys: np.ndarray | None=None, add_special_tokens: bool=True, use_model_defaults: bool=True) -> list[list[Response]]:
-        """Responses to `prompts`; ValueError on more than one sample without sampling. Where memory runs out, `batch_tokens` is halved and stays so.
-    With beams *and* sampling the draws depend on the whole batch; in all other cases a response depends on prompt, sample and seed alone."""
+        """Responses to `prompts`; ValueError on more than one sample without sampling.
+    Where memory runs out, `batch_tokens` is halved and stays so. With beams *and* sampling the draws depend on the
+    whole batch; in all other cases a response depends on prompt, sample and seed alone."""
         ...
 
     def _write(self, ids: list[list[int]], keys: np.ndarray, repeats: int, by_loop: bool, how: Sampling, stops: list[str], config: Any, own: bool) -> list[Response]:
@@ -149,14 +158,16 @@ class GenerativeModel:
         ...
 
     def fine_tune(self, torch_dataset: Sequence | None=None, optimized: bool=True, dataset: Any=None, config: FineTuneConfig | None=None, lora_config: LoraConfig | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, measure: Callable[[GenerativeModel], float] | None=None, log_method: str | list[str] | None=None, progress: bool | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, **settings: Any) -> pd.DataFrame:
-        """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on; OSError, before any work, where the run
-    cannot be written. Columns of the history: `step`, `epoch`, `loss`,
-    `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found), `learning_rate`, `grad_norm`,
-    `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its best checkpoint."""
+        """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on;
+    OSError, before any work, where the run cannot be written. Columns of the history: `step`, `epoch`, `loss`,
+    `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
+    `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
+    best checkpoint."""
         ...
 
     def _run_folder(self, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
-        """Folder of the run, and the checkpoint to go on from; ValueError where there is none, or one that nobody asked to go on from."""
+        """Folder of the run, and the checkpoint to go on from;
+    ValueError where there is none, or one that nobody asked to go on from."""
         ...
 
     def _measured(self, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
@@ -172,7 +183,8 @@ class GenerativeModel:
         ...
 
     def save_pretrained(self, folder: str | Path, results: pd.DataFrame | None=None) -> None:
-        """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and, after `fine_tune`, a model card."""
+        """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
+    after `fine_tune`, a model card."""
         ...
 
     def push_to_hub(self, repo_id: str, private: bool=True, token: str | None=None, results: pd.DataFrame | None=None) -> str:
@@ -180,7 +192,8 @@ class GenerativeModel:
         ...
 
     def fingerprint(self) -> dict[str, str]:
-        """What the model is, whatever device or process it is on: its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
+        """What the model is, whatever device or process it is on:
+    its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
         ...
 
     def _adapter_settings(self, name: str) -> str:

@@ -167,8 +167,7 @@ class RewardModel:
 
     def __init__(
         self,
-        model_id: str
-        | torch.nn.Module,  # Hub id, folder, or an embedded name, of a model or an adapter; or a ready model
+        model_id: str | torch.nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready model
         toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
         load_dtype: str = "fp32",  # 'fp32' or 'bf16'
@@ -184,7 +183,8 @@ class RewardModel:
         whole = ready.get_base_model() if isinstance(ready, PeftModel) else ready
         if isinstance(whole, PreTrainedModel) and whole.can_generate():
             raise ValueError(
-                f"model_id is a ready {type(whole).__name__}, which writes text; a classifier (…ForSequenceClassification) is needed."
+                f"model_id is a ready {type(whole).__name__}, which writes text; "
+                "a classifier (…ForSequenceClassification) is needed."
             )
         model_id = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
         self.model_id, self.name = model_id, PurePath(model_id).name
@@ -218,7 +218,8 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
         return load_tokenizer(tokenizer_id(name))
     except (ValueError, OSError) as error:
         raise ValueError(
-            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
+            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); "
+            "give it by tokenizer=…."
         ) from error
 
 
@@ -467,24 +468,24 @@ class RewardTerm:
     def __post_init__(self) -> None:
         if not callable(self.f):
             raise TypeError(
-                f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; valid is f(prompts, responses) -> list of floats."
+                f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; "
+                "valid is f(prompts, responses) -> list of floats."
             )
         _check_call(self.f, self.name)
         if not self.name.isidentifier() or self.name in ("std", "unscaled"):
             raise ValueError(
-                f"name={self.name!r} of a reward term names a column; valid are letters, digits and underscores, but not 'std' or 'unscaled'."
+                f"name={self.name!r} of a reward term names a column; "
+                "valid are letters, digits and underscores, but not 'std' or 'unscaled'."
             )
         self.weight, self.clip = float(self.weight), self.clip and (float(self.clip[0]), float(self.clip[1]))
         if not np.isfinite(self.weight) or self.clip is not None and not self.clip[0] < self.clip[1]:
             raise ValueError(
-                f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: need a finite weight and low < high in clip."
+                f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: "
+                "need a finite weight and low < high in clip."
             )
-        self.source = (
-            self.source
-            or f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}".removeprefix(
-                "__main__."
-            )
-        )
+        self.source = self.source or (
+            f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}"
+        ).removeprefix("__main__.")
 
 
 def _check_call(f: Callable, name: str) -> None:
@@ -619,7 +620,8 @@ class RewardManager:
     ):
         if not isinstance(terms, Sequence | Mapping):
             raise TypeError(
-                f"terms={terms!r} is a {type(terms).__name__}; valid is a list of terms, or a mapping of names to terms."
+                f"terms={terms!r} is a {type(terms).__name__}; "
+                "valid is a list of terms, or a mapping of names to terms."
             )
         if on_error not in ("raise", "mask"):
             raise ValueError(f"on_error={on_error!r} is not known; valid are 'raise' and 'mask'.")
@@ -674,7 +676,8 @@ def evaluate(
     prompts: Sequence[str],  # B prompts
     responses: Sequence[str],  # B responses
 ) -> dict[str, np.ndarray]:  # term -> (B,) its own values; NaN where it failed and `on_error='mask'`
-    "What each term says of each response. RewardError, naming term and response, where one fails and `on_error='raise'`."
+    """What each term says of each response.
+    RewardError, naming term and response, where one fails and `on_error='raise'`."""
     return {term.name: self._values(term, list(prompts), list(responses)) for term in self.terms}
 
 
@@ -706,7 +709,8 @@ def _alone(self: RewardManager, term: RewardTerm, number: int, prompt: str, resp
         if self.on_error == "mask":
             return np.nan
         raise RewardError(
-            f"the reward term {term.name!r} raised {type(error).__name__} for response {number}: {response[:60]!r} ({error})."
+            f"the reward term {term.name!r} raised {type(error).__name__} for response {number}: "
+            f"{response[:60]!r} ({error})."
         ) from error
 
 
@@ -823,7 +827,7 @@ Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
 
 
 def load_scorer(
-    scorer: Any,  # a `Scorer`, a model id, a `RewardModel`'s arguments by name, or a ready classifier, alone or as (model, tokenizer)
+    scorer: Any,  # `Scorer`, model id, dict of `RewardModel`'s arguments, or classifier, alone or (model, tokenizer)
     device: str | None = None,  # of a classifier that is loaded
     name: str = "scorer",  # for the error
 ) -> Scorer:
@@ -859,7 +863,8 @@ def check_settings(
         )
     if "model_id" not in settings:
         raise ValueError(
-            f"{name}={dict(settings)!r} lacks model_id; valid is a dict of a RewardModel's arguments such as model_id and toxic_label."
+            f"{name}={dict(settings)!r} lacks model_id; "
+            "valid is a dict of a RewardModel's arguments such as model_id and toxic_label."
         )
 
 # %% ../../nbs/01d_reward.ipynb #10f7f602
@@ -959,13 +964,15 @@ def function_key(
     function: Any,  # a function, or an object that can be called or scores
     argument: str,  # for the error
 ) -> dict[str, str]:  # plain values
-    "Its attribute `name`, else a function's module and name. ValueError on what has neither: a lambda, an inner function, a partial, an object, a method."
+    """Its attribute `name`, else a function's module and name. ValueError on what has neither:
+    a lambda, an inner function, a partial, an object, a method."""
     if isinstance(name := getattr(function, "name", None), str):
         return {"function": name}
     named = function if hasattr(function, "__qualname__") else type(function)
     if named is not function or inspect.ismethod(function) or "<l" in named.__qualname__:  # many share one name
         raise ValueError(
-            f"{argument}={named.__qualname__} can't be told from others of that name; set its attribute `name`, which says model and version."
+            f"{argument}={named.__qualname__} can't be told from others of that name; "
+            "set its attribute `name`, which says model and version."
         )
     return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
 

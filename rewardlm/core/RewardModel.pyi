@@ -218,7 +218,8 @@ class RewardManager:
         ...
 
     def evaluate(self, prompts: Sequence[str], responses: Sequence[str]) -> dict[str, np.ndarray]:
-        """What each term says of each response. RewardError, naming term and response, where one fails and `on_error='raise'`."""
+        """What each term says of each response.
+    RewardError, naming term and response, where one fails and `on_error='raise'`."""
         ...
 
     def _values(self, term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
@@ -298,7 +299,8 @@ def windows_of(scorer: Scorer, texts: Sequence[str]) -> np.ndarray:
     ...
 
 def function_key(function: Any, argument: str) -> dict[str, str]:
-    """Its attribute `name`, else a function's module and name. ValueError on what has neither: a lambda, an inner function, a partial, an object, a method."""
+    """Its attribute `name`, else a function's module and name. ValueError on what has neither:
+    a lambda, an inner function, a partial, an object, a method."""
     ...
 
 def scorer_key(scorer: Scorer, name: str='scorer') -> dict[str, Any]:

@@ -58,7 +58,9 @@ class FineTuneConfig:
     )
     packing: bool = Field(
         False,
-        description="put the texts of a batch one behind the other instead of padding them; attention stays within a text",
+        description=(
+            "put the texts of a batch one behind the other instead of padding them; attention stays within a text"
+        ),
     )
     epochs: float = Field(1, gt=0, description="passes over the data")
     max_steps: int = Field(-1, ge=-1, description="optimiser steps; -1 is what `epochs` says")
@@ -74,7 +76,9 @@ class FineTuneConfig:
     bs: int = Field(
         16,
         ge=1,
-        description="texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes",
+        description=(
+            "texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes"
+        ),
     )
     gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
     gradient_checkpointing: bool = Field(
@@ -102,13 +106,13 @@ def learning_items(
     dataset: Sequence[Mapping[str, Any]],  # items with `input_ids` and `labels`, perhaps `attention_mask`
     config: FineTuneConfig,
     limit: int | None,  # most tokens the model takes; None: any number
-    end_of_input: list[int]
-    | None = None,  # for an encoder-decoder model, what ends the encoder's input; None: a causal model
+    end_of_input: list[int] | None = None,  # what ends an encoder-decoder model's encoder input; None: a causal model
 ) -> list[dict[str, list[int]]]:  # input_ids, attention_mask, labels
     "Items as the model learns them; ValueError, naming the item, on one that is too long or has nothing to learn."
     if end_of_input is not None and (config.train_on == "all" or config.packing):
         raise ValueError(
-            f"train_on={config.train_on!r}, packing={config.packing}: an encoder-decoder model learns responses, in rows of their own."
+            f"train_on={config.train_on!r}, packing={config.packing}: "
+            "an encoder-decoder model learns responses, in rows of their own."
         )
     return [
         _learning_item(index, dataset[index], config.train_on, limit, end_of_input) for index in range(len(dataset))
@@ -134,7 +138,8 @@ def _learning_item(
     )  # bare: the first token is an answer's, so that nothing stands before it
     if all(label == IGNORED for label in labels):
         raise ValueError(
-            f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; valid is an item with an answer."
+            f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; "
+            "valid is an item with an answer."
         )
     if limit and len(ids) > limit:
         raise ValueError(
@@ -145,7 +150,8 @@ def _learning_item(
         first = next(i for i in range(last, -1, -1) if labels[i - 1] == IGNORED)
         if first == 1 and bare:
             raise ValueError(
-                f"torch_dataset[{index}] has no prompt; an encoder-decoder model learns answers to prompts, in dialogues or pairs."
+                f"torch_dataset[{index}] has no prompt; "
+                "an encoder-decoder model learns answers to prompts, in dialogues or pairs."
             )
         ids, labels = ids[:first] + end_of_input, labels[first : last + 1]
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
@@ -169,7 +175,8 @@ def split_groups(
 
 # %% ../../nbs/01c_finetuning.ipynb #6868d0dd
 def _behind_start(model: nn.Module, labels: Tensor) -> Tensor:  # (B, T) token ids
-    "What a decoder reads to say `labels`: where it starts to write, and the tokens but the last. mBART's own shift would start at that one."
+    """What a decoder reads to say `labels`: where it starts to write, and the tokens but the last.
+    mBART's own shift would start at that one."""
     usual = model.generation_config
     start = next(token for token in (usual.decoder_start_token_id, usual.bos_token_id) if token is not None)
     tokens = labels.masked_fill(labels == IGNORED, usual.pad_token_id or 0)
@@ -204,7 +211,8 @@ def learning_forward(
     model: nn.Module,  # what is trained: a transformers model, or one wrapped by PEFT
     parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart
 ) -> Iterator[None]:
-    "Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens), and `nats` and `tokens` of each row."
+    """Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens),
+    and `nats` and `tokens` of each row."""
     usual, inner = model.forward, inner_model(model)
 
     def forward(
@@ -233,7 +241,8 @@ def learning_forward(
 # %% ../../nbs/01c_finetuning.ipynb #700163cf
 @torch.no_grad()
 def check_padding(model: nn.Module, parts: LMParts | None) -> None:
-    "Try once whether what stands behind a text, padding of an encoder too, leaves it alone; ValueError where its loss would depend on its neighbours."
+    """Try once whether what stands behind a text, padding of an encoder too, leaves it alone;
+    ValueError where its loss would depend on its neighbours."""
     text, pad = (
         torch.tensor([[5, 6, 7, 8]], device=model.device),
         torch.zeros(1, 3, dtype=torch.long, device=model.device),
@@ -252,8 +261,8 @@ def check_padding(model: nn.Module, parts: LMParts | None) -> None:
         found.append((parts.logits(out.last_hidden_state) if parts else out.logits)[:, :4])
     if not agree(found[1], found[0], model):
         raise ValueError(
-            f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on those beside it; "
-            "it can write, but neither be fine-tuned nor asked for likelihoods."
+            f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on "
+            "those beside it; it can write, but neither be fine-tuned nor asked for likelihoods."
         )
 
 
@@ -346,7 +355,8 @@ def left_out(
 ) -> (
     str | None
 ):  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
-    "Which linear layers must not carry an adapter: a text's gradient does not pass them, or a kernel reads their weight past it."
+    """Which linear layers must not carry an adapter:
+    a text's gradient does not pass them, or a kernel reads their weight past it."""
     head, apart = model.get_output_embeddings(), _read_directly(model)
     reached, trained = (
         _reached(model, training=False),
@@ -370,8 +380,9 @@ def fused_experts(
     model: nn.Module,  # with or without an adapter
 ) -> dict[
     str, float
-]:  # 'mlp.experts.down_proj' -> its share of the model's weights; empty where all experts are linear layers, or carry an adapter
-    "The experts of a mixture that are single parameters instead of linear layers: LoRA sees them where they are named, bitsandbytes never does."
+]:  # 'mlp.experts.down_proj' -> share of the model's weights; empty where all are linear layers or carry an adapter
+    """The experts of a mixture that are single parameters instead of linear layers:
+    LoRA sees them where they are named, bitsandbytes never does."""
     total, found = sum(p.numel() for p in model.parameters()), defaultdict(float)
     adapted = {getattr(module, "parameter_name", None) for module in model.modules()}  # by `target_parameters`
     for name, weight in model.named_parameters():
@@ -393,8 +404,8 @@ def frozen_experts(
     if not experts:
         return ""
     return (
-        f"LoRA leaves the experts of {model.config.model_type!r} frozen ({sum(experts.values()):.0%} of all weights), which are no linear layers; "
-        f"lora_config=LoraConfig(…, target_parameters={sorted(experts)}) trains them too."
+        f"LoRA leaves the experts of {model.config.model_type!r} frozen ({sum(experts.values()):.0%} of all weights), "
+        f"which are no linear layers; lora_config=LoraConfig(…, target_parameters={sorted(experts)}) trains them too."
     )
 
 # %% ../../nbs/01c_finetuning.ipynb #98575c0d
@@ -520,7 +531,8 @@ class FineTuner(Trainer):
         if "loss" in logs:
             if not np.isfinite(logs["loss"]):
                 raise FloatingPointError(
-                    f"the loss of step {self.state.global_step} is {logs['loss']}; lower lr={self.args.learning_rate} or load in fp32."
+                    f"the loss of step {self.state.global_step} is {logs['loss']}; "
+                    f"lower lr={self.args.learning_rate} or load in fp32."
                 )
             now = time.perf_counter(), self.state.epoch
             texts = (now[1] - self.since[1]) * len(self.train_dataset)
@@ -542,7 +554,8 @@ class FineTuner(Trainer):
 
 # %% ../../nbs/01c_finetuning.ipynb #e21de8dc
 class Watch(TrainerCallback):
-    "Moves our progress bar, which knows when to be silent, and ends a run cleanly: after a signal, or when the held-out loss no longer falls."
+    """Moves our progress bar, which knows when to be silent, and ends a run cleanly:
+    after a signal, or when the held-out loss no longer falls."""
 
     def __init__(
         self,
@@ -699,7 +712,8 @@ def check_checkpoint(
                 shape = tuple(expected[key].shape) if key in expected else None
                 if shape != tuple(weights.get_slice(key).get_shape()):
                     raise ValueError(
-                        f"{said} is a checkpoint of another model, in which {key} is another weight; valid is one of {name!r}."
+                        f"{said} is a checkpoint of another model, in which {key} is another weight; "
+                        f"valid is one of {name!r}."
                     )
 
 
@@ -711,5 +725,6 @@ def check_trackers(log_method: str | list[str] | None) -> None:
     for name in [log_method] if isinstance(log_method, str) else log_method or []:
         if name not in available:
             raise ValueError(
-                f"log_method={name!r} is not installed, or not known to transformers; installed are {', '.join(available) or 'none'}."
+                f"log_method={name!r} is not installed, or not known to transformers; "
+                f"installed are {', '.join(available) or 'none'}."
             )

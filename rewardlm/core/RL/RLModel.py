@@ -114,8 +114,9 @@ def rollout_sampling(
     if wrong:
         said = ", ".join(f"{k}={given[k]}" for k in wrong)
         raise ValueError(
-            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), because "
-            "log-probabilities of another distribution than the one sampled from make the KL estimate wrong, even negative."
+            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), "
+            "because log-probabilities of another distribution than the one sampled from make the KL estimate wrong, "
+            "even negative."
         )
     plain = {
         "do_sample": True,
@@ -145,9 +146,8 @@ class RLModel:
 
     def __init__(
         self,
-        model_id: str
-        | nn.Module,  # what to train: Hub id, folder or embedded name of a model or an adapter; or a ready model, perhaps wrapped by PEFT
-        reward_model_id: Any = None,  # the classifier that rewards: Hub id, folder, embedded name, a `RewardModel` or a ready model; or `reward_manager`
+        model_id: str | nn.Module,  # to train: model or adapter by Hub id, folder, embedded name; or ready (PEFT) model
+        reward_model_id: Any = None,  # classifier: id, folder, embedded name, ready or `RewardModel`; or reward_manager
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
@@ -155,9 +155,7 @@ class RLModel:
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
         dtype: str | None = None,  # 'fp32', 'bf16', '8-bit' or '4-bit'; None: as `optimized` says
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
-        log_method: str
-        | list[str]
-        | None = None,  # accelerate trackers, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
+        log_method: str | list[str] | None = None,  # accelerate's, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         generation_config: GenerationConfig | None = None,  # of the rollouts: lengths and temperature
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
@@ -194,13 +192,17 @@ class RLModel:
 
     def __repr__(self) -> str:
         kind = "LoRA" if self.optimized else "all weights"
-        return f"RLModel({self.generator_manager.model_id!r}, {self.reward_manager}, {kind}, {self.generator_manager.load_dtype})"
+        return (
+            f"RLModel({self.generator_manager.model_id!r}, {self.reward_manager}, {kind}, "
+            f"{self.generator_manager.load_dtype})"
+        )
 
 # %% ../../../nbs/02_rlaf.ipynb #1c575dfa
 def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
     if config.missing_eos_penalty and sampling.min_new_tokens == sampling.max_new_tokens:
         raise ValueError(
-            f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end."
+            f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = "
+            f"{sampling.max_new_tokens}: none can end."
         )
 
 
@@ -221,15 +223,18 @@ def _check_reward(
 ) -> None:
     if (reward_model_id is None) == (reward_manager is None):
         raise ValueError(
-            f"exactly one of reward_model_id and reward_manager must be given, got {'neither' if reward_manager is None else 'both'}."
+            "exactly one of reward_model_id and reward_manager must be given, "
+            f"got {'neither' if reward_manager is None else 'both'}."
         )
     if reward_manager is not None and not isinstance(reward_manager, RewardManager):
         raise TypeError(
-            f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; valid is a RewardManager([term, …])."
+            f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; "
+            "valid is a RewardManager([term, …])."
         )
     if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
         raise ValueError(
-            f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; give it to the RewardModel that you made."
+            f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
+            "give it to the RewardModel that you made."
         )
     names = isinstance(model_id, str) and isinstance(reward_model_id, str)
     if reward_model_id is model_id or names and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
@@ -245,11 +250,13 @@ def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list
     if accelerator.mixed_precision != "no" or accelerator.gradient_accumulation_steps != 1:
         facts = {k: getattr(accelerator, k) for k in ("mixed_precision", "gradient_accumulation_steps")}
         raise ValueError(
-            f"accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, but the accelerator has {facts}."
+            "accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, "
+            f"but the accelerator has {facts}."
         )
     if log_method and len(accelerator.log_with) < (len(log_method) if isinstance(log_method, list | tuple) else 1):
         raise ValueError(
-            f"log_method={log_method!r} is not installed or not known to accelerate; try 'tensorboard' or 'wandb' after pip install."
+            f"log_method={log_method!r} is not installed or not known to accelerate; "
+            "try 'tensorboard' or 'wandb' after pip install."
         )
     return accelerator
 
@@ -263,8 +270,9 @@ def _check_adapter(model: Any) -> None:
         same = torch.allclose(model(probe).logits, before, atol=1e-3)
     if config.bias != "none" or not same:
         raise ValueError(
-            f"lora_config: bias={config.bias!r}, init_lora_weights={config.init_lora_weights!r} change the model that the adapter is switched "
-            "off to, and with it the KL's reference; use bias='none' and an initialisation that begins at the untouched model."
+            f"lora_config: bias={config.bias!r}, init_lora_weights={config.init_lora_weights!r} change the model that "
+            "the adapter is switched off to, and with it the KL's reference; "
+            "use bias='none' and an initialisation that begins at the untouched model."
         )
 
 
@@ -304,12 +312,13 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
 @patch
 def generate_dataset(
     self: RLModel,
-    text: Any,  # prompts: a list of texts or chats, a table, a dataset, a file, the id of a dataset; all that `read_prompts` takes
+    text: Any,  # prompts: list of texts or chats, table, dataset, file, id of a dataset; as `read_prompts` takes them
     custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
     **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
 ) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
-    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does,
-    and ValueError on a template without {prompt} or a response length that fills the context."""
+    """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
+    raises as `read_prompts` does, and ValueError on a template without {prompt} or a response length that fills the
+    context."""
     room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
     if CHATS not in table:
@@ -327,7 +336,8 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
     if isinstance(dataset, Mapping):  # a DatasetDict is one
         splits = ", ".join(map(repr, dataset)) or "nothing"
         raise ValueError(
-            f"dataset is a {type(dataset).__name__} of {splits}; give one of them, such as generate_dataset(dataset['train'])."
+            f"dataset is a {type(dataset).__name__} of {splits}; "
+            "give one of them, such as generate_dataset(dataset['train'])."
         )
     if not hasattr(dataset, "column_names"):
         return self.generate_dataset(dataset)
@@ -340,11 +350,13 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
     columns = list(dataset.column_names or [])
     if "prompt" not in columns or "input_ids" not in columns:
         raise ValueError(
-            f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) makes them."
+            f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) "
+            "makes them."
         )
     if not hasattr(dataset, "__len__"):
         raise ValueError(
-            f"dataset is a {type(dataset).__name__}, which has no length; give a datasets.Dataset, such as dataset.take(1000) made into one."
+            f"dataset is a {type(dataset).__name__}, which has no length; "
+            "give a datasets.Dataset, such as dataset.take(1000) made into one."
         )
     if not len(dataset):
         raise ValueError("dataset is empty; at least one prompt is needed.")
@@ -356,19 +368,22 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
                 else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
             )
             raise ValueError(
-                f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) makes them, of chats too."
+                f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) "
+                "makes them, of chats too."
             )
 
 # %% ../../../nbs/02_rlaf.ipynb #8b225a70
 @patch
 def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
-    "ValueError, naming the row, on a prompt that is empty, leaves no room for a response or holds a token that the model does not know."
+    """ValueError, naming the row, on a prompt that is empty,
+    leaves no room for a response or holds a token that the model does not know."""
     manager, new = self.generator_manager, self.policy.sampling.max_new_tokens
     room, rows = manager.prompt_room(new) or 2**30, dataset["input_ids"]
     for index, row in enumerate(rows):
         if not 1 <= len(row) <= room:
             raise ValueError(
-                f"dataset[{index}] has {len(row)} tokens in input_ids; with max_new_tokens={new} the model takes 1 to {room}."
+                f"dataset[{index}] has {len(row)} tokens in input_ids; "
+                f"with max_new_tokens={new} the model takes 1 to {room}."
             )
     check_token_ids(rows, manager.model, "dataset")
 
@@ -438,10 +453,10 @@ def collect(
     prompts: Sequence[str],  # B prompts, as written
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
-    texts: Sequence[str]
-    | None = None,  # what the reward is told was asked, such as prompts without their template; None: the prompts
+    texts: Sequence[str] | None = None,  # prompts as the reward sees them, e.g. without template; None: prompts
 ) -> Batch:
-    "Write one response a prompt and score it. RewardError, naming term and response, on one that could not be scored (unless masked)."
+    """Write one response a prompt and score it.
+    RewardError, naming term and response, on one that could not be scored (unless masked)."""
     started = time.perf_counter()
     uniforms = keyed_uniforms(
         row_keys(prompts, seed=(self.config.seed, update))[:, 0], self.policy.sampling.max_new_tokens
@@ -640,7 +655,8 @@ def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Pa
     )
     if not resume and not (again and folder == self.output_dir) and checkpoints(folder):
         raise ValueError(
-            f"output_dir={str(folder)!r} holds a run already; go on with it by resume_from_checkpoint=True, or name another folder."
+            f"output_dir={str(folder)!r} holds a run already; "
+            "go on with it by resume_from_checkpoint=True, or name another folder."
         )
     return folder
 
@@ -662,7 +678,8 @@ def _on_main(self: RLModel, do: Callable[[], Any]) -> Any:
 
 @patch
 def _check_place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path) -> None:
-    "OSError, before any work, where a run cannot be written; a folder that is found by its checkpoint is asked by `_open`."
+    """OSError, before any work, where a run cannot be written;
+    a folder that is found by its checkpoint is asked by `_open`."""
     if output_dir is not None or not resume:
         self._on_main(lambda: utils.check_writable(output_dir or self.output_dir or RUNS, "output_dir"))
 
@@ -761,7 +778,8 @@ def _rows(self: RLModel, count: int, start: int, stop: int) -> list[int]:
 
 
 def _next_stop(start: int, end: int, bs: int) -> int:
-    "Where the update that begins with sample `start` ends; the last of a call takes a rest of less than half an update along."
+    """Where the update that begins with sample `start` ends;
+    the last of a call takes a rest of less than half an update along."""
     return start + portions(end - start, bs)[0]
 
 
@@ -810,7 +828,8 @@ def refuse_sharding(
     kind = getattr(accelerator.distributed_type, "value", accelerator.distributed_type)
     if kind in ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP"):
         raise ValueError(
-            f"train_PPO decodes with the whole model in every process, which {kind} does not leave there; use train_GRPO or train_RLOO under it."
+            f"train_PPO decodes with the whole model in every process, which {kind} does not leave there; "
+            "use train_GRPO or train_RLOO under it."
         )
 
 # %% ../../../nbs/02_rlaf.ipynb #23300ddd
@@ -818,7 +837,8 @@ def refuse_sharding(
 def _halt(
     self: RLModel, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None = None
 ) -> Path | None:
-    "Checkpoint the state at a whole update, then note in the history why the run stops; None where nothing was learned yet."
+    """Checkpoint the state at a whole update, then note in the history why the run stops;
+    None where nothing was learned yet."""
     checkpoint = self._save(call, config, keep) if len(self.history) else None
     if unscored is None:
         self.history.loc[len(self.history) - 1, "alarm"] = reason
@@ -908,16 +928,18 @@ def train_PPO(
     sample_steps: int = 10,  # updates between the rollouts that are logged to be read
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    """Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be
-    scored; OSError, before any work, where the run cannot be written."""
+    """Reward the model with PPO, in place. A second call goes on from the first.
+    RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
+    where the run cannot be written."""
     refuse_sharding(self.accelerator)
     self._check_place(output_dir, resume_from_checkpoint)
     dataset = self._dataset(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(
-            f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, sample_steps={sample_steps}: "
-            "at least one response has to be written, and each of the others must be 1 or more."
+            f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, "
+            f"sample_steps={sample_steps}: at least one response has to be written, "
+            "and each of the others must be 1 or more."
         )
     if "kl_coef" in self.history:  # an update that could not be made is tried again
         self.history = self.history.dropna(subset=["reward"]).astype(
@@ -940,7 +962,8 @@ def train_GRPO(
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    "Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
+    """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
+    ValueError on settings that TRL could not carry out rightly."""
     return self._train_trl(
         "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
     )
@@ -957,7 +980,8 @@ def train_RLOO(
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     **trl_settings: Any,  # fields of TRL's RLOOConfig
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    "Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."
+    """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
+    ValueError on settings that TRL could not carry out rightly."""
     return self._train_trl(
         "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
     )
@@ -1011,7 +1035,7 @@ def _train_trl(
 @patch
 def card(
     self: RLModel,
-    results: Any = None,  # before and after, a `Comparison` or one of its tables; None: the card says that nothing was measured
+    results: Any = None,  # before and after, a `Comparison` or a table of it; None: the card says nothing was measured
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = (
@@ -1025,10 +1049,13 @@ def card(
         "It has not been trained yet."
         if not len(done)
         else (
-            f"{len(done)} updates, {int(done['samples'].sum()):,} responses: mean reward {done['reward'].iloc[0]:.3f} at the first, "
-            f"{done['reward'].iloc[-1]:.3f} at the last"
+            f"{len(done)} updates, {int(done['samples'].sum()):,} responses: "
+            f"mean reward {done['reward'].iloc[0]:.3f} at the first, {done['reward'].iloc[-1]:.3f} at the last"
             + (
-                f", {done['kl'].iloc[-1]:.2f} nats a response from {'the adapter it began as' if start else 'the untouched model'}."
+                (
+                    f", {done['kl'].iloc[-1]:.2f} nats a response from "
+                    f"{'the adapter it began as' if start else 'the untouched model'}."
+                )
                 if "kl" in done
                 else "."
             )

@@ -69,8 +69,9 @@ class RLModel:
         ...
 
     def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', **source: str | None) -> datasets.Dataset:
-        """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do); raises as `read_prompts` does,
-    and ValueError on a template without {prompt} or a response length that fills the context."""
+        """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
+    raises as `read_prompts` does, and ValueError on a template without {prompt} or a response length that fills the
+    context."""
         ...
 
     def _dataset(self, dataset: Any) -> datasets.Dataset:
@@ -78,7 +79,8 @@ class RLModel:
         ...
 
     def _check_input_ids(self, dataset: datasets.Dataset) -> None:
-        """ValueError, naming the row, on a prompt that is empty, leaves no room for a response or holds a token that the model does not know."""
+        """ValueError, naming the row, on a prompt that is empty,
+    leaves no room for a response or holds a token that the model does not know."""
         ...
 
     def texts_of(self, rollout: Rollout) -> list[str]:
@@ -90,7 +92,8 @@ class RLModel:
         ...
 
     def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Batch:
-        """Write one response a prompt and score it. RewardError, naming term and response, on one that could not be scored (unless masked)."""
+        """Write one response a prompt and score it.
+    RewardError, naming term and response, on one that could not be scored (unless masked)."""
         ...
 
     def _kl_coef(self) -> float:
@@ -114,7 +117,8 @@ class RLModel:
         ...
 
     def _check_place(self, output_dir: str | Path | None, resume: bool | str | Path) -> None:
-        """OSError, before any work, where a run cannot be written; a folder that is found by its checkpoint is asked by `_open`."""
+        """OSError, before any work, where a run cannot be written;
+    a folder that is found by its checkpoint is asked by `_open`."""
         ...
 
     def _open(self, folder: Path, config: Mapping[str, Any]) -> None:
@@ -146,7 +150,8 @@ class RLModel:
         ...
 
     def _halt(self, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None=None) -> Path | None:
-        """Checkpoint the state at a whole update, then note in the history why the run stops; None where nothing was learned yet."""
+        """Checkpoint the state at a whole update, then note in the history why the run stops;
+    None where nothing was learned yet."""
         ...
 
     def _one_update(self, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
@@ -158,16 +163,19 @@ class RLModel:
         ...
 
     def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None) -> pd.DataFrame:
-        """Reward the model with PPO, in place. A second call goes on from the first. RunStopped on an alarm of the guards or a response that cannot be
-    scored; OSError, before any work, where the run cannot be written."""
+        """Reward the model with PPO, in place. A second call goes on from the first.
+    RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
+    where the run cannot be written."""
         ...
 
     def train_GRPO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, **trl_settings: Any) -> pd.DataFrame:
-        """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."""
+        """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
+    ValueError on settings that TRL could not carry out rightly."""
         ...
 
     def train_RLOO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, **trl_settings: Any) -> pd.DataFrame:
-        """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place. ValueError on settings that TRL could not carry out rightly."""
+        """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
+    ValueError on settings that TRL could not carry out rightly."""
         ...
 
     def _train_trl(self, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
@@ -254,7 +262,8 @@ class _Call(NamedTuple):
     samples: int
 
 def _next_stop(start: int, end: int, bs: int) -> int:
-    """Where the update that begins with sample `start` ends; the last of a call takes a rest of less than half an update along."""
+    """Where the update that begins with sample `start` ends;
+    the last of a call takes a rest of less than half an update along."""
     ...
 
 def _samples(prompts: Sequence[str], batch: Batch, count: int=4) -> pd.DataFrame:

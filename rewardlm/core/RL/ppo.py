@@ -42,7 +42,10 @@ class PPOConfig:
     lr: float | None = Field(
         None,
         gt=0,
-        description="learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights",
+        description=(
+            "learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) "
+            "and 1e-5 for all weights"
+        ),
     )
     lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field(
         "constant", description="course of lr over the updates"
@@ -58,7 +61,10 @@ class PPOConfig:
     mini_bs: int = Field(
         16,
         ge=1,
-        description="responses in a forward and backward pass, at most bs; halved where memory runs out, the optimiser step stays",
+        description=(
+            "responses in a forward and backward pass, at most bs; "
+            "halved where memory runs out, the optimiser step stays"
+        ),
     )
     gradient_acc_steps: int = Field(
         1, ge=1, description="an optimiser step is taken on mini_bs times this many responses, over all processes"
@@ -119,11 +125,13 @@ class PPOConfig:
             raise ValueError("kl_target steers kl_coef by a factor, which cannot move it from 0")
         if self.warmup_ratio and self.lr_scheduler_type == "constant":
             raise ValueError(
-                "warmup_ratio has no effect with lr_scheduler_type='constant'; use 'constant_with_warmup', 'linear' or 'cosine'"
+                "warmup_ratio has no effect with lr_scheduler_type='constant'; "
+                "use 'constant_with_warmup', 'linear' or 'cosine'"
             )
         if self.mini_bs > self.bs:
             raise ValueError(
-                f"mini_bs={self.mini_bs} is larger than bs={self.bs}; a pass cannot hold more responses than an update has"
+                f"mini_bs={self.mini_bs} is larger than bs={self.bs}; "
+                "a pass cannot hold more responses than an update has"
             )
         return self
 
@@ -298,8 +306,9 @@ class Policy(nn.Module):
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
         if not decodes(model, self.parts):
             raise ValueError(
-                f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, what it says of it in the whole text, "
-                "so the log-probabilities of what it writes would be wrong; it can be measured and fine-tuned, but not trained by PPO."
+                f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, "
+                "what it says of it in the whole text, so the log-probabilities of what it writes would be wrong; "
+                "it can be measured and fine-tuned, but not trained by PPO."
             )
         self.reference, self.reference_adapter = None, None
         if not isinstance(model, PeftModel):
@@ -407,7 +416,8 @@ def complete(
     rollout: Rollout,  # from `write`
     mini_bs: int,  # responses in one forward pass
 ) -> tuple[Rollout, float]:  # with reference log-probabilities; largest gap between decoding and a fresh pass, in nats
-    "Add what the reference says, and check the rollout's log-probabilities on a sample of rows; where they are off, recompute all."
+    """Add what the reference says, and check the rollout's log-probabilities on a sample of rows;
+    where they are off, recompute all."""
     batches = _batches(rollout.mask.sum(1) + rollout.prompt_mask.sum(1), mini_bs)
     order = torch.cat(batches).argsort()
     probe = rollout.rows(
@@ -432,7 +442,8 @@ def with_advantages(
     config: PPOConfig,
     kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:
-    "Add advantages (whitened if so set) and returns; 0 and the values themselves where there is nothing to tell tokens apart by."
+    """Add advantages (whitened if so set) and returns;
+    0 and the values themselves where there is nothing to tell tokens apart by."""
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
     advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
@@ -456,7 +467,8 @@ def portions(
     count: int,  # of what is dealt out
     size: int,  # of a portion
 ) -> list[int]:  # sizes that sum to `count`
-    "Portions of `size`; a rest of less than half of one joins the last, for a full step on few responses would be mostly noise."
+    """Portions of `size`; a rest of less than half of one joins the last,
+    for a full step on few responses would be mostly noise."""
     whole, rest = divmod(count, size)
     sizes = [size] * whole + [rest] * (rest > 0)
     return sizes if len(sizes) < 2 or 2 * sizes[-1] >= size else [*sizes[:-2], sizes[-2] + sizes[-1]]
@@ -481,7 +493,8 @@ def start_value(
     config: PPOConfig,
     kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:  # with the values of the head as it is now
-    "Start a value head that is still all zeros at the mean return over the tokens of a batch; one that has learned is left alone."
+    """Start a value head that is still all zeros at the mean return over the tokens of a batch;
+    one that has learned is left alone."""
     if any(bool(p.any()) for p in self.value_head.parameters()):
         return rollout
     price = config.kl_coef if kl_coef is None else kl_coef
@@ -547,7 +560,8 @@ def _gradients(
 
 
 def _first_step(optimizer: torch.optim.Optimizer) -> None:
-    "The step that makes the moments; where memory runs out, those it had begun to make are forgotten, so that it can be tried again."
+    """The step that makes the moments; where memory runs out, those it had begun to make are forgotten,
+    so that it can be tried again."""
     try:
         optimizer.step()
     except RuntimeError:
@@ -565,7 +579,8 @@ def optimise(
     size: int,  # responses in one forward and backward pass, halved where memory runs out
     accelerator: Accelerator | None = None,  # None: one process
 ) -> tuple[StepStats, int]:  # and the responses in one pass that fitted
-    "One optimiser step on the clipped losses, averaged over all real tokens of the step. MemoryError where one response does not fit."
+    """One optimiser step on the clipped losses, averaged over all real tokens of the step.
+    MemoryError where one response does not fit."""
     rows = rows.to(rollout.mask.device)
     sums, size = halving(lambda size: self._gradients(rollout, rows, config, size, accelerator), size, "mini_bs")
     _sum_gradients(trainable_parameters(self), accelerator)
@@ -609,7 +624,8 @@ def update(
 def checkpointed_layers(
     model: nn.Module,  # a transformers model, also one wrapped by PEFT
 ) -> Iterator[None]:
-    "Inside the block the model's layers keep no activations for the backward pass. ValueError where the model has no such layers."
+    """Inside the block the model's layers keep no activations for the backward pass.
+    ValueError where the model has no such layers."""
     layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
         raise ValueError(

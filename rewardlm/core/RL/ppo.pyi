@@ -171,11 +171,13 @@ class Policy(nn.Module):
 
     @torch.no_grad()
     def complete(self, rollout: Rollout, mini_bs: int) -> tuple[Rollout, float]:
-        """Add what the reference says, and check the rollout's log-probabilities on a sample of rows; where they are off, recompute all."""
+        """Add what the reference says, and check the rollout's log-probabilities on a sample of rows;
+    where they are off, recompute all."""
         ...
 
     def start_value(self, rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
-        """Start a value head that is still all zeros at the mean return over the tokens of a batch; one that has learned is left alone."""
+        """Start a value head that is still all zeros at the mean return over the tokens of a batch;
+    one that has learned is left alone."""
         ...
 
     def _gradients(self, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None) -> Tensor:
@@ -183,7 +185,8 @@ class Policy(nn.Module):
         ...
 
     def optimise(self, rollout: Rollout, rows: Tensor, optimizer: torch.optim.Optimizer, config: PPOConfig, size: int, accelerator: Accelerator | None=None) -> tuple[StepStats, int]:
-        """One optimiser step on the clipped losses, averaged over all real tokens of the step. MemoryError where one response does not fit."""
+        """One optimiser step on the clipped losses, averaged over all real tokens of the step.
+    MemoryError where one response does not fit."""
         ...
 
     def update(self, rollout: Rollout, optimizer: torch.optim.Optimizer, config: PPOConfig, generator: torch.Generator, size: int | None=None, accelerator: Accelerator | None=None) -> tuple[list[StepStats], int]:
@@ -200,7 +203,8 @@ def _fill(mask: Tensor, values: Tensor) -> Tensor:
 LOGPROB_TOLERANCE = 0.001
 
 def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
-    """Add advantages (whitened if so set) and returns; 0 and the values themselves where there is nothing to tell tokens apart by."""
+    """Add advantages (whitened if so set) and returns;
+    0 and the values themselves where there is nothing to tell tokens apart by."""
     ...
 
 def unfinished(rollout: Rollout, eos_token_ids: Sequence[int]) -> Tensor:
@@ -208,7 +212,8 @@ def unfinished(rollout: Rollout, eos_token_ids: Sequence[int]) -> Tensor:
     ...
 
 def portions(count: int, size: int) -> list[int]:
-    """Portions of `size`; a rest of less than half of one joins the last, for a full step on few responses would be mostly noise."""
+    """Portions of `size`; a rest of less than half of one joins the last,
+    for a full step on few responses would be mostly noise."""
     ...
 
 def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list[Tensor]:
@@ -239,10 +244,12 @@ def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator |
     ...
 
 def _first_step(optimizer: torch.optim.Optimizer) -> None:
-    """The step that makes the moments; where memory runs out, those it had begun to make are forgotten, so that it can be tried again."""
+    """The step that makes the moments; where memory runs out, those it had begun to make are forgotten,
+    so that it can be tried again."""
     ...
 
 @contextmanager
 def checkpointed_layers(model: nn.Module) -> Iterator[None]:
-    """Inside the block the model's layers keep no activations for the backward pass. ValueError where the model has no such layers."""
+    """Inside the block the model's layers keep no activations for the backward pass.
+    ValueError where the model has no such layers."""
     ...
