@@ -105,6 +105,10 @@ class ToxicityMeter:
         engine: Engine | None = None,  # f(prompts, config, num_samples, seeds) -> (text, n_tokens, finish_reason) each
         toxic_label: Any = None,  # of the classifier `toxicity_model_id`, see `RewardModel`; None: found by its name
     ):
+        if isinstance(model_id, GenerativeModel) and generator_manager is None:
+            model_id, generator_manager = None, model_id
+        if not isinstance(toxicity_model_id, str | PathLike | None) and reward_manager is None:  # a loaded one
+            toxicity_model_id, reward_manager = None, toxicity_model_id
         _check_sources(
             model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers, toxic_label
         )

@@ -165,6 +165,8 @@ class RLModel:
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
+        if isinstance(model_id, GenerativeModel):  # perhaps just fine-tuned
+            model_id, tokenizer = model_id.model, tokenizer or model_id.tokenizer
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
