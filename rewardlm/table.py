@@ -174,8 +174,11 @@ ABOUT = ("written_by", "scored_by")  # what a table's `attrs` say of where it co
 
 
 def _checksum(path: str | os.PathLike) -> str:
+    digest = hashlib.sha256()
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def write_table(
