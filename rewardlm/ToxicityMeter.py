@@ -15,7 +15,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather_object
+from accelerate.utils import gather_object
 from fastcore.basics import patch
 from peft import PeftModel
 from torch import nn
@@ -71,7 +71,7 @@ from rewardlm.utils.general_utils import (
     row_keys,
     stand_for_class,
 )
-from .utils.runs import PartStore, open_store, read_run, writing
+from .utils.runs import PartStore, on_main, read_run, shared_store, together, writing
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
@@ -650,26 +650,6 @@ def _key(self: ToxicityMeter, task: _Task) -> dict[str, Any]:
         "sentence_end": task.sentence_end,
     }
 
-# %% ../nbs/03_toxicity.ipynb #9e78087b
-@contextmanager
-def _shared_store(
-    accelerator: Any,
-    folder: str | PathLike | None,
-    key: dict[str, Any],
-    plan: dict[str, Any],
-) -> Iterator[PartStore]:
-    "One store for all processes of a run, locked by the first."
-    with ExitStack() as stack:
-        store, problem = None, [None]
-        if accelerator.is_main_process:
-            try:
-                store = stack.enter_context(open_store(folder, key, plan))
-            except Exception as error:
-                problem = [error]
-        if error := broadcast_object_list(problem)[0]:
-            raise error
-        yield store or stack.enter_context(open_store(folder, key, plan, rank=accelerator.process_index))
-
 # %% ../nbs/03_toxicity.ipynb #c784c998
 def _note_scorers(
     store: PartStore,
@@ -751,18 +731,14 @@ def measure_toxicity(
         {} if out is None else self._key(task),
         {s.name: ms.noted_scorer(s.scorer, s.name, must=out is not None) for s in scorings},
     )
-    with self._run_folder(out) as folder, _shared_store(self.accelerator, folder, key, plan) as store:
+    with self._run_folder(out) as folder, shared_store(folder, key, plan) as store:
         if store.plan["batch_size"] != batch_size:
             task.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
         if out is not None:
-            _together(self.accelerator, lambda: _note_scorers(store, noted, task.table))
+            together(lambda: _note_scorers(store, noted, task.table))
         try:
-            units, tokens = _together(
-                self.accelerator, lambda: self._work(task, store, scorings, progress, print_response)
-            )
-            tally, result = _together(
-                self.accelerator, lambda: self._finish(store, task, units, noted, self._writer(key), out, return_df)
-            )
+            units, tokens = together(lambda: self._work(task, store, scorings, progress, print_response))
+            tally, result = together(lambda: self._finish(store, task, units, noted, self._writer(key), out, return_df))
         except BaseException as error:  # also Ctrl-C in a notebook
             if folder is None:
                 error.partial = _unscored_table(store, task.table)
@@ -811,9 +787,7 @@ def _run_folder(self: ToxicityMeter, out: str | PathLike | None) -> Iterator[str
     if out is not None or self.accelerator.num_processes == 1:
         yield out
         return
-    folder = broadcast_object_list(
-        [tempfile.mkdtemp(prefix="rewardlm-") if self.accelerator.is_main_process else None]
-    )[0]
+    folder = on_main(lambda: tempfile.mkdtemp(prefix="rewardlm-"))
     try:
         yield folder
     except Exception:
@@ -823,23 +797,6 @@ def _run_folder(self: ToxicityMeter, out: str | PathLike | None) -> Iterator[str
     self.accelerator.wait_for_everyone()
     if self.accelerator.is_main_process:
         shutil.rmtree(folder, ignore_errors=True)
-
-# %% ../nbs/03_toxicity.ipynb #dde999c7
-def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
-    "What `work` returns, when all processes are done with theirs; an error of one is an error of all."
-    if accelerator.num_processes == 1:
-        return work()
-    found, problem = None, None
-    try:
-        found = work()
-    except Exception as error:
-        problem = error
-    problems = gather_object([problem and f"{type(problem).__name__}: {problem}"])
-    if problem:
-        raise problem
-    if told := next(filter(None, problems), None):
-        raise RuntimeError(f"another process of this run failed ({told}); what was written stays.")
-    return found
 
 # %% ../nbs/03_toxicity.ipynb #a778b069
 @patch
@@ -1086,11 +1043,11 @@ def _rescore_run(
             deque(windows(store, list(shown)), maxlen=0)
         return about
 
-    with _shared_store(accelerator, folder, found["key"], {}) as store:
-        _together(accelerator, lambda: _note_scorers(store, noted))
-        _together(accelerator, lambda: score(store))
+    with shared_store(folder, found["key"], {}) as store:
+        together(lambda: _note_scorers(store, noted))
+        together(lambda: score(store))
         store.notes = read_run(folder)["notes"]
-        about = _together(accelerator, lambda: write(store))
+        about = together(lambda: write(store))
     if not return_df:
         return folder / "toxicity.csv"
     result = pd.concat(kept, ignore_index=True)

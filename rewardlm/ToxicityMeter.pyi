@@ -10,7 +10,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather_object
+from accelerate.utils import gather_object
 from fastcore.basics import patch
 from peft import PeftModel
 from torch import nn
@@ -34,7 +34,7 @@ from .measuring import Protocol, find_protocol
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from rewardlm.utils.general_utils import atomic_path, check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
-from .utils.runs import PartStore, open_store, read_run, writing
+from .utils.runs import PartStore, on_main, read_run, shared_store, together, writing
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
 ENGINE_BATCH = 64
 Engine = Callable[[list[str], GenerationConfig, int, list[list[int]]], Sequence[Sequence[tuple[str, int, str]]]]
@@ -176,11 +176,6 @@ def _show(bar: Any, prompts: list[str], responses: list[Response], scores: list[
     """Print prompts and responses, without control characters; in colour on a terminal."""
     ...
 
-@contextmanager
-def _shared_store(accelerator: Any, folder: str | PathLike | None, key: dict[str, Any], plan: dict[str, Any]) -> Iterator[PartStore]:
-    """One store for all processes of a run, locked by the first."""
-    ...
-
 def _note_scorers(store: PartStore, noted: dict[str, dict[str, Any]], table: pd.DataFrame | None=None) -> None:
     """The first process notes what the scorers are; ValueError where the store's scores of that name are another's."""
     ...
@@ -188,10 +183,6 @@ def _note_scorers(store: PartStore, noted: dict[str, dict[str, Any]], table: pd.
 def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
     """Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant,
     `OSError` on a folder that can't be written."""
-    ...
-
-def _together(accelerator: Any, work: Callable[[], Any]) -> Any:
-    """What `work` returns, when all processes are done with theirs; an error of one is an error of all."""
     ...
 
 def _save_prompts(store: PartStore, table: pd.DataFrame) -> None:

@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from accelerate.utils import broadcast_object_list
 from fastcore.basics import patch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
@@ -99,6 +98,7 @@ from rewardlm.utils.runs import (
     model_card,
     new_run_folder,
     noted_signals,
+    on_main,
     push_folder,
     write_yaml,
 )
@@ -797,7 +797,7 @@ def fine_tune(
     if resume:
         ft.check_checkpoint(resume, self.model)
     about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
-    self._note_run(folder, about, items)
+    on_main(lambda: self._note_run(folder, about, items))
     history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
     self.tuned = about
     return history
@@ -810,10 +810,8 @@ def _run_folder(
     """Folder of the run, and the checkpoint to go on from;
     ValueError where there is none, or one that nobody asked to go on from."""
     name = f"{Path(self.model_id).name}-ft"
-    named = [output_dir]
-    if output_dir is None and self.accelerator.is_main_process:
-        named = [latest_run_folder(name) if checkpoint is True else new_run_folder(name)]
-    folder = Path(broadcast_object_list(named)[0])  # that of the first process
+    new = latest_run_folder if checkpoint is True else new_run_folder
+    folder = Path(on_main(lambda: new(name)) if output_dir is None else output_dir)
     last = ft.newest_checkpoint(folder)
     if checkpoint is True and last is None:
         raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
@@ -843,8 +841,6 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 @patch
 def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
     "Write `config.yaml`, all that decides the numbers of a run, before it begins."
-    if not self.accelerator.is_main_process:
-        return
     packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
     content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()[
         :16

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from accelerate.utils import broadcast_object_list
 from fastcore.basics import patch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
@@ -32,7 +31,7 @@ from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from rewardlm.utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, push_folder, write_yaml
+from rewardlm.utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, on_main, push_folder, write_yaml
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
 

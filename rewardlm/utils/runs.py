@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ T = TypeVar("T")
 # %% auto #0
 __all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder',
            'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder',
-           'Part', 'PartStore', 'writing', 'open_store', 'read_run']
+           'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'on_main', 'together', 'shared_store']
 
 # %% ../../nbs/00c_runs.ipynb #ade5d510
 def checked_config(
@@ -518,3 +518,60 @@ def _short(value: Any) -> str:
     "A value as an error shows it."
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+# %% ../../nbs/00c_runs.ipynb #5ba3ed02
+def on_main(
+    do: Callable[[], T],  # makes or reads files; its result and its errors must be picklable
+) -> T:
+    "What `do` returns in the first process, for all processes; what it raises there is raised in all."
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list
+
+    out: list[Any] = [None, None]
+    if PartialState().is_main_process:
+        try:
+            out[0] = do()
+        except Exception as error:
+            out[1] = error
+    broadcast_object_list(out)
+    if out[1] is not None:
+        raise out[1]
+    return out[0]
+
+
+def together(
+    work: Callable[[], T],  # each process does its share
+) -> T:
+    "What `work` returns, when all processes are done with theirs; an error of one is an error of all."
+    from accelerate import PartialState
+    from accelerate.utils import gather_object
+
+    if PartialState().num_processes == 1:
+        return work()
+    found, problem = None, None
+    try:
+        found = work()
+    except Exception as error:
+        problem = error
+    problems = gather_object([problem and f"{type(problem).__name__}: {problem}"])
+    if problem:
+        raise problem
+    if told := next(filter(None, problems), None):
+        raise RuntimeError(f"another process of this run failed ({told}); what was written stays.")
+    return found
+
+# %% ../../nbs/00c_runs.ipynb #5ba3ed04
+@contextmanager
+def shared_store(
+    folder: str | os.PathLike | None,  # as in `open_store`
+    key: Mapping[str, Any],
+    plan: Mapping[str, Any] | None = None,
+) -> Iterator[PartStore]:
+    "One store for all processes of a run, locked and settled by the first; raises in all what `open_store` raises there."
+    from accelerate import PartialState
+
+    state = PartialState()
+    with ExitStack() as stack:
+        opened: list[PartStore] = []
+        on_main(lambda: opened.append(stack.enter_context(open_store(folder, key, plan))))
+        yield opened[0] if opened else stack.enter_context(open_store(folder, key, plan, rank=state.process_index))

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
     from accelerate import Accelerator
 T = TypeVar('T')
-__all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'open_store', 'read_run']
+__all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'on_main', 'together', 'shared_store']
 
 def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
     """Checked settings; ValueError, one sentence, on an unknown field or a value out of range."""
@@ -154,4 +154,17 @@ def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
 
 def _short(value: Any) -> str:
     """A value as an error shows it."""
+    ...
+
+def on_main(do: Callable[[], T]) -> T:
+    """What `do` returns in the first process, for all processes; what it raises there is raised in all."""
+    ...
+
+def together(work: Callable[[], T]) -> T:
+    """What `work` returns, when all processes are done with theirs; an error of one is an error of all."""
+    ...
+
+@contextmanager
+def shared_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None) -> Iterator[PartStore]:
+    """One store for all processes of a run, locked and settled by the first; raises in all what `open_store` raises there."""
     ...

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.metadata import version
@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
-from accelerate.utils import broadcast_object_list, gather_object
+from accelerate.utils import gather_object
 from fastcore.basics import patch
 from peft import LoraConfig, PeftModel
 from torch import nn
@@ -87,6 +87,7 @@ from rewardlm.utils.runs import (
     model_card,
     new_run_folder,
     noted_signals,
+    on_main,
     peak_memory,
     push_folder,
     write_yaml,
@@ -662,26 +663,11 @@ def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Pa
 
 
 @patch
-def _on_main(self: RLModel, do: Callable[[], Any]) -> Any:
-    "What `do` returns in the main process, for all processes; what it raises is raised in all."
-    out: list[Any] = [None, None]
-    if self.accelerator.is_main_process:
-        try:
-            out[0] = do()
-        except Exception as error:
-            out[1] = error
-    broadcast_object_list(out)
-    if out[1] is not None:
-        raise out[1]
-    return out[0]
-
-
-@patch
 def _check_place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path) -> None:
     """OSError, before any work, where a run cannot be written;
     a folder that is found by its checkpoint is asked by `_open`."""
     if output_dir is not None or not resume:
-        self._on_main(lambda: utils.check_writable(output_dir or self.output_dir or RUNS, "output_dir"))
+        on_main(lambda: utils.check_writable(output_dir or self.output_dir or RUNS, "output_dir"))
 
 
 @patch
@@ -719,11 +705,11 @@ def _begin(
         folder = self._place(output_dir, resume)
         return folder, find_checkpoint(resume, folder) if resume else None
 
-    folder, source = self._on_main(place)
+    folder, source = on_main(place)
     if source is not None and self.usual_lr:  # the default was another one in older versions
         self.config = make_config(self.config, lr=begun_with(source)["ppo"]["lr"])
     config = self.run_config(dataset, samples)
-    self._on_main(lambda: self._open(folder, config))
+    on_main(lambda: self._open(folder, config))
     call = _Call(len(self.history), self.samples_seen, samples)
     if source is not None:
         state, self.history = load_checkpoint(source, self.policy, self.optimizer, config)
@@ -731,7 +717,7 @@ def _begin(
         self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
         utils.set_rng_state(state["random"])
         call = _Call(*state["call"])._replace(samples=samples)
-        self._on_main(lambda: self._forget_later(folder))
+        on_main(lambda: self._forget_later(folder))
     self.output_dir = folder
     return call, config
 
@@ -763,7 +749,7 @@ def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
         )
         prune(self.output_dir, self.history, keep)
 
-    self._on_main(write)
+    on_main(write)
     return folder
 
 # %% ../../../nbs/02_rlaf.ipynb #9e2ccd9e
@@ -800,7 +786,7 @@ def _record(self: RLModel, row: dict[str, Any], samples: pd.DataFrame | None) ->
         if samples is not None:
             write_csv(samples, self.output_dir / "samples" / f"update-{row['update']:06d}.csv")
 
-    self._on_main(write)
+    on_main(write)
     self.accelerator.log({k: v for k, v in row.items() if not isinstance(v, str) and k != "update"}, step=row["update"])
     if samples is not None:
         log_table(self.accelerator, "samples", samples, row["update"])
@@ -844,7 +830,7 @@ def _halt(
         self.history.loc[len(self.history) - 1, "alarm"] = reason
     else:  # the update that could not be made has a row of its own, which a continued run drops
         self.history = pd.concat([self.history, pd.DataFrame([{"update": update, "alarm": reason}])], ignore_index=True)
-    self._on_main(lambda: write_csv(self.history, self.output_dir / "history.csv"))
+    on_main(lambda: write_csv(self.history, self.output_dir / "history.csv"))
     return checkpoint
 
 
@@ -1020,7 +1006,7 @@ def _train_trl(
         self._open(folder, {"method": kind, **self.run_config(dataset, updates * self.config.bs)})
         return folder, source and (list(checkpoints(source).values()) or [source])[-1]
 
-    self.output_dir, checkpoint = self._on_main(prepare)
+    self.output_dir, checkpoint = on_main(prepare)
     arguments.output_dir = str(self.output_dir)
     steps = steps_per_update(self.config, processes)
     with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
@@ -1101,7 +1087,7 @@ def push_generator_to_hub(
             self.save_pretrained(folder, results)
             return push_folder(folder, repo_id, private, token)
 
-    return self._on_main(push)
+    return on_main(push)
 
 # %% ../../../nbs/02_rlaf.ipynb #781dd75b
 utils.stand_for_class(__name__)

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.metadata import version
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
-from accelerate.utils import broadcast_object_list, gather_object
+from accelerate.utils import gather_object
 from fastcore.basics import patch
 from peft import LoraConfig, PeftModel
 from torch import nn
@@ -37,7 +37,7 @@ from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
-from rewardlm.utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, peak_memory, push_folder, write_yaml
+from rewardlm.utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, on_main, peak_memory, push_folder, write_yaml
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
@@ -110,10 +110,6 @@ class RLModel:
 
     def _place(self, output_dir: str | Path | None, resume: bool | str | Path, method: str='ppo') -> Path:
         """Folder of the run; ValueError where another run is in it."""
-        ...
-
-    def _on_main(self, do: Callable[[], Any]) -> Any:
-        """What `do` returns in the main process, for all processes; what it raises is raised in all."""
         ...
 
     def _check_place(self, output_dir: str | Path | None, resume: bool | str | Path) -> None:
