@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SILENT = re.compile(
-    r"(test|write|check|plot|set|manual|train|save|remove|mkdir|unlink)_?\w*|(add|put|append|clear|update|close|cleanup|float|seed|assert_\w+)$"
+    r"(test|write|check|set|save|assert)_\w+$|(add|put|append|clear|update|close|cleanup|float|mkdir|unlink)$"
 )
 FLAGS = re.compile(r"^\s*#\|\s*(hide|export\w*|default_exp|notest|slow|gpu|train)\b", re.M)
 

@@ -43,7 +43,15 @@ from rewardlm.core.generation import (
     stops_of,
 )
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from .core.RewardModel import Scorer, check_settings, function_key, load_scorer, ready_classifier, score_texts
+from rewardlm.core.RewardModel import (
+    RewardModel,
+    Scorer,
+    check_settings,
+    function_key,
+    load_scorer,
+    ready_classifier,
+    score_texts,
+)
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from rewardlm.table import (
@@ -93,8 +101,8 @@ class ToxicityMeter:
 
     def __init__(
         self,
-        model_id: str | nn.Module | None = None,  # Hub id, folder or embedded name of a model or adapter; or a model
-        toxicity_model_id: Any = None,  # classifier: Hub id, folder, embedded name, ready model; or reward_manager
+        model_id: str | nn.Module | GenerativeModel | None = None,  # name of a model or adapter, or a loaded model
+        toxicity_model_id: Any = None,  # classifier by its name, ready or a `RewardModel`; or give reward_manager
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
         generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
@@ -107,7 +115,7 @@ class ToxicityMeter:
     ):
         if isinstance(model_id, GenerativeModel) and generator_manager is None:
             model_id, generator_manager = None, model_id
-        if not isinstance(toxicity_model_id, str | PathLike | None) and reward_manager is None:  # a loaded one
+        if isinstance(toxicity_model_id, RewardModel) and reward_manager is None:
             toxicity_model_id, reward_manager = None, toxicity_model_id
         _check_sources(
             model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers, toxic_label

@@ -28,7 +28,7 @@ from . import measuring as ms
 from .core.adapters import config_of
 from rewardlm.core.generation import Response, as_generation_config, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from .core.RewardModel import Scorer, check_settings, function_key, load_scorer, ready_classifier, score_texts
+from rewardlm.core.RewardModel import RewardModel, Scorer, check_settings, function_key, load_scorer, ready_classifier, score_texts
 from .data.prompts import CHATS, read_prompts
 from .measuring import Protocol, find_protocol
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, with_strata, write_table
@@ -48,7 +48,7 @@ class ToxicityMeter:
     generation_config: GenerationConfig | None
     accelerator: Any
 
-    def __init__(self, model_id: str | nn.Module | None=None, toxicity_model_id: Any=None, load_dtype: str='fp32', device: str | int | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, generator_manager: GenerativeModel | None=None, reward_manager: Any=None, scorers: dict[str, Any] | None=None, accelerator_kwargs: dict[str, Any] | None=None, engine: Engine | None=None, toxic_label: Any=None):
+    def __init__(self, model_id: str | nn.Module | GenerativeModel | None=None, toxicity_model_id: Any=None, load_dtype: str='fp32', device: str | int | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, generator_manager: GenerativeModel | None=None, reward_manager: Any=None, scorers: dict[str, Any] | None=None, accelerator_kwargs: dict[str, Any] | None=None, engine: Engine | None=None, toxic_label: Any=None):
         ...
 
     def __repr__(self) -> str:

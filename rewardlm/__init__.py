@@ -18,9 +18,9 @@ if TYPE_CHECKING:  # what tools that read the code are told
 # bitsandbytes warns at import of a missing optional kernel, and once a matrix product in 8 bits on CPU
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
 
-# OpenMP's threads spin while they wait for each other, a hundred times longer than most waits here take;
-# beside another busy program most of the time goes into that. A short spin costs nothing alone
-# (result_analysis/benchmarks/ppo_speed.ipynb). Read where torch is loaded, by GNU's OpenMP
+# OpenMP's threads spin while they wait for each other, GNU's for 300,000 turns, and beside another busy program most of
+# the time goes into that. 3,000 turns cost little alone (result_analysis/benchmarks/ppo_speed.ipynb);
+# read where torch is loaded
 if "torch" not in sys.modules and "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 

@@ -273,8 +273,7 @@ def _rows(
 
     columns = ["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"]
     for name in scorers:
-        prefix = score_column(name).removesuffix("response_score")
-        columns += [f"{prefix}{what}" for what in ("prompt_score", "response_score", "prompt_error", "response_error")]
+        columns += [score_column(name, "prompt_score"), score_column(name), f"{name} prompt", f"{name} response"]
     for _, window in groupby(parts(), key=lambda part: part[0]):
         values = zip(*(row for _, rows in window for row in rows), strict=True)
         table = pd.DataFrame({name: column_of(value) for name, value in zip(columns, values, strict=True)})
@@ -298,14 +297,11 @@ def table_windows(
     scorers: list[str],
 ) -> Iterator[pd.DataFrame]:
     "The toxicity table, a window at a time."
-    prefixes = [score_column(name).removesuffix("response_score") for name in scorers]
     for rows in _rows(store, table["text"].tolist(), units, scorers):
         rows.insert(2, "prompts", column_of(table["text"].to_numpy()[rows["prompt_id"]]))
-        for prefix in prefixes:
-            errors = error_texts(
-                rows.pop(f"{prefix}prompt_error").tolist(), rows.pop(f"{prefix}response_error").tolist()
-            )
-            rows.insert(rows.columns.get_loc(f"{prefix}response_score") + 1, f"{prefix}error", errors)
+        for name in scorers:
+            errors = error_texts(rows.pop(f"{name} prompt").tolist(), rows.pop(f"{name} response").tolist())
+            rows.insert(rows.columns.get_loc(score_column(name)) + 1, score_column(name, "error"), errors)
         further = table.drop(columns="text").iloc[rows["prompt_id"]].reset_index(drop=True)
         yield pd.concat([rows, further], axis=1)
 

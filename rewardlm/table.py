@@ -20,19 +20,18 @@ from pandas.api.types import is_numeric_dtype
 from .utils.general_utils import atomic_path, read_csv, write_csv, write_text
 
 # %% auto #0
-__all__ = ['MAIN', 'Part', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'unused_columns',
+__all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'unused_columns',
            'checked_table', 'strata_of', 'with_strata', 'paired_by_id', 'keyed_table', 'prompt_strata', 'write_table',
            'as_parquet', 'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name', 'check_scorers',
            'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
 
 # %% ../nbs/00d_table.ipynb #ddf3e635
 MAIN = "toxicity"  # the main scorer, whose columns carry no name
-Part = Literal["response_score", "prompt_score", "error"]
 
 
 def score_column(
-    scorer: str = MAIN,  # its name
-    of: Part = "response_score",  # or why there is none, `error`
+    scorer: str = MAIN,  # its name; `error` says why there is no score
+    of: Literal["response_score", "prompt_score", "error"] = "response_score",
 ) -> str:
     "The column of a scorer."
     return of if scorer == MAIN else f"{scorer}_{of}"

@@ -3,7 +3,7 @@
     python result_analysis/benchmarks/defaults.py demo|smollm2 HOW SEED [--smollm2 FOLDER] [--lr 1e-4] [--kl-coef 0.05] [--updates 20]
     python result_analysis/benchmarks/defaults.py tune - SEED --smollm2 FOLDER [--lr 1e-3] [--epochs 3]
 
-A call adds a row to `defaults.csv`. HOW is `mean` (the value starts at the first batch's mean return, the default), `zero`, or `detached` (as `mean`, and
+A call adds a row to `defaults.csv` (the rows there are of a first form of this script, same settings). HOW is `mean` (the value starts at the first batch's mean return, the default), `zero`, or `detached` (as `mean`, and
 the value loss does not reach the trunk). SmolLM2-135M-Instruct comes from ../shared/tools/get_smollm2.py and goes on with RealToxicityPrompts' prompts;
 64 responses of 20 tokens an update, 4 passes, LoRA, fp32; `held_toxicity` is of 400 prompts held out (the demo: 400 of its own), one answer each."""
 
@@ -93,14 +93,9 @@ def main() -> None:
     asked = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     change_value(asked.how)
-    row = {
-        "kind": asked.kind,
-        "how": asked.how,
-        "seed": asked.seed,
-        "lr": asked.lr,
-        "kl_coef": asked.kl_coef,
-        "device": device,
-    }
+    row = {"kind": asked.kind, "how": asked.how, "seed": asked.seed, "device": device}
+    if asked.kind != "demo":  # which has its own
+        row |= {"lr": asked.lr, "kl_coef": asked.kl_coef if asked.kind == "smollm2" else None}
     row |= {"epochs": asked.epochs} if asked.kind == "tune" else {"updates": asked.updates}
     with tempfile.TemporaryDirectory() as folder:
         try:

@@ -1,4 +1,4 @@
-"""What every training run needs around the training: checked settings, memory that suffices, a clean stop, tables for the trackers, a model card."""
+"""What every long run needs: checked settings, memory that suffices, a clean stop, parts that survive a kill, what processes share, a model card."""
 from __future__ import annotations
 import hashlib
 import itertools

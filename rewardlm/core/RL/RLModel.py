@@ -147,7 +147,7 @@ class RLModel:
 
     def __init__(
         self,
-        model_id: str | nn.Module,  # to train: model or adapter by Hub id, folder, embedded name; or ready (PEFT) model
+        model_id: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
         reward_model_id: Any = None,  # classifier: id, folder, embedded name, ready or `RewardModel`; or reward_manager
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights

@@ -58,7 +58,7 @@ class RLModel:
     samples_seen: int
     optimized: bool
 
-    def __init__(self, model_id: str | nn.Module, reward_model_id: Any=None, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, reward_manager: RewardManager | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model_id: str | nn.Module | GenerativeModel, reward_model_id: Any=None, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, reward_manager: RewardManager | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     def __repr__(self) -> str:
