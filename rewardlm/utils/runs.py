@@ -5,6 +5,7 @@
 # %% ../../nbs/00c_runs.ipynb #560f80a8
 from __future__ import annotations
 
+import atexit
 import hashlib
 import itertools
 import json
@@ -559,6 +560,15 @@ def together(
     if told := next(filter(None, problems), None):
         raise RuntimeError(f"another process of this run failed ({told}); what was written stays.")
     return found
+
+
+@atexit.register
+def _leave_gloo() -> None:
+    "Ends gloo's threads before the interpreter does; NCCL is left alone, which could wait for a lost peer."
+    distributed = sys.modules.get("torch.distributed")
+    if distributed and distributed.is_available() and distributed.is_initialized():
+        if distributed.get_backend() == "gloo":
+            distributed.destroy_process_group()
 
 # %% ../../nbs/00c_runs.ipynb #5ba3ed04
 @contextmanager
