@@ -642,15 +642,11 @@ class Run:
     def __init__(
         self,
         name: str,  # of a folder that is made below ./rewardlm_runs, such as 'pythia-70m-ppo'
-        output_dir: str | os.PathLike | None = None,  # None: the last one's, or a new one
-        resume: bool
-        | str
-        | os.PathLike = False,  # True: the run's newest checkpoint; a path: that one, or a run's newest
+        output_dir: str | Path | None = None,  # None: the last one's, or a new one
+        resume: bool | str | Path = False,  # True: from the newest checkpoint there; a path: from that, or its newest
         history: pd.DataFrame | None = None,  # of the last run in this process, which this one goes on with
         last: Path | None = None,  # its folder
-        whole: Callable[
-            [Path], bool
-        ] = Path.is_dir,  # tells a whole checkpoint from a torn one, where a kill may leave one
+        whole: Callable[[Path], bool] = Path.is_dir,  # tells a checkpoint from one that a kill cut short
         accelerator: Accelerator | None = None,  # with trackers that are to be told
     ):
         "Only looks: OSError where the run could not be written. The folder is made by `with`."
@@ -679,11 +675,9 @@ class Run:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
-        for tracker in (
-            self.accelerator.trackers if self.accelerator else ()
-        ):  # end_training ends the process group, too
-            tracker.finish()
-        if self.accelerator:
+        if self.accelerator:  # not its end_training, which ends the process group, too
+            for tracker in self.accelerator.trackers:
+                tracker.finish()
             self.accelerator.trackers.clear()
         self._contexts.close()
 
@@ -815,7 +809,7 @@ def steps(
     self.watch(count, desc, unit, progress)
     first, self._end = len(self.history), len(self.history) + count
     for number in range(first, self._end):
-        self._at = number
+        self._at, self._samples = number, None
         yield number
         self.bar.update()
         shared = gather_object(self.noted[:1])  # any process may have got it
