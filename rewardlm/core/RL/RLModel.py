@@ -73,7 +73,8 @@ from rewardlm.utils.general_utils import (
 from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
 
 # %% auto #0
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
+           'refuse_sharding']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
@@ -391,7 +392,7 @@ def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses witho
     return new_texts(rows, self.generator_manager.tokenizer, prompts)
 
 
-class Batch(NamedTuple):
+class Experience(NamedTuple):
     "What one update learns from."
 
     rollout: Rollout  # B rows, with reference log-probabilities
@@ -404,7 +405,7 @@ class Batch(NamedTuple):
 
 
 class _Share(NamedTuple):
-    "One process's share of a batch."
+    "One process's share of an update's responses."
 
     rows: list[int]  # which prompts
     rollout: Rollout  # on CPU if it is to travel
@@ -443,7 +444,7 @@ def collect(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
     texts: Sequence[str] | None = None,  # prompts as the reward sees them, e.g. without template; None: prompts
-) -> Batch:
+) -> Experience:
     """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
     started = time.perf_counter()
@@ -474,25 +475,25 @@ def collect(
         special_token_ids(self.generator_manager.tokenizer),
         self.policy.sampling.eos_token_ids,
     )
-    return Batch(
+    return Experience(
         whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written
     )
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
-def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
+def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
     "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
-    scores = torch.tensor(batch.rewards.total, dtype=torch.float32, device=batch.rollout.mask.device)
-    special = torch.from_numpy(batch.special).to(scores)
+    scores = torch.tensor(experience.rewards.total, dtype=torch.float32, device=experience.rollout.mask.device)
+    special = torch.from_numpy(experience.special).to(scores)
     return (
         scores
-        - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids)
+        - (config.missing_eos_penalty or 0) * unfinished(experience.rollout, eos_token_ids)
         - (config.special_token_penalty or 0) * special
     )
 
 
-def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
+def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     "The part of a history's row that the policy is judged by, before it learns."
-    rollout, rewards, scored = batch.rollout, batch.rewards, batch.rewards.scored
+    rollout, rewards, scored = experience.rollout, experience.rewards, experience.rewards.scored
     kl = (ppo.kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1)
     unscaled, count = rewards.unscaled[scored], len(kl)
     paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
@@ -511,7 +512,7 @@ def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOC
         "samples": count,
         "not_scored": int((~scored).sum()),
         "response_length": rollout.mask.sum(1).float().mean().item(),
-        "special_tokens": float(batch.special.sum()) / int(rollout.mask.sum()),
+        "special_tokens": float(experience.special.sum()) / int(rollout.mask.sum()),
     }
 
 
@@ -544,12 +545,12 @@ def train_step(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int,  # number of this update
     texts: Sequence[str] | None = None,  # what reward and guards are told was asked; None: the prompts
-) -> tuple[dict[str, Any], Batch]:  # the update's row of the history; what it learned from
+) -> tuple[dict[str, Any], Experience]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
-    kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
-    scores, started = _scores(batch, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
-    scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
-    learned = self.policy.start_value(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
+    kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
+    scores, started = _scores(experience, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
+    scored = torch.from_numpy(experience.rewards.scored).nonzero()[:, 0].to(scores.device)
+    learned = self.policy.start_value(experience.rollout.rows(scored), scores[scored], self.config, kl_coef)
     learned = with_advantages(learned, scores[scored], self.config, kl_coef)
     generator = torch.Generator().manual_seed(
         int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1)
@@ -558,23 +559,23 @@ def train_step(
         learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator
     )
     seconds = {
-        "seconds_rollout": batch.seconds_rollout,
-        "seconds_reward": batch.seconds_reward,
+        "seconds_rollout": experience.seconds_rollout,
+        "seconds_reward": experience.seconds_reward,
         "seconds_update": time.perf_counter() - started,
     }
     row = {
         "update": update,
-        **_of_rollout(batch, scores, kl_coef, self.config),
+        **_of_rollout(experience, scores, kl_coef, self.config),
         **_of_steps(stats),
-        **health(texts or prompts, batch.responses),
+        **health(texts or prompts, experience.responses),
         "learning_rate": self.optimizer.param_groups[0]["lr"],
-        "logprob_gap": batch.gap,
+        "logprob_gap": experience.gap,
         "alarm": "",
         "samples_per_second": len(prompts) / sum(seconds.values()),
         **seconds,
         "peak_memory_mib": peak_memory(self.accelerator.device),
     }
-    return row, batch
+    return row, experience
 
 
 TIMING = (
@@ -733,10 +734,15 @@ def _prompts(self: RLModel, dataset: datasets.Dataset, call: _Call) -> dict[str,
     return dataset[[int(orders[place // count][place % count]) for place in range(start, stop)]]
 
 
-def _samples(prompts: Sequence[str], batch: Batch, count: int = 4) -> pd.DataFrame:
-    "The first few rollouts of a batch, to be read."
-    reward = np.where(batch.rewards.scored, batch.rewards.total, np.nan)
-    table = {"prompt": prompts, "response": batch.responses, "reward": reward, "toxicity": batch.rewards.toxicity}
+def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> pd.DataFrame:
+    "The first few rollouts of an update, to be read."
+    reward = np.where(experience.rewards.scored, experience.rewards.total, np.nan)
+    table = {
+        "prompt": prompts,
+        "response": experience.responses,
+        "reward": reward,
+        "toxicity": experience.rewards.toxicity,
+    }
     return pd.DataFrame({name: list(values)[:count] for name, values in table.items()})
 
 # %% ../../../nbs/02_rlaf.ipynb #ad816025
@@ -787,11 +793,11 @@ def train_PPO(
                 group["lr"] = self.config.lr * course(update - call.first_update)
             asked = self._prompts(dataset, call)
             try:
-                row, batch = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
+                row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
             except RewardError as error:  # a response that cannot be scored
                 raise RunStopped(str(error), update, run.halt(str(error))) from error
             self.samples_seen += len(asked["prompt"])
-            run.log(row, _samples(asked["prompt"], batch), sample_steps, show=("reward", "kl"))
+            run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
                     raise RunStopped(wrong, update, run.halt(wrong))
