@@ -63,6 +63,7 @@ from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
+    formerly,
     get_accelerator,
     keyed_uniforms,
     progress_bar,
@@ -124,10 +125,11 @@ class RLModel:
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
 
+    @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
         self,
-        model_id: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
-        reward_model_id: Any = None,  # classifier: id, folder, embedded name, ready or `RewardModel`; or reward_manager
+        model: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
+        reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager`, or list of its terms
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
@@ -141,32 +143,33 @@ class RLModel:
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
         lora_config: LoraConfig | None = None,  # None: rank 16 on all linear layers
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
-        reward_manager: RewardManager | None = None,  # a reward of several terms, instead of `reward_model_id`
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
-        if isinstance(model_id, GenerativeModel):  # perhaps just fine-tuned
-            model_id, tokenizer = model_id.model, tokenizer or model_id.tokenizer
+        if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
+            model, tokenizer = model.model, tokenizer or model.tokenizer
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
-        _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
-        _check_model(model_id, dtype)
+        _check_reward(model, reward, toxic_label)
+        _check_model(model, dtype)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(
                 f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
             )
-        if reward_manager is None and not isinstance(reward_model_id, RewardModel):
-            given = ready_classifier(reward_model_id) or {"model_id": reward_model_id}
-            reward_model_id = RewardModel(**given, toxic_label=toxic_label, device=self.accelerator.device)
-        self.reward_manager = reward_manager or RewardManager([reward_model_id])
+        named = {"model_id": reward} if isinstance(reward, str) else ready_classifier(reward)
+        if named:
+            reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
+        if not isinstance(reward, RewardManager):
+            reward = RewardManager(reward if isinstance(reward, Mapping | list) else [reward])
+        self.reward_manager = reward
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
-        self.generator_manager = GenerativeModel(model_id, load_dtype=dtype, tokenizer=tokenizer, **where)
+        self.generator_manager = GenerativeModel(model, load_dtype=dtype, tokenizer=tokenizer, **where)
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
@@ -196,41 +199,24 @@ def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
         )
 
 
-def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+def _check_model(model: str | nn.Module, dtype: str | None) -> None:
     "ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."
-    said = f"model_id={model_id!r}" if isinstance(model_id, str) else "model_id"
-    if config_of(model_id).is_encoder_decoder:
+    said = f"model={model!r}" if isinstance(model, str) else "model"
+    if config_of(model).is_encoder_decoder:
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
-    if isinstance(model_id, nn.Module) and dtype is not None:
+    if isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
 
 
-def _check_reward(
-    model_id: str | nn.Module,
-    reward_model_id: str | RewardModel | None,
-    reward_manager: RewardManager | None,
-    toxic_label: str | int | None,
-) -> None:
-    if (reward_model_id is None) == (reward_manager is None):
-        raise ValueError(
-            "exactly one of reward_model_id and reward_manager must be given, "
-            f"got {'neither' if reward_manager is None else 'both'}."
-        )
-    if reward_manager is not None and not isinstance(reward_manager, RewardManager):
-        raise TypeError(
-            f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; "
-            "valid is a RewardManager([term, …])."
-        )
-    if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
+def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
+    if toxic_label is not None and not isinstance(reward, str) and ready_classifier(reward) is None:
         raise ValueError(
             f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
             "give it to the RewardModel that you made."
         )
-    names = isinstance(model_id, str) and isinstance(reward_model_id, str)
-    if reward_model_id is model_id or names and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
-        raise ValueError(
-            f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed."
-        )
+    names = isinstance(model, str) and isinstance(reward, str)
+    if reward is model or names and resolve_model_id(reward) == resolve_model_id(model):
+        raise ValueError(f"reward={reward!r} is the model to be trained; a classifier of toxicity is needed.")
 
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:

@@ -36,9 +36,9 @@ from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_text
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_text
 from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -57,7 +57,8 @@ class RLModel:
     samples_seen: int
     optimized: bool
 
-    def __init__(self, model_id: str | nn.Module | GenerativeModel, reward_model_id: Any=None, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, reward_manager: RewardManager | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
+    def __init__(self, model: str | nn.Module | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     @property
@@ -100,7 +101,7 @@ class RLModel:
         """The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
         ...
 
-    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Batch:
+    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Experience:
         """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
         ...
@@ -109,7 +110,7 @@ class RLModel:
         """Price of a nat in the next update; it follows from the last one."""
         ...
 
-    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None) -> tuple[dict[str, Any], Batch]:
+    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None) -> tuple[dict[str, Any], Experience]:
         """One update: write, score, learn."""
         ...
 
@@ -173,11 +174,11 @@ class RLModel:
 def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
     ...
 
-def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+def _check_model(model: str | nn.Module, dtype: str | None) -> None:
     """ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."""
     ...
 
-def _check_reward(model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
+def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
     ...
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
@@ -194,7 +195,7 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     ...
 
-class Batch(NamedTuple):
+class Experience(NamedTuple):
     """What one update learns from."""
     rollout: Rollout
     responses: list[str]
@@ -205,7 +206,7 @@ class Batch(NamedTuple):
     seconds_reward: float
 
 class _Share(NamedTuple):
-    """One process's share of a batch."""
+    """One process's share of an update's responses."""
     rows: list[int]
     rollout: Rollout
     responses: list[str]
@@ -215,11 +216,11 @@ class _Share(NamedTuple):
 def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
     ...
 
-def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
+def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
     """What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."""
     ...
 
-def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
+def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     """The part of a history's row that the policy is judged by, before it learns."""
     ...
 
@@ -247,8 +248,8 @@ def load_training(folder: str | Path, policy: Policy, optimizer: torch.optim.Opt
     """Read model, value head and moments."""
     ...
 
-def _samples(prompts: Sequence[str], batch: Batch, count: int=4) -> pd.DataFrame:
-    """The first few rollouts of a batch, to be read."""
+def _samples(prompts: Sequence[str], experience: Experience, count: int=4) -> pd.DataFrame:
+    """The first few rollouts of an update, to be read."""
     ...
 
 def refuse_sharding(accelerator: Any) -> None:
