@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import html
 import inspect
 import io
 import json
@@ -39,12 +40,47 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 # %% auto #0
-__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
-           'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
-           'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms',
-           'rng_state', 'set_rng_state', 'kept_random_state', 'check_writable', 'stand_for_class', 'has_viewer',
-           'progress_bar', 'loading_bars', 'locate_model', 'model_files', 'load_config', 'load_pretrained',
-           'load_tokenizer', 'position_limit', 'check_token_ids', 'get_accelerator']
+__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
+           'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'write_csv', 'checked_encoding',
+           'csv_frame', 'read_csv', 'length_groups', 'tensors_hash', 'remembered_hash', 'tokenizer_hash',
+           'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state',
+           'check_writable', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model',
+           'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'check_token_ids',
+           'get_accelerator']
+
+# %% ../../nbs/00b_utils.ipynb #14ba23a1
+class Refusals(dict):
+    "Calls and what they say: a table in a notebook, lines in a terminal."
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{call}\n    {said}" for call, said in self.items())
+
+    def _repr_html_(self) -> str:
+        cell = '<td style="text-align: left">'  # Jupyter aligns right
+        rows = (
+            f"<tr>{cell}<code>{html.escape(call)}</code></td>{cell}{html.escape(said)}</td></tr>\n"
+            for call, said in self.items()
+        )
+        return f"<table><tr><th>call</th><th>what it says</th></tr>\n{''.join(rows)}</table>"
+
+
+def refusals(
+    calls: Mapping[str, str],  # a call as it would be written, and a part of what it says (`ValueError: …`)
+) -> Refusals:  # each call and all that it says; the name of a temporary folder is shown as `…`
+    """Make calls that are to be refused, where the caller stands;
+    AssertionError on one that is not refused, or that says something else."""
+    caller, refused = sys._getframe(1), Refusals()
+    folder = re.compile(re.escape(tempfile.gettempdir()) + r"/[^/'\"\s]+")
+    for call, part in calls.items():
+        try:
+            eval(call, {**caller.f_globals, **caller.f_locals})
+        except Exception as error:
+            refused[call] = folder.sub("…", f"{type(error).__name__}: {error}")
+        else:
+            raise AssertionError(f"{call} is not refused")
+        if part not in refused[call]:
+            raise AssertionError(f"{call} does not say {part!r}, but {refused[call]!r}")
+    return refused
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
