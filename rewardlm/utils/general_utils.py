@@ -20,14 +20,14 @@ import shutil
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import import_module
 from itertools import count
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from tqdm import tqdm
@@ -39,14 +39,16 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+F = TypeVar("F", bound=Callable)
+
 # %% auto #0
-__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
+__all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'write_csv', 'checked_encoding',
            'csv_frame', 'read_csv', 'length_groups', 'tensors_hash', 'remembered_hash', 'tokenizer_hash',
            'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state',
-           'check_writable', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'locate_model',
-           'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit', 'check_token_ids',
-           'get_accelerator']
+           'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars',
+           'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit',
+           'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -497,6 +499,26 @@ def check_writable(
             error.errno,
             f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.",
         ) from None
+
+# %% ../../nbs/00b_utils.ipynb #7c1d0e02
+def formerly(
+    **names: str,  # former keyword -> today's
+) -> Callable[[F], F]:
+    "Let a function take keywords by their former names, too; TypeError where one thing is given twice."
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for old, new in names.items():
+                if old in kwargs:
+                    value = kwargs.pop(old)
+                    if value is not None and kwargs.setdefault(new, value) is not value:
+                        raise TypeError(f"{new} and {old} were given, which are two names of one argument; give {new}.")
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate
 
 # %% ../../nbs/00b_utils.ipynb #f9c2f763
 def _class_of(module: str) -> type:
