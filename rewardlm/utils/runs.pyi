@@ -1,5 +1,6 @@
 """What every long run needs: checked settings, memory that suffices, a clean stop, parts that survive a kill, what processes share, a model card."""
 from __future__ import annotations
+import atexit
 import hashlib
 import itertools
 import json
@@ -162,6 +163,11 @@ def on_main(do: Callable[[], T]) -> T:
 
 def together(work: Callable[[], T]) -> T:
     """What `work` returns, when all processes are done with theirs; an error of one is an error of all."""
+    ...
+
+@atexit.register
+def _leave_gloo() -> None:
+    """Ends gloo's threads before the interpreter does; NCCL is left alone, which could wait for a lost peer."""
     ...
 
 @contextmanager
