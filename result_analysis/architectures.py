@@ -488,7 +488,7 @@ def ppo(folder: Path, facts: dict, lora: bool, dtype: str = "fp32") -> str:
     column = ("ppo_lora" if lora else "ppo_full") if dtype == "fp32" else "ppo_bf16"
     rl = RLModel(
         str(folder),
-        reward_manager=RewardManager({"letters": length_reward}),
+        reward=RewardManager({"letters": length_reward}),
         optimized=lora,
         dtype=dtype,
         bs=10,

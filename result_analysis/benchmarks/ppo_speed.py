@@ -345,10 +345,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--updates", type=int, default=3, help="updates a round, the first of which is not counted")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--sides", help="some of the case's sides, joined by commas; default: all")
     parser.add_argument(
         "--out",
         default=str(HERE.with_suffix(".csv")),
-        help="table to which the rounds of this case are written, in place of older ones",
+        help="table to which the rounds of these sides are written, in place of older ones",
     )
     parser.add_argument("--side", help=argparse.SUPPRESS)
     a = parser.parse_args()
@@ -357,9 +358,12 @@ def main():
         return child(a.side, case, a.updates, a.threads, a.smollm2)
     import pandas as pd
 
+    sides = a.sides.split(",") if a.sides else case.sides
+    if unknown := set(sides) - set(case.sides):
+        parser.error(f"--sides: {a.case} has no {sorted(unknown)[0]!r}; it has {', '.join(case.sides)}")
     rows = []
     for number in range(a.rounds):
-        for side in (*(["floor"] if not number else []), *case.sides):
+        for side in (*(["floor"] if not number else []), *sides):
             path = [str(HERE.parents[2])] + ([a.peer] if side.startswith("trl") else [])
             env = {
                 **os.environ,
@@ -386,12 +390,13 @@ def main():
     table, out = pd.DataFrame(rows), Path(a.out)
     if out.exists():
         older = pd.read_csv(out)
-        table = pd.concat([older[older["case"] != a.case], table], ignore_index=True)
+        again = (older["case"] == a.case) & older["side"].isin(table["side"])
+        table = pd.concat([older[~again], table], ignore_index=True)
     table.to_csv(out, index=False, float_format="%.6g")
-    rate = table[(table["case"] == a.case) & (table.side != "floor")].pivot(
+    rate = table[(table["case"] == a.case) & table["side"].isin(sides)].pivot(
         index="round", columns="side", values="samples_per_second"
     )
-    first, *others = case.sides
+    first, *others = sides
     for peer in others:
         ratio = rate[first] / rate[peer]
         print(f"{a.case}: {first} / {peer}: median {ratio.median():.2f}x, range {ratio.min():.2f} to {ratio.max():.2f}")

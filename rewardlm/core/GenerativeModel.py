@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -89,19 +88,7 @@ from rewardlm.utils.general_utils import (
     row_keys,
     write_text,
 )
-from rewardlm.utils.runs import (
-    RUNS,
-    act_on,
-    checked_config,
-    halving,
-    latest_run_folder,
-    model_card,
-    new_run_folder,
-    noted_signals,
-    on_main,
-    push_folder,
-    write_yaml,
-)
+from ..utils.runs import Run, act_on, checked_config, halving, model_card, push_folder
 
 # %% auto #0
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
@@ -782,48 +769,37 @@ def fine_tune(
     best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
-    utils.check_writable(RUNS if output_dir is None else output_dir, "output_dir")
+    run = Run(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
     self._check_fine_tune(optimized, config, log_method)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
-    folder, resume = self._run_folder(output_dir, resume_from_checkpoint)
-    if config.packing:
-        ft.check_packing(self.parts, self.model.config.model_type)
-    if optimized:
-        self.model = add_lora(self.model, lora_config, config.seed)
-    else:
-        self.model.requires_grad_(True)
-    self.parts, self.by_loop, self.batched = parts_of(self.model)
-    if resume:
-        ft.check_checkpoint(resume, self.model)
-    about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
-    on_main(lambda: self._note_run(folder, about, items))
-    history = self._train(train, held_out, config, folder, resume, measure, log_method, progress)
+    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()
+    with run:
+        if config.packing:
+            ft.check_packing(self.parts, self.model.config.model_type)
+        if optimized:
+            self.model = add_lora(self.model, lora_config, config.seed)
+        else:
+            self.model.requires_grad_(True)
+        self.parts, self.by_loop, self.batched = parts_of(self.model)
+        if run.source:
+            ft.check_checkpoint(run.source, self.model)
+        about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+        adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
+        settings = {
+            "model_id": self.model_id,
+            "dtype": self.load_dtype,
+            "method": "fine-tuning",
+            **about,
+            "adapters": {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters},
+            "data": {"items": len(items), "sha256": content[:16]},
+        }
+        run.begin(settings, device=self.device.type, processes=self.accelerator.num_processes)
+        history = self._train(run, train, held_out, config, measure, log_method, progress)
     self.tuned = about
     return history
 
 # %% ../../nbs/01_generative.ipynb #bb798961
-@patch
-def _run_folder(
-    self: GenerativeModel, output_dir: str | Path | None, checkpoint: bool | str | Path
-) -> tuple[Path, str | None]:
-    """Folder of the run, and the checkpoint to go on from;
-    ValueError where there is none, or one that nobody asked to go on from."""
-    name = f"{Path(self.model_id).name}-ft"
-    new = latest_run_folder if checkpoint is True else new_run_folder
-    folder = Path(on_main(lambda: new(name)) if output_dir is None else output_dir)
-    last = ft.newest_checkpoint(folder)
-    if checkpoint is True and last is None:
-        raise ValueError(f"resume_from_checkpoint=True finds no checkpoint in output_dir={str(folder)!r}.")
-    if not checkpoint and last is not None:
-        raise ValueError(
-            f"output_dir={str(folder)!r} holds a run already; "
-            "go on with it by resume_from_checkpoint=True, or name another folder."
-        )
-    checkpoint = last if checkpoint is True else checkpoint
-    return folder, str(checkpoint) if checkpoint else None
-
-
 @patch
 def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
     "`measure` on the model as it answers, with the training's random numbers left alone."
@@ -837,38 +813,14 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
-
-@patch
-def _note_run(self: GenerativeModel, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
-    "Write `config.yaml`, all that decides the numbers of a run, before it begins."
-    packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
-    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()[
-        :16
-    ]
-    adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
-    lora = {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters}
-    settings = {
-        "model_id": self.model_id,
-        "dtype": self.load_dtype,
-        "method": "fine-tuning",
-        **about,
-        "adapters": lora,
-        "data": {"items": len(items), "sha256": content},
-        "device": self.device.type,
-        "processes": self.accelerator.num_processes,
-        "versions": packages,
-    }
-    write_yaml(settings, folder / "config.yaml")
-
 # %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
 def _train(
     self: GenerativeModel,
+    run: Run,
     train: list[dict[str, list[int]]],
     held_out: list[dict[str, list[int]]],
     config: FineTuneConfig,
-    folder: Path,
-    resume: str | None,
     measure: Callable[[GenerativeModel], float] | None,
     log_method: str | list[str] | None,
     progress: bool | None,
@@ -876,7 +828,7 @@ def _train(
     "Run the Trainer, with fewer texts a pass where memory runs out."
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
-    fresh = not resume or Path(resume).name == "checkpoint-0"
+    fresh = not run.source or run.source.name == "checkpoint-0"
     share, known = config.bs // self.accelerator.num_processes, self.model.config
     caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
@@ -885,7 +837,7 @@ def _train(
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
         arguments = ft.training_arguments(
-            config, folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
+            config, run.folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
         )
         trainer = ft.FineTuner(
             self.model,
@@ -893,18 +845,17 @@ def _train(
             train_dataset=train,
             eval_dataset=held_out or None,
             data_collator=collate,
-            callbacks=[ft.Watch(bar, noted, config.patience)],
+            callbacks=[ft.Watch(run.bar, run.noted, config.patience)],
             measure=self._measured(measure),
             measure_steps=config.measure_steps,
             save_steps=config.save_steps,
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=resume)
+        trainer.train(resume_from_checkpoint=run.source and str(run.source))
         return trainer
 
+    run.watch(desc="fine-tune", unit="step", progress=progress)
     with ExitStack() as stack:
-        noted = stack.enter_context(noted_signals())
-        bar = stack.enter_context(progress_bar(show=progress, desc="fine-tune", unit="step"))
         for context in (kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)):
             stack.enter_context(context)
         try:
@@ -919,10 +870,10 @@ def _train(
                 if hasattr(module, "gradient_checkpointing"):
                     module.gradient_checkpointing = False  # else a later run would have it, too
             self.model.eval().to(self.device)
-    history = trainer.history()
-    if noted:
-        act_on(noted[0])
-    return history
+    run.history = trainer.history()
+    if run.noted:
+        act_on(run.noted[0])
+    return run.history
 
 # %% ../../nbs/01_generative.ipynb #a33f171e
 @patch

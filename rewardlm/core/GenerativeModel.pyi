@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -31,7 +30,7 @@ from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from rewardlm.utils.runs import RUNS, act_on, checked_config, halving, latest_run_folder, model_card, new_run_folder, noted_signals, on_main, push_folder, write_yaml
+from ..utils.runs import Run, act_on, checked_config, halving, model_card, push_folder
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
 
@@ -164,20 +163,11 @@ class GenerativeModel:
     best checkpoint."""
         ...
 
-    def _run_folder(self, output_dir: str | Path | None, checkpoint: bool | str | Path) -> tuple[Path, str | None]:
-        """Folder of the run, and the checkpoint to go on from;
-    ValueError where there is none, or one that nobody asked to go on from."""
-        ...
-
     def _measured(self, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
         """`measure` on the model as it answers, with the training's random numbers left alone."""
         ...
 
-    def _note_run(self, folder: Path, about: dict[str, Any], items: list[dict[str, list[int]]]) -> None:
-        """Write `config.yaml`, all that decides the numbers of a run, before it begins."""
-        ...
-
-    def _train(self, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, folder: Path, resume: str | None, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
+    def _train(self, run: Run, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
         """Run the Trainer, with fewer texts a pass where memory runs out."""
         ...
 

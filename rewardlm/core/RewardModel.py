@@ -814,8 +814,9 @@ def load_scorer(
                 f"{error} Of a further scorer: {name}={{'model_id': {settings['model_id']!r}, 'toxic_label': …}}."
             ) from None
     if isinstance(scorer, type) or not (callable(scorer) or hasattr(scorer, "score")):
+        given = tuple(type(part).__name__ for part in scorer) if isinstance(scorer, tuple) else scorer
         raise ValueError(
-            f"{name}={scorer!r} must be a RewardModel, a function of a list of texts, a model id, "
+            f"{name}={given!r} must be a RewardModel, a function of a list of texts, a model id, "
             "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments."
         )
     return scorer  # pyright: ignore[reportReturnType]

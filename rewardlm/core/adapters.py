@@ -25,7 +25,7 @@ from peft import (
     set_peft_model_state_dict,
 )
 from peft.utils import ModulesToSaveWrapper
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PretrainedConfig
 
@@ -41,8 +41,8 @@ from rewardlm.utils.general_utils import (
 # %% auto #0
 __all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
            'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter', 'restore_learning',
-           'merge_adapter', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of', 'tokenizer_id',
-           'end_tokens', 'load_classifier', 'classifier_config']
+           'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of',
+           'tokenizer_id', 'end_tokens', 'load_classifier', 'classifier_config']
 
 # %% ../../nbs/00g_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
@@ -320,6 +320,18 @@ def merge_adapter(model: PeftModel) -> nn.Module:  # the transformers model, in 
             "use it with merged=False."
         )
     return merged.eval()
+
+# %% ../../nbs/00g_adapters.ipynb #7c1d0c01
+def load_weights(
+    model: nn.Module,  # adapter or weights are replaced in place
+    folder: str | Path,  # of the same model, written by `save_pretrained`
+) -> None:
+    "The adapter of a PEFT model, or all weights of another, from a folder."
+    if isinstance(model, PeftModel):
+        set_peft_model_state_dict(model, load_file(Path(folder) / ADAPTER_FILE))
+    else:  # files may use older names of the weights, which transformers alone knows
+        with loading_bars():
+            model.load_state_dict(load_pretrained(type(model), folder, dtype=torch.float32).state_dict())
 
 # %% ../../nbs/00g_adapters.ipynb #9e33c17b
 def copy_adapter(

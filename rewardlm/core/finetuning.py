@@ -12,7 +12,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -39,8 +39,7 @@ from ..utils.runs import peak_memory
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
            'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table',
-           'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'newest_checkpoint', 'check_checkpoint',
-           'check_trackers']
+           'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'is_whole', 'check_checkpoint', 'check_trackers']
 
 # %% ../../nbs/01c_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -614,20 +613,14 @@ def training_arguments(
     )
 
 # %% ../../nbs/01c_finetuning.ipynb #cca7345e
-def newest_checkpoint(
-    folder: str | Path,  # of a run
-) -> str | None:
-    "The newest whole checkpoint; None where there is none."
-
-    def step(path: Path) -> int:
-        number = path.name.split("-")[1]
-        return int(number) if number.isdigit() else -1
-
-    for path in sorted(Path(folder).glob("checkpoint-*"), key=step, reverse=True):
-        with suppress(OSError, ValueError):
-            json.loads((path / "trainer_state.json").read_text())
-            return str(path)
-    return None
+def is_whole(
+    checkpoint: Path,  # of the Trainer, whose state is written last
+) -> bool:
+    "Was a checkpoint written to its end?"
+    try:
+        return bool(json.loads((checkpoint / "trainer_state.json").read_text()))
+    except (OSError, ValueError):
+        return False
 
 
 def check_checkpoint(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import html
 import inspect
 import io
 import json
@@ -18,16 +19,15 @@ import secrets
 import shutil
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import import_module
 from itertools import count
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from tqdm import tqdm
@@ -39,13 +39,50 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+F = TypeVar("F", bound=Callable)
+
 # %% auto #0
-__all__ = ['ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'device_selector', 'checked_device', 'resolve_model_id', 'atomic_path',
-           'atomic_folder', 'write_text', 'write_csv', 'checked_encoding', 'csv_frame', 'read_csv', 'length_groups',
-           'file_hash', 'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys',
-           'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'check_writable', 'stand_for_class',
-           'has_viewer', 'progress_bar', 'loading_bars', 'locate_model', 'model_files', 'load_config',
-           'load_pretrained', 'load_tokenizer', 'position_limit', 'check_token_ids', 'get_accelerator']
+__all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
+           'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'write_csv', 'checked_encoding',
+           'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash', 'tokenizer_hash',
+           'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state',
+           'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars',
+           'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit',
+           'check_token_ids', 'get_accelerator']
+
+# %% ../../nbs/00b_utils.ipynb #14ba23a1
+class Refusals(dict):
+    "Calls and what they say: a table in a notebook, lines in a terminal."
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{call}\n    {said}" for call, said in self.items())
+
+    def _repr_html_(self) -> str:
+        cell = '<td style="text-align: left">'  # Jupyter aligns right
+        rows = (
+            f"<tr>{cell}<code>{html.escape(call)}</code></td>{cell}{html.escape(said)}</td></tr>\n"
+            for call, said in self.items()
+        )
+        return f"<table><tr><th>call</th><th>what it says</th></tr>\n{''.join(rows)}</table>"
+
+
+def refusals(
+    calls: Mapping[str, str],  # a call as it would be written, and a part of what it says (`ValueError: …`)
+) -> Refusals:  # each call and all that it says; the name of a temporary folder is shown as `…`
+    """Make calls that are to be refused, where the caller stands;
+    AssertionError on one that is not refused, or that says something else."""
+    caller, refused = sys._getframe(1), Refusals()
+    folder = re.compile(re.escape(tempfile.gettempdir()) + r"/[^/'\"\s]+")
+    for call, part in calls.items():
+        try:
+            eval(call, {**caller.f_globals, **caller.f_locals})
+        except Exception as error:
+            refused[call] = folder.sub("…", f"{type(error).__name__}: {error}")
+        else:
+            raise AssertionError(f"{call} is not refused")
+        if part not in refused[call]:
+            raise AssertionError(f"{call} does not say {part!r}, but {refused[call]!r}")
+    return refused
 
 # %% ../../nbs/00b_utils.ipynb #13089f1b
 def device_selector() -> str:
@@ -439,6 +476,26 @@ def check_writable(
             f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.",
         ) from None
 
+# %% ../../nbs/00b_utils.ipynb #7c1d0e02
+def formerly(
+    **names: str,  # former keyword -> today's
+) -> Callable[[F], F]:
+    "Let a function take keywords by their former names, too; TypeError where one thing is given twice."
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for old, new in names.items():
+                if old in kwargs:
+                    value = kwargs.pop(old)
+                    if value is not None and kwargs.setdefault(new, value) is not value:
+                        raise TypeError(f"{new} and {old} were given, which are two names of one argument; give {new}.")
+            return function(*args, **kwargs)
+
+        return call  # pyright: ignore[reportReturnType]
+
+    return decorate
+
 # %% ../../nbs/00b_utils.ipynb #f9c2f763
 def _class_of(module: str) -> type:
     "The class that has the name of its module."
@@ -501,7 +558,7 @@ class _LogLines(tqdm):
     last_line = 0.0  # when it was written
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
-        now = time.time()
+        now = self._time()  # pyright: ignore[reportAttributeAccessIssue]
         if now - max(self.last_line, self.start_t) >= self.mininterval:
             self.last_line = now
             self.fp.write(f"{self}\n")

@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -18,7 +19,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import yaml
@@ -26,7 +29,17 @@ from fastcore.basics import patch
 from filelock import FileLock, Timeout
 
 from ..text import strip_control
-from .general_utils import atomic_path, rng_state, set_rng_state, write_text
+from rewardlm.utils.general_utils import (
+    atomic_folder,
+    atomic_path,
+    check_writable,
+    progress_bar,
+    read_csv,
+    rng_state,
+    set_rng_state,
+    write_csv,
+    write_text,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,9 +49,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # %% auto #0
-__all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder',
-           'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder',
-           'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'on_main', 'together', 'shared_store']
+__all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on',
+           'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop',
+           'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'locked', 'open_store', 'read_run', 'on_main',
+           'together', 'shared_store', 'checkpoints', 'Run']
 
 # %% ../../nbs/00c_runs.ipynb #ade5d510
 def checked_config(
@@ -63,6 +77,25 @@ def checked_config(
             if first["loc"]
             else f"{kind.__name__}: {said}."
         ) from None
+
+# %% ../../nbs/00c_runs.ipynb #7c1d0a02
+def first_difference(
+    saved: Any,  # settings of the run that is there
+    now: Any,  # settings of this one
+    name: str = "",  # of the field looked at
+) -> str:  # '' where there is none
+    "The first field in which two settings differ, in words."
+    if isinstance(saved, Mapping) and isinstance(now, Mapping):
+        fields = dict.fromkeys([*saved, *now])
+        found = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
+        return next(filter(None, found), "")
+    return "" if saved == now else f"{name}={_short(saved)} there and {_short(now)} here"
+
+
+def _short(value: Any) -> str:
+    "A value as an error shows it."
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 # %% ../../nbs/00c_runs.ipynb #5d8fb884
 def halving(
@@ -360,13 +393,14 @@ class PartStore:
 @contextmanager
 def writing(
     folder: str | os.PathLike,  # named in the error
+    argument: str = "out",  # so named
 ) -> Iterator[None]:
     "Turn an `OSError` of the block, such as a full or read-only disk, into one sentence."
     try:
         yield
     except OSError as error:
         told = (
-            f"out={os.fspath(folder)!r} can't be written ({error.strerror or error}); "
+            f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); "
             "what is finished stays: free space there or give another folder."
         )
         raise OSError(error.errno, told) from error
@@ -419,40 +453,50 @@ def count(
 
 # %% ../../nbs/00c_runs.ipynb #3f0ff2e6
 @contextmanager
+def locked(
+    folder: str | os.PathLike,  # made if missing
+    rank: int = 0,  # of this process among those of one run; 0 comes first
+    argument: str = "out",  # that the folder was given by
+) -> Iterator[None]:
+    "Inside the block no other run works in the folder; RuntimeError where one does, OSError where nothing can be written."
+    guard = FileLock(Path(folder, f".lock{rank}"), timeout=0)
+    with writing(folder, argument):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        try:
+            guard.acquire()
+            if not rank:
+                for other in Path(folder).glob(".lock[1-9]*"):  # of a run whose first process was killed
+                    with FileLock(other, timeout=0):
+                        pass
+        except Timeout:
+            guard.release()
+            raise RuntimeError(
+                f"{argument}={os.fspath(folder)!r}: another run is working in this folder; "
+                "wait until it ends, or give another folder."
+            ) from None
+    try:
+        yield
+    finally:
+        guard.release()
+
+
+@contextmanager
 def open_store(
     folder: str | os.PathLike | None,  # where the parts are; made if missing; None: in memory
     key: Mapping[str, Any],  # what decides the rows, plain values
     plan: Mapping[str, Any] | None = None,  # how a new run cuts the work; one that goes on keeps its first
     rank: int = 0,  # of this process among those of one run; 0 opens the store first
 ) -> Iterator[PartStore]:
-    """The store of a run. ValueError where it holds another run or is corrupt,
-    RuntimeError where a run is working in it, OSError where nothing can be written."""
+    "The store of a run; raises as `locked` does, and ValueError where it holds another run or is corrupt."
     if folder is None:
         yield PartStore(None, key, plan or {})
         return
-    store, guard = PartStore(Path(folder), key, plan or {}), FileLock(Path(folder, f".lock{rank}"), timeout=0)
-    with writing(folder):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        try:
-            guard.acquire()
-            for other in (
-                () if rank else Path(folder).glob(".lock[1-9]*")
-            ):  # a process of a run whose first one was killed
-                with FileLock(other, timeout=0):
-                    pass
-        except Timeout:
-            guard.release()
-            raise RuntimeError(
-                f"out={os.fspath(folder)!r}: another run is working in this folder; "
-                "wait until it ends, or give another folder."
-            ) from None
-    try:
+    store = PartStore(Path(folder), key, plan or {})
+    with locked(folder, rank):
         store._settle()
         if not rank:
             store._sweep()
         yield store
-    finally:
-        guard.release()
 
 # %% ../../nbs/00c_runs.ipynb #33c1d4bf
 @patch
@@ -475,13 +519,8 @@ def _settle(self: PartStore) -> None:
     if not path.exists():
         return self.note()
     found = read_run(self.folder)
-    for name in [*self.key, *found["key"]]:
-        there, here = (key.get(name, "nothing") for key in (found["key"], self.key))
-        if there != here:
-            raise ValueError(
-                f"out={str(self.folder)!r} holds another run: "
-                f"{name} is {_short(there)} there and {_short(here)} here; give another folder."
-            )
+    if difference := first_difference(found["key"], self.key):
+        raise ValueError(f"out={str(self.folder)!r} holds another run: {difference}; give another folder.")
     self.plan, self.notes = found["plan"], found["notes"]
 
 # %% ../../nbs/00c_runs.ipynb #dc9c4ce4
@@ -513,12 +552,6 @@ def read_run(
         raise ValueError(
             f"out={os.fspath(folder)!r}: run.json is corrupt; put back a copy of it, or give another folder."
         ) from None
-
-
-def _short(value: Any) -> str:
-    "A value as an error shows it."
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 # %% ../../nbs/00c_runs.ipynb #5ba3ed02
 def on_main(
@@ -585,3 +618,303 @@ def shared_store(
         opened: list[PartStore] = []
         on_main(lambda: opened.append(stack.enter_context(open_store(folder, key, plan))))
         yield opened[0] if opened else stack.enter_context(open_store(folder, key, plan, rank=state.process_index))
+
+# %% ../../nbs/00c_runs.ipynb #7c1d0b01
+_STATE, _HISTORY, _FILES = "state.json", "history.csv", "files.json"
+
+
+def checkpoints(
+    run: str | os.PathLike,  # folder of a run
+) -> dict[int, Path]:  # steps done -> folder, in order
+    "The checkpoints of a run."
+    there = {path: re.fullmatch(r"checkpoint-(\d+)", path.name) for path in Path(run).glob("checkpoint-*")}
+    return dict(sorted((int(match[1]), path) for path, match in there.items() if match))
+
+
+class Run:
+    """A training run in its folder: nobody else works there, a kill leaves it whole, and it goes on from a checkpoint.
+    Of several processes the first one makes and writes, and all know what it found."""
+
+    folder: Path
+    source: Path | None  # checkpoint to go on from
+    history: pd.DataFrame  # one row a step
+
+    def __init__(
+        self,
+        name: str,  # of a folder that is made below ./rewardlm_runs, such as 'pythia-70m-ppo'
+        output_dir: str | Path | None = None,  # None: the last one's, or a new one
+        resume: bool | str | Path = False,  # True: from the newest checkpoint there; a path: from that, or its newest
+        history: pd.DataFrame | None = None,  # of the last run in this process, which this one goes on with
+        last: Path | None = None,  # its folder
+        whole: Callable[[Path], bool] = Path.is_dir,  # tells a checkpoint from one that a kill cut short
+        accelerator: Accelerator | None = None,  # with trackers that are to be told
+    ):
+        "Only looks: OSError where the run could not be written. The folder is made by `with`."
+        import pandas as pd
+
+        self.name, self.resume, self.last, self.whole, self.accelerator = name, resume, last, whole, accelerator
+        self.output_dir = None if output_dir is None else Path(output_dir)
+        self.history = pd.DataFrame() if history is None else history
+        self.noted: list[str] = []  # signals so far
+        self.bar = progress_bar(show=False)
+        self._contexts, self._saved, self._samples, self._at, self._end = ExitStack(), None, None, 0, 0
+        if output_dir is not None or not resume:
+            on_main(lambda: check_writable(output_dir or last or RUNS, "output_dir"))
+
+    def __repr__(self) -> str:
+        return f"Run({self.name!r}, {len(self.history)} steps)"
+
+    def __enter__(self) -> Run:
+        """FileNotFoundError where there is no checkpoint to go on from, ValueError where there is one that nobody asked
+        to go on from, RuntimeError where another run is working."""
+        try:
+            self.folder, self.source = on_main(self._open)
+        except BaseException:
+            self._contexts.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
+        if self.accelerator:  # not its end_training, which ends the process group, too
+            for tracker in self.accelerator.trackers:
+                tracker.finish()
+            self.accelerator.trackers.clear()
+        self._contexts.close()
+
+# %% ../../nbs/00c_runs.ipynb #7c1d0b02
+@patch
+def _open(self: Run) -> tuple[Path, Path | None]:
+    "Make and lock the folder; it, and the checkpoint to go on from."
+    again = not self.resume and len(self.history) > 0 and self.output_dir in (None, self.last)
+    if self.output_dir is not None:
+        folder = self.output_dir
+    elif self.resume:
+        folder = Path(self.resume) if self.resume is not True else self.last or latest_run_folder(self.name)
+        folder = folder.parent if folder.name.startswith("checkpoint-") else folder
+    else:
+        folder = self.last if again and self.last else new_run_folder(self.name)
+    if not self.resume and not again and any(map(self.whole, checkpoints(folder).values())):
+        raise ValueError(
+            f"output_dir={str(folder)!r} holds a run already; "
+            "go on with it by resume_from_checkpoint=True, or name another folder."
+        )
+    source = self._newest(folder) if self.resume else None
+    self._contexts.enter_context(locked(folder, argument="output_dir"))
+    for begun in folder.glob(".checkpoint-*"):  # by a process that was killed
+        shutil.rmtree(begun)
+    return folder, source
+
+
+@patch
+def _newest(self: Run, folder: Path) -> Path:
+    "The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."
+    place = folder if self.resume is True else Path(self.resume)
+    if re.fullmatch(r"checkpoint-\d+", place.name) and place.is_dir() or (place / _FILES).exists():
+        return place
+    if not (there := [path for path in checkpoints(place).values() if self.whole(path)]):
+        raise FileNotFoundError(f"resume_from_checkpoint={self.resume!r}: {str(place)!r} holds no checkpoint.")
+    return there[-1]
+
+# %% ../../nbs/00c_runs.ipynb #7c1d0b03
+@patch
+def restored(
+    self: Run,
+    settings: Mapping[str, Any],  # of this run, plain values
+) -> dict[str, Any]:  # what `save` returned
+    """The state at the checkpoint that a run goes on from, and its history.
+    ValueError where a file of it is missing or cut short, or it is of a run with other settings."""
+    saved = self.begun_with()
+    if difference := first_difference(saved["config"], json.loads(json.dumps(settings))):
+        raise ValueError(f"resume_from_checkpoint={str(self.source)!r} is of another run: {difference}.")
+    self.history = read_csv(self.source / _HISTORY)
+    return saved["state"]
+
+
+@patch
+def begun_with(self: Run) -> dict[str, Any]:  # `config` and `state`
+    "Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."
+    said = f"resume_from_checkpoint={str(self.source)!r}"
+    try:
+        sizes = json.loads((self.source / _FILES).read_text())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{said} is no whole checkpoint: {_FILES} cannot be read ({error}).") from None
+    for name, size in sizes.items():
+        there = (self.source / name).stat().st_size if (self.source / name).is_file() else None
+        if there != size:
+            what = "is missing" if there is None else f"has {there:,} bytes"
+            raise ValueError(f"{said} is damaged: {name} {what}, {size:,} bytes were written.")
+    return json.loads((self.source / _STATE).read_text())
+
+
+@patch
+def begin(
+    self: Run,
+    settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
+    save: Callable[[Path], Mapping[str, Any]] | None = None,  # writes into a folder; returns the rest, plain values
+    keep: int = 2,  # checkpoints that are kept, besides the best
+    **about: Any,  # noted beside the settings in `config.yaml`
+) -> None:
+    "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
+    self.settings, self.save, self.keep = settings, save, keep
+    packages = ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")
+    versions = {"versions": {name: version(name) for name in packages}}
+
+    def write() -> None:
+        write_yaml({**settings, **about, **versions}, self.folder / "config.yaml")
+        if self.source and len(self.history):
+            write_csv(self.history, self.folder / _HISTORY)
+            for number, path in checkpoints(self.folder).items():
+                if number > len(self.history):
+                    shutil.rmtree(path)
+
+    on_main(write)
+    if self.accelerator and self.accelerator.log_with:
+        self.accelerator.project_configuration.logging_dir = str(self.folder)
+        self.accelerator.init_trackers("rewardlm", config=_flat(settings))
+
+
+def _flat(settings: Any, name: str = "") -> dict[str, Any]:
+    "Nested settings as 'ppo.lr': 0.001, which every tracker takes."
+    if isinstance(settings, Mapping):
+        return {
+            k: v for field, value in settings.items() for k, v in _flat(value, f"{name}.{field}".lstrip(".")).items()
+        }
+    return {name: settings if isinstance(settings, int | float | str | bool) else json.dumps(settings)}
+
+# %% ../../nbs/00c_runs.ipynb #7c1d0b04
+@patch
+def watch(
+    self: Run,
+    total: int | None = None,  # steps to do; None: not known yet
+    desc: str = "",  # of the bar
+    unit: str = "update",  # what a step is called
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+) -> None:
+    "From here on, until the run is left, signals are `noted` and a `bar` shows how far it is."
+    self.unit, self.noted = unit, self._contexts.enter_context(noted_signals())
+    self.bar = self._contexts.enter_context(progress_bar(total=total, show=progress, desc=desc, unit=unit))
+
+
+@patch
+def steps(
+    self: Run,
+    count: int,  # how many are left
+    desc: str = "",  # these three as in `watch`
+    unit: str = "update",
+    progress: bool | None = None,
+) -> Iterator[int]:  # number of the step, from 0
+    "The steps to do. Each adds a row to the history by `log`; after a signal the run halts and ends as the signal would end it."
+    from accelerate.utils import gather_object
+
+    self.watch(count, desc, unit, progress)
+    first, self._end = len(self.history), len(self.history) + count
+    for number in range(first, self._end):
+        self._at, self._samples = number, None
+        yield number
+        self.bar.update()
+        shared = gather_object(self.noted[:1])  # any process may have got it
+        if shared:
+            self.noted = self.noted or shared
+            self.halt(f"stopped by {shared[0]}")
+
+
+@patch
+def log(
+    self: Run,
+    row: Mapping[str, Any],  # of the history
+    samples: pd.DataFrame | None = None,  # what the step did, to be read
+    sample_steps: int = 1,  # steps between samples that are written
+    show: Sequence[str] = (),  # columns that the bar shows
+) -> None:
+    "Add a step to the history, and tell the trackers."
+    import pandas as pd
+
+    self.history = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True)
+    self.bar.set_postfix({name: f"{row[name]:.3f}" for name in show})
+    self._samples = samples
+    self._write(samples if self._at % sample_steps == 0 else None)
+    if self.accelerator:
+        numbers = {name: value for name, value in row.items() if not isinstance(value, str) and name != self.unit}
+        self.accelerator.log(numbers, step=self._at)
+        if samples is not None and self._at % sample_steps == 0:
+            log_table(self.accelerator, "samples", samples, self._at)
+
+
+@patch
+def _write(self: Run, samples: pd.DataFrame | None = None) -> None:
+    def write() -> None:
+        write_csv(self.history, self.folder / _HISTORY)
+        if samples is not None:
+            write_csv(samples, self.folder / "samples" / f"{self.unit}-{self._at:06d}.csv")
+
+    on_main(write)
+
+# %% ../../nbs/00c_runs.ipynb #7c1d0b05
+@patch
+def due(
+    self: Run,
+    every: int,  # steps
+) -> bool:
+    "Is it time for a checkpoint? Always after the last step."
+    return len(self.history) % every == 0 or len(self.history) == self._end
+
+
+@patch
+def checkpoint(self: Run) -> Path:
+    "Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."
+    folder = self.folder / f"checkpoint-{len(self.history):06d}"
+
+    def write() -> None:
+        with atomic_folder(folder) as new:
+            state = self.save(new)
+            (new / _STATE).write_text(json.dumps({"config": self.settings, "state": state}, indent=1))
+            write_csv(self.history, new / _HISTORY)
+            files = sorted(path for path in new.rglob("*") if path.is_file())
+            sizes = {str(path.relative_to(new)): path.stat().st_size for path in files}
+            (new / _FILES).write_text(json.dumps(sizes, indent=1))
+        self.prune()
+
+    if folder != self._saved:
+        on_main(write)
+        self._saved = folder
+    return folder
+
+
+@patch
+def prune(self: Run) -> None:
+    """Delete all checkpoints but the newest `keep` and the best. One after n steps is judged by the `objective` of step n,
+    the first that its policy wrote."""
+    there, objective = checkpoints(self.folder), self.history.get("objective", [])
+    judged = {n: objective[n] for n in there if n < len(objective)}
+    best = max(judged, key=judged.__getitem__, default=None)
+    for n in [n for n in list(there)[: -self.keep] if n != best]:
+        shutil.rmtree(there[n])
+
+
+@patch
+def mark(
+    self: Run,
+    reason: str,
+) -> None:
+    "Note an alarm at the step at hand, which has a row of its own where it could not be made."
+    import pandas as pd
+
+    if len(self.history) > self._at:
+        self.history.loc[len(self.history) - 1, "alarm"] = reason
+    else:
+        row = pd.DataFrame([{self.unit: self._at, "alarm": reason}])
+        self.history = pd.concat([self.history, row], ignore_index=True)
+    self._write(self._samples)
+
+
+@patch
+def halt(
+    self: Run,
+    reason: str,
+) -> Path | None:  # the checkpoint; None where nothing was learned yet
+    "Write a checkpoint of the last whole step, then note why the run stops there; a signal is acted on."
+    checkpoint = self.checkpoint() if len(self.history) else None
+    self.mark(reason)
+    if self.noted:
+        act_on(self.noted[0])
+    return checkpoint

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -13,22 +14,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import yaml
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
 from ..text import strip_control
-from .general_utils import atomic_path, rng_state, set_rng_state, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, progress_bar, read_csv, rng_state, set_rng_state, write_csv, write_text
 if TYPE_CHECKING:
     import pandas as pd
     import torch
     from accelerate import Accelerator
 T = TypeVar('T')
-__all__ = ['T', 'RUNS', 'checked_config', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'open_store', 'read_run', 'on_main', 'together', 'shared_store']
+__all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'locked', 'open_store', 'read_run', 'on_main', 'together', 'shared_store', 'checkpoints', 'Run']
 
 def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
     """Checked settings; ValueError, one sentence, on an unknown field or a value out of range."""
+    ...
+
+def first_difference(saved: Any, now: Any, name: str='') -> str:
+    """The first field in which two settings differ, in words."""
+    ...
+
+def _short(value: Any) -> str:
+    """A value as an error shows it."""
     ...
 
 def halving(attempt: Callable[[int], T], size: int, name: str='batch size') -> tuple[T, int]:
@@ -139,22 +150,22 @@ class PartStore:
         ...
 
 @contextmanager
-def writing(folder: str | os.PathLike) -> Iterator[None]:
+def writing(folder: str | os.PathLike, argument: str='out') -> Iterator[None]:
     """Turn an `OSError` of the block, such as a full or read-only disk, into one sentence."""
     ...
 
 @contextmanager
+def locked(folder: str | os.PathLike, rank: int=0, argument: str='out') -> Iterator[None]:
+    """Inside the block no other run works in the folder; RuntimeError where one does, OSError where nothing can be written."""
+    ...
+
+@contextmanager
 def open_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None, rank: int=0) -> Iterator[PartStore]:
-    """The store of a run. ValueError where it holds another run or is corrupt,
-    RuntimeError where a run is working in it, OSError where nothing can be written."""
+    """The store of a run; raises as `locked` does, and ValueError where it holds another run or is corrupt."""
     ...
 
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
     """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
-    ...
-
-def _short(value: Any) -> str:
-    """A value as an error shows it."""
     ...
 
 def on_main(do: Callable[[], T]) -> T:
@@ -173,4 +184,92 @@ def _leave_gloo() -> None:
 @contextmanager
 def shared_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None) -> Iterator[PartStore]:
     """One store for all processes of a run, locked and settled by the first; raises in all what `open_store` raises there."""
+    ...
+_STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
+
+def checkpoints(run: str | os.PathLike) -> dict[int, Path]:
+    """The checkpoints of a run."""
+    ...
+
+class Run:
+    """A training run in its folder: nobody else works there, a kill leaves it whole, and it goes on from a checkpoint.
+    Of several processes the first one makes and writes, and all know what it found."""
+    folder: Path
+    source: Path | None
+    history: pd.DataFrame
+
+    def __init__(self, name: str, output_dir: str | Path | None=None, resume: bool | str | Path=False, history: pd.DataFrame | None=None, last: Path | None=None, whole: Callable[[Path], bool]=Path.is_dir, accelerator: Accelerator | None=None):
+        """Only looks: OSError where the run could not be written. The folder is made by `with`."""
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def __enter__(self) -> Run:
+        """FileNotFoundError where there is no checkpoint to go on from, ValueError where there is one that nobody asked
+        to go on from, RuntimeError where another run is working."""
+        ...
+
+    def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
+        ...
+
+    def _open(self) -> tuple[Path, Path | None]:
+        """Make and lock the folder; it, and the checkpoint to go on from."""
+        ...
+
+    def _newest(self, folder: Path) -> Path:
+        """The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."""
+        ...
+
+    def restored(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The state at the checkpoint that a run goes on from, and its history.
+    ValueError where a file of it is missing or cut short, or it is of a run with other settings."""
+        ...
+
+    def begun_with(self) -> dict[str, Any]:
+        """Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."""
+        ...
+
+    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping[str, Any]] | None=None, keep: int=2, **about: Any) -> None:
+        """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
+        ...
+
+    def watch(self, total: int | None=None, desc: str='', unit: str='update', progress: bool | None=None) -> None:
+        """From here on, until the run is left, signals are `noted` and a `bar` shows how far it is."""
+        ...
+
+    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
+        """The steps to do. Each adds a row to the history by `log`; after a signal the run halts and ends as the signal would end it."""
+        ...
+
+    def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:
+        """Add a step to the history, and tell the trackers."""
+        ...
+
+    def _write(self, samples: pd.DataFrame | None=None) -> None:
+        ...
+
+    def due(self, every: int) -> bool:
+        """Is it time for a checkpoint? Always after the last step."""
+        ...
+
+    def checkpoint(self) -> Path:
+        """Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."""
+        ...
+
+    def prune(self) -> None:
+        """Delete all checkpoints but the newest `keep` and the best. One after n steps is judged by the `objective` of step n,
+    the first that its policy wrote."""
+        ...
+
+    def mark(self, reason: str) -> None:
+        """Note an alarm at the step at hand, which has a row of its own where it could not be made."""
+        ...
+
+    def halt(self, reason: str) -> Path | None:
+        """Write a checkpoint of the last whole step, then note why the run stops there; a signal is acted on."""
+        ...
+
+def _flat(settings: Any, name: str='') -> dict[str, Any]:
+    """Nested settings as 'ppo.lr': 0.001, which every tracker takes."""
     ...

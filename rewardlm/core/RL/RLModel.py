@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -26,11 +25,13 @@ import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from peft import LoraConfig, PeftModel
+from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from ..adapters import config_of, merge_adapter
+from ..adapters import config_of, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
+from ..finetuning import is_whole
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import (
     GenerativeModel,
@@ -41,14 +42,6 @@ from rewardlm.core.GenerativeModel import (
 )
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
 from . import ppo
-from rewardlm.core.RL.checkpoint import (
-    begun_with,
-    checkpoints,
-    find_checkpoint,
-    load_checkpoint,
-    prune,
-    save_checkpoint,
-)
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import (
     Policy,
@@ -70,31 +63,19 @@ from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
+    formerly,
     get_accelerator,
     keyed_uniforms,
     progress_bar,
     resolve_model_id,
     row_keys,
-    write_csv,
     write_text,
 )
-from rewardlm.utils.runs import (
-    RUNS,
-    act_on,
-    halving,
-    latest_run_folder,
-    log_table,
-    model_card,
-    new_run_folder,
-    noted_signals,
-    on_main,
-    peak_memory,
-    push_folder,
-    write_yaml,
-)
+from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
 
 # %% auto #0
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
+           'refuse_sharding']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
@@ -140,15 +121,15 @@ class RLModel:
     policy: Policy
     optimizer: torch.optim.Optimizer
     accelerator: Any  # accelerate's
-    history: pd.DataFrame  # one row an update
-    output_dir: Path | None  # folder of the last run
+    run: Run | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
 
+    @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
         self,
-        model_id: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
-        reward_model_id: Any = None,  # classifier: id, folder, embedded name, ready or `RewardModel`; or reward_manager
+        model: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
+        reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager`, or list of its terms
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
@@ -162,34 +143,45 @@ class RLModel:
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
         lora_config: LoraConfig | None = None,  # None: rank 16 on all linear layers
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
-        reward_manager: RewardManager | None = None,  # a reward of several terms, instead of `reward_model_id`
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
-        if isinstance(model_id, GenerativeModel):  # perhaps just fine-tuned
-            model_id, tokenizer = model_id.model, tokenizer or model_id.tokenizer
+        if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
+            model, tokenizer = model.model, tokenizer or model.tokenizer
         base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
-        _check_reward(model_id, reward_model_id, reward_manager, toxic_label)
-        _check_model(model_id, dtype)
+        _check_reward(model, reward, toxic_label)
+        _check_model(model, dtype)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(
                 f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
             )
-        if reward_manager is None and not isinstance(reward_model_id, RewardModel):
-            given = ready_classifier(reward_model_id) or {"model_id": reward_model_id}
-            reward_model_id = RewardModel(**given, toxic_label=toxic_label, device=self.accelerator.device)
-        self.reward_manager = reward_manager or RewardManager([reward_model_id])
+        named = {"model_id": reward} if isinstance(reward, str) else ready_classifier(reward)
+        if named:
+            reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
+        if not isinstance(reward, RewardManager):
+            reward = RewardManager(reward if isinstance(reward, Mapping | list) else [reward])
+        self.reward_manager = reward
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
-        self.generator_manager = GenerativeModel(model_id, load_dtype=dtype, tokenizer=tokenizer, **where)
+        self.generator_manager = GenerativeModel(model, load_dtype=dtype, tokenizer=tokenizer, **where)
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        "One row an update of the last run, and of those that it went on from."
+        return pd.DataFrame() if self.run is None else self.run.history
+
+    @property
+    def output_dir(self) -> Path | None:
+        "Folder of the last run."
+        return None if self.run is None else self.run.folder
 
     def __repr__(self) -> str:
         kind = "LoRA" if self.optimized else "all weights"
@@ -207,41 +199,24 @@ def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
         )
 
 
-def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+def _check_model(model: str | nn.Module, dtype: str | None) -> None:
     "ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."
-    said = f"model_id={model_id!r}" if isinstance(model_id, str) else "model_id"
-    if config_of(model_id).is_encoder_decoder:
+    said = f"model={model!r}" if isinstance(model, str) else "model"
+    if config_of(model).is_encoder_decoder:
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
-    if isinstance(model_id, nn.Module) and dtype is not None:
+    if isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
 
 
-def _check_reward(
-    model_id: str | nn.Module,
-    reward_model_id: str | RewardModel | None,
-    reward_manager: RewardManager | None,
-    toxic_label: str | int | None,
-) -> None:
-    if (reward_model_id is None) == (reward_manager is None):
-        raise ValueError(
-            "exactly one of reward_model_id and reward_manager must be given, "
-            f"got {'neither' if reward_manager is None else 'both'}."
-        )
-    if reward_manager is not None and not isinstance(reward_manager, RewardManager):
-        raise TypeError(
-            f"reward_manager={reward_manager!r} is a {type(reward_manager).__name__}; "
-            "valid is a RewardManager([term, …])."
-        )
-    if toxic_label is not None and (reward_manager is not None or isinstance(reward_model_id, RewardModel)):
+def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
+    if toxic_label is not None and not isinstance(reward, str) and ready_classifier(reward) is None:
         raise ValueError(
             f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
             "give it to the RewardModel that you made."
         )
-    names = isinstance(model_id, str) and isinstance(reward_model_id, str)
-    if reward_model_id is model_id or names and resolve_model_id(reward_model_id) == resolve_model_id(model_id):
-        raise ValueError(
-            f"reward_model_id={reward_model_id!r} is the model to be trained; a classifier of toxicity is needed."
-        )
+    names = isinstance(model, str) and isinstance(reward, str)
+    if reward is model or names and resolve_model_id(reward) == resolve_model_id(model):
+        raise ValueError(f"reward={reward!r} is the model to be trained; a classifier of toxicity is needed.")
 
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
@@ -303,7 +278,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         "fused": self.accelerator.device.type == "cuda" or None,
     }
     self.optimizer = torch.optim.AdamW(trainable_parameters(self.policy), lr=config.lr, **adam)
-    self.history, self.samples_seen, self.output_dir = pd.DataFrame(), 0, None
+    self.run, self.samples_seen = None, 0
     self.sizes = {
         "rollout": config.rollout_bs,
         "pass": config.mini_bs,
@@ -403,7 +378,7 @@ def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses witho
     return new_texts(rows, self.generator_manager.tokenizer, prompts)
 
 
-class Batch(NamedTuple):
+class Experience(NamedTuple):
     "What one update learns from."
 
     rollout: Rollout  # B rows, with reference log-probabilities
@@ -415,8 +390,8 @@ class Batch(NamedTuple):
     seconds_reward: float
 
 
-class _Part(NamedTuple):
-    "One process's share of a batch."
+class _Share(NamedTuple):
+    "One process's share of an update's responses."
 
     rows: list[int]  # which prompts
     rollout: Rollout  # on CPU if it is to travel
@@ -430,22 +405,22 @@ def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
 
 
 @patch
-def _whole(self: RLModel, part: _Part) -> _Part:
-    "The parts of all processes as one, in the order of the prompts; raises what went wrong in any of them."
+def _whole(self: RLModel, share: _Share) -> _Share:
+    "The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."
     if self.accelerator.num_processes > 1:
-        parts: list[_Part] = gather_object([part._replace(rollout=_on(part.rollout, "cpu"))])
+        shares: list[_Share] = gather_object([share._replace(rollout=_on(share.rollout, "cpu"))])
     else:
-        parts = [part]
-    if failed := next((p.values for p in parts if isinstance(p.values, RewardError)), None):
+        shares = [share]
+    if failed := next((s.values for s in shares if isinstance(s.values, RewardError)), None):
         raise failed
-    if len(parts) == 1:
-        return part
-    place = {row: i for i, row in reversed(list(enumerate(row for p in parts for row in p.rows)))}
+    if len(shares) == 1:
+        return share
+    place = {row: i for i, row in reversed(list(enumerate(row for s in shares for row in s.rows)))}
     order = [place[row] for row in sorted(place)]
-    rollout = _on(join_rollouts([p.rollout for p in parts]).rows(torch.tensor(order)), self.accelerator.device)
-    responses = [r for p in parts for r in p.responses]
-    values = {name: np.concatenate([p.values[name] for p in parts])[order] for name in part.values}
-    return _Part(sorted(place), rollout, [responses[i] for i in order], values, max(p.gap for p in parts))
+    rollout = _on(join_rollouts([s.rollout for s in shares]).rows(torch.tensor(order)), self.accelerator.device)
+    responses = [r for s in shares for r in s.responses]
+    values = {name: np.concatenate([s.values[name] for s in shares])[order] for name in share.values}
+    return _Share(sorted(place), rollout, [responses[i] for i in order], values, max(s.gap for s in shares))
 
 # %% ../../../nbs/02_rlaf.ipynb #08612242
 @patch
@@ -455,7 +430,7 @@ def collect(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
     texts: Sequence[str] | None = None,  # prompts as the reward sees them, e.g. without template; None: prompts
-) -> Batch:
+) -> Experience:
     """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
     started = time.perf_counter()
@@ -477,7 +452,7 @@ def collect(
         values = self.reward_manager.evaluate([(texts or prompts)[i] for i in rows], responses)
     except RewardError as error:
         values = error
-    whole = self._whole(_Part(rows, rollout, responses, values, gap))
+    whole = self._whole(_Share(rows, rollout, responses, values, gap))
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
@@ -486,25 +461,25 @@ def collect(
         special_token_ids(self.generator_manager.tokenizer),
         self.policy.sampling.eos_token_ids,
     )
-    return Batch(
+    return Experience(
         whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written
     )
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
-def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
+def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
     "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
-    scores = torch.tensor(batch.rewards.total, dtype=torch.float32, device=batch.rollout.mask.device)
-    special = torch.from_numpy(batch.special).to(scores)
+    scores = torch.tensor(experience.rewards.total, dtype=torch.float32, device=experience.rollout.mask.device)
+    special = torch.from_numpy(experience.special).to(scores)
     return (
         scores
-        - (config.missing_eos_penalty or 0) * unfinished(batch.rollout, eos_token_ids)
+        - (config.missing_eos_penalty or 0) * unfinished(experience.rollout, eos_token_ids)
         - (config.special_token_penalty or 0) * special
     )
 
 
-def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
+def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     "The part of a history's row that the policy is judged by, before it learns."
-    rollout, rewards, scored = batch.rollout, batch.rewards, batch.rewards.scored
+    rollout, rewards, scored = experience.rollout, experience.rewards, experience.rewards.scored
     kl = (ppo.kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1)
     unscaled, count = rewards.unscaled[scored], len(kl)
     paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
@@ -523,7 +498,7 @@ def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOC
         "samples": count,
         "not_scored": int((~scored).sum()),
         "response_length": rollout.mask.sum(1).float().mean().item(),
-        "special_tokens": float(batch.special.sum()) / int(rollout.mask.sum()),
+        "special_tokens": float(experience.special.sum()) / int(rollout.mask.sum()),
     }
 
 
@@ -556,12 +531,12 @@ def train_step(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int,  # number of this update
     texts: Sequence[str] | None = None,  # what reward and guards are told was asked; None: the prompts
-) -> tuple[dict[str, Any], Batch]:  # the update's row of the history; what it learned from
+) -> tuple[dict[str, Any], Experience]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
-    kl_coef, batch = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
-    scores, started = _scores(batch, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
-    scored = torch.from_numpy(batch.rewards.scored).nonzero()[:, 0].to(scores.device)
-    learned = self.policy.start_value(batch.rollout.rows(scored), scores[scored], self.config, kl_coef)
+    kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
+    scores, started = _scores(experience, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
+    scored = torch.from_numpy(experience.rewards.scored).nonzero()[:, 0].to(scores.device)
+    learned = self.policy.start_value(experience.rollout.rows(scored), scores[scored], self.config, kl_coef)
     learned = with_advantages(learned, scores[scored], self.config, kl_coef)
     generator = torch.Generator().manual_seed(
         int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1)
@@ -570,23 +545,23 @@ def train_step(
         learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator
     )
     seconds = {
-        "seconds_rollout": batch.seconds_rollout,
-        "seconds_reward": batch.seconds_reward,
+        "seconds_rollout": experience.seconds_rollout,
+        "seconds_reward": experience.seconds_reward,
         "seconds_update": time.perf_counter() - started,
     }
     row = {
         "update": update,
-        **_of_rollout(batch, scores, kl_coef, self.config),
+        **_of_rollout(experience, scores, kl_coef, self.config),
         **_of_steps(stats),
-        **health(texts or prompts, batch.responses),
+        **health(texts or prompts, experience.responses),
         "learning_rate": self.optimizer.param_groups[0]["lr"],
-        "logprob_gap": batch.gap,
+        "logprob_gap": experience.gap,
         "alarm": "",
         "samples_per_second": len(prompts) / sum(seconds.values()),
         **seconds,
         "peak_memory_mib": peak_memory(self.accelerator.device),
     }
-    return row, batch
+    return row, experience
 
 
 TIMING = (
@@ -640,53 +615,6 @@ def run_config(
     )
 
 # %% ../../../nbs/02_rlaf.ipynb #c78ea380
-@patch
-def _place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path, method: str = "ppo") -> Path:
-    "Folder of the run; ValueError where another run is in it."
-    name, again = f"{PurePath(self.generator_manager.model_id).name}-{method}", len(self.history) > 0
-    if output_dir is None and resume:
-        path = self.output_dir or latest_run_folder(name) if resume is True else Path(resume)
-        return path.parent if path.name.startswith("checkpoint-") else path
-    folder = (
-        Path(output_dir)
-        if output_dir is not None
-        else self.output_dir
-        if again and self.output_dir
-        else new_run_folder(name)
-    )
-    if not resume and not (again and folder == self.output_dir) and checkpoints(folder):
-        raise ValueError(
-            f"output_dir={str(folder)!r} holds a run already; "
-            "go on with it by resume_from_checkpoint=True, or name another folder."
-        )
-    return folder
-
-
-@patch
-def _check_place(self: RLModel, output_dir: str | Path | None, resume: bool | str | Path) -> None:
-    """OSError, before any work, where a run cannot be written;
-    a folder that is found by its checkpoint is asked by `_open`."""
-    if output_dir is not None or not resume:
-        on_main(lambda: utils.check_writable(output_dir or self.output_dir or RUNS, "output_dir"))
-
-
-@patch
-def _open(self: RLModel, folder: Path, config: Mapping[str, Any]) -> None:
-    "Make the run's folder and write its config; OSError where that cannot be done."
-    utils.check_writable(folder, "output_dir")
-    packages = {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
-    extra = {
-        "guards": asdict(self.guards),
-        "processes": self.accelerator.num_processes,
-        "device": self.accelerator.device.type,
-        "versions": packages,
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(".checkpoint-*"):  # of a process that was killed while it wrote
-        shutil.rmtree(left)
-    write_yaml({**config, **extra}, folder / "config.yaml")
-
-# %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
 class _Call(NamedTuple):
     "One call of `train_PPO`: where it began and how far it goes."
 
@@ -696,46 +624,83 @@ class _Call(NamedTuple):
 
 
 @patch
-def _begin(
-    self: RLModel, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path
-) -> tuple[_Call, dict]:
-    "Extent and config of a run; the state is the checkpoint's where it goes on."
+def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
+    """A run of this model; one of PPO goes on from the last, whose update that could not be made is tried again.
+    OSError, before any work, where it cannot be written."""
+    history = pd.DataFrame()
+    if method == "PPO" and "kl_coef" in self.history:
+        whole = dict.fromkeys(("update", "samples", "not_scored", "steps"), int)
+        history = self.history.dropna(subset=["reward"]).astype(whole)
+    name = f"{PurePath(self.generator_manager.model_id).name}-{method.lower()}"
+    how = {"accelerator": self.accelerator} if method == "PPO" else {"whole": is_whole}  # TRL has trackers of its own
+    return Run(name, output_dir, resume, history, self.output_dir, **how)
 
-    def place() -> tuple[Path, Path | None]:
-        folder = self._place(output_dir, resume)
-        return folder, find_checkpoint(resume, folder) if resume else None
 
-    folder, source = on_main(place)
-    if source is not None and self.usual_lr:  # the default was another one in older versions
-        self.config = make_config(self.config, lr=begun_with(source)["ppo"]["lr"])
-    config = self.run_config(dataset, samples)
-    on_main(lambda: self._open(folder, config))
-    call = _Call(len(self.history), self.samples_seen, samples)
-    if source is not None:
-        state, self.history = load_checkpoint(source, self.policy, self.optimizer, config)
+@patch
+def _restore(self: RLModel, run: Run, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
+    "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
+    if run.source and self.usual_lr:  # the default was another one in older versions
+        self.config = make_config(self.config, lr=run.begun_with()["config"]["ppo"]["lr"])
+    config, call = self.run_config(dataset, samples), _Call(len(run.history), self.samples_seen, samples)
+    if run.source:
+        state = run.restored(config)
+        load_training(run.source, self.policy, self.optimizer)
         self.reward_manager.load_state_dict(state["reward"])
         self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
         utils.set_rng_state(state["random"])
         call = _Call(*state["call"])._replace(samples=samples)
-        on_main(lambda: self._forget_later(folder))
-    self.output_dir = folder
-    return call, config
+    run.begin(config, partial(self._save, call), keep, **self._about())
+    self.run = run
+    return call
 
 
 @patch
-def _forget_later(self: RLModel, folder: Path) -> None:
-    "What lies beyond the checkpoint that a run goes on from is no longer part of it."
-    write_csv(self.history, folder / "history.csv")
-    for number, path in checkpoints(folder).items():
-        if number > len(self.history):
-            shutil.rmtree(path)
+def _about(self: RLModel) -> dict[str, Any]:
+    "What is noted of a run besides what decides its numbers."
+    accelerator = self.accelerator
+    return {"guards": asdict(self.guards), "processes": accelerator.num_processes, "device": accelerator.device.type}
+
+# %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
+_TENSORS = "training.safetensors"
+
+
+def save_training(
+    folder: str | Path,
+    policy: Policy,
+    optimizer: torch.optim.Optimizer,
+) -> None:
+    "Write the value head and the optimiser's moments."
+    tensors = {f"value_head.{name}": value for name, value in policy.value_head.state_dict().items()}
+    for i, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{i}.{name}": value for name, value in state.items()}
+    save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, Path(folder) / _TENSORS)
+
+
+def load_training(
+    folder: str | Path,  # a checkpoint
+    policy: Policy,  # its weights are replaced
+    optimizer: torch.optim.Optimizer,  # its moments are replaced
+) -> None:
+    "Read model, value head and moments."
+    load_weights(policy.model, folder)
+    head: dict[str, torch.Tensor] = {}
+    moments: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in load_file(Path(folder) / _TENSORS).items():
+        kind, *number, field = name.split(".")
+        if kind == "value_head":
+            head[field] = value
+        else:
+            moments.setdefault(int(number[0]), {})[field] = value
+    policy.value_head.load_state_dict(head)
+    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
 @patch
-def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
-    "Write a checkpoint of where the run stands and delete those that are no longer needed."
-    folder = self.output_dir / f"checkpoint-{len(self.history):06d}"
-    state = {
+def _save(self: RLModel, call: _Call, folder: Path) -> dict[str, Any]:
+    "Write what is learned into a folder; where the run stands."
+    self.generator_manager.save_pretrained(folder)
+    save_training(folder, self.policy, self.optimizer)
+    return {
         "call": list(call),
         "samples_seen": self.samples_seen,
         "sizes": self.sizes,
@@ -743,70 +708,30 @@ def _save(self: RLModel, call: _Call, config: dict, keep: int) -> Path:
         "random": utils.rng_state(),
     }
 
-    def write() -> None:
-        save_checkpoint(
-            folder, self.generator_manager.save_pretrained, self.policy, self.optimizer, config, state, self.history
-        )
-        prune(self.output_dir, self.history, keep)
-
-    on_main(write)
-    return folder
-
 # %% ../../../nbs/02_rlaf.ipynb #9e2ccd9e
 @patch
-def _rows(self: RLModel, count: int, start: int, stop: int) -> list[int]:
-    "Dataset rows of the samples `start` to `stop` of an endless stream of passes in seeded orders."
-    orders = {
-        number: np.random.default_rng((self.config.seed, number)).permutation(count)
-        for number in range(start // count, -(-stop // count))
-    }
-    return [int(orders[place // count][place % count]) for place in range(start, stop)]
-
-
-def _next_stop(start: int, end: int, bs: int) -> int:
-    """Where the update that begins with sample `start` ends;
+def _prompts(self: RLModel, dataset: datasets.Dataset, call: _Call) -> dict[str, list]:
+    """The prompts of the next update, from an endless stream of passes in seeded orders;
     the last of a call takes a rest of less than half an update along."""
-    return start + portions(end - start, bs)[0]
+    start, count = self.samples_seen, len(dataset)
+    stop = start + portions(call.first_sample + call.samples - start, self.config.bs)[0]
+    passes = range(start // count, -(-stop // count))
+    orders = {number: np.random.default_rng((self.config.seed, number)).permutation(count) for number in passes}
+    return dataset[[int(orders[place // count][place % count]) for place in range(start, stop)]]
 
 
-@patch
-def _stop_signal(self: RLModel, noted: list[str]) -> str:
-    "The signal that any of the processes got, '' if none did."
-    if self.accelerator.num_processes == 1:
-        return noted[0] if noted else ""
-    return next((name for name in gather_object([noted[0] if noted else ""]) if name), "")
-
-
-@patch
-def _record(self: RLModel, row: dict[str, Any], samples: pd.DataFrame | None) -> None:
-    "Write the history, and hand row and samples to the trackers."
-
-    def write() -> None:
-        write_csv(self.history, self.output_dir / "history.csv")
-        if samples is not None:
-            write_csv(samples, self.output_dir / "samples" / f"update-{row['update']:06d}.csv")
-
-    on_main(write)
-    self.accelerator.log({k: v for k, v in row.items() if not isinstance(v, str) and k != "update"}, step=row["update"])
-    if samples is not None:
-        log_table(self.accelerator, "samples", samples, row["update"])
-
-
-def _samples(prompts: Sequence[str], batch: Batch, count: int = 4) -> pd.DataFrame:
-    "The first few rollouts of a batch, to be read."
-    reward = np.where(batch.rewards.scored, batch.rewards.total, np.nan)
-    table = {"prompt": prompts, "response": batch.responses, "reward": reward, "toxicity": batch.rewards.toxicity}
+def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> pd.DataFrame:
+    "The first few rollouts of an update, to be read."
+    reward = np.where(experience.rewards.scored, experience.rewards.total, np.nan)
+    table = {
+        "prompt": prompts,
+        "response": experience.responses,
+        "reward": reward,
+        "toxicity": experience.rewards.toxicity,
+    }
     return pd.DataFrame({name: list(values)[:count] for name, values in table.items()})
 
 # %% ../../../nbs/02_rlaf.ipynb #ad816025
-class _Every(NamedTuple):
-    "How often things are written."
-
-    save: int  # updates
-    keep: int  # checkpoints
-    sample: int  # updates
-
-
 def refuse_sharding(
     accelerator: Any,  # accelerate's
 ) -> None:
@@ -817,88 +742,6 @@ def refuse_sharding(
             f"train_PPO decodes with the whole model in every process, which {kind} does not leave there; "
             "use train_GRPO or train_RLOO under it."
         )
-
-# %% ../../../nbs/02_rlaf.ipynb #23300ddd
-@patch
-def _halt(
-    self: RLModel, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None = None
-) -> Path | None:
-    """Checkpoint the state at a whole update, then note in the history why the run stops;
-    None where nothing was learned yet."""
-    checkpoint = self._save(call, config, keep) if len(self.history) else None
-    if unscored is None:
-        self.history.loc[len(self.history) - 1, "alarm"] = reason
-    else:  # the update that could not be made has a row of its own, which a continued run drops
-        self.history = pd.concat([self.history, pd.DataFrame([{"update": update, "alarm": reason}])], ignore_index=True)
-    on_main(lambda: write_csv(self.history, self.output_dir / "history.csv"))
-    return checkpoint
-
-
-@patch
-def _one_update(
-    self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]
-) -> dict[str, Any]:
-    "Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."
-    update, start = len(self.history), self.samples_seen
-    rows = self._rows(len(dataset), start, _next_stop(start, call.first_sample + call.samples, self.config.bs))
-    part = dataset[rows]
-    try:
-        row, batch = self.train_step(part["prompt"], part["input_ids"], update, part.get("prompt_text"))
-    except RewardError as error:
-        raise RunStopped(str(error), update, self._halt(call, config, every.keep, update, str(error), error)) from error
-    self.history, self.samples_seen = (
-        pd.concat([self.history, pd.DataFrame([row])], ignore_index=True),
-        start + len(rows),
-    )
-    wrong, signal = alarm(self.history, self.guards), self._stop_signal(noted)
-    stops = bool(signal or wrong and self.guards.action == "stop")
-    if wrong and not stops:
-        warnings.warn(f"update {update}: {wrong}.", stacklevel=4)
-        self.history.loc[update, "alarm"] = wrong
-    checkpoint = self._halt(call, config, every.keep, update, wrong or f"stopped by {signal}") if stops else None
-    self._record(row, _samples(part["prompt"], batch) if update % every.sample == 0 or stops else None)
-    if not stops and (self.samples_seen == call.first_sample + call.samples or (update + 1) % every.save == 0):
-        self._save(call, config, every.keep)
-    if signal:
-        act_on(signal)
-    if stops:
-        raise RunStopped(wrong, update, checkpoint)
-    return row
-
-
-@patch
-def _run(
-    self: RLModel, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None
-) -> pd.DataFrame:
-    "All updates of a call that are not done yet."
-    end, bs = call.first_sample + call.samples, self.config.bs
-    course, left = (
-        lr_course(self.config, len(portions(call.samples, bs))),
-        len(portions(max(0, end - self.samples_seen), bs)),
-    )
-    if self.log_method:
-        self.accelerator.project_configuration.logging_dir = str(self.output_dir)
-        self.accelerator.init_trackers("rewardlm", config=_flat(config))
-    with noted_signals() as noted, progress_bar(total=left, show=progress, desc="PPO", unit="update") as bar:
-        try:
-            while self.samples_seen < end:
-                for group in self.optimizer.param_groups:
-                    group["lr"] = self.config.lr * course(len(self.history) - call.first_update)
-                row = self._one_update(dataset, call, config, every, noted)
-                bar.update()
-                bar.set_postfix(reward=f"{row['reward']:.3f}", kl=f"{row['kl']:.2f}")
-        finally:  # not end_training, which would also end the process group
-            for tracker in self.accelerator.trackers:
-                tracker.finish()
-            self.accelerator.trackers.clear()
-    return self.history
-
-
-def _flat(config: Any, name: str = "") -> dict[str, Any]:
-    "Nested settings as 'ppo.lr': 0.001, which every tracker takes."
-    if isinstance(config, Mapping):
-        return {k: v for field, value in config.items() for k, v in _flat(value, f"{name}.{field}".lstrip(".")).items()}
-    return {name: config if isinstance(config, int | float | str | bool) else json.dumps(config)}
 
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch
@@ -918,23 +761,37 @@ def train_PPO(
     RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
     where the run cannot be written."""
     refuse_sharding(self.accelerator)
-    self._check_place(output_dir, resume_from_checkpoint)
-    dataset = self._dataset(dataset)
-    samples = int(round(len(dataset) * epochs)) if updates is None else updates * self.config.bs
+    run = self._new_run("PPO", output_dir, resume_from_checkpoint)
+    dataset, bs = self._dataset(dataset), self.config.bs
+    samples = int(round(len(dataset) * epochs)) if updates is None else updates * bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(
             f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, "
             f"sample_steps={sample_steps}: at least one response has to be written, "
             "and each of the others must be 1 or more."
         )
-    if "kl_coef" in self.history:  # an update that could not be made is tried again
-        self.history = self.history.dropna(subset=["reward"]).astype(
-            dict.fromkeys(("update", "samples", "not_scored", "steps"), int)
-        )
-    else:  # none, or TRL's
-        self.history = pd.DataFrame()
-    call, config = self._begin(dataset, samples, output_dir, resume_from_checkpoint)
-    return self._run(dataset, call, config, _Every(save_steps, save_total_limit, sample_steps), progress)
+    with run:
+        call = self._restore(run, dataset, samples, save_total_limit)
+        course = lr_course(self.config, len(portions(samples, bs)))
+        left = portions(max(0, call.first_sample + samples - self.samples_seen), bs)
+        for update in run.steps(len(left), "PPO", progress=progress):
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.config.lr * course(update - call.first_update)
+            asked = self._prompts(dataset, call)
+            try:
+                row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
+            except RewardError as error:  # a response that cannot be scored
+                raise RunStopped(str(error), update, run.halt(str(error))) from error
+            self.samples_seen += len(asked["prompt"])
+            run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
+            if wrong := alarm(run.history, self.guards):
+                if self.guards.action == "stop":
+                    raise RunStopped(wrong, update, run.halt(wrong))
+                warnings.warn(f"update {update}: {wrong}.", stacklevel=2)
+                run.mark(wrong)
+            if run.due(save_steps):
+                run.checkpoint()
+    return run.history
 
 # %% ../../../nbs/02_rlaf.ipynb #ae09b805
 @patch
@@ -985,11 +842,10 @@ def _train_trl(
     progress: bool | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
-    self._check_place(output_dir, resume)
-    dataset = self._dataset(dataset)
+    run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
-    manager, processes, self.history = self.generator_manager, self.accelerator.num_processes, pd.DataFrame()
+    manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
     settings = {
         "use_cpu": self.accelerator.device.type == "cpu",
@@ -1000,22 +856,16 @@ def _train_trl(
         kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
     )
 
-    def prepare() -> tuple[Path, Path | None]:
-        folder = self._place(output_dir, resume, kind.lower())
-        source = folder if resume is True else Path(resume) if resume else None
-        self._open(folder, {"method": kind, **self.run_config(dataset, updates * self.config.bs)})
-        return folder, source and (list(checkpoints(source).values()) or [source])[-1]
-
-    self.output_dir, checkpoint = on_main(prepare)
-    arguments.output_dir = str(self.output_dir)
-    steps = steps_per_update(self.config, processes)
-    with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-        ends = self.policy.sampling.eos_token_ids
-        reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
-        self.history = run_trl(
-            kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, checkpoint
-        )
-    return self.history
+    steps, ends = steps_per_update(self.config, processes), self.policy.sampling.eos_token_ids
+    reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
+    with run:
+        run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, **self._about())
+        arguments.output_dir, self.run = str(run.folder), run
+        with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
+            run.history = run_trl(
+                kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, run.source
+            )
+    return run.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
 @patch

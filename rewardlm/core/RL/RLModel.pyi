@@ -2,14 +2,13 @@
 from __future__ import annotations
 import hashlib
 import json
-import shutil
 import tempfile
 import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 import datasets
@@ -20,15 +19,16 @@ import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from peft import LoraConfig, PeftModel
+from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
-from ..adapters import config_of, merge_adapter
+from ..adapters import config_of, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
+from ..finetuning import is_whole
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
 from . import ppo
-from rewardlm.core.RL.checkpoint import begun_with, checkpoints, find_checkpoint, load_checkpoint, prune, save_checkpoint
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
@@ -36,9 +36,9 @@ from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_csv, write_text
-from rewardlm.utils.runs import RUNS, act_on, halving, latest_run_folder, log_table, model_card, new_run_folder, noted_signals, on_main, peak_memory, push_folder, write_yaml
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Batch', 'lora_facts', 'refuse_sharding']
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_text
+from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -53,12 +53,22 @@ class RLModel:
     policy: Policy
     optimizer: torch.optim.Optimizer
     accelerator: Any
-    history: pd.DataFrame
-    output_dir: Path | None
+    run: Run | None
     samples_seen: int
     optimized: bool
 
-    def __init__(self, model_id: str | nn.Module | GenerativeModel, reward_model_id: Any=None, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, reward_manager: RewardManager | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
+    def __init__(self, model: str | nn.Module | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+        ...
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row an update of the last run, and of those that it went on from."""
+        ...
+
+    @property
+    def output_dir(self) -> Path | None:
+        """Folder of the last run."""
         ...
 
     def __repr__(self) -> str:
@@ -87,11 +97,11 @@ class RLModel:
         """What the responses of a rollout say behind their prompts."""
         ...
 
-    def _whole(self, part: _Part) -> _Part:
-        """The parts of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
+    def _whole(self, share: _Share) -> _Share:
+        """The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
         ...
 
-    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Batch:
+    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Experience:
         """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
         ...
@@ -100,7 +110,7 @@ class RLModel:
         """Price of a nat in the next update; it follows from the last one."""
         ...
 
-    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None) -> tuple[dict[str, Any], Batch]:
+    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None) -> tuple[dict[str, Any], Experience]:
         """One update: write, score, learn."""
         ...
 
@@ -108,54 +118,26 @@ class RLModel:
         """All that decides the numbers of a run."""
         ...
 
-    def _place(self, output_dir: str | Path | None, resume: bool | str | Path, method: str='ppo') -> Path:
-        """Folder of the run; ValueError where another run is in it."""
+    def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
+        """A run of this model; one of PPO goes on from the last, whose update that could not be made is tried again.
+    OSError, before any work, where it cannot be written."""
         ...
 
-    def _check_place(self, output_dir: str | Path | None, resume: bool | str | Path) -> None:
-        """OSError, before any work, where a run cannot be written;
-    a folder that is found by its checkpoint is asked by `_open`."""
+    def _restore(self, run: Run, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
+        """Begin a run, or put everything back as it was at the checkpoint that it goes on from."""
         ...
 
-    def _open(self, folder: Path, config: Mapping[str, Any]) -> None:
-        """Make the run's folder and write its config; OSError where that cannot be done."""
+    def _about(self) -> dict[str, Any]:
+        """What is noted of a run besides what decides its numbers."""
         ...
 
-    def _begin(self, dataset: datasets.Dataset, samples: int, output_dir: str | Path | None, resume: bool | str | Path) -> tuple[_Call, dict]:
-        """Extent and config of a run; the state is the checkpoint's where it goes on."""
+    def _save(self, call: _Call, folder: Path) -> dict[str, Any]:
+        """Write what is learned into a folder; where the run stands."""
         ...
 
-    def _forget_later(self, folder: Path) -> None:
-        """What lies beyond the checkpoint that a run goes on from is no longer part of it."""
-        ...
-
-    def _save(self, call: _Call, config: dict, keep: int) -> Path:
-        """Write a checkpoint of where the run stands and delete those that are no longer needed."""
-        ...
-
-    def _rows(self, count: int, start: int, stop: int) -> list[int]:
-        """Dataset rows of the samples `start` to `stop` of an endless stream of passes in seeded orders."""
-        ...
-
-    def _stop_signal(self, noted: list[str]) -> str:
-        """The signal that any of the processes got, '' if none did."""
-        ...
-
-    def _record(self, row: dict[str, Any], samples: pd.DataFrame | None) -> None:
-        """Write the history, and hand row and samples to the trackers."""
-        ...
-
-    def _halt(self, call: _Call, config: dict, keep: int, update: int, reason: str, unscored: RewardError | None=None) -> Path | None:
-        """Checkpoint the state at a whole update, then note in the history why the run stops;
-    None where nothing was learned yet."""
-        ...
-
-    def _one_update(self, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, noted: list[str]) -> dict[str, Any]:
-        """Data in, row of the history out; RunStopped, KeyboardInterrupt or SystemExit where the run ends early."""
-        ...
-
-    def _run(self, dataset: datasets.Dataset, call: _Call, config: dict, every: _Every, progress: bool | None) -> pd.DataFrame:
-        """All updates of a call that are not done yet."""
+    def _prompts(self, dataset: datasets.Dataset, call: _Call) -> dict[str, list]:
+        """The prompts of the next update, from an endless stream of passes in seeded orders;
+    the last of a call takes a rest of less than half an update along."""
         ...
 
     def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None) -> pd.DataFrame:
@@ -192,11 +174,11 @@ class RLModel:
 def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
     ...
 
-def _check_model(model_id: str | nn.Module, dtype: str | None) -> None:
+def _check_model(model: str | nn.Module, dtype: str | None) -> None:
     """ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."""
     ...
 
-def _check_reward(model_id: str | nn.Module, reward_model_id: str | RewardModel | None, reward_manager: RewardManager | None, toxic_label: str | int | None) -> None:
+def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
     ...
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
@@ -213,7 +195,7 @@ def _check_dataset(dataset: datasets.Dataset) -> None:
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     ...
 
-class Batch(NamedTuple):
+class Experience(NamedTuple):
     """What one update learns from."""
     rollout: Rollout
     responses: list[str]
@@ -223,8 +205,8 @@ class Batch(NamedTuple):
     seconds_rollout: float
     seconds_reward: float
 
-class _Part(NamedTuple):
-    """One process's share of a batch."""
+class _Share(NamedTuple):
+    """One process's share of an update's responses."""
     rows: list[int]
     rollout: Rollout
     responses: list[str]
@@ -234,11 +216,11 @@ class _Part(NamedTuple):
 def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
     ...
 
-def _scores(batch: Batch, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
+def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
     """What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."""
     ...
 
-def _of_rollout(batch: Batch, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
+def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     """The part of a history's row that the policy is judged by, before it learns."""
     ...
 
@@ -256,27 +238,21 @@ class _Call(NamedTuple):
     first_update: int
     first_sample: int
     samples: int
+_TENSORS = 'training.safetensors'
 
-def _next_stop(start: int, end: int, bs: int) -> int:
-    """Where the update that begins with sample `start` ends;
-    the last of a call takes a rest of less than half an update along."""
+def save_training(folder: str | Path, policy: Policy, optimizer: torch.optim.Optimizer) -> None:
+    """Write the value head and the optimiser's moments."""
     ...
 
-def _samples(prompts: Sequence[str], batch: Batch, count: int=4) -> pd.DataFrame:
-    """The first few rollouts of a batch, to be read."""
+def load_training(folder: str | Path, policy: Policy, optimizer: torch.optim.Optimizer) -> None:
+    """Read model, value head and moments."""
     ...
 
-class _Every(NamedTuple):
-    """How often things are written."""
-    save: int
-    keep: int
-    sample: int
+def _samples(prompts: Sequence[str], experience: Experience, count: int=4) -> pd.DataFrame:
+    """The first few rollouts of an update, to be read."""
+    ...
 
 def refuse_sharding(accelerator: Any) -> None:
     """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
-    ...
-
-def _flat(config: Any, name: str='') -> dict[str, Any]:
-    """Nested settings as 'ppo.lr': 0.001, which every tracker takes."""
     ...
 utils.stand_for_class(__name__)

@@ -28,11 +28,10 @@ from peft import PeftModel
 from torch import nn
 from transformers import PrinterCallback, TrainerCallback, TrainerState
 
-from ..adapters import copy_adapter
+from ..adapters import copy_adapter, load_weights
 from ..decoding import Sampling, inner_model, positions
 from ..generation import new_texts
 from ..RewardModel import RewardError, RewardManager
-from .checkpoint import load_weights
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
