@@ -472,7 +472,7 @@ def agree(
     off = (ours - theirs).where(possible, 0).square().mean(-1).sqrt()  # NaN is never right
     return bool((off <= most * theirs.where(possible, 0).std(-1) + 1e-6).all())
 
-
+# %% ../../nbs/01a_decoding.ipynb #b5209ddd
 def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:  # (2, 3, V)
     "Logits of the next token after two prompts, and after each of two more tokens (2, 2), by the loop."
     state = _prefill(parts, *left_pad(rows, then.device), 2)  # two samples each

@@ -229,7 +229,7 @@ def render_chat(
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
 
-
+# %% ../../nbs/00f_datasets.ipynb #b1327139
 def _render(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     chat: list[dict[str, Any]],

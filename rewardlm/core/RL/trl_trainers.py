@@ -80,7 +80,7 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
                 f"leave it at {_PURE[name]!r}."
             )
 
-
+# %% ../../../nbs/02d_trl.ipynb #82f28d70
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
     "Optimiser steps that TRL makes on one batch of responses; ValueError where the sizes do not divide."
     size = config.mini_bs * config.gradient_acc_steps * processes
