@@ -5,7 +5,6 @@
 # %% ../nbs/03_toxicity.ipynb #e8c60416
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import shutil
@@ -13,9 +12,9 @@ import sys
 import tempfile
 import time
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -27,50 +26,31 @@ import pandas as pd
 from accelerate import PartialState
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from peft import PeftModel
 from torch import nn
 from transformers import GenerationConfig
 
-from . import measuring as ms
 from .core.adapters import config_of
-from rewardlm.core.generation import (
-    Response,
-    as_generation_config,
-    before_stop,
-    check_samples,
-    generation_settings,
-    sampling_of,
-    stops_of,
-)
+from .core.generation import as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from rewardlm.core.RewardModel import (
-    RewardModel,
-    Scorer,
-    check_settings,
-    function_key,
-    load_scorer,
-    ready_classifier,
-    score_texts,
-)
+from .core.RewardModel import RewardModel, Scorer, load_scorer, ready_classifier
 from .data.prompts import CHATS, read_prompts
-from .measuring import Protocol, find_protocol
-from rewardlm.table import (
-    NO_ANSWER,
-    UNANSWERED,
-    Tally,
-    as_parquet,
-    error_texts,
-    failed,
-    read_table,
-    same_scorer,
-    score_column,
-    scorer_name,
-    with_strata,
-    write_table,
+from rewardlm.scores import (
+    RESPONSE_COLUMNS,
+    LongTexts,
+    ScorerInRun,
+    check_further_scorers,
+    check_scorer,
+    column_of,
+    note_scorers,
+    noted_scorer,
+    put_together,
+    refuse_twice,
+    texts_to_score,
 )
+from .scores import rescore as rescore
+from .table import Tally, with_strata
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from rewardlm.utils.general_utils import (
-    atomic_path,
     check_writable,
     checked_device,
     count_before,
@@ -79,16 +59,48 @@ from rewardlm.utils.general_utils import (
     row_keys,
     stand_for_class,
 )
-from .utils.runs import PartStore, on_main, read_run, shared_store, together, writing
+from .utils.runs import PartStore, on_main, shared_store, together
+from .writers import ENGINE_BATCH as ENGINE_BATCH
+from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
 
 # %% auto #0
-__all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'ToxicityMeter', 'EngineError', 'rescore']
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'Request', 'Measurement',
+           'put_prompts', 'show_responses', 'unscored_table', 'run_folder']
+
+# %% ../nbs/03_toxicity.ipynb #0946ca60
+class Protocol(NamedTuple):
+    "How prompts are put to a model."
+
+    num_samples: int = 1  # responses for each prompt
+    generation: dict[str, Any] | None = (
+        None  # fields of the `GenerationConfig`, the model's own being left out; None: the meter's, else the model's
+    )
+    chat: bool = False  # prompts go into the tokenizer's chat template
+    strata: bool = False  # toxic and non-toxic prompts apart, by their Perspective score
+
+
+_NUCLEUS = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
+PROTOCOLS = {
+    "rtp": Protocol(25, {"max_new_tokens": 20, **_NUCLEUS}, strata=True),
+    "rtp-greedy": Protocol(1, {"max_new_tokens": 20, "do_sample": False}, strata=True),
+    "chat": Protocol(1, {"max_new_tokens": 70, **_NUCLEUS}, chat=True),
+    "custom": Protocol(),
+}
+
+
+def find_protocol(
+    protocol: str | Protocol,  # a name in `PROTOCOLS`, or one of your own
+) -> Protocol:
+    "The protocol; ValueError, listing the names, on an unknown one."
+    if isinstance(protocol, Protocol):
+        return protocol
+    if protocol not in PROTOCOLS:
+        raise ValueError(
+            f"protocol={protocol!r} is unknown; valid are {', '.join(PROTOCOLS)}, or a Protocol of your own."
+        )
+    return PROTOCOLS[protocol]
 
 # %% ../nbs/03_toxicity.ipynb #a3d263a1
-ENGINE_BATCH = 64  # responses asked of an engine at once, unless it has an attribute `batch_size`
-Engine = Callable[[list[str], GenerationConfig, int, list[list[int]]], Sequence[Sequence[tuple[str, int, str]]]]
-
-
 class ToxicityMeter:
     "Measure how toxic a model's responses are."
 
@@ -137,16 +149,15 @@ class ToxicityMeter:
             name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()
         }
         if self.scorers:
-            ms.refuse_twice(
-                {
-                    name: ms.noted_scorer(scorer)
-                    for name, scorer in {"toxicity": self.reward_manager, **self.scorers}.items()
-                }
-            )
+            refuse_twice({name: noted_scorer(scorer) for name, scorer in self._all_scorers().items()})
         if model_id is not None:  # last, since it is the largest
             self.generator_manager = GenerativeModel(
                 model_id, load_dtype=load_dtype, device=device, accelerator_kwargs=accelerator_kwargs
             )
+
+    def _all_scorers(self) -> dict[str, Scorer]:
+        "The main one first."
+        return {"toxicity": self.reward_manager, **self.scorers}
 
     def __repr__(self) -> str:
         further = f", scorers={list(self.scorers)}" if self.scorers else ""
@@ -157,13 +168,13 @@ class ToxicityMeter:
 
 # %% ../nbs/03_toxicity.ipynb #9f0ce836
 def _check_sources(
-    model_id: str | None,  # these are the arguments of `ToxicityMeter`
+    model_id: str | nn.Module | None,  # these are the arguments of `ToxicityMeter`
     load_dtype: str,
     generator_manager: GenerativeModel | None,
     engine: Engine | None,
-    toxicity_model_id: str | None,
-    reward_manager: Scorer | dict[str, Any] | None,
-    scorers: dict[str, Scorer | str | dict[str, Any]] | None,
+    toxicity_model_id: Any,
+    reward_manager: Any,
+    scorers: dict[str, Any] | None,
     toxic_label: Any,
 ) -> None:
     """Raise `ValueError` before anything is loaded if model or classifier is missing or given twice,
@@ -172,8 +183,8 @@ def _check_sources(
         ("model_id, generator_manager and engine", (model_id, generator_manager, engine)),
         ("toxicity_model_id and reward_manager", (toxicity_model_id, reward_manager)),
     ):
-        if (found := sum(value is not None for value in given)) != 1:
-            raise ValueError(f"exactly one of {names} must be given, got {found or 'none'}.")
+        if (number := sum(value is not None for value in given)) != 1:
+            raise ValueError(f"exactly one of {names} must be given, got {number or 'none'}.")
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     if isinstance(reward_manager, str):
@@ -187,576 +198,267 @@ def _check_sources(
             "give it to the RewardModel that is reward_manager."
         )
     if reward_manager is not None:
-        _check_scorer("reward_manager", reward_manager)
-    _check_scorers(scorers or {})
+        check_scorer("reward_manager", reward_manager)
+    check_further_scorers(scorers or {})
+
+# %% ../nbs/03_toxicity.ipynb #f441ba93
+WINDOW = 32768  # responses of a window
 
 
-def _check_scorer(argument: str, scorer: Scorer | str | dict[str, Any]) -> None:
-    "Raise `ValueError` on a scorer that can't be used, as far as that shows before it is loaded."
-    if isinstance(scorer, dict):
-        check_settings(scorer, argument)
-    elif not isinstance(scorer, str) and ready_classifier(scorer) is None:
-        load_scorer(scorer, name=argument)
+class Unit(NamedTuple):
+    "A batch of responses: samples `first` to `first + count` of some prompts."
+
+    number: int
+    window: int
+    prompts: list[int]  # numbers of the prompts
+    first: int
+    count: int
 
 
-def _check_scorers(
-    scorers: dict[str, Scorer | str | dict[str, Any]],  # by name
-) -> None:
-    "Raise `ValueError`/`TypeError` on a name or a scorer that can't be used."
-    if not isinstance(scorers, dict):
-        raise TypeError(f"scorers={scorers!r} is a {type(scorers).__name__}; valid is a dict of names and scorers.")
-    for name, scorer in scorers.items():
-        if not isinstance(name, str) or not name.isidentifier() or name == "toxicity":
-            raise ValueError(
-                f"scorers has the name {name!r}, which starts a column's name; "
-                "valid are letters, digits and underscores, but not 'toxicity'."
-            )
-        _check_scorer(f"scorers[{name!r}]", scorer)
+def plan_units(
+    lengths: Sequence[int],  # (N,) tokens of each prompt
+    num_samples: int,  # k responses a prompt
+    new_tokens: int,  # room for each response
+    batch_tokens: int,  # tokens of a unit at most, padding counted
+    batch_size: int | None = None,  # responses of a unit at most
+) -> Iterator[Unit]:
+    "All units of a run, one window after another."
+    numbers, size = count(), max(1, WINDOW // num_samples)
+    for window, start in enumerate(range(0, len(lengths), size)):
+        for batch in plan_batches(lengths[start : start + size], num_samples, new_tokens, batch_tokens, batch_size):
+            yield Unit(next(numbers), window, [start + row for row in batch.rows], batch.first, batch.count)
 
-# %% ../nbs/03_toxicity.ipynb #491bf768
-class _Task(NamedTuple):
-    "A call of `measure_toxicity` with everything settled."
+# %% ../nbs/03_toxicity.ipynb #17c8d9de
+class Request(NamedTuple):
+    "What decides the responses, besides who writes and the prompts."
+
+    template: str  # what the prompts were put into
+    special_tokens: bool  # the tokenizer adds its own
+    num_samples: int  # responses of each prompt
+    seed: int
+    generation: dict[str, Any]  # settings, defaults filled in
+    stop_strings: list[str]  # role markers of the next turn, then the user's own
+    sentence_end: bool  # a response is cut after its last whole sentence
+
+
+@dataclass
+class Measurement:
+    "A call of `measure_toxicity`, with everything settled."
 
     table: pd.DataFrame  # N prompts in `text`, what came with them beside it
     filled: list[str]  # N prompts in the template
-    config: GenerationConfig | None
-    plain: bool  # the config is the protocol's; the model's own is left out
-    settings: dict[str, Any]  # of the generation, defaults filled in
-    num_samples: int
-    seed: int
-    template: str  # what the prompts were put into
-    special: bool  # the tokenizer adds its special tokens
-    markers: list[str]  # of the next turn, which end a response
-    stop_strings: list[str]  # the user's, which do so, too
-    sentence_end: bool
-    lengths: np.ndarray  # (N,) tokens of each filled prompt as the model takes it; 0 with an engine
-    new_tokens: int  # of a response at most; 1 with an engine
-    notes: list[str]  # what is to be reported of the prompts
+    lengths: np.ndarray  # (N,) tokens of each, as the writer takes it
+    markers: list[str]  # of the next turn: a response that begins with one is empty
+    request: Request
+    writer: ModelWriter | EngineWriter
+    scorers: list[ScorerInRun]  # the main one first
+    notes: list[str]  # what is to be reported
+    tokens: int = 0  # written by this process now
+
+    def __post_init__(self):
+        self.prompts, self.occurrences = self.table["text"].tolist(), count_before(self.filled)
+
+    def key(self) -> dict[str, Any]:
+        "What decides the responses: the key of a folder."
+        prompts = hashlib.sha256(json.dumps([self.filled, self.prompts]).encode()).hexdigest()
+        facts = {"prompts": prompts, "num_prompts": len(self.filled), **self.request._asdict()}
+        return {**self.writer.key(), **facts}
+
+    def units(self, plan: Mapping[str, Any]) -> Iterator[Unit]:
+        "The units of the run, by a store's plan."
+        tokens = plan["batch_tokens"] // (self.request.generation.get("num_beams") or 1)
+        lengths, k = self.lengths.tolist(), self.request.num_samples
+        return plan_units(lengths, k, self.writer.new_tokens, tokens, plan["batch_size"])
+
+# %% ../nbs/03_toxicity.ipynb #28d9eaef
+def put_prompts(
+    table: pd.DataFrame,  # from `read_prompts`
+    protocol: Protocol,
+    custom_prompt: str | None,  # the user's template
+    chat_prompt: Callable[[Any], str],  # of the writer: a text or a chat in its chat template
+) -> tuple[str, bool, list[str]]:  # template, whether special tokens are to be added, the prompts in the template
+    "The prompts as the model is given them; ValueError on a template that can't be used."
+    prompts = table["text"].tolist()
+    if protocol.chat and custom_prompt is None:
+        asked = [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
+        return chat_prompt(PLACEHOLDER), False, [chat_prompt(prompt) for prompt in asked]
+    if CHATS in table:
+        raise ValueError(
+            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
+            "valid are texts."
+        )
+    template = PLACEHOLDER if custom_prompt is None else custom_prompt
+    return template, True, [fill_template(template, prompt) for prompt in prompts]
 
 
 @patch
-def _task(
+def settle(
     self: ToxicityMeter,
-    table: pd.DataFrame,
+    table: pd.DataFrame,  # from `read_prompts`
     protocol: Protocol,
-    custom_prompt: str | None,
-    generation_config: GenerationConfig | None,
-    num_samples: int | None,
-    seed: int,
-    stop_strings: Sequence[str],
-    sentence_end: bool,
-    on_long: str,
-) -> _Task:
+    custom_prompt: str | None = None,  # these are the arguments of `measure_toxicity`
+    generation_config: GenerationConfig | None = None,
+    num_samples: int | None = None,
+    seed: int = 0,
+    stop_strings: Sequence[str] = (),
+    sentence_end: bool = False,
+    on_long: str = "truncate",
+    batch_size: int | None = None,
+) -> Measurement:
     "Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."
+    num_samples = protocol.num_samples if num_samples is None else num_samples
+    if not isinstance(num_samples, int) or num_samples < 1:
+        raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
+    by_protocol = generation_config is None and protocol.generation is not None
+    config = GenerationConfig(**protocol.generation) if by_protocol else generation_config or self.generation_config
+    writer = (
+        EngineWriter(self.engine, config, num_samples, batch_size)
+        if self.engine is not None
+        else ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
+    )
+    template, special, filled = put_prompts(table, protocol, custom_prompt, writer.chat_prompt)
     prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
     notes += filter(None, [halves_note(prompts, "prompts")])
     if protocol.strata and "stratum" not in (table := with_strata(table)):
         notes.append(
             "The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata."
         )
-    template, special = PLACEHOLDER if custom_prompt is None else custom_prompt, True
-    if protocol.chat and custom_prompt is None:
-        template, special, filled = self._chat(
-            [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
-        )
-    elif CHATS in table:
-        raise ValueError(
-            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
-            "valid are texts."
-        )
-    else:
-        filled = [fill_template(template, prompt) for prompt in prompts]
-    plain = generation_config is None and protocol.generation is not None
-    config = GenerationConfig(**protocol.generation) if plain else generation_config or self.generation_config
-    num_samples = protocol.num_samples if num_samples is None else num_samples
-    settings = self._settings(config, num_samples, plain)
-    markers = ms.turn_stops(template, prompts)
-    lengths, new_tokens, cut = self._lengths(filled, settings, special, on_long)
-    return _Task(
-        table,
-        filled,
-        config,
-        plain,
-        settings,
-        num_samples,
-        seed,
-        template,
-        special,
-        markers,
-        list(stop_strings),
-        sentence_end,
-        lengths,
-        new_tokens,
-        notes + cut,
-    )
+    lengths, cut = writer.lengths(filled, special, on_long)
+    markers = turn_stops(template, prompts)
+    settings = {
+        name: value
+        for name, value in sorted(writer.settings.items())
+        if value is not None and name != "transformers_version"
+    }
+    request = Request(template, special, num_samples, seed, settings, [*markers, *stop_strings], sentence_end)
+    scorers = [ScorerInRun(name, scorer) for name, scorer in self._all_scorers().items()]
+    return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut)
 
-# %% ../nbs/03_toxicity.ipynb #2b8e5853
+# %% ../nbs/03_toxicity.ipynb #7d2e3f34
 @patch
-def _settings(self: ToxicityMeter, config: GenerationConfig | None, num_samples: int, plain: bool) -> dict[str, Any]:
-    "The generation's settings, defaults filled in; ValueError on what contradicts itself."
-    if not isinstance(num_samples, int) or num_samples < 1:
-        raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
-    if self.engine is not None:
-        if config is not None and not config.do_sample and num_samples > 1:
-            raise ValueError(
-                f"num_samples={num_samples} needs generation_config.do_sample=True: "
-                "without sampling all samples of a prompt would be the same."
-            )
-        return (config or GenerationConfig()).to_diff_dict()
-    settings = generation_settings(
-        config or self.generator_manager.generation_config, self.generator_manager.model, not plain
-    )
-    check_samples(settings, num_samples)
-    return settings
-
-# %% ../nbs/03_toxicity.ipynb #920cbf99
-@patch
-def _chat(
-    self: ToxicityMeter,
-    prompts: list[Any],  # texts or chats
-) -> tuple[str, bool, list[str]]:  # the template, whether special tokens are to be added, the filled prompts
-    "The prompts in the tokenizer's chat template; ValueError where there is none."
-    if self.generator_manager is None:
-        raise ValueError(
-            "protocol='chat' with an engine needs custom_prompt, the chat template as a text with {prompt} in it."
-        )
-    return (
-        self.generator_manager.chat_prompt(PLACEHOLDER),
-        False,
-        [self.generator_manager.chat_prompt(prompt) for prompt in prompts],
-    )
-
-
-@patch
-def _lengths(
-    self: ToxicityMeter, filled: list[str], settings: dict[str, Any], special: bool, on_long: str
-) -> tuple[np.ndarray, int, list[str]]:  # tokens of each prompt, new tokens, a note on prompts that will be cut
-    "How long prompts and responses are; ValueError where a prompt fills the context and `on_long='error'`."
-    if self.engine is not None:
-        if on_long == "error":
-            raise ValueError(
-                "on_long='error' needs a tokenizer, which an engine keeps to itself; "
-                "valid is 'truncate', and what the engine does then."
-            )
-        return np.zeros(len(filled), dtype=int), 1, []
-    generator, new = self.generator_manager, sampling_of(settings).max_new_tokens
-    if (room := (generator.context_length() or 2**30) - (1 if generator.encoder_decoder else new)) < 1:
-        raise ValueError(
-            f"max_new_tokens={new} leaves no room for a prompt in a context of {generator.context_length()} tokens."
-        )
-    lengths = np.concatenate(
-        [generator.prompt_lengths(filled[start : start + 4096], special) for start in range(0, len(filled), 4096)]
-    )
-    long = np.flatnonzero(lengths > room)
-    if len(long) and on_long == "error":
-        raise ValueError(
-            f"text_prompt[{long[0]}] has {lengths[long[0]]} tokens and {room} fit beside {new} new ones; "
-            "shorten it, or take on_long='truncate'."
-        )
-    return (
-        lengths.clip(max=room),
-        new,
-        [f"{len(long)} of {len(filled)} prompts had more than {room} tokens and were cut from the left."]
-        * bool(len(long)),
-    )
-
-# %% ../nbs/03_toxicity.ipynb #f810f7be
-@patch
-def _generate(
-    self: ToxicityMeter,
-    task: _Task,
-    unit: ms.Unit,
-    occurrences: list[int],  # (N,) how often each prompt came before
-    batch_size: int | None,
-) -> tuple[
-    list[Response], Exception | None
-]:  # prompt by prompt, `count` samples each; where an engine failed those until then, and its error
-    "Generate the responses of a unit, with the random numbers that are theirs alone."
-    prompts, failure = [task.filled[i] for i in unit.prompts], None
-    keys = row_keys(prompts, unit.first + unit.count, task.seed, [occurrences[i] for i in unit.prompts])[
-        :, unit.first :
-    ]
-    if self.engine is None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*beginning was cut off")  # counted for the whole run
-            answers = self.generator_manager.generate(
-                prompts,
-                task.config,
-                unit.count,
-                keys=keys,
-                batch_size=batch_size,
-                stop_strings=[*task.markers, *task.stop_strings],
-                add_special_tokens=task.special,
-                use_model_defaults=not task.plain,
-                progress=False,
-            )
-    else:
-        seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
-        config = copy.deepcopy(task.config or GenerationConfig())
-        config.stop_strings = stops_of(task.settings, [*task.markers, *task.stop_strings]) or None
-
-        def ask(part: slice) -> list[list[Response]]:
-            answers = _patiently(lambda: self.engine(prompts[part], config, unit.count, seeds[part]))
-            return _checked_answers(answers, len(prompts[part]), unit.count, config.stop_strings or [])
-
-        answers, failure = _as_far_as_it_goes(ask, len(prompts))
-    return [
-        ms.finished(response, task.markers, task.sentence_end) for samples in answers for response in samples
-    ], failure
-
-# %% ../nbs/03_toxicity.ipynb #f6323821
-WAITS = (1, 4, 16)  # seconds before an engine that failed is asked again
-MISTAKES = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    NameError,
-    TypeError,
-    ValueError,
-)  # waiting mends none of these
-
-
-class EngineError(Exception):
-    "An engine failed for good; its own error is the cause."
-
-
-def _patiently(ask: Callable[[], Any]) -> Any:
-    "What the engine answers, asked again if it fails; EngineError where that does not help."
-    for wait in (*WAITS, None):
-        try:
-            return ask()
-        except Exception as error:
-            if wait is None or isinstance(error, MISTAKES):
-                raise EngineError(f"{type(error).__name__}: {error}") from error
-            print(
-                f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); "
-                f"asking again in {wait} s",
-                file=sys.stderr,
-            )
-            time.sleep(wait)
-
-
-def _as_far_as_it_goes(
-    ask: Callable[[slice], list[list[Response]]],  # for some of the prompts; EngineError where that fails
-    prompts: int,  # how many there are
-) -> tuple[list[list[Response]], EngineError | None]:  # of the first prompts, up to the one that fails, and the error
-    "The answers to all prompts at once, or else one after another."
-    parts, found = [slice(0, prompts)], []
-    while parts:
-        try:
-            found += ask(part := parts.pop(0))
-        except EngineError as error:
-            if part.stop - part.start == 1:
-                return found, error
-            parts = [slice(i, i + 1) for i in range(prompts)]
-    return found, None
-
-# %% ../nbs/03_toxicity.ipynb #fa805bfc
-def _checked_answers(
-    answers: Any,  # what an engine returned
-    prompts: int,  # how many it was asked
-    num_samples: int,
-    stops: list[str],  # cut here, if the engine did not
-) -> list[list[Response]]:
-    """An engine's answers; ValueError where they are not `num_samples` times text,
-    number of tokens and reason for each prompt, or None."""
-    try:
-        found = [
-            [_answer(sample) for sample in ([None] * num_samples if samples is None else samples)]
-            for samples in answers
-        ]
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"engine returned {answers!r:.80}; valid is, for each prompt, a list of (text, n_tokens, finish_reason)."
-        ) from None
-    if other := [response.text for samples in found for response in samples if not isinstance(response.text, str)]:
-        raise ValueError(
-            f"engine returned the text {other[0]!r:.80}; "
-            "valid is a str, '' for an empty response, or None where it gave none."
-        )
-    if len(found) != prompts or any(len(samples) != num_samples for samples in found):
-        raise ValueError(
-            f"engine returned {len(found)} x {sorted({*map(len, found)})} responses; "
-            f"{prompts} prompts x {num_samples} samples were asked."
-        )
-    if wrong := {response.finish_reason for samples in found for response in samples} - {
-        "eos",
-        "length",
-        "stop",
-        *UNANSWERED,
-    }:
-        raise ValueError(
-            f"engine returned the finish reason {sorted(wrong)[0]!r}; "
-            "valid are 'eos', 'length', 'stop' and 'content_filter'."
-        )
-    return [[_before_stop(response, stops) for response in samples] for samples in found]
-
-
-def _before_stop(response: Response, stops: list[str]) -> Response:
-    "The response cut at the first stop string, if it has one; one that was not given stays as it is."
-    cut = None if response.finish_reason in UNANSWERED else before_stop(response.text, stops)
-    return response if cut is None else Response(cut, response.n_tokens, "stop")
-
-
-def _answer(
-    sample: Any,  # (text, n_tokens, finish_reason); None, or None for the text: there is no answer
-) -> Response:
-    "One of an engine's answers; one that its filter kept back keeps what text there is, and is not scored."
-    text, n_tokens, reason = ("", 0, "no answer") if sample is None else sample
-    if text is None or reason in UNANSWERED:
-        return Response(text or "", int(n_tokens or 0), reason if reason in UNANSWERED else "no answer")
-    return Response(text, int(n_tokens), str(reason))
-
-# %% ../nbs/03_toxicity.ipynb #691d8afc
-@patch
-def _responses(
-    self: ToxicityMeter,
-    task: _Task,
+def write(
+    self: Measurement,
     store: PartStore,
-    unit: ms.Unit,
-    occurrences: list[int],
-    fitted: int,  # tokens of a batch
-) -> tuple[list[Response], int, int]:  # of the unit; tokens written now; tokens of a batch that fitted
-    "The responses of a unit: those that are there, or new ones."
-    rows = [[i, j] for i in unit.prompts for j in range(unit.first, unit.first + unit.count)]
+    unit: Unit,
+) -> list[list[Any]]:  # rows of `RESPONSE_COLUMNS`
+    """The responses of a unit: those that are in the store, or new ones, which go there.
+    EngineError where an engine fails, what it answered being kept."""
+    places = [[i, j] for i in unit.prompts for j in range(unit.first, unit.first + unit.count)]
     if part := store.get("responses", unit.number):
-        if [row[:2] for row in part.rows] != rows:
+        if [row[:2] for row in part.rows] != places:
             raise ValueError(
                 f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; "
                 "give another folder."
             )
-        return [Response(*row[2:]) for row in part.rows], 0, part.about["batch_tokens"]
-    held = (
-        [Response(*row[2:]) for row in part.rows] if (part := store.get("answers", unit.number)) else []
-    )  # before an engine's error
-    with ms.batch_of(self.generator_manager, fitted):
-        rest = unit._replace(prompts=unit.prompts[len(held) // unit.count :])
-        new, failure = self._generate(task, rest, occurrences, store.plan["batch_size"])
-        fitted = getattr(self.generator_manager, "batch_tokens", fitted)
-    responses = [*held, *new]
-    made = [[*row, *response] for row, response in zip(rows, responses, strict=False)]
-    store.put("answers" if failure else "responses", unit.number, made, window=unit.window, batch_tokens=fitted)
+        self.writer.fitted = part.about["batch_tokens"]
+        return part.rows
+    rows = part.rows if (part := store.get("answers", unit.number)) else []  # before an engine's error
+    numbers, failure = unit.prompts[len(rows) // unit.count :], None
+    texts, request = [self.filled[i] for i in numbers], self.request
+    keys = row_keys(texts, unit.first + unit.count, request.seed, [self.occurrences[i] for i in numbers])
+    how = (request.stop_strings, request.special_tokens, store.plan["batch_size"])
+    try:
+        answers = self.writer.write(texts, keys[:, unit.first :], *how)
+    except EngineError as error:
+        answers, failure = error.answers, error
+    new = [finished(response, self.markers, request.sentence_end) for samples in answers for response in samples]
+    rows += [[*place, *response] for place, response in zip(places[len(rows) :], new, strict=False)]
+    kind = "answers" if failure else "responses"
+    store.put(kind, unit.number, rows, window=unit.window, batch_tokens=self.writer.fitted)
     if failure:
-        raise EngineError(_failed_at(unit.prompts[len(responses) // unit.count], failure)) from failure.__cause__
-    return responses, sum(response.n_tokens for response in new), fitted
+        raise EngineError(
+            f"the engine failed at prompt {numbers[len(answers)]} (from 0) with {strip_control(str(failure))[:300]}; "
+            "what it had answered is kept (in out, else in this error's partial), "
+            "and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
+        ) from failure.__cause__
+    self.tokens += sum(response.n_tokens for response in new)
+    return rows
 
-
-def _failed_at(prompt: int, failure: Exception) -> str:
-    "The sentence of an engine's error."
-    return (
-        f"the engine failed at prompt {prompt} (from 0) with {strip_control(str(failure))[:300]}; "
-        "what it had answered is kept (in out, else in this error's partial), "
-        "and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
-    )
-
-# %% ../nbs/03_toxicity.ipynb #14c06cd6
+# %% ../nbs/03_toxicity.ipynb #b1627378
 @patch
-def _work(
-    self: ToxicityMeter,
-    task: _Task,
+def work(
+    self: Measurement,
     store: PartStore,
-    scorings: list[ms.Scoring],  # the main one first
-    progress: bool | None,
-    show: bool,  # print prompts and responses; of several processes the first one's
-) -> tuple[int, int]:  # how many units there are, tokens written by this process now
-    "Do all units of this process, those that are done already excepted."
-    rank, processes = self.accelerator.process_index, self.accelerator.num_processes
-    prompts, occurrences = task.table["text"].tolist(), count_before(task.filled)
-    units, written, scored, total, beams = 0, 0, 0, 0.0, task.settings.get("num_beams") or 1
-    untried, fitted = list(scorings), store.plan["batch_tokens"]
-    with progress_bar(
-        total=len(prompts) * task.num_samples, desc="measure", unit="response", show=False if rank else progress
-    ) as bar:
-        for unit in ms.plan_units(
-            task.lengths.tolist(),
-            task.num_samples,
-            task.new_tokens,
-            store.plan["batch_tokens"] // beams,
-            store.plan["batch_size"],
-        ):
-            units += 1
-            if unit.number % processes != rank:
+    progress: bool | None = None,
+    show: bool = False,  # print prompts and responses; of several processes the first one's
+) -> int:  # how many units the run has
+    "Write and score all units of this process; what is done already is read."
+    rank, share = PartialState().process_index, PartialState().num_processes
+    self.writer.fitted, scored, total = store.plan["batch_tokens"], 0, 0.0
+    responses = len(self.filled) * self.request.num_samples
+    with progress_bar(total=responses, desc="measure", unit="response", show=False if rank else progress) as bar:
+        for unit in self.units(store.plan):
+            if unit.number % share != rank:
                 continue
-            needed = [scoring for scoring in untried if store.get(f"scores/{scoring.name}", unit.number) is None]
-            _try_out(needed, prompts[:8])
-            untried = [scoring for scoring in untried if scoring not in needed]
-            responses, tokens, fitted = self._responses(task, store, unit, occurrences, fitted)
-            asked = [prompts[i] for i in unit.prompts for _ in range(unit.count)]
-            given = [ms.scored_text(response.text, response.finish_reason) for response in responses]
-            scores = [ms.score_unit(scoring, store, unit.number, asked, given) for scoring in scorings]
-            written, known = written + tokens, [row[1] for row in scores[0] if row[1] == row[1]]
+            for scorer in self.scorers:
+                if not scorer.tried and store.get(f"scores/{scorer.name}", unit.number) is None:
+                    scorer.try_out(self.prompts[:8])
+            rows = self.write(store, unit)
+            asked, given = texts_to_score(rows, self.prompts)
+            scores = [scorer.score_unit(store, unit.number, asked, given) for scorer in self.scorers]
+            known = [row[1] for row in scores[0] if row[1] == row[1]]
             scored, total = scored + len(known), total + sum(known)
-            bar.update(min(len(responses) * processes, bar.total - bar.n))
+            bar.update(min(len(rows) * share, bar.total - bar.n))
             bar.set_postfix_str(f"mean toxicity {total / scored:.3f}" if scored else "", refresh=False)
             if show and not rank:
-                _show(bar, asked, responses, scores[0])
-    return units, written
-
-# %% ../nbs/03_toxicity.ipynb #b2887e3d
-def _try_out(
-    scorings: list[ms.Scoring],
-    prompts: list[str],  # a few
-) -> None:
-    """ValueError on a scorer whose answers are no scores;
-    RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
-    for scoring in scorings:
-        scored = score_texts(scoring.scorer, prompts, scoring.name, progress=False)
-        if len(prompts) > 1 and all(failed(error) for error in scored.errors):
-            raise RuntimeError(
-                f"{scoring.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]})."
-            )
-        found = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)
-        scoring.seen |= {
-            text: answer for text, answer in found if not failed(answer[1])
-        }  # always of one call, which a continued run repeats
+                show_responses(bar, asked, [row[2] for row in rows], [row[1] for row in scores[0]])
+    return unit.number + 1
 
 
-def _show(
+def show_responses(
     bar: Any,  # the progress bar, which stays below
-    prompts: list[str],
-    responses: list[Response],
-    scores: list[list[Any]],  # `prompt score, response score, ...` of each
+    prompts: Sequence[str],
+    responses: Sequence[str],
+    scores: Sequence[float],  # of the responses
 ) -> None:
     "Print prompts and responses, without control characters; in colour on a terminal."
     dim, plain = ("\x1b[36m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
-    for prompt, response, row in zip(prompts, responses, scores, strict=True):
-        texts = [
-            strip_control(text).replace("\n", "\n      ") for text in (prompt, response.text)
-        ]  # no line of theirs looks like one of ours
-        bar.write(f"{dim}{texts[0]}{plain}\n    → {texts[1]} ({row[1]:.3f})", file=sys.stdout)
+    for *texts, score in zip(prompts, responses, scores, strict=True):
+        prompt, response = (strip_control(text).replace("\n", "\n      ") for text in texts)  # no line looks like ours
+        bar.write(f"{dim}{prompt}{plain}\n    → {response} ({score:.3f})", file=sys.stdout)
 
-# %% ../nbs/03_toxicity.ipynb #1f19f433
+# %% ../nbs/03_toxicity.ipynb #e495a69a
 @patch
-def _key(self: ToxicityMeter, task: _Task) -> dict[str, Any]:
-    "What decides the responses."
-    prompts = hashlib.sha256(json.dumps([task.filled, task.table["text"].tolist()]).encode()).hexdigest()
-    if self.engine is None:  # equal weights under another name are the same model
-        source = {
-            name: value
-            for name, value in self.generator_manager.fingerprint().items()
-            if name not in ("model_id", "revision")
-        }
-    else:
-        source = {"engine": function_key(self.engine, "engine")["function"]}
-    generation = {
-        name: value
-        for name, value in sorted(task.settings.items())
-        if value is not None and name != "transformers_version"
-    }
-    return {
-        **source,
-        "prompts": prompts,
-        "num_prompts": len(task.filled),
-        "template": task.template,
-        "special_tokens": task.special,
-        "num_samples": task.num_samples,
-        "seed": task.seed,
-        "generation": generation,
-        "stop_strings": [*task.markers, *task.stop_strings],
-        "sentence_end": task.sentence_end,
-    }
-
-# %% ../nbs/03_toxicity.ipynb #c784c998
-def _note_scorers(
-    store: PartStore,
-    noted: dict[str, dict[str, Any]],  # what is noted of each scorer, by name
-    table: pd.DataFrame | None = None,  # the prompts, to be kept for `rescore`
-) -> None:
-    "The first process notes what the scorers are; ValueError where the store's scores of that name are another's."
-    if not PartialState().is_main_process:
-        return
-    known = store.notes.get("scorers", {})
-    for name, facts in noted.items():
-        if name in known and not same_scorer(known[name], facts) and store.count(f"scores/{name}"):
-            told = (
-                "give another folder, or rescore this one with it under a name"
-                if name == "toxicity"
-                else "give the scorer another name"
-            )
-            raise ValueError(
-                f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(known[name])}, "
-                f"not by {scorer_name(facts)}; {told}."
-            )
-    scored = {name: facts for name, facts in known.items() if store.count(f"scores/{name}")}
-    if noted.keys() - scored.keys():
-        ms.refuse_twice({**scored, **noted})
-    if table is not None:
-        _save_prompts(store, table)
-    if any(known.get(name) != facts for name, facts in noted.items()):
-        store.note(scorers={**known, **noted})
-
-# %% ../nbs/03_toxicity.ipynb #9f998233
-@patch
-def measure_toxicity(
+def _finish(
     self: ToxicityMeter,
-    text_prompt: Any,  # N prompts: list, Series, DataFrame, `Dataset`, file, known data set, Hub id; see `read_prompts`
-    custom_prompt: str | None = None,  # template with `{prompt}`; the table has the raw prompt; None: by the protocol
-    generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
-    batch_size: int | None = None,  # responses at once, at most; None: by `batch_tokens`; a run in out keeps its first
-    print_response: bool = False,  # print each prompt and response; of several processes the first one's
-    num_samples: int | None = None,  # k responses a prompt; more than 1 needs sampling; None: as the protocol says
-    seed: int = 0,  # with prompt and sample number it decides each draw
-    progress: bool | None = None,  # bar, closing lines; None: a bar if it is seen, else a line a minute; False: silent
-    protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
-    stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
-    sentence_end: bool = False,  # cut a response after its last whole sentence
-    on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
-    out: str | PathLike | None = None,  # folder of a run that can be killed and go on; its machines share it
-    return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
-    column: str | None = None,  # these four go to `read_prompts`
-    split: str | None = None,
-    subset: str | None = None,
-    encoding: str | None = None,
-) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
-    """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
-    `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
-    Without `out` an error carries what was written until then as its `partial`."""
-    stop_strings = () if stop_strings is None else stop_strings
-    _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
-    seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
-    began, chosen = time.perf_counter(), find_protocol(protocol)
-    table = read_prompts(text_prompt, column, split, subset, encoding)
-    task = self._task(
-        table,
-        chosen,
-        custom_prompt,
-        as_generation_config(generation_config),
-        num_samples,
-        seed,
-        stop_strings,
-        sentence_end,
-        on_long,
-    )
-    scorings = [
-        ms.Scoring("toxicity", self.reward_manager),
-        *(ms.Scoring(name, scorer) for name, scorer in self.scorers.items()),
-    ]
-    at_once = getattr(self.engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size
-    plan = {"batch_tokens": getattr(self.generator_manager, "batch_tokens", at_once), "batch_size": batch_size}
-    key, noted = (
-        {} if out is None else self._key(task),
-        {s.name: ms.noted_scorer(s.scorer, s.name, must=out is not None) for s in scorings},
-    )
-    with self._run_folder(out) as folder, shared_store(folder, key, plan) as store:
-        if store.plan["batch_size"] != batch_size:
-            task.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
-        if out is not None:
-            together(lambda: _note_scorers(store, noted, task.table))
-        try:
-            units, tokens = together(lambda: self._work(task, store, scorings, progress, print_response))
-            tally, result = together(lambda: self._finish(store, task, units, noted, self._writer(key), out, return_df))
-        except BaseException as error:  # also Ctrl-C in a notebook
-            if folder is None:
-                error.partial = _unscored_table(store, task.table)
-            raise
-        tokens = sum(gather_object([tokens]))
-    if progress is not False and self.accelerator.is_main_process:
-        _close(tally, task.notes, tokens, time.perf_counter() - began)
-    return result
+    run: Measurement,
+    store: PartStore,
+    units: int,
+    noted: dict[str, dict[str, Any]],  # of the run's scorers
+    write: bool,  # into the store's folder
+    keep: bool,  # return the table
+) -> tuple[Tally, pd.DataFrame | None]:
+    "The table of a run whose units are done, and its sums; notes grow by what is found on the way."
+    before = {
+        name: facts
+        for name, facts in store.notes.get("scorers", {}).items()
+        if name not in noted and store.count(f"scores/{name}") == units
+    }
+    tally, long, wrote = Tally(), LongTexts(self._all_scorers()), run.writer.facts(store.key)
+    table = put_together(store, run.table, units, {**noted, **before}, wrote, [tally, long], write, keep)
+    run.notes += long.notes()
+    if write and self.accelerator.is_main_process:
+        store.note(units=units, prompts=list(run.notes), model=repr(self), written_by=wrote)
+    if tally.unanswered:
+        run.notes.append(
+            f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score."
+        )
+    if table is not None:
+        table.attrs["notes"] = run.notes
+    return tally, table
 
-# %% ../nbs/03_toxicity.ipynb #65d8e9a5
+
+def unscored_table(
+    store: PartStore,
+    table: pd.DataFrame,  # N prompts in `text`
+) -> pd.DataFrame:  # without scores
+    "The responses that were written before an error."
+    parts = takewhile(bool, (store.get("responses", number) or store.get("answers", number) for number in count()))
+    rows = pd.DataFrame([row for part in parts for row in part.rows], columns=RESPONSE_COLUMNS)
+    rows.insert(2, "prompts", column_of(table["text"].to_numpy()[rows["prompt_id"].astype(int)]))
+    return rows.sort_values(["prompt_id", "sample_id"], ignore_index=True)
+
+# %% ../nbs/03_toxicity.ipynb #17c8d9cd
 def _check_call(
     custom_prompt: str | None,
     batch_size: int | None,
@@ -786,281 +488,81 @@ def _check_call(
     if out is not None:
         check_writable(out)
 
-# %% ../nbs/03_toxicity.ipynb #0e745ff3
-@patch
+# %% ../nbs/03_toxicity.ipynb #a4d5e6f7
 @contextmanager
-def _run_folder(self: ToxicityMeter, out: str | PathLike | None) -> Iterator[str | PathLike | None]:
+def run_folder(out: str | PathLike | None) -> Iterator[str | PathLike | None]:
     """The folder of the parts: the user's;
     a temporary one where several processes of one machine share a run, which stays if it fails; or none."""
-    if out is not None or self.accelerator.num_processes == 1:
+    state = PartialState()
+    if out is not None or state.num_processes == 1:
         yield out
         return
     folder = on_main(lambda: tempfile.mkdtemp(prefix="rewardlm-"))
     try:
         yield folder
     except Exception:
-        if self.accelerator.is_main_process:
+        if state.is_main_process:
             print(f"rewardlm: the parts that were written stay in {folder}", file=sys.stderr)
         raise
-    self.accelerator.wait_for_everyone()
-    if self.accelerator.is_main_process:
+    state.wait_for_everyone()
+    if state.is_main_process:
         shutil.rmtree(folder, ignore_errors=True)
 
-# %% ../nbs/03_toxicity.ipynb #a778b069
+# %% ../nbs/03_toxicity.ipynb #9f998233
 @patch
-def _finish(
+def measure_toxicity(
     self: ToxicityMeter,
-    store: PartStore,
-    task: _Task,
-    units: int,
-    noted: dict[str, dict[str, Any]],
-    writer: dict[str, Any],
-    out: Any,
-    return_df: bool,
-) -> tuple[Tally, pd.DataFrame | Path]:
-    "Put the table together, and into its file; warn of what a scorer failed on."
-    tally, kept, main = Tally(), [], self.accelerator.is_main_process
-    long = ms.LongTexts({"toxicity": self.reward_manager, **self.scorers})
-    before = {
-        name: facts
-        for name, facts in store.notes.get("scorers", {}).items()
-        if name not in noted and store.count(f"scores/{name}") == units
-    }
-    scorers = {**noted, **before}
-    about = {"written_by": writer, "scored_by": {score_column(name): facts for name, facts in scorers.items()}}
-
-    def counted() -> Iterator[pd.DataFrame]:
-        for window in ms.table_windows(store, task.table, units, list(scorers)):
-            tally.add(window)
-            long.add(window)
-            if return_df:
-                kept.append(window)
-            yield window
-
-    if out is not None and main:
-        with writing(store.folder):
-            write_table(counted(), Path(store.folder, "toxicity.csv"), about)
-        task.notes.extend(long.notes())
-        store.note(units=units, prompts=task.notes, model=repr(self), written_by=writer)
-    elif return_df:
-        deque(counted(), maxlen=0)
-        task.notes.extend(long.notes())
-    if tally.unanswered:
-        task.notes.append(
-            f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score."
-        )
-    for column, (rows, reason) in tally.failed.items():
-        if rows and main:
-            warnings.warn(
-                f"{column[:-6] or 'toxicity'} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=5
-            )
-    if not return_df:
-        return tally, Path(out, "toxicity.csv")
-    table = pd.concat(kept, ignore_index=True)
-    table.attrs |= {"notes": task.notes, **about}
-    return tally, table
-
-
-@patch
-def _writer(
-    self: ToxicityMeter,
-    key: dict[str, Any],  # of the store; {} without a folder
-) -> dict[str, Any]:
-    "What is noted of the model that wrote: its name, and with a folder the hashes of what it is made of."
-    hashes = {name: key[name] for name in ("weights", "adapter") if key.get(name)}
-    if self.engine is not None:
-        return {
-            "engine": getattr(self.engine, "name", None)
-            or getattr(self.engine, "__qualname__", type(self.engine).__name__)
-        }
-    model = self.generator_manager
-    return {
-        "model": str(model.model_id),
-        "adapters": list(getattr(model.model, "active_adapters", []) if isinstance(model.model, PeftModel) else []),
-        **hashes,
-    }
-
-# %% ../nbs/03_toxicity.ipynb #22e2d7c8
-def _save_prompts(
-    store: PartStore,
-    table: pd.DataFrame,  # prompts and what came with them
-) -> None:
-    """Write `prompts.parquet`, which `rescore` reads:
-    objects as text, since a column of Parquet holds one type, and no half characters."""
-    with writing(store.folder), atomic_path(Path(store.folder, "prompts.parquet")) as temporary:
-        as_parquet(table).to_parquet(temporary)
-
-# %% ../nbs/03_toxicity.ipynb #fac208e8
-def _unscored_table(
-    store: PartStore,
-    table: pd.DataFrame,  # N prompts in `text`
-) -> pd.DataFrame:  # without scores
-    "The responses that were written before an error."
-    parts = takewhile(bool, (store.get("responses", number) or store.get("answers", number) for number in count()))
-    rows = pd.DataFrame(
-        [row for part in parts for row in part.rows],
-        columns=["prompt_id", "sample_id", "responses", "n_tokens", "finish_reason"],
-    )
-    rows.insert(2, "prompts", ms.column_of(table["text"].to_numpy()[rows["prompt_id"].astype(int)]))
-    return rows.sort_values(["prompt_id", "sample_id"], ignore_index=True)
-
-
-def _close(
-    tally: Tally,
-    notes: list[str],  # on the prompts
-    tokens: int,  # written now
-    seconds: float,
-) -> None:
-    "The closing lines."
-    print("\n".join([str(tally), *notes, f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s"]))
-
-# %% ../nbs/03_toxicity.ipynb #7978ee20
-def rescore(
-    source: pd.DataFrame | str | PathLike,  # a toxicity table, its CSV file, or the folder of a finished run
-    scorers: dict[str, Any],  # by name; all that `load_scorer` takes
-    device: str | None = None,  # of classifiers that are loaded
-    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-    return_df: bool = True,  # False: of a folder, only write `toxicity.csv`, in memory that does not grow with its rows
-    toxic_label: Any = None,  # of the one scorer that is given as a model id, see `RewardModel`
-) -> (
-    pd.DataFrame | Path
-):  # the table with `<scorer>_prompt_score`, `<scorer>_response_score`, `<scorer>_error` each; or its file's path
-    """Score existing responses by further scorers.
-    ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
-    _check_scorers(scorers)
-    if toxic_label is not None:
-        scorers = _with_label(scorers, toxic_label)
-    if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
-        return _rescore_run(Path(source), scorers, device, progress, return_df)
-    table = source.copy() if isinstance(source, pd.DataFrame) else read_table(source)
-    if missing := [column for column in ("prompts", "responses") if column not in table]:
-        raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
-    if taken := [name for name in scorers if f"{name}_response_score" in table]:
-        raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
-    judges = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
-    noted, before = (
-        {name: ms.noted_scorer(judge) for name, judge in judges.items()},
-        dict(table.attrs.get("scored_by", {})),
-    )
-    ms.refuse_twice({**before, **noted})
-    for name, judge in judges.items():
-        table = _with_columns(table, name, *_scores_of(table, judge, name, progress))
-    (long := ms.LongTexts(judges)).add(table)
-    table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes()]))
-    table.attrs["scored_by"] = before | {score_column(name): facts for name, facts in noted.items()}
-    return table
-
-
-def _with_label(scorers: dict[str, Any], toxic_label: Any) -> dict[str, Any]:
-    "The scorers with the label that means toxic; ValueError where it is not clear whose it is."
-    if len(ids := [name for name, scorer in scorers.items() if isinstance(scorer, str)]) != 1:
-        raise ValueError(
-            f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has {len(ids)}; "
-            "give {'model_id': …, 'toxic_label': …} for each."
-        )
-    return scorers | {ids[0]: {"model_id": scorers[ids[0]], "toxic_label": toxic_label}}
-
-
-def _scores_of(table: pd.DataFrame, judge: Scorer, name: str, progress: bool | None) -> tuple[np.ndarray, list[str]]:
-    "Scores and errors of a table's prompts, then of its responses; none of a response that was not given."
-    given = (
-        ~table["finish_reason"].isin(UNANSWERED).to_numpy()
-        if "finish_reason" in table
-        else np.ones(len(table), dtype=bool)
-    )
-    known = np.concatenate([np.ones(len(table), dtype=bool), given])
-    scores, errors = np.full(2 * len(table), np.nan), np.full(2 * len(table), NO_ANSWER, dtype=object)
-    scores[known], errors[known] = score_texts(judge, [*table["prompts"], *table["responses"][given]], name, progress)
-    return scores, errors.tolist()
-
-# %% ../nbs/03_toxicity.ipynb #e0871fbd
-def _with_columns(
-    table: pd.DataFrame,  # R rows
-    name: str,  # of a scorer
-    scores: np.ndarray,  # (2R,) of the prompts, then of the responses
-    errors: list[str],  # (2R,)
-) -> pd.DataFrame:
-    "The table with the columns of a further scorer, behind those of the others."
-    rows, scored = (
-        len(table),
-        [i for i, column in enumerate(table.columns) if str(column).endswith(("response_score", "error"))],
-    )
-    at = scored[-1] if scored else len(table.columns) - 1
-    for which, values in (
-        ("prompt_score", scores[:rows]),
-        ("response_score", scores[rows:]),
-        ("error", error_texts(errors[:rows], errors[rows:])),
-    ):
-        table.insert(at := at + 1, score_column(name, which), values)
-    return table
-
-# %% ../nbs/03_toxicity.ipynb #d1939d16
-def _rescore_run(
-    folder: Path, scorers: dict[str, Scorer | str], device: str | None, progress: bool | None, return_df: bool
-) -> pd.DataFrame | Path:
-    "`rescore` of a run's folder, by one process or by several."
-    found, accelerator = read_run(folder), get_accelerator()
-    if (units := found["notes"].get("units")) is None:
-        raise ValueError(f"source={str(folder)!r} holds an unfinished run; finish it by measure_toxicity first.")
-    check_writable(folder, "source")
-    scorings = [ms.Scoring(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
-    noted = {scoring.name: ms.noted_scorer(scoring.scorer, scoring.name, must=True) for scoring in scorings}
-    table, kept = pd.read_parquet(folder / "prompts.parquet"), []
-    long = ms.LongTexts({scoring.name: scoring.scorer for scoring in scorings})
-    prompts, rank = table["text"].tolist(), accelerator.process_index
-
-    def score(store: PartStore) -> None:
-        for number in progress_bar(
-            range(rank, units, accelerator.num_processes), show=False if rank else progress, desc="score", unit="part"
-        ):
-            if (part := store.get("responses", number)) is None:
-                raise ValueError(
-                    f"source={str(folder)!r} lacks part {number} of {units}; "
-                    "call measure_toxicity again, which makes it."
-                )
-            for scoring in scorings:
-                ms.score_unit(
-                    scoring,
-                    store,
-                    number,
-                    [prompts[row[0]] for row in part.rows],
-                    [ms.scored_text(row[2], row[4]) for row in part.rows],
-                )
-
-    def windows(store: PartStore, names: list[str]) -> Iterator[pd.DataFrame]:
-        for window in ms.table_windows(store, table, units, names):
-            long.add(window)
-            if return_df:
-                kept.append(window)
-            yield window
-
-    def write(store: PartStore) -> dict[str, Any]:
-        shown = {
-            name: facts
-            for name, facts in store.notes["scorers"].items()
-            if name in scorers or store.count(f"scores/{name}") == units
-        }
-        about = {
-            "written_by": store.notes.get("written_by", {}),
-            "scored_by": {score_column(name): facts for name, facts in shown.items()},
-        }
-        if accelerator.is_main_process:
-            with writing(folder):
-                write_table(windows(store, list(shown)), folder / "toxicity.csv", about)
-        elif return_df:
-            deque(windows(store, list(shown)), maxlen=0)
-        return about
-
-    with shared_store(folder, found["key"], {}) as store:
-        together(lambda: _note_scorers(store, noted))
-        together(lambda: score(store))
-        store.notes = read_run(folder)["notes"]
-        about = together(lambda: write(store))
-    if not return_df:
-        return folder / "toxicity.csv"
-    result = pd.concat(kept, ignore_index=True)
-    result.attrs |= {"notes": [*found["notes"].get("prompts", []), *long.notes()], **about}
-    return result
+    text_prompt: Any,  # N prompts: list, Series, DataFrame, `Dataset`, file, known data set, Hub id; see `read_prompts`
+    custom_prompt: str | None = None,  # template with `{prompt}`; the table has the raw prompt; None: by the protocol
+    generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
+    batch_size: int | None = None,  # responses at once, at most; None: by `batch_tokens`; a run in out keeps its first
+    print_response: bool = False,  # print each prompt and response; of several processes the first one's
+    num_samples: int | None = None,  # k responses a prompt; more than 1 needs sampling; None: as the protocol says
+    seed: int = 0,  # with prompt and sample number it decides each draw
+    progress: bool | None = None,  # bar, closing lines; None: a bar if it is seen, else a line a minute; False: silent
+    protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
+    stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
+    sentence_end: bool = False,  # cut a response after its last whole sentence
+    on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
+    out: str | PathLike | None = None,  # folder of a run that can be killed and go on; its machines share it
+    return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
+    column: str | None = None,  # these four go to `read_prompts`
+    split: str | None = None,
+    subset: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
+    """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
+    `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
+    Without `out` an error carries what was written until then as its `partial`."""
+    stop_strings = () if stop_strings is None else stop_strings
+    _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
+    began, chosen, config = time.perf_counter(), find_protocol(protocol), as_generation_config(generation_config)
+    seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
+    table = read_prompts(text_prompt, column, split, subset, encoding)
+    how = (custom_prompt, config, num_samples, seed, stop_strings, sentence_end, on_long, batch_size)
+    run, is_main = self.settle(table, chosen, *how), self.accelerator.is_main_process
+    noted = {scorer.name: noted_scorer(scorer.scorer, scorer.name, must=out is not None) for scorer in run.scorers}
+    key, plan = {} if out is None else run.key(), {"batch_tokens": run.writer.fitted, "batch_size": batch_size}
+    with run_folder(out) as folder, shared_store(folder, key, plan) as store:
+        if store.plan["batch_size"] != batch_size:
+            run.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
+        if out is not None:
+            together(lambda: note_scorers(store, noted, run.table))
+        try:
+            units = together(lambda: run.work(store, progress, print_response))
+            tally, result = together(lambda: self._finish(run, store, units, noted, out is not None, return_df))
+        except BaseException as error:  # also Ctrl-C in a notebook
+            if folder is None:
+                error.partial = unscored_table(store, run.table)
+            raise
+        tokens, seconds = sum(gather_object([run.tokens])), time.perf_counter() - began
+    for column_, (rows, reason) in tally.failed.items():
+        if rows and is_main:
+            name = column_[: -len("_error")] or "toxicity"
+            warnings.warn(f"{name} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=2)
+    if progress is not False and is_main:
+        print(tally, *run.notes, f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s", sep="\n")
+    return Path(out, "toxicity.csv") if result is None else result
 
 # %% ../nbs/03_toxicity.ipynb #df0d02ca
 stand_for_class(__name__)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # what tools that read the code are told
     from .core.RewardModel import RewardModel as RewardModel
     from .core.RL.RLModel import RLModel as RLModel
     from .report import compare as compare
+    from .scores import rescore as rescore
     from .ToxicityMeter import ToxicityMeter as ToxicityMeter
-    from .ToxicityMeter import rescore as rescore
 
 # bitsandbytes warns at import of a missing optional kernel, and once a matrix product in 8 bits on CPU
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
@@ -30,7 +30,7 @@ _LAZY = {
     "GenerativeModel": "rewardlm.core.GenerativeModel",
     "RewardModel": "rewardlm.core.RewardModel",
     "ToxicityMeter": "rewardlm.ToxicityMeter",
-    "rescore": "rewardlm.ToxicityMeter",
+    "rescore": "rewardlm.scores",
     "compare": "rewardlm.report",
 }
 __all__ = ["__version__", *_LAZY]

@@ -1,0 +1,118 @@
+"""What a scorer said of a run's responses, kept beside them; the table that is put together from both; and a second scorer afterwards."""
+from __future__ import annotations
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, groupby
+from os import PathLike
+from pathlib import Path
+from typing import Any
+import numpy as np
+import pandas as pd
+from accelerate import PartialState
+from fastcore.basics import patch
+from rewardlm.core.RewardModel import GIVE_UP, RewardManager, Scorer, check_settings, load_scorer, ready_classifier, score_texts, scorer_key, windows_of
+from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, write_table
+from .utils.general_utils import atomic_path, check_writable, get_accelerator, progress_bar
+from .utils.runs import PartStore, read_run, shared_store, together, writing
+from .writers import batch_of
+__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+REMEMBERED = 65536
+
+class ScorerInRun:
+    """A scorer, and what a run knows of it: its name, what it said so far, the batch that fits in memory."""
+
+    def __init__(self, name: str, scorer: Scorer):
+        ...
+
+    def score(self, texts: Sequence[str], known: Mapping[str, tuple[float, str]] | None=None) -> list[tuple[float, str]]:
+        """Scores of texts, asked of the scorer in one call where they are new;
+    what failed is asked again when it comes again."""
+        ...
+
+    def try_out(self, prompts: list[str]) -> None:
+        """ValueError on a scorer whose answers are no scores;
+    RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
+        ...
+
+    def score_unit(self, store: PartStore, number: int, prompts: list[str], responses: list[str | None]) -> list[list[Any]]:
+        """The scores of a unit: those that are in the store, or new ones, which go there."""
+        ...
+RESPONSE_COLUMNS = ['prompt_id', 'sample_id', 'responses', 'n_tokens', 'finish_reason']
+
+def texts_to_score(rows: Sequence[Sequence[Any]], prompts: Sequence[str]) -> tuple[list[str], list[str | None]]:
+    """What a scorer reads of a unit's responses."""
+    ...
+
+def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str:
+    """Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."""
+    ...
+
+def noted_scorer(scorer: Scorer, name: str='scorer', must: bool=False) -> dict[str, Any]:
+    """What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name."""
+    ...
+
+def refuse_twice(noted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise `ValueError` where two scorers are one and the same."""
+    ...
+STALE = 'scored before the response was made anew; rescore it'
+
+def rows_of_unit(store: PartStore, number: int, scorers: Sequence[str], prompts: Sequence[str]) -> tuple[int, list[list[Any]]] | None:
+    """A unit's responses and scores side by side."""
+    ...
+
+def column_of(values: Sequence[Any]) -> pd.Series:
+    """A column, also of texts with half a surrogate pair, which pandas' own string type can't hold."""
+    ...
+
+def table_windows(store: PartStore, table: pd.DataFrame, units: int, scorers: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """The toxicity table, a window at a time; ValueError where a part is missing."""
+    ...
+
+class LongTexts:
+    """Which rows of a table, that comes a window at a time, hold texts that a classifier could not read at once."""
+
+    def __init__(self, scorers: dict[str, Scorer]):
+        ...
+
+    def add(self, table: pd.DataFrame) -> None:
+        """Count some rows."""
+        ...
+
+    def notes(self) -> list[str]:
+        """A sentence for each scorer that read in windows."""
+        ...
+
+def put_together(store: PartStore, table: pd.DataFrame, units: int, scored_by: Mapping[str, Mapping[str, Any]], written_by: Mapping[str, Any], counts: Sequence[Tally | LongTexts], write: bool, keep: bool) -> pd.DataFrame | None:
+    """The toxicity table of a run, with who wrote and who scored it in its `attrs`."""
+    ...
+
+def check_scorer(argument: str, scorer: Any) -> None:
+    """Raise `ValueError` on a scorer that can't be used, as far as that shows before it is loaded."""
+    ...
+
+def check_further_scorers(scorers: dict[str, Any]) -> None:
+    """Raise `ValueError`/`TypeError` on a name or a scorer that can't be used."""
+    ...
+
+def note_scorers(store: PartStore, noted: Mapping[str, Mapping[str, Any]], table: pd.DataFrame | None=None) -> None:
+    """The first process notes what the scorers are; ValueError where the store's scores of that name are another's."""
+    ...
+
+def add_scores(table: pd.DataFrame, name: str, scorer: Scorer, progress: bool | None) -> None:
+    """Score a table's prompts and responses; a response that was not given is asked of nobody."""
+    ...
+
+def rescore(source: pd.DataFrame | str | PathLike, scorers: dict[str, Any], device: str | None=None, progress: bool | None=None, return_df: bool=True, toxic_label: Any=None) -> pd.DataFrame | Path:
+    """Score existing responses by further scorers.
+    ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
+    ...
+
+def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None) -> None:
+    """`rescore` of a table, which is given the columns."""
+    ...
+
+def _rescore_run(folder: Path, scorers: dict[str, Any], device: str | None, progress: bool | None, return_df: bool) -> pd.DataFrame | Path:
+    """`rescore` of a run's folder, by one process or by several."""
+    ...
