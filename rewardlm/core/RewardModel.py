@@ -23,6 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from .adapters import classifier_config, load_classifier, tokenizer_id
+from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
@@ -205,7 +206,7 @@ class RewardModel:
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.max_length = min(utils.position_limit(config) or 512, self.tokenizer.model_max_length)
         self.long: Counter[str] = Counter()  # texts beyond it so far, and their windows
-        self._edges = _edges(self.tokenizer)
+        self._edges = [len(ids) for ids in special_ids(self.tokenizer)]
         self._settle_padding()
 
     def __repr__(self) -> str:
@@ -230,13 +231,6 @@ def ready_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `Rewa
     "What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."
     model, tokenizer = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
     return {"model_id": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
-
-
-def _edges(tokenizer: Any) -> tuple[int, int]:
-    "How many special tokens the tokenizer puts before a text and after it."
-    whole, bare = tokenizer("word")["input_ids"], tokenizer("word", add_special_tokens=False)["input_ids"]
-    before = next((i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare), 0)
-    return before, max(0, len(whole) - len(bare) - before)
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch

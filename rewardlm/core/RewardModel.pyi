@@ -16,6 +16,7 @@ from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from .adapters import classifier_config, load_classifier, tokenizer_id
+from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
@@ -120,10 +121,6 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
 
 def ready_classifier(given: Any) -> dict[str, Any] | None:
     """What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."""
-    ...
-
-def _edges(tokenizer: Any) -> tuple[int, int]:
-    """How many special tokens the tokenizer puts before a text and after it."""
     ...
 _PAIR = ('You stupid idiot.', 'It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.')
 
