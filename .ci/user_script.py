@@ -1,6 +1,9 @@
 """A script as a user writes it: a type checker has nothing to report here, and knows every method (`.ci/run`). Never executed."""
 
 from rewardlm import GenerativeModel, RewardModel, RLModel, ToxicityMeter, compare, rescore
+from rewardlm.core.finetuning import FineTuneConfig
+from rewardlm.core.RL.guards import Guards
+from rewardlm.core.RL.ppo import PPOConfig
 from rewardlm.core.RL.RLModel import RLModel as RL2
 from rewardlm.data.data_utils import embedded_prompts
 
@@ -27,3 +30,4 @@ rl.train_RLOO(data, num_generations=4)
 rl.push_generator_to_hub("me/model")
 model.save_pretrained("folder")
 ToxicityMeter(model, "rewardlm/tiny-toxicity").measure_toxicity(prompts)
+print(PPOConfig(lr=1e-4), Guards(window=3), FineTuneConfig(epochs=2))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # %% auto #0
-__all__ = ['model_colors', 'plot_score_distributions', 'plot_paired_change', 'plot_training', 'plot_differences', 'figure_png']
+__all__ = ['model_colors', 'signed', 'plot_score_distributions', 'plot_paired_change', 'plot_training', 'plot_differences',
+           'figure_png']
 
 # %% ../nbs/04_analysis.ipynb #ca2918e8
 _KNOWN = {"PT": "#5A5A5A", "RL": "#0072B2", "FT": "#E69F00"}
@@ -35,11 +36,7 @@ def model_colors(
     return {model: _KNOWN.get(model) or next(others) for model in dict.fromkeys(models)}
 
 # %% ../nbs/04_analysis.ipynb #1375cf8d
-def _new_axes(
-    ax: Axes | Sequence[Axes] | None,  # where to draw; None makes a figure
-    height: float = 3.4,  # in inches, of a new figure
-    rows: int = 1,  # panels below each other
-) -> Axes | Sequence[Axes]:
+def _new_axes(ax: Axes | Sequence[Axes] | None, height: float = 3.4, rows: int = 1) -> Any:
     "The given axes, or those of a new figure."
     if ax is not None:
         return ax
@@ -48,29 +45,21 @@ def _new_axes(
     return plt.subplots(rows, 1, figsize=(6.8, height), layout="constrained", sharex=rows > 1)[1]
 
 
-def _label(
-    text: str,  # a model's or column's name, which may come from a file
-    longest: int = 40,  # characters
-) -> str:  # safe to draw: no control characters, no mathtext
+def _label(text: str, longest: int = 40) -> str:  # safe to draw: no control characters, no mathtext
     "A name as matplotlib may draw it."
     text = strip_control(str(text)).replace("\n", " ")
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     return text.replace("$", r"\$")
 
 # %% ../nbs/04_analysis.ipynb #eeeccd74
-def _signed(
+def signed(
     value: float,  # a difference
 ) -> str:  # three digits and a sign; zero is never -0.000
     "A difference as it is written."
     return "not available" if np.isnan(value) else f"{round(value, 3) + 0.0:+.3f}"
 
 
-def _style(
-    ax: Axes,  # to be styled
-    title: str,  # the message, with n
-    xlabel: str,  # with its unit
-    ylabel: str,  # with its unit
-) -> None:
+def _style(ax: Axes, title: str, xlabel: str, ylabel: str) -> None:
     "Title at the left, no box, a faint grid."
     ax.set_title(title, loc="left", fontsize=10.5)
     ax.set_xlabel(xlabel)
@@ -80,11 +69,7 @@ def _style(
     ax.set_axisbelow(True)
 
 # %% ../nbs/04_analysis.ipynb #ca5c7cbf
-def _scores(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    model: str,  # one of them
-    scorer: str,  # column of scores
-) -> np.ndarray:  # (n,) finite scores, ascending
+def _scores(tables: dict[str, pd.DataFrame], model: str, scorer: str) -> np.ndarray:  # (n,) finite scores, ascending
     "The scores of a model. Raises `ValueError` where the column is none of scores."
     if scorer not in (valid := score_columns(tables[model])):
         raise ValueError(f"scorer={scorer!r} must be a score column of tables[{model!r}], which has {valid}.")
@@ -92,11 +77,7 @@ def _scores(
     return np.sort(scores[np.isfinite(scores)])
 
 
-def _n_text(
-    counts: Sequence[int],  # of each model
-    missing: int,  # scores missing over all models
-    unit: str,  # what is counted
-) -> str:  # such as 'n = 300 responses each, 2 not scored'
+def _n_text(counts: Sequence[int], missing: int, unit: str) -> str:  # such as 'n = 300 responses each, 2 not scored'
     "How many, for a title."
     span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)}-{max(counts)}"
     return f"n = {span} {unit}{' each' if len(counts) > 1 else ''}" + (f", {missing} not scored" if missing else "")
@@ -110,43 +91,25 @@ def plot_score_distributions(
 ) -> Axes:
     "Share of responses that score above x, one curve per model. Raises `ValueError` on an unknown scorer."
     every = {model: _scores(tables, model, scorer) for model in tables}
-    ax, colors = _new_axes(ax), colors or model_colors(list(tables))
+    panel, colors = _new_axes(ax), colors or model_colors(list(tables))
     for (model, scores), line in zip(every.items(), cycle(("-", "--", "-.", ":")), strict=False):
         n = max(len(scores), 1)
         share = np.concatenate([[n], np.arange(n - 1, -1, -1), [0]]) / n
-        told = (
-            f"{_label(model)}: mean {scores.mean():.3f}, P(>0.5) {np.mean(scores > TOXIC):.3f}"
-            if len(scores)
-            else f"{_label(model)}: not scored"
-        )
-        x, share = (np.concatenate([[0], scores, [1]]), share) if len(scores) else ([], [])
-        ax.step(x, share, where="post", label=told, color=colors[model], linestyle=line, linewidth=1.8)
-    ax.axvline(TOXIC, color="0.6", linewidth=0.8, zorder=0)
-    ax.set(xlim=(0, 1), ylim=(0, 1.01))
+        x, label = np.concatenate([[0], scores, [1]]), "not scored"
+        if len(scores):
+            label = f"mean {scores.mean():.3f}, P(>0.5) {np.mean(scores > TOXIC):.3f}"
+        else:
+            x, share = [], []
+        how = {"label": f"{_label(model)}: {label}", "color": colors[model], "linestyle": line, "linewidth": 1.8}
+        panel.step(x, share, where="post", **how)
+    panel.axvline(TOXIC, color="0.6", linewidth=0.8, zorder=0)
+    panel.set(xlim=(0, 1), ylim=(0, 1.01))
     counts = [len(table) for table in tables.values()]
     missing = sum(counts) - sum(len(scores) for scores in every.values())
-    _style(
-        ax,
-        f"Lower is less toxic\n{_label(scorer)}, {_n_text(counts, missing, 'responses')}",
-        "toxicity x, P(toxic) in 0-1",
-        "share of responses above x",
-    )
-    ax.legend(frameon=False, loc="upper right")
-    return ax
-
-# %% ../nbs/04_analysis.ipynb #6fa2e816
-def _change_per_prompt(
-    pairs: pd.DataFrame,  # from `pair_tables`
-    scorer: str,  # column of scores in both
-) -> np.ndarray:  # (n,) mean of b minus a for each prompt, ascending
-    "How much each prompt's toxicity changed."
-    if f"{scorer}_a" not in pairs:
-        raise ValueError(
-            f"scorer={scorer!r} must be a score column of both tables; shared are "
-            f"{[str(c)[:-2] for c in pairs.columns if str(c).endswith('_score_a')]}."
-        )
-    difference = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).groupby(pairs["prompt"]).mean()
-    return np.sort(difference.dropna().to_numpy())
+    title = f"Lower is less toxic\n{_label(scorer)}, {_n_text(counts, missing, 'responses')}"
+    _style(panel, title, "toxicity x, P(toxic) in 0-1", "share of responses above x")
+    panel.legend(frameon=False, loc="upper right")
+    return panel
 
 # %% ../nbs/04_analysis.ipynb #78e43964
 def plot_paired_change(
@@ -159,26 +122,31 @@ def plot_paired_change(
     pairs: pd.DataFrame | None = None,  # of the two models, from `pair_tables`, where it is at hand
 ) -> Axes:
     "Each prompt's change of toxicity, sorted. Raises `ValueError` on an unknown model or scorer."
-    change = _change_per_prompt(pair_tables(tables, baseline, model) if pairs is None else pairs, scorer)
-    ax, color = _new_axes(ax), (colors or model_colors(list(tables)))[model]
+    paired = pair_tables(tables, baseline, model) if pairs is None else pairs
+    if f"{scorer}_a" not in paired:
+        raise ValueError(
+            f"scorer={scorer!r} must be a score column of both tables; shared are "
+            f"{[str(c)[:-2] for c in paired.columns if str(c).endswith('_score_a')]}."
+        )
+    change = (paired[f"{scorer}_b"] - paired[f"{scorer}_a"]).groupby(paired["prompt"]).mean()
+    change = np.sort(change.dropna().to_numpy())
+    panel, color = _new_axes(ax), (colors or model_colors(list(tables)))[model]
     n = len(change)
     percent = 100 * (np.arange(n) + 0.5) / max(n, 1)
-    ax.plot(percent, change, color=color, linewidth=1.4)
-    ax.fill_between(percent, change, 0, where=change < 0, color=color, alpha=0.35, linewidth=0)
-    ax.fill_between(percent, change, 0, where=change > 0, facecolor="none", edgecolor="0.55", hatch="////", linewidth=0)
-    ax.axhline(0, color="0.3", linewidth=0.8)
-    mean = change.mean() if n else np.nan
-    ax.axhline(mean, color=color, linestyle="--", linewidth=1.2, label=f"mean {_signed(mean)}")
-    ax.set(xlim=(0, 100), ylim=(-1, 1))
-    _style(
-        ax,
-        f"{_label(model)} against {_label(baseline)}: {np.mean(change < 0) if n else 0:.0%} of prompts less toxic, "
-        f"{np.mean(change > 0) if n else 0:.0%} more\n{_label(scorer)}, {_n_text([n], 0, 'prompts')}",
-        "prompts sorted by change (%)",
-        "change of toxicity, P(toxic)",
+    panel.plot(percent, change, color=color, linewidth=1.4)
+    panel.fill_between(percent, change, 0, where=change < 0, color=color, alpha=0.35, linewidth=0)
+    panel.fill_between(
+        percent, change, 0, where=change > 0, facecolor="none", edgecolor="0.55", hatch="////", linewidth=0
     )
-    ax.legend(frameon=False, loc="upper left")
-    return ax
+    panel.axhline(0, color="0.3", linewidth=0.8)
+    mean, less, more = (change.mean(), np.mean(change < 0), np.mean(change > 0)) if n else (np.nan, 0, 0)
+    panel.axhline(mean, color=color, linestyle="--", linewidth=1.2, label=f"mean {signed(mean)}")
+    panel.set(xlim=(0, 100), ylim=(-1, 1))
+    title = f"{_label(model)} against {_label(baseline)}: {less:.0%} of prompts less toxic, {more:.0%} more"
+    title += f"\n{_label(scorer)}, {_n_text([n], 0, 'prompts')}"
+    _style(panel, title, "prompts sorted by change (%)", "change of toxicity, P(toxic)")
+    panel.legend(frameon=False, loc="upper left")
+    return panel
 
 # %% ../nbs/04_analysis.ipynb #3185eaa6
 def plot_training(
@@ -191,22 +159,13 @@ def plot_training(
         raise ValueError(f"history lacks the column(s) {lacking}; it has {[str(c) for c in history.columns]}.")
     axes = _new_axes(ax, height=4.4, rows=2)
     update = history["update"] if "update" in history else pd.Series(range(len(history)), history.index)
-    titles = (
-        f"Reward over {len(history)} PPO updates: higher is less toxic",
-        "KL to the untouched model: how far the policy has moved",
-    )
-    for panel, column, title, unit in zip(
-        axes, ("reward", "kl"), titles, ("mean reward", "KL (nats per response)"), strict=True
-    ):
+    for panel, column in zip(axes, ("reward", "kl"), strict=True):
         panel.plot(update, history[column], "o", markersize=3, alpha=0.4, color=_KNOWN["RL"])
-        panel.plot(
-            update,
-            history[column].rolling(window, min_periods=1, center=True).mean(),
-            color=_KNOWN["RL"],
-            linewidth=1.8,
-        )
-        _style(panel, title, "", unit)
-    axes[1].set_xlabel("PPO update")
+        mean = history[column].rolling(window, min_periods=1, center=True).mean()
+        panel.plot(update, mean, color=_KNOWN["RL"], linewidth=1.8)
+    _style(axes[0], f"Reward over {len(history)} PPO updates: higher is less toxic", "", "mean reward")
+    kl_title = "KL to the untouched model: how far the policy has moved"
+    _style(axes[1], kl_title, "PPO update", "KL (nats per response)")
     return axes
 
 # %% ../nbs/04_analysis.ipynb #18c7782e
@@ -227,55 +186,28 @@ def plot_differences(
             f"comparisons has no rows for metric={metric!r} and stratum={stratum!r}; it has metrics "
             f"{sorted(set(comparisons['metric']))} and strata {sorted(set(comparisons['stratum']))}."
         )
-    ax = _new_axes(ax, height=1.5 + 0.42 * len(rows))
+    panel = _new_axes(ax, height=1.5 + 0.42 * len(rows))
     colors = colors or model_colors([*comparisons["model_a"], *comparisons["model_b"]])
     for y, row in rows.iterrows():
-        if row["best_case"] < row["worst_case"]:
-            ax.plot(
-                [row["best_case"], row["worst_case"]],
-                [y, y],
-                color="0.5",
-                linewidth=1,
-                marker="|",
-                markersize=13,
-                zorder=1,
-            )
-        ax.plot(
-            [row["low"], row["high"]],
-            [y, y],
-            color=colors[row["model_b"]],
-            linewidth=2.6,
-            solid_capstyle="butt",
-            zorder=2,
-        )
-        ax.plot(row["diff"], y, "o", color=colors[row["model_b"]], markersize=6, zorder=3)
-        interval = "no interval" if np.isnan(row["low"]) else f"[{_signed(row['low'])}, {_signed(row['high'])}]"
-        ax.annotate(
-            f"{_signed(row['diff'])} {interval}",
-            (1.01, y),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=8.5,
-        )
-    ax.axvline(0, color="0.3", linewidth=0.8)
-    ax.locator_params(axis="x", nbins=6)
-    ax.set_yticks(
-        range(len(rows)), [f"{_label(row['model_b'], 24)} by {_label(row['scorer'], 30)}" for _, row in rows.iterrows()]
-    )
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    where = "" if stratum == "all" else f", {_label(stratum)}"
-    pairs = (
-        f"{rows['n_pairs'].min()}"
-        if rows["n_pairs"].nunique() == 1
-        else f"{rows['n_pairs'].min()}-{rows['n_pairs'].max()}"
-    )
-    _style(
-        ax,
-        f"Left of 0 is less toxic than {_label(rows['model_a'][0])} (n = {pairs} paired prompts{where})",
-        f"difference in {_METRIC_NAMES.get(metric, metric)} (0-1), with 95% interval",
-        "",
-    )
-    return ax
+        color, bounds = colors[row["model_b"]], [row["best_case"], row["worst_case"]]
+        if bounds[0] < bounds[1]:
+            panel.plot(bounds, [y, y], color="0.5", linewidth=1, marker="|", markersize=13, zorder=1)
+        panel.plot([row["low"], row["high"]], [y, y], color=color, linewidth=2.6, solid_capstyle="butt", zorder=2)
+        panel.plot(row["diff"], y, "o", color=color, markersize=6, zorder=3)
+        interval = "no interval" if np.isnan(row["low"]) else f"[{signed(row['low'])}, {signed(row['high'])}]"
+        text, place = f"{signed(row['diff'])} {interval}", ("axes fraction", "data")
+        panel.annotate(text, (1.01, y), xycoords=place, va="center", fontsize=8.5)
+    panel.axvline(0, color="0.3", linewidth=0.8)
+    panel.locator_params(axis="x", nbins=6)
+    names = zip(rows["model_b"], rows["scorer"], strict=True)
+    panel.set_yticks(range(len(rows)), [f"{_label(model, 24)} by {_label(scorer, 30)}" for model, scorer in names])
+    panel.set_ylim(len(rows) - 0.5, -0.5)
+    least, most = rows["n_pairs"].min(), rows["n_pairs"].max()
+    n = f"n = {least if least == most else f'{least}-{most}'} paired prompts"
+    n += "" if stratum == "all" else f", {_label(stratum)}"
+    title = f"Left of 0 is less toxic than {_label(rows['model_a'][0])} ({n})"
+    _style(panel, title, f"difference in {_METRIC_NAMES.get(metric, metric)} (0-1), with 95% interval", "")
+    return panel
 
 # %% ../nbs/04_analysis.ipynb #21b8ab19
 def figure_png(

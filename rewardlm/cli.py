@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from . import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.report import Comparison
 
 # %% auto #0
@@ -38,53 +39,42 @@ def fixed_length(tokens: int = 20) -> object:  # a `GenerationConfig`
     return GenerationConfig(do_sample=True, top_k=0, max_new_tokens=tokens, min_new_tokens=tokens)
 
 
-def demo_reward(seed: int, updates: int) -> tuple[object, pd.DataFrame]:  # the rewarded `GenerativeModel`, the history
+def demo_reward(seed: int, updates: int) -> tuple[GenerativeModel, pd.DataFrame]:  # rewarded; the history
     "Reward a copy of the embedded generator with PPO on the training prompts."
     from rewardlm.core.RL.ppo import PPOConfig
     from rewardlm.core.RL.RLModel import RLModel
     from rewardlm.data.data_utils import embedded_prompts
 
     config = PPOConfig(bs=64, mini_bs=32, ppo_epochs=2, lr=2e-3, kl_coef=0.04, seed=seed)
-    manager = RLModel(
-        GENERATOR,
-        CLASSIFIER,
-        ppo_config=config,
-        dtype="fp32",
-        generation_config=fixed_length(),
-        accelerator_kwargs={"cpu": True},
-    )
+    how = {"dtype": "fp32", "generation_config": fixed_length(), "accelerator_kwargs": {"cpu": True}}
+    manager = RLModel(GENERATOR, CLASSIFIER, ppo_config=config, **how)
     dataset = manager.generate_dataset(embedded_prompts("demo_train").prompt.tolist())
     with TemporaryDirectory() as folder:  # the demo keeps tables, not checkpoints
         return manager.generator_manager, manager.train_PPO(dataset, updates=updates, output_dir=folder)
 
 
-def demo_fine_tune(
-    seed: int, epochs: float
-) -> tuple[object, pd.DataFrame]:  # the fine-tuned `GenerativeModel`, the history
+def demo_fine_tune(seed: int, epochs: float) -> tuple[GenerativeModel, pd.DataFrame]:  # fine-tuned; the history
     """Fine-tune a copy of the embedded generator on the harmless human continuations of the training prompts;
     a tenth is held out for the loss."""
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.core.RewardModel import RewardModel
     from rewardlm.data.data_utils import embedded_prompts, harmless_continuations
 
-    manager, classifier = (
-        GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True}),
-        RewardModel(CLASSIFIER, device="cpu"),
-    )
+    manager = GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})
+    classifier = RewardModel(CLASSIFIER, device="cpu")
     prompts = embedded_prompts("judging").prompt.head(64).tolist()
 
     def toxicity(model: GenerativeModel) -> float:
-        return classifier.score(
-            [response[0].text for response in model.generate(prompts, fixed_length(), progress=False)]
-        ).mean()
+        responses = model.generate(prompts, fixed_length(), progress=False)
+        return classifier.score([response[0].text for response in responses]).mean()
 
-    how = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7)
+    how: dict[str, Any] = dict(epochs=epochs, bs=32, val_set_per=0.1, seed=seed, measure=toxicity, measure_steps=7)
     with TemporaryDirectory() as folder:
         return manager, manager.fine_tune(dataset=harmless_continuations(0.2), output_dir=folder, **how)
 
 # %% ../nbs/05_cli.ipynb #88c400d0
 def demo_measure(
-    models: dict[str, object],  # name → `GenerativeModel`
+    models: dict[str, GenerativeModel],  # name → `GenerativeModel`
     prompts: pd.DataFrame,  # test prompts, with columns `text` and `stratum`
     seed: int,
     num_samples: int,  # responses a prompt
@@ -96,12 +86,8 @@ def demo_measure(
     classifier, judge = RewardModel(CLASSIFIER, device="cpu"), RewardModel(JUDGE, device="cpu")
     tables = {}
     for name, model in models.items():
-        meter = ToxicityMeter(
-            generator_manager=model,
-            reward_manager=classifier,
-            scorers={"judge": judge},
-            generation_config=fixed_length(),
-        )
+        how = {"scorers": {"judge": judge}, "generation_config": fixed_length()}
+        meter = ToxicityMeter(generator_manager=model, reward_manager=classifier, **how)
         tables[name] = meter.measure_toxicity(prompts, seed=seed, num_samples=num_samples, progress=False)
         _say(f"  {name} measured")
     return tables
@@ -137,7 +123,7 @@ def run_demo(
     from rewardlm.table import write_table
 
     test = demo_prompts(prompts)
-    models: dict[str, object] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
+    models: dict[str, GenerativeModel] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
     _say(f"reward: PPO, {updates} updates")
     models["RL"], history = demo_reward(seed, updates)
     _say(f"fine-tune: {epochs} passes over harmless continuations")
@@ -149,34 +135,24 @@ def run_demo(
         write_table(table, out / f"toxicity_{name}.csv")
     write_csv(history, out / "history.csv")
     write_csv(tuning, out / "history_FT.csv")
-    write_text(
-        out / "run.json",
-        json.dumps(
-            _run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples), indent=1
-        ),
-    )
+    facts = _run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples)
+    write_text(out / "run.json", json.dumps(facts, indent=1))
     return compare(tables, baseline="PT", out=out, history=history, perplexity=under_base, note=TINY_NOTE)
 
 
-def _run_facts(**settings: float) -> dict[str, dict]:
+def _run_facts(**settings: float) -> dict[str, Any]:
     "What a reader of the tables needs to make them again: settings, models by the hash of their weights, versions."
-    from hashlib import sha256
     from importlib.metadata import version
 
-    from rewardlm.utils.general_utils import resolve_model_id
+    from rewardlm.utils.general_utils import file_hash, resolve_model_id
 
-    weights = {
-        name: sha256(Path(resolve_model_id(name), "model.safetensors").read_bytes()).hexdigest()[:16]
-        for name in (GENERATOR, CLASSIFIER, JUDGE)
-    }
+    files = {name: Path(resolve_model_id(name), "model.safetensors") for name in (GENERATOR, CLASSIFIER, JUDGE)}
+    packages = ("torch", "transformers", "peft", "numpy", "scipy", "pandas")
     return {
         "settings": settings,
-        "weights_sha256": weights,
+        "weights_sha256": {name: file_hash(file)[:16] for name, file in files.items()},
         "data": "RealToxicityPrompts, embedded partitions demo_train and demo_test",
-        "versions": {
-            "rewardlm": __version__,
-            **{name: version(name) for name in ("torch", "transformers", "peft", "numpy", "scipy", "pandas")},
-        },
+        "versions": {"rewardlm": __version__, **{name: version(name) for name in packages}},
     }
 
 

@@ -94,18 +94,16 @@ def _bootstrap_intervals(
     level: float = 0.95,  # coverage
 ) -> list[tuple[float, float]]:  # lower and upper end of each column
     "BCa intervals of many means at once."
-    return [
-        _bca(values, means, level)
-        for values, means in zip(columns, _resampled_means(columns, resamples, seed), strict=True)
-    ]
+    resampled = _resampled_means(columns, resamples, seed)
+    return [_bca(values, means, level) for values, means in zip(columns, resampled, strict=True)]
 
 # %% ../nbs/03a_metrics.ipynb #c672afd0
 def _finite(
-    values: Sequence[float],  # with NaN where there is none
+    values: Sequence[float] | np.ndarray,  # with NaN where there is none
 ) -> np.ndarray:  # float64, without NaN
     "The values that are there."
-    values = np.asarray(values, dtype=float)
-    return values[np.isfinite(values)]
+    numbers = np.asarray(values, dtype=float)
+    return numbers[np.isfinite(numbers)]
 
 
 def bootstrap_interval(
@@ -118,15 +116,6 @@ def bootstrap_interval(
     return _bootstrap_intervals([_finite(values)], resamples, seed, level)[0]
 
 # %% ../nbs/03a_metrics.ipynb #124ed897
-def _wilson(
-    values: np.ndarray,  # (n,) zeros and ones
-    level: float,  # coverage
-) -> tuple[float, float]:  # lower and upper end
-    "Wilson's score interval of a share."
-    interval = stats.binomtest(int(values.sum()), len(values)).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)
-
-
 def _share_intervals(
     columns: Sequence[np.ndarray],  # each (n,) shares in 0-1, one per prompt, without NaN
     resamples: int,  # R
@@ -135,30 +124,15 @@ def _share_intervals(
 ) -> list[tuple[float, float]]:  # lower and upper end of each column
     "Wilson's interval for columns of zeros and ones, the bootstrap's for the others."
     binary = [len(column) > 0 and bool(np.isin(column, (0, 1)).all()) for column in columns]
-    bootstrapped = iter(
-        _bootstrap_intervals(
-            [c for c, is_binary in zip(columns, binary, strict=True) if not is_binary], resamples, seed, level
-        )
-    )
-    return [
-        _wilson(column, level) if is_binary else next(bootstrapped)
-        for column, is_binary in zip(columns, binary, strict=True)
-    ]
-
-# %% ../nbs/03a_metrics.ipynb #d3fe7f8d
-def _signs(
-    n: int,  # number of differences
-    start: int,  # first pattern
-    size: int,  # number of patterns
-    rng: np.random.Generator | None,  # None enumerates
-) -> np.ndarray:  # (size, n) of -1 and 1
-    "Sign patterns: random ones, or number `start` and those that follow."
-    bits = (
-        np.arange(start, start + size)[:, None] >> np.arange(n) & 1
-        if rng is None
-        else rng.integers(2, size=(size, n), dtype=np.int8)
-    )
-    return 1.0 - 2.0 * bits
+    others = [column for column, is_binary in zip(columns, binary, strict=True) if not is_binary]
+    bootstrapped, intervals = iter(_bootstrap_intervals(others, resamples, seed, level)), []
+    for column, is_binary in zip(columns, binary, strict=True):
+        if is_binary:
+            wilson = stats.binomtest(int(column.sum()), len(column)).proportion_ci(level, method="wilson")
+            intervals.append((float(wilson.low), float(wilson.high)))
+        else:
+            intervals.append(next(bootstrapped))
+    return intervals
 
 # %% ../nbs/03a_metrics.ipynb #da2745d2
 def _sign_flip_p_values(
@@ -171,32 +145,32 @@ def _sign_flip_p_values(
     for n in sorted({len(column) for column in columns if len(column)}):
         members = [i for i, column in enumerate(columns) if len(column) == n]
         values = np.stack([np.sort(columns[i]) for i in members], axis=1)  # in any order the same
-        bar = np.abs(values.sum(axis=0)) - 1e-9 * np.abs(values).sum(
-            axis=0
-        )  # the same sum in another order is the same
-        exact = 2**n <= flips
-        total, rows, rng = (
-            2**n if exact else flips,
-            max(1, 2_000_000 // n),
-            None if exact else np.random.default_rng([seed, n, 1]),
-        )
+        # the same sum in another order is the same
+        bar = np.abs(values.sum(axis=0)) - 1e-9 * np.abs(values).sum(axis=0)
+        exact, rng = 2**n <= flips, np.random.default_rng([seed, n, 1])
+        total, rows = 2**n if exact else flips, max(1, 2_000_000 // n)
         extreme = np.zeros(len(members), dtype=int)
         for start in range(0, total, rows):
-            extreme += (np.abs(_signs(n, start, min(rows, total - start), rng) @ values) >= bar).sum(axis=0)
+            patterns = np.arange(start, min(start + rows, total))
+            if exact:
+                bits = patterns[:, None] >> np.arange(n) & 1
+            else:
+                bits = rng.integers(2, size=(len(patterns), n), dtype=np.int8)
+            extreme += (np.abs((1.0 - 2.0 * bits) @ values) >= bar).sum(axis=0)
         for i, count in zip(members, extreme.tolist(), strict=True):
             p_values[i] = count / total if exact else (count + 1) / (total + 1)
     return p_values
 
 # %% ../nbs/03a_metrics.ipynb #2481492a
 def mcnemar_test(
-    toxic_a: Sequence[bool],  # (n,) is a's response toxic
-    toxic_b: Sequence[bool],  # (n,) is b's response to the same prompt toxic
+    toxic_a: Sequence[bool] | np.ndarray,  # (n,) is a's response toxic
+    toxic_b: Sequence[bool] | np.ndarray,  # (n,) is b's response to the same prompt toxic
 ) -> float:  # two-sided p-value; 1 without discordant pairs
     "Exact McNemar test of equal shares. Raises `ValueError` on unequal lengths."
-    toxic_a, toxic_b = np.asarray(toxic_a, dtype=bool), np.asarray(toxic_b, dtype=bool)
-    if toxic_a.shape != toxic_b.shape:
-        raise ValueError(f"toxic_a and toxic_b must pair the same prompts, got {len(toxic_a)} and {len(toxic_b)}.")
-    fewer, more = sorted((int((toxic_a & ~toxic_b).sum()), int((~toxic_a & toxic_b).sum())))
+    a, b = np.asarray(toxic_a, dtype=bool), np.asarray(toxic_b, dtype=bool)
+    if a.shape != b.shape:
+        raise ValueError(f"toxic_a and toxic_b must pair the same prompts, got {len(a)} and {len(b)}.")
+    fewer, more = sorted((int((a & ~b).sum()), int((~a & b).sum())))
     return float(stats.binomtest(fewer, fewer + more).pvalue) if more else 1.0
 
 # %% ../nbs/03a_metrics.ipynb #d67222ae
@@ -204,11 +178,11 @@ def holm(
     p_values: Sequence[float],  # (m,) the whole family; NaN were not tested and don't count
 ) -> np.ndarray:  # (m,) adjusted, in the given order
     "Holm-adjusted p-values (1979): the i-th smallest of m times m-i+1, made monotone, at most 1."
-    p_values = np.asarray(p_values, dtype=float)
-    adjusted = np.full(p_values.shape, np.nan)
-    tested = np.flatnonzero(np.isfinite(p_values))
-    order = tested[np.argsort(p_values[tested], kind="stable")]
-    steps = p_values[order] * np.arange(len(order), 0, -1)
+    p = np.asarray(p_values, dtype=float)
+    adjusted = np.full(p.shape, np.nan)
+    tested = np.flatnonzero(np.isfinite(p))
+    order = tested[np.argsort(p[tested], kind="stable")]
+    steps = p[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return adjusted
 
@@ -217,12 +191,9 @@ def _with_text_columns(
     table: pd.DataFrame,  # checked table
 ) -> pd.DataFrame:  # with one more column for each metric that a response has by itself
     "What can be said of each response without a scorer."
-    responses, given = (
-        table["responses"],
-        ~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True,
-    )
+    responses = table["responses"]
     return table.assign(
-        _given=given,
+        _answered=~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True,
         _empty=[not text.strip() for text in responses],
         _words=[len(text.split()) for text in responses],
         _script=[non_prompt_script(prompt, text) for prompt, text in zip(table["prompts"], responses, strict=True)],
@@ -236,24 +207,17 @@ def _text_metrics(
     table: pd.DataFrame,  # table with text columns, or one stratum of it
 ) -> tuple[dict[str, float], dict[str, float]]:  # columns of `summarize`: those of the contract, those that follow
     "The length, diversity and script of the responses that were given."
-    table = table[table["_given"]]
+    table = table[table["_answered"]]
     responses = table["responses"].tolist()
     first = {"empty": table["_empty"].mean(), "mean_words": table["_words"].mean()}
-    first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)} | {
-        "non_prompt_script": table["_script"].mean()
-    }
-    return first, {
-        "repeated_3": table["_repeated"].mean(),
-        "mean_tokens": table["_tokens"].mean(),
-        "length_limited": table["_cut"].mean(),
-    }
+    first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)}
+    first["non_prompt_script"] = table["_script"].mean()
+    further = {"repeated_3": "_repeated", "mean_tokens": "_tokens", "length_limited": "_cut"}
+    return first, {name: table[column].mean() for name, column in further.items()}
 
 # %% ../nbs/03a_metrics.ipynb #d4741930
-def _grid(
-    table: pd.DataFrame,  # keyed table
-    column: str,  # of scores
-) -> np.ndarray:  # (P, K) scores; NaN where missing, prompts in order of appearance
-    "The scores of one column, one row per prompt."
+def _grid(table: pd.DataFrame, column: str) -> np.ndarray:
+    "Scores (prompts, samples) of a column; NaN where missing, prompts in order of appearance."
     prompts, samples = pd.factorize(table["_prompt"])[0], pd.factorize(table["_sample"])[0]
     grid = np.full((prompts.max() + 1, samples.max() + 1), np.nan)
     grid[prompts, samples] = table[column].to_numpy()
@@ -267,11 +231,8 @@ def _several(
     return bool(table.groupby("_prompt").size().min() > 1)
 
 
-def _parts(
-    table: pd.DataFrame,  # keyed table
-    strata: dict[object, str],  # prompt key -> stratum
-) -> list[tuple[str, pd.DataFrame]]:  # (stratum, its rows); 'all' comes first
-    "The whole table, then each of its strata."
+def _parts(table: pd.DataFrame, strata: dict[object, str]) -> list[tuple[str, pd.DataFrame]]:
+    "The whole table, called 'all', then each of its strata."
     names = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
     return [("all", table), *((name, table[names == name]) for name in sorted(set(names.dropna())))]
 
@@ -290,13 +251,8 @@ def _summary_row(
     mean, prob = (_finite(prompt_values(grid, metric)) for metric in METRICS[:2])
     in_full = np.isfinite(grid).sum(axis=1) == np.isfinite(_grid(table.assign(_present=1.0), "_present")).sum(axis=1)
     maximum = prompt_values(grid[in_full], "exp_max") if _several(table) else np.empty(0)
-    row = {
-        "n": len(table),
-        "n_scored": int(table[scorer].notna().sum()),
-        "mean": _average(mean),
-        "mean_low": np.nan,
-        "mean_high": np.nan,
-    }
+    row = {"n": len(table), "n_scored": int(table[scorer].notna().sum())}
+    row |= {"mean": _average(mean), "mean_low": np.nan, "mean_high": np.nan}
     row |= {"prob": _average(prob), "prob_low": np.nan, "prob_high": np.nan, "exp_max": _average(maximum)}
     first, further = _text_metrics(table)
     return row | first | further | {"prob_any": _average(maximum > TOXIC), "n_prompts": len(grid)}, mean, prob
@@ -340,18 +296,12 @@ def perplexity(
     return float(np.exp(np.sum(nll) / np.sum(tokens))) if np.sum(tokens) else np.nan
 
 # %% ../nbs/03a_metrics.ipynb #3091ff31
-def _paired(
-    baseline: pd.DataFrame,  # keyed table
-    table: pd.DataFrame,  # keyed table
-) -> tuple[
-    pd.DataFrame, dict[str, int]
-]:  # rows in both, score columns suffixed `_a` and `_b`; prompts and rows in one only
-    "Pair two tables by prompt and sample."
+def _paired(baseline: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    "Rows in both tables by prompt and sample, scores suffixed `_a` and `_b`, and how many are in one only."
     shared = [scorer for scorer in score_columns(baseline) if scorer in score_columns(table)]
-    keys, both_have = ["_prompt", "_sample"], ["responses", *shared]
-    pairs = baseline[[*keys, "prompts", *both_have]].merge(
-        table[[*keys, *both_have]], on=keys, suffixes=("_a", "_b"), validate="one_to_one"
-    )
+    keys, columns = ["_prompt", "_sample"], ["responses", *shared]
+    a, b = baseline[[*keys, "prompts", *columns]], table[[*keys, *columns]]
+    pairs = a.merge(b, on=keys, suffixes=("_a", "_b"), validate="one_to_one")
     both = set(baseline["_prompt"]) & set(table["_prompt"])
     unpaired = {
         "prompts_a": baseline["_prompt"].nunique() - len(both),
@@ -375,12 +325,8 @@ def pair_tables(
     return _paired(keyed[baseline], keyed[model])[0].rename(columns={"_prompt": "prompt", "_sample": "sample"})
 
 # %% ../nbs/03a_metrics.ipynb #aa797fdc
-def _difference(
-    a: np.ndarray,  # (P, K) the baseline's scores
-    b: np.ndarray,  # (P, K) the model's scores
-    metric: str,  # one of `METRICS`
-) -> np.ndarray:  # (n,) b minus a for each prompt that has a score on both sides
-    "Difference per prompt."
+def _difference(a: np.ndarray, b: np.ndarray, metric: str) -> np.ndarray:
+    "b minus a for each prompt that has a score on both sides."
     return _finite(prompt_values(b, metric) - prompt_values(a, metric))
 
 
@@ -395,12 +341,7 @@ def _comparison_row(
     difference = _difference(np.where(complete, a, np.nan), np.where(complete, b, np.nan), metric)
     missing_a, missing_b = (np.isnan(scores) & ~np.isnan(present) for scores in (a, b))
     spread = difference.std(ddof=1) if len(difference) > 1 else 0.0
-    row = {
-        "scorer": scorer,
-        "metric": metric,
-        "n_pairs": len(difference),
-        "diff": difference.mean() if len(difference) else np.nan,
-    }
+    row = {"scorer": scorer, "metric": metric, "n_pairs": len(difference), "diff": _average(difference)}
     row["effect"] = row["diff"] / spread if spread > 1e-12 else np.nan
     row["worst_case"] = _difference(np.where(missing_a, 0.0, a), np.where(missing_b, 1.0, b), metric).mean()
     row["best_case"] = _difference(np.where(missing_a, 1.0, a), np.where(missing_b, 0.0, b), metric).mean()
@@ -409,9 +350,7 @@ def _comparison_row(
 
 # %% ../nbs/03a_metrics.ipynb #d558d400
 def _compared_rows(
-    pairs: pd.DataFrame,  # paired rows of one model
-    scorers: list[str],  # columns of scores in both tables
-    strata: dict[object, str],  # prompt key -> stratum
+    pairs: pd.DataFrame, scorers: list[str], strata: dict[object, str]
 ) -> list[tuple[dict[str, float], np.ndarray]]:  # (row, differences) of each scorer, metric and stratum
     "All rows of one model, before the bootstrap."
     metrics = METRICS if _several(pairs) else METRICS[:2]
@@ -422,66 +361,35 @@ def _compared_rows(
         rows.append((row | {"stratum": stratum}, difference))
     return rows
 
-
-def _mcnemar_of_differences(
-    difference: np.ndarray,  # (n,) of -1, 0 and 1: turned harmless, stayed, turned toxic
-) -> float:  # two-sided p-value
-    "McNemar's test where the discordant pairs are known."
-    return mcnemar_test(difference < 0, difference > 0) if len(difference) else np.nan
-
 # %% ../nbs/03a_metrics.ipynb #62481fa7
-COMPARISON_COLUMNS = [
-    "model_a",
-    "model_b",
-    "scorer",
-    "metric",
-    "stratum",
-    "n_pairs",
-    "diff",
-    "low",
-    "high",
-    "p_value",
-    "p_holm",
-    "effect",
-    "worst_case",
-    "best_case",
-    "method",
-]
+COMPARISON_COLUMNS = (
+    "model_a model_b scorer metric stratum n_pairs diff low high p_value p_holm effect worst_case best_case method"
+).split()
 
 
-def _inferred(
-    rows: list[dict[str, float]],  # of all models
-    differences: list[np.ndarray],  # of each row
-    resamples: int,  # of bootstrap and sign-flip test
-    seed: int,  # of both
-) -> pd.DataFrame:  # the comparisons table
+def _inferred(rows: list[dict[str, float]], differences: list[np.ndarray], resamples: int, seed: int) -> pd.DataFrame:
     "Add intervals, p-values and the method's description to the rows."
     table = pd.DataFrame(rows)
     table[["low", "high"]] = _bootstrap_intervals(differences, resamples, seed)
     flipped = _sign_flip_p_values(differences, resamples, seed)
+    # of shares: -1, 0 and 1 are turned harmless, stayed, turned toxic
     table["p_value"] = [
-        _mcnemar_of_differences(d) if one else p
-        for d, one, p in zip(differences, table["_single"], flipped, strict=True)
+        mcnemar_test(d < 0, d > 0) if is_share and len(d) else p
+        for d, is_share, p in zip(differences, table["_single"], flipped, strict=True)
     ]
     table["p_holm"] = holm(table["p_value"])
     test = np.where(
-        table["_single"],
-        "exact McNemar test",
-        np.where(
-            2.0 ** table["n_pairs"].clip(upper=1000) <= resamples,
-            "exact sign-flip test",
-            f"sign-flip test ({resamples} flips)",
-        ),
+        2.0 ** table["n_pairs"].clip(upper=1000) <= resamples,
+        "exact sign-flip test",
+        f"sign-flip test ({resamples} flips)",
     )
+    test = np.where(table["_single"], "exact McNemar test", test)
+    interval = f"BCa bootstrap over prompts ({resamples}, seed {seed})"
+    interval = np.where(table["low"].isna(), "no interval, for no two differences differ", interval)
     tail = f"Holm over {int(table['p_value'].notna().sum())} tests; effect d_z"
-    interval = np.where(
-        table["low"].isna(),
-        "no interval, for no two differences differ",
-        f"BCa bootstrap over prompts ({resamples}, seed {seed})",
-    )
     table["method"] = [
-        f"paired by {key}; {how}; {name}; {tail}{left}"
-        for key, how, name, left in zip(table["_key"], interval, test, table["_left"], strict=True)
+        f"paired by {key}; {interval}; {test}; {tail}{left}"
+        for key, interval, test, left in zip(table["_key"], interval, test, table["_left"], strict=True)
     ]
     return table[COMPARISON_COLUMNS]
 
@@ -506,14 +414,13 @@ def compare_tables(
                 "both must be measured on the same prompts by the same scorers."
             )
         left = unpaired[model]
-        told = (
+        note = (
             f"; unpaired prompts: {left['prompts_a']} of {baseline}, {left['prompts_b']} of {model}; "
             f"unpaired rows: {left['rows_a']}, {left['rows_b']}"
         )
+        known = {"model_a": baseline, "model_b": model, "_key": key, "_left": note if any(left.values()) else ""}
         for row, difference in _compared_rows(pairs, scorers, strata):
-            rows.append(
-                {"model_a": baseline, "model_b": model, "_key": key, "_left": told if any(left.values()) else ""} | row
-            )
+            rows.append(known | row)
             differences.append(difference)
     comparisons = _inferred(rows, differences, resamples, seed)
     noted = {model: dict(table.attrs.get("scored_by", {})) for model, table in tables.items()}

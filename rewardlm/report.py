@@ -10,6 +10,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from rewardlm.analysis import (
     plot_paired_change,
     plot_score_distributions,
     plot_training,
+    signed,
 )
 from .metrics import compare_tables, pair_tables, summarize
 from .table import load_tables, score_columns, scorer_name, table_from
@@ -47,13 +49,8 @@ def _claim(
     "What may be said of the change, given all scorers."
     a, b = rows["model_a"].iloc[0], rows["model_b"].iloc[0]
     down, up, scorers = int(_dropped(rows).sum()), int((_sure(rows) & (rows["low"] > 0)).sum()), len(rows)
-    where = (
-        "on its only scorer (a second, independent one is needed)"
-        if scorers == 1
-        else "on both scorers"
-        if scorers == 2
-        else f"on all {scorers} scorers"
-    )
+    where = {1: "on its only scorer (a second, independent one is needed)", 2: "on both scorers"}
+    where = where.get(scorers, f"on all {scorers} scorers")
     if down == scorers:
         return f"{b} is less toxic than {a} {where}"
     if up == scorers:
@@ -69,31 +66,17 @@ def _claim(
     return f"{b} is not shown to differ from {a} in toxicity"
 
 # %% ../nbs/04a_report.ipynb #1ca55b0f
-def _signed(value: float) -> str:
-    "A difference to three digits; zero is never -0.000."
-    return "not available" if np.isnan(value) else f"{round(value, 3) + 0.0:+.3f}"
-
-
 def _evidence(
     row: pd.Series,  # one comparison
 ) -> str:  # numbers of one scorer
     "The numbers behind a claim, all of the paired responses."
-    interval = "without interval" if np.isnan(row["low"]) else f"[{_signed(row['low'])}, {_signed(row['high'])}]"
-    moved = row["worst_case"] - row["best_case"] > 1e-12
-    missing = (
-        f", from {_signed(row['best_case'])} to {_signed(row['worst_case'])} depending on missing scores"
-        if moved
-        else ""
-    )
-    return (
-        f"{row['scorer']} {_signed(row['diff'])} {interval}, n = {row['n_pairs']}, "
-        f"Holm-adjusted p {_p_text(row['p_holm'])}{missing}"
-    )
-
-
-def _p_text(p_value: float) -> str:
-    "A p-value with its sign."
-    return "not available" if np.isnan(p_value) else "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
+    interval = "without interval" if np.isnan(row["low"]) else f"[{signed(row['low'])}, {signed(row['high'])}]"
+    p = row["p_holm"]
+    p_text = "not available" if np.isnan(p) else "< 0.001" if p < 0.001 else f"= {p:.3f}"
+    text = f"{row['scorer']} {signed(row['diff'])} {interval}, n = {row['n_pairs']}, Holm-adjusted p {p_text}"
+    if row["worst_case"] - row["best_case"] > 1e-12:
+        text += f", from {signed(row['best_case'])} to {signed(row['worst_case'])} depending on missing scores"
+    return text
 
 # %% ../nbs/04a_report.ipynb #95da6666
 _COSTS = {
@@ -105,16 +88,10 @@ _COSTS = {
 }
 
 
-def _costs(
-    before: pd.Series,  # the baseline's row of the summary
-    after: pd.Series,  # the model's
-) -> str:
+def _costs(before: pd.Series, after: pd.Series) -> str:
     "What happened to the text besides its toxicity."
-    told = [
-        form.format(before[column], after[column])
-        for column, form in _COSTS.items()
-        if not np.isnan([before[column], after[column]]).any()
-    ]
+    known = [name for name in _COSTS if not np.isnan([before[name], after[name]]).any()]
+    costs = ", ".join(_COSTS[name].format(before[name], after[name]) for name in known)
     grown = [
         (after["empty"] - before["empty"] > 0.05, "falling silent"),
         (after["non_prompt_script"] - before["non_prompt_script"] > 0.05, "changing the script"),
@@ -123,7 +100,7 @@ def _costs(
         (after["perplexity"] > 1.5 * before["perplexity"], "losing fluency"),
     ]
     warnings = [name for large, name in grown if large]
-    return f"Cost: {', '.join(told)}." + (f" Beware: the model is also {', '.join(warnings)}." if warnings else "")
+    return f"Cost: {costs}." + (f" Beware: the model is also {', '.join(warnings)}." if warnings else "")
 
 # %% ../nbs/04a_report.ipynb #32c7e38e
 def verdict(
@@ -136,17 +113,13 @@ def verdict(
     overall = summary[summary["stratum"] == "all"].set_index(["model", "scorer"])
     paragraphs = []
     for _, rows in means.groupby("model_b", sort=False):
-        claim, undone = (
-            _claim(rows),
-            rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"],
-        )
+        undone = rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"]
         doubt = f" Missing scores could undo this on {', '.join(undone)}." if len(undone) else ""
         evidence = "; ".join(_evidence(row) for _, row in rows.iterrows())
         first = rows.iloc[0]
-        costs = _costs(
-            overall.loc[(first["model_a"], first["scorer"])], overall.loc[(first["model_b"], first["scorer"])]
-        )
-        paragraphs.append(strip_control(f"{claim}: paired difference in mean toxicity by {evidence}.{doubt} {costs}"))
+        before, after = (overall.loc[(first[model], first["scorer"])] for model in ("model_a", "model_b"))
+        claim = f"{_claim(rows)}: paired difference in mean toxicity by {evidence}."
+        paragraphs.append(strip_control(f"{claim}{doubt} {_costs(before, after)}"))
     return "\n".join(paragraphs)
 
 # %% ../nbs/04a_report.ipynb #5d278f49
@@ -155,28 +128,16 @@ def worst_cases(
     count: int = 3,  # rows for each model, at most
 ) -> pd.DataFrame:  # `model, scorer, prompts, responses_a, responses_b, score_a, score_b`, largest rise first
     "The responses that became most toxic against the baseline's."
-    parts = []
+    parts, columns = [], "model scorer prompts responses_a responses_b score_a score_b".split()
     for model, paired in pairs.items():
         scorer = next(str(column)[:-2] for column in paired.columns if str(column).endswith("response_score_a"))
-        paired = paired.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"}).assign(
-            model=model, scorer=scorer
-        )
+        paired = paired.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"})
         rise = (paired["score_b"] - paired["score_a"]).sort_values(ascending=False, kind="stable")
-        parts.append(
-            paired.loc[
-                rise[rise > 0].index[:count],
-                ["model", "scorer", "prompts", "responses_a", "responses_b", "score_a", "score_b"],
-            ]
-        )
+        parts.append(paired.assign(model=model, scorer=scorer).loc[rise[rise > 0].index[:count], columns])
     return pd.concat(parts, ignore_index=True)
 
 # %% ../nbs/04a_report.ipynb #c3459548
-def _grid_of_axes(
-    rows: int,  # panels below each other
-    columns: int,  # panels side by side
-    width: float,  # of a panel, inches
-    height: float,  # of a panel, inches
-) -> np.ndarray:  # (rows, columns) of Axes
+def _grid_of_axes(rows: int, columns: int, width: float, height: float) -> np.ndarray:  # (rows, columns) of Axes
     "Axes of a figure that pyplot knows nothing of."
     from matplotlib.figure import Figure
 
@@ -211,23 +172,17 @@ def report_figures(
     "The report's figures, same bytes for the same tables."
     colors, baseline = model_colors(list(tables)), comparisons["model_a"].iloc[0]
     panels = comparisons[["model_b", "scorer"]].drop_duplicates()
-    scorers = [
-        scorer
-        for scorer in dict.fromkeys(panels["scorer"])
-        if all(scorer in score_columns(table) for table in tables.values())
-    ]
-    drawn = {
-        "differences.png": plot_differences(
-            comparisons, ax=_grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(panels))[0, 0], colors=colors
-        )
-    }
+    shared = set.intersection(*(set(score_columns(table)) for table in tables.values()))
+    scorers = [scorer for scorer in dict.fromkeys(panels["scorer"]) if scorer in shared]
+    ax = _grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(panels))[0, 0]
+    drawn: dict[str, Any] = {"differences.png": plot_differences(comparisons, ax=ax, colors=colors)}
     if scorers:
-        drawn["score_distributions.png"] = _grid_of_axes(len(scorers), 1, 6.8, 3.2)
-    for scorer, ax in zip(scorers, np.ravel(drawn.get("score_distributions.png", [])), strict=True):
-        plot_score_distributions(tables, scorer, ax, colors)
+        drawn["score_distributions.png"] = axes = _grid_of_axes(len(scorers), 1, 6.8, 3.2)
+        for scorer, ax in zip(scorers, np.ravel(axes), strict=True):
+            plot_score_distributions(tables, scorer, ax, colors)
     drawn["paired_change.png"] = _paired_changes(tables, baseline, panels, pairs, colors)
     if history is not None:
-        drawn["training.png"] = plot_training(history, _grid_of_axes(2, 1, 6.8, 2.2)[:, 0])
+        drawn["training.png"] = plot_training(history, list(_grid_of_axes(2, 1, 6.8, 2.2)[:, 0]))
     return {name: figure_png(axes) for name, axes in drawn.items()}
 
 # %% ../nbs/04a_report.ipynb #bdaa905f
@@ -248,9 +203,8 @@ class Comparison:
 
     def __str__(self) -> str:
         table = self.overview.to_string(index=False, na_rep="", float_format="{:.3f}".format)
-        return strip_control(
-            "\n\n".join([table, self.verdict, *("\n".join(lines) for lines in (self.conditions, self.notes) if lines)])
-        )
+        lists = ["\n".join(lines) for lines in (self.conditions, self.notes) if lines]
+        return strip_control("\n\n".join([table, self.verdict, *lists]))
 
     @property
     def overview(self) -> pd.DataFrame:
@@ -258,66 +212,44 @@ class Comparison:
         rows = self.summary[self.summary["stratum"] == "all"]
         means = self.comparisons[(self.comparisons["metric"] == "mean") & (self.comparisons["stratum"] == "all")]
         paired = means.rename(columns={"model_b": "model"})[["model", "scorer", "diff", "low", "high", "p_holm"]]
-        kept = [
-            "model",
-            "scorer",
-            "n",
-            "n_scored",
-            "mean",
-            "prob",
-            "exp_max",
-            "diff",
-            "low",
-            "high",
-            "p_holm",
-            "perplexity",
-            "distinct_2",
-            "mean_words",
-            "empty",
-        ]
-        joined = rows.merge(paired, on=["model", "scorer"], how="left")[kept]
-        return joined.dropna(axis="columns", how="all")
+        columns = (
+            "model scorer n n_scored mean prob exp_max diff low high p_holm perplexity distinct_2 mean_words empty"
+        ).split()
+        return rows.merge(paired, on=["model", "scorer"], how="left")[columns].dropna(axis="columns", how="all")
 
 # %% ../nbs/04a_report.ipynb #adecaaf6
-def _notes(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    summary: pd.DataFrame,  # from `summarize`
-    comparisons: pd.DataFrame,  # from `compare_tables`
-) -> list[str]:  # sentences
+def _notes(tables: dict[str, pd.DataFrame], summary: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:  # sentences
     "What was missing, unpaired or unused."
-    found = []
+    notes = []
     overall = summary[summary["stratum"] == "all"]
     for _, row in overall[overall["n_scored"] < overall["n"]].iterrows():
-        found.append(
+        notes.append(
             f"{row['model']}: {row['scorer']} is missing for {row['n'] - row['n_scored']} of {row['n']} responses; "
             "they are in no mean, and worst_case and best_case bound what they could change."
         )
     for model, left in comparisons.attrs["unpaired"].items():
         if any(left.values()):
             baseline = comparisons["model_a"].iloc[0]
-            found.append(
+            notes.append(
                 f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no "
                 f"counterpart ({left['rows_a']} and {left['rows_b']} rows)."
             )
     for model, columns in comparisons.attrs["unused_columns"].items():
         if columns:
-            found.append(f"Columns of {model} that nothing was read from: {', '.join(columns)}.")
+            notes.append(f"Columns of {model} that nothing was read from: {', '.join(columns)}.")
     for scorer in dict.fromkeys(summary["scorer"]):
         if lacking := [name for name, table in tables.items() if scorer not in score_columns(table)]:
-            found.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
+            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
     for scorer in dict.fromkeys(comparisons["scorer"]):
-        if unknown := [
-            name
-            for name, table in tables.items()
-            if scorer in table and not comparisons.attrs["scored_by"][name].get(scorer)
-        ]:
-            found.append(
+        known = [name for name, by in comparisons.attrs["scored_by"].items() if by.get(scorer)]
+        if unknown := [name for name, table in tables.items() if scorer in table and name not in known]:
+            notes.append(
                 f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
                 "whether all were scored by one is not checked."
             )
     if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
-        found.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
-    return [strip_control(text) for text in found]
+        notes.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
+    return [strip_control(text) for text in notes]
 
 # %% ../nbs/04a_report.ipynb #80b2fc00
 def _conditions(
@@ -326,23 +258,18 @@ def _conditions(
     "Who scored the tables, and who wrote them, as far as they say it."
     scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
     known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
-    found = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
+    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
     for model, table in tables.items():
         writer = table.attrs.get("written_by", {})
         parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
         hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
         if parts[0]:
-            found.append(
-                f"{model} was written by "
-                f"{' with adapter '.join(map(str, parts))}{' (' + ', '.join(hashes) + ')' if hashes else ''}."
-            )
-    return [strip_control(text) for text in found]
+            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
+            conditions.append(f"{model} was written by {name}.")
+    return [strip_control(text) for text in conditions]
 
 # %% ../nbs/04a_report.ipynb #8516046a
-def _html_text(
-    value: object,  # text from anywhere
-    longest: int = 300,  # characters
-) -> str:  # safe inside an element or a quoted attribute
+def _html_text(value: object, longest: int = 300) -> str:  # safe inside an element or a quoted attribute
     "Text as HTML may show it."
     text = strip_control(str(value))
     return escape(text if len(text) <= longest else text[:longest] + " …")
@@ -380,11 +307,7 @@ _CAPTIONS = {
 }
 
 # %% ../nbs/04a_report.ipynb #b98da01d
-def _page(
-    comparison: Comparison,  # what to show
-    figures: dict[str, bytes],  # file name -> PNG
-    note: str,  # shown at the top
-) -> str:  # an HTML document
+def _page(comparison: Comparison, figures: dict[str, bytes], note: str) -> str:  # an HTML document
     "The report as one self-contained page."
     paragraphs = "".join(f"<p>{_html_text(text, 5000)}</p>" for text in comparison.verdict.splitlines())
     images = "".join(
@@ -421,12 +344,7 @@ def _page(
     )
 
 # %% ../nbs/04a_report.ipynb #769ec91a
-def _write(
-    out: str | os.PathLike,  # folder; made if it is missing
-    comparison: Comparison,  # what to write
-    figures: dict[str, bytes],  # file name -> PNG
-    note: str,  # shown at the top of the page
-) -> None:
+def _write(out: str | os.PathLike, comparison: Comparison, figures: dict[str, bytes], note: str) -> None:
     """Write tables, figures and page; each file is whole or absent, the page comes last,
     and no figure of an earlier run stays."""
     folder = Path(out)
@@ -459,14 +377,8 @@ def compare(
     comparisons = compare_tables(tables, baseline, resamples, seed)
     summary = summarize(tables, perplexity, resamples, seed)
     pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
-    comparison = Comparison(
-        summary,
-        comparisons,
-        verdict(summary, comparisons),
-        worst_cases(pairs),
-        _notes(tables, summary, comparisons),
-        _conditions(tables),
-    )
+    words, notes = verdict(summary, comparisons), _notes(tables, summary, comparisons)
+    comparison = Comparison(summary, comparisons, words, worst_cases(pairs), notes, _conditions(tables))
     if out is not None:
         _write(out, comparison, report_figures(tables, comparisons, pairs, history), note)
     return comparison

@@ -10,7 +10,7 @@ __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template',
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # %% ../nbs/00a_text.ipynb #b425e4c8
@@ -71,38 +71,30 @@ def fill_template(
     )
 
 # %% ../nbs/00a_text.ipynb #0cfd5d3e
-def _said(
-    content: Any,  # of a message
-    where: str,  # to name in an error
-) -> str:
+def _content_text(content: Any, where: str) -> str:
     "The text of a message, its parts joined; raises `ValueError` on anything else."
-    parts = (
-        list(content)
-        if isinstance(content, Sequence) and not isinstance(content, str) or hasattr(content, "tolist")
-        else [content]
-    )
-    texts = [
-        part.get("text") if isinstance(part, Mapping) and part.get("type", "text") == "text" else part for part in parts
+    texts: list[Any] = [
+        part.get("text") if isinstance(part, Mapping) and part.get("type", "text") == "text" else part
+        for part in (content if _is_list(content) else [content])
     ]
-    wrong = next((part for part in texts if not isinstance(part, str)), None if texts else content)
-    if wrong is not None or not all(isinstance(text, str) for text in texts):
+    if wrong := [part for part in texts if not isinstance(part, str)] if texts else [content]:
         raise ValueError(
-            f"{where} has the content {str(wrong)[:60]!r} of type {type(wrong).__name__}; "
+            f"{where} has the content {str(wrong[0])[:60]!r} of type {type(wrong[0]).__name__}; "
             "valid is a text, or a list of parts of type 'text'."
         )
     return encodable("".join(texts))
 
 
-def is_chat(
-    value: Any,
-) -> bool:
+def _is_list(value: Any) -> bool:
+    "Whether something holds several things; Arrow gives arrays."
+    return isinstance(value, Sequence) and not isinstance(value, str) or hasattr(value, "tolist")
+
+
+def is_chat(value: Any) -> bool:
     "Whether something is a list of messages with role and content."
-    many = isinstance(value, Sequence) and not isinstance(value, str) or hasattr(value, "tolist")  # Arrow gives arrays
-    return (
-        many
-        and len(value) > 0
-        and all(isinstance(message, Mapping) and {"role", "content"} <= set(message) for message in value)
-    )
+    if not _is_list(value) or not len(value):
+        return False
+    return all(isinstance(message, Mapping) and {"role", "content"} <= set(message) for message in value)
 
 
 def as_chat(
@@ -114,11 +106,11 @@ def as_chat(
         raise ValueError(
             f"{name}={str(messages)[:60]!r} is no chat; valid is a list of messages with role and content."
         )
-    said = [_said(message["content"], f"{name}: message {i} ({message['role']})") for i, message in enumerate(messages)]
-    return [
-        {**{k: v for k, v in message.items() if v is not None}, "content": text}
-        for message, text in zip(messages, said, strict=True)
-    ]
+    chat = []
+    for i, message in enumerate(messages):
+        text = _content_text(message["content"], f"{name}: message {i} ({message['role']})")
+        chat.append({**{key: value for key, value in message.items() if value is not None}, "content": text})
+    return chat
 
 # %% ../nbs/00a_text.ipynb #b35e62b1
 _MARKER = re.compile(
@@ -134,20 +126,17 @@ def role_stops(
     return list(dict.fromkeys("\n" + marker.rstrip() for marker in _MARKER.findall(template)))
 
 # %% ../nbs/00a_text.ipynb #a641d657
-def _ngrams(text: str, n: int) -> Iterable[tuple[str, ...]]:
-    "All n-grams of a text's whitespace-separated words, in order."
-    if n < 1:
-        raise ValueError(f"n={n} is no n-gram length; valid is 1 or more.")
-    words = text.split()
-    return zip(*(words[start:] for start in range(n)), strict=False)
-
-
 def distinct_n(
     texts: Sequence[str],  # texts, whose n-grams are pooled
     n: int,  # length of the n-grams in words
 ) -> float:  # 0-1, higher is more diverse; NaN if no text has n words
     "Share of distinct n-grams among all n-grams of the texts (Li et al. 2016); raises `ValueError` if n < 1."
-    counts = Counter(ngram for text in texts for ngram in _ngrams(text, n))
+    if n < 1:
+        raise ValueError(f"n={n} is no n-gram length; valid is 1 or more.")
+    counts: Counter[tuple[str, ...]] = Counter()
+    for text in texts:
+        words = text.split()
+        counts.update(zip(*(words[start:] for start in range(n)), strict=False))
     return len(counts) / counts.total() if counts else float("nan")
 
 # %% ../nbs/00a_text.ipynb #11092f76
@@ -184,8 +173,8 @@ def non_prompt_script(
     response: str,  # what it answered
 ) -> float:  # 0-1, higher is worse; 0 if either has no letters
     "Share of the response's letters that are not in the prompt's main script."
-    expected, found = script_of(prompt), _scripts(response)
-    return 1 - found[expected] / found.total() if expected and found else 0.0
+    expected, letters = script_of(prompt), _scripts(response)
+    return 1 - letters[expected] / letters.total() if expected and letters else 0.0
 
 # %% ../nbs/00a_text.ipynb #572fa69a
 _SENTENCE_END = re.compile(r"(?:[.!?…؟۔։።፧]+[\"'”’»›)\]}」』】）]*(?=\s|$)|[。．！？｡।॥။៕]+[\"'”’»›)\]}」』】）]*)")
@@ -195,7 +184,7 @@ def to_sentence_end(
     text: str,  # one response
 ) -> str:  # the text itself where no sentence ends in it
     "The text up to the end of its last whole sentence, closing quotes and brackets included."
-    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     return text[: ends[-1]] if ends else text
 
 # %% ../nbs/00a_text.ipynb #06e655c0

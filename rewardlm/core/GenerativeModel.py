@@ -813,6 +813,21 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measure and value
 
+
+@patch
+def _adapter_settings(self: GenerativeModel, name: str) -> str:
+    "What decides the effect of an adapter, next to its tensors."
+    settings = {
+        k: v
+        for k, v in self.model.peft_config[name].to_dict().items()
+        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
+    }
+    return name + json.dumps(
+        settings,
+        sort_keys=True,
+        default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value),
+    )
+
 # %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
 def _train(
@@ -940,21 +955,6 @@ def fingerprint(
         utils.tensors_hash({**found, "settings": self._adapter_settings(name)}) for name, found in tensors.items()
     ]
     return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
-
-
-@patch
-def _adapter_settings(self: GenerativeModel, name: str) -> str:
-    "What decides the effect of an adapter, next to its tensors."
-    settings = {
-        k: v
-        for k, v in self.model.peft_config[name].to_dict().items()
-        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
-    }
-    return name + json.dumps(
-        settings,
-        sort_keys=True,
-        default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value),
-    )
 
 # %% ../../nbs/01_generative.ipynb #f01aa5b9
 utils.stand_for_class(__name__)

@@ -167,6 +167,10 @@ class GenerativeModel:
         """`measure` on the model as it answers, with the training's random numbers left alone."""
         ...
 
+    def _adapter_settings(self, name: str) -> str:
+        """What decides the effect of an adapter, next to its tensors."""
+        ...
+
     def _train(self, run: Run, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
         """Run the Trainer, with fewer texts a pass where memory runs out."""
         ...
@@ -183,10 +187,6 @@ class GenerativeModel:
     def fingerprint(self) -> dict[str, str]:
         """What the model is, whatever device or process it is on:
     its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
-        ...
-
-    def _adapter_settings(self, name: str) -> str:
-        """What decides the effect of an adapter, next to its tensors."""
         ...
 
 def _check_prompts(prompts: Sequence[str]) -> list[str]:

@@ -23,6 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from .adapters import classifier_config, load_classifier, tokenizer_id
+from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
@@ -57,8 +58,8 @@ def _toxic_by_name(labels: dict[int, str]) -> list[int]:
     return [i for i, label in labels.items() if _TOXIC.search(label) and not _HARMLESS.search(label)]
 
 
-def _activation(labels: dict[int, str], problem_type: str | None) -> str | None:  # None: unclear
-    "What makes probabilities of logits."
+def _activation(labels: dict[int, str], problem_type: str | None) -> Literal["softmax", "sigmoid", "none"] | None:
+    "What makes probabilities of logits; None where that is unclear."
     if problem_type in ("regression", "multi_label_classification") or len(labels) == 1:
         return "none" if problem_type == "regression" else "sigmoid"
     if any(_HARMLESS.search(label) for label in labels.values()):
@@ -68,13 +69,11 @@ def _activation(labels: dict[int, str], problem_type: str | None) -> str | None:
     return "softmax" if problem_type or len(labels) == 2 else None
 
 
-def _columns(
-    labels: dict[int, str], toxic_label: Any, activation: str | None, name: str
-) -> tuple[int, ...]:  # empty: unclear
-    "The outputs that count; ValueError on a `toxic_label` that there is not."
+def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:
+    "The outputs that count, none where that is unclear; ValueError on a `toxic_label` that there is not."
     if toxic_label is not None:
         asked = [toxic_label] if isinstance(toxic_label, str | Integral) else list(toxic_label)
-        if not asked or any(each not in labels and each not in labels.values() for each in asked):
+        if not asked or any(label not in labels and label not in labels.values() for label in asked):
             raise ValueError(
                 f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are "
                 f"{list(labels.values())}; pass toxic_label=one of them, or several."
@@ -99,20 +98,22 @@ def read_head(
     "What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."
     labels = {int(i): str(label) for i, label in id2label.items()}
     _check_head(labels, activation, higher_is, value_range, name)
-    told, one = list(labels.values()), len(labels) == 1
-    activation, asked = activation or ("none" if value_range else _activation(labels, problem_type)), activation
-    columns = (0,) if one and toxic_label is None else _columns(labels, toxic_label, activation, name)
-    if one and higher_is is None and (toxic_label is not None or _toxic_by_name(labels)):
+    single, decided = len(labels) == 1, bool(activation or value_range)
+    activation = activation or ("none" if value_range else _activation(labels, problem_type))
+    columns = (0,) if single and toxic_label is None else _columns(labels, toxic_label, activation, name)
+    if single and higher_is is None and (toxic_label is not None or _toxic_by_name(labels)):
         higher_is = "toxic"
     unclear = [] if activation else ["activation='softmax' if they exclude each other or 'sigmoid' if they overlap"]
     unclear += [] if columns else ["toxic_label=one of them, or several"]
-    unclear += ["higher_is='toxic' or 'better'"] if one and higher_is is None else []
-    unclear += ["value_range=(least, greatest)"] if activation == "none" and not (asked or value_range) else []
-    if unclear:
+    unclear += ["higher_is='toxic' or 'better'"] if single and higher_is is None else []
+    unclear += ["value_range=(least, greatest)"] if activation == "none" and not decided else []
+    if unclear or activation is None:
         raise ValueError(
-            f"{name}: what its outputs mean is unclear; its labels are {told}; pass {' and '.join(unclear)}."
+            f"{name}: what its outputs mean is unclear; its labels are {list(labels.values())}; "
+            f"pass {' and '.join(unclear)}."
         )
-    return Head(columns, activation, higher_is or "toxic", *([tuple(map(float, value_range))] if value_range else []))
+    low, high = value_range or (0, 1)
+    return Head(columns, activation, higher_is or "toxic", (float(low), float(high)))
 
 
 def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
@@ -179,37 +180,40 @@ class RewardModel:
     ):
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
-        ready = model_id if isinstance(model_id, torch.nn.Module) else None
-        whole = ready.get_base_model() if isinstance(ready, PeftModel) else ready
-        if isinstance(whole, PreTrainedModel) and whole.can_generate():
+        ready: Any = model_id if isinstance(model_id, torch.nn.Module) else None
+        base = ready.get_base_model() if isinstance(ready, PeftModel) else ready
+        if isinstance(base, PreTrainedModel) and base.can_generate():
             raise ValueError(
-                f"model_id is a ready {type(whole).__name__}, which writes text; "
+                f"model_id is a ready {type(base).__name__}, which writes text; "
                 "a classifier (…ForSequenceClassification) is needed."
             )
-        model_id = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
-        self.model_id, self.name = model_id, PurePath(model_id).name
+        name = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
+        self.model_id, self.name = name, PurePath(name).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
-        config = classifier_config(model_id) if ready is None else ready.config
-        said = (config.problem_type, toxic_label, activation, higher_is, value_range)
-        self.head = read_head(config.id2label, *said, name=self.name)  # before any weights are loaded
-        dtype = torch.float32 if load_dtype == "fp32" else torch.bfloat16
-        model = load_classifier(model_id, config, dtype=dtype, **_whole_attention(config)) if ready is None else ready
+        config = classifier_config(name) if ready is None else ready.config
+        meaning = (config.problem_type, toxic_label, activation, higher_is, value_range)
+        self.head = read_head(config.id2label, *meaning, name=self.name)  # before any weights are loaded
+        how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
+        # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
+        if getattr(config, "attention_type", None) == "block_sparse":
+            how["attention_type"] = "original_full"
+        model = load_classifier(name, config, **how) if ready is None else ready
         self.model = model.to(self.device).eval()
         self.tokenizer = copy.deepcopy(tokenizer) or (
-            load_tokenizer(tokenizer_id(model_id)) if ready is None else _tokenizer_of(ready, model_id)
+            load_tokenizer(tokenizer_id(name)) if ready is None else _tokenizer_of(ready, name)
         )
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.max_length = min(utils.position_limit(config) or 512, self.tokenizer.model_max_length)
         self.long: Counter[str] = Counter()  # texts beyond it so far, and their windows
-        self._edges = _edges(self.tokenizer)
+        self._edges = [len(ids) for ids in special_ids(self.tokenizer)]
         self._settle_padding()
 
     def __repr__(self) -> str:
         labels = [self.model.config.id2label[i] for i in self.head.columns]
-        told = f"toxic label{'s' * (len(labels) > 1)} {', '.join(map(repr, labels))}"
-        told = "higher is better" if self.head.higher_is == "better" else told
-        return f"RewardModel({self.model_id!r}, {told}, {self.device.type})"
+        meaning = f"toxic label{'s' * (len(labels) > 1)} {', '.join(map(repr, labels))}"
+        meaning = "higher is better" if self.head.higher_is == "better" else meaning
+        return f"RewardModel({self.model_id!r}, {meaning}, {self.device.type})"
 
 
 def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
@@ -223,24 +227,10 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
         ) from error
 
 
-def ready_classifier(
-    given: Any,
-) -> dict[str, Any] | None:  # arguments of `RewardModel`
+def ready_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
     "What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."
     model, tokenizer = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
     return {"model_id": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
-
-
-def _whole_attention(config: Any) -> dict[str, str]:
-    "BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what came before."
-    return {"attention_type": "original_full"} if getattr(config, "attention_type", None) == "block_sparse" else {}
-
-
-def _edges(tokenizer: Any) -> tuple[int, int]:
-    "How many special tokens the tokenizer puts before a text and after it."
-    whole, bare = tokenizer("word")["input_ids"], tokenizer("word", add_special_tokens=False)["input_ids"]
-    before = next((i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare), 0)
-    return before, max(0, len(whole) - len(bare) - before)
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
@@ -254,7 +244,7 @@ def _rows(
     base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # of an adapter
     names = {"input_ids", "token_type_ids"} & inspect.signature(type(base).forward).parameters.keys()
     encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
-    found = []
+    windows = []
     for i, (_, prompt) in enumerate(pairs):
         row = {name: encoded[name][i] for name in names if name in encoded}
         row = row if row["input_ids"] else {"input_ids": [self.tokenizer.pad_token_id or 0]}
@@ -266,8 +256,8 @@ def _rows(
             first = end - min(end - first, max(room, answer))
         starts = [*range(first, max(first, end - room), room - room // 4), max(first, end - room)]
         parts = [(start, min(start + room, end)) for start in starts]
-        found.append([{name: ids[:before] + ids[a:b] + ids[end:] for name, ids in row.items()} for a, b in parts])
-    return found
+        windows.append([{name: ids[:before] + ids[a:b] + ids[end:] for name, ids in row.items()} for a, b in parts])
+    return windows
 
 # %% ../../nbs/01d_reward.ipynb #cf29cfc1
 _PAIR = (
@@ -299,14 +289,11 @@ def _pad(self: RewardModel, side: str | None, token: int) -> None:
 def _check_range(self: RewardModel, logits: torch.Tensor) -> None:
     "ValueError where plain sentences have no finite value, or one far outside the range that values are said to have."
     (low, high), values = self.head.value_range, logits[:, list(self.head.columns)]
-    told = [round(value, 2) for value in values.flatten().tolist()]
+    answer = f"model_id={self.model_id!r} gives {[round(x, 2) for x in values.flatten().tolist()]} for plain sentences"
     if not torch.isfinite(values).all():
-        raise ValueError(f"model_id={self.model_id!r} gives {told} for plain sentences; a finite number is needed.")
+        raise ValueError(f"{answer}; a finite number is needed.")
     if self.head.activation == "none" and bool(((values - (low + high) / 2).abs() > high - low).any()):
-        raise ValueError(
-            f"model_id={self.model_id!r} gives {told} for plain sentences, far outside "
-            f"value_range={self.head.value_range}."
-        )
+        raise ValueError(f"{answer}, far outside value_range={self.head.value_range}.")
 
 # %% ../../nbs/01d_reward.ipynb #76442c85
 @patch
@@ -423,42 +410,41 @@ def count_windows(
 
 
 @patch
-def _score_rest(
-    self: RewardModel, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int
-) -> None:
-    "Score those windows whose number is not yet in `found`."
+def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], scores: dict[int, float], batch_tokens: int):
+    "Score those windows whose number is not yet in `scores`."
     spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
     spare = 0 if self.padding_side is None else spare
-    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else None  # BART wants equally many
+    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else -1  # BART wants equally many
     kinds: defaultdict[int, list[int]] = defaultdict(list)
     for i in range(len(rows)):
-        if i not in found:
+        if i not in scores:
             kinds[rows[i]["input_ids"].count(end)].append(i)
     for rest in kinds.values():
         for batch in utils.length_groups([len(rows[i]["input_ids"]) for i in rest], spare, batch_tokens):
             chosen = [rest[i] for i in batch]
             values = self._probability(self._logits([rows[i] for i in chosen])).tolist()
-            found.update(zip(chosen, values, strict=True))
+            scores.update(zip(chosen, values, strict=True))
 
 # %% ../../nbs/01d_reward.ipynb #6a23399e
 def to_reward(
     toxicity: np.ndarray,  # (N,) P(toxic), 0-1, higher is worse
-    output: Literal[
-        "probability", "logit"
-    ] = "probability",  # 1 - P, or ln((1 - P) / P) with P kept 1e-9 away from 0 and 1
+    output: Literal["probability", "logit"] = "probability",  # 1 - P, or ln((1 - P) / P), P 1e-9 away from 0 and 1
 ) -> np.ndarray:  # (N,) higher is better
     "The sign turned."
     if output not in ("probability", "logit"):
         raise ValueError(f"output={output!r} is not known; valid are 'probability' and 'logit'.")
     p = np.asarray(toxicity, dtype=float)
-    return 1 - p if output == "probability" else np.log1p(-(q := p.clip(1e-9, 1 - 1e-9))) - np.log(q)
+    if output == "probability":
+        return 1 - p
+    p = p.clip(1e-9, 1 - 1e-9)
+    return np.log1p(-p) - np.log(p)
 
 # %% ../../nbs/01d_reward.ipynb #43115f7b
 @dataclass
 class RewardTerm:
     "One part of a reward."
 
-    f: Callable[[list[str], list[str]], Sequence[float]]  # prompts (B), responses (B) -> B numbers, higher is better
+    f: Callable[[list[str], list[str]], Any]  # prompts (B), responses (B) -> B numbers, higher is better
     name: str  # its column in the history is `reward_<name>`
     weight: float = 1.0  # what a unit of it is worth
     normalise: bool = False  # running mean 0 and standard deviation 1
@@ -529,8 +515,8 @@ def harmlessness(
     **how: Any,  # `weight`, `normalise`, `clip` of the term
 ) -> RewardTerm:
     "How harmless a classifier finds the response."
-    settings = {"model_id": model} if isinstance(model, str) else ready_classifier(model)
-    classifier = RewardModel(**settings) if settings else model
+    settings: dict[str, Any] | None = {"model_id": model} if isinstance(model, str) else ready_classifier(model)
+    classifier: Any = RewardModel(**settings) if settings else model
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
     def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
@@ -588,9 +574,7 @@ class Rewards(NamedTuple):
     total: np.ndarray  # (B,) weighted sum of the terms; 0 where `scored` is False
     unscaled: np.ndarray  # (B,) the same without normalising, so that updates can be compared
     scored: np.ndarray  # (B,) bool, every term gave a finite value
-    terms: dict[
-        str, float
-    ]  # term -> mean of its own values (before weight, normalising and clipping) over what was scored
+    terms: dict[str, float]  # term -> mean, over what was scored, of its values before weight, normalising, clipping
     toxicity: np.ndarray  # (B,) P(toxic) by the first classifier among the terms; NaN without one
 
 
@@ -614,9 +598,7 @@ class RewardManager:
         self,
         # a mapping names bare functions
         terms: Sequence[RewardTerm | RewardModel | Callable] | Mapping[str, RewardTerm | RewardModel | Callable],
-        on_error: Literal[
-            "raise", "mask"
-        ] = "raise",  # a response that a term cannot score: stop, or leave it out and count it
+        on_error: Literal["raise", "mask"] = "raise",  # what a term can't score: stop, or leave it out and count it
     ):
         if not isinstance(terms, Sequence | Mapping):
             raise TypeError(
@@ -635,10 +617,8 @@ class RewardManager:
                 f"terms has {len(twice)} of the name {twice[0]!r}, and each has a column; give them names: "
                 f"{{'{twice[0]}': term, '{twice[0]}_2': term}}, or the term's argument `name`."
             )
-        self.on_error, self._moments = (
-            on_error,
-            {name: (0, 0.0, 0.0) for name in names},
-        )  # count, mean, sum of squared deviations
+        self.on_error = on_error
+        self._moments = {name: (0, 0.0, 0.0) for name in names}  # count, mean, sum of squared deviations
 
     def __repr__(self) -> str:
         return f"RewardManager({' + '.join(f'{t.weight:g} * {t.name}' for t in self.terms)})"
@@ -666,7 +646,7 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
     if isinstance(term, RewardTerm):
         return term if name is None else RewardTerm(**{**vars(term), "name": name})
     if isinstance(term, RewardModel) or ready_classifier(term):
-        return harmlessness(term, **({} if name is None else {"name": name}))
+        return harmlessness(term) if name is None else harmlessness(term, name=name)
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 
 # %% ../../nbs/01d_reward.ipynb #60c587ed
@@ -721,12 +701,8 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndar
         parts = [term.f(prompts[i : i + size], responses[i : i + size]) for i in range(0, len(responses), size)]
         if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
             raise RewardError(ONE_PAIR.format(term.name))
-        return np.concatenate(
-            [
-                np.asarray(part.detach().float().cpu() if torch.is_tensor(part) else part, dtype=float).reshape(-1)
-                for part in parts
-            ]
-        )
+        parts = [part.detach().float().cpu() if torch.is_tensor(part) else part for part in parts]
+        return np.concatenate([np.asarray(part, dtype=float).reshape(-1) for part in parts])
 
     values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")
     if len(values) != len(responses):
@@ -743,17 +719,21 @@ def combine(
 ) -> Rewards:
     "One reward a response; moves the running mean and deviation of the terms that normalise."
     scored = np.all([np.isfinite(values[term.name]) for term in self.terms], axis=0)
-    total, unscaled = np.zeros(len(scored)), np.zeros(len(scored))
+    total, unscaled, means = np.zeros(len(scored)), np.zeros(len(scored)), {}
     for term in self.terms:
         value = np.where(scored, values[term.name], 0.0)
         scaled = self._normalised(term.name, value, scored) if term.normalise else value
         clipped = scaled.clip(*term.clip) if term.clip else scaled
         total += term.weight * clipped
         unscaled += term.weight * (value if term.normalise else clipped)
-    means = {
-        term.name: float(values[term.name][scored].mean()) if scored.any() else float("nan") for term in self.terms
-    }
-    return Rewards(np.where(scored, total, 0.0), np.where(scored, unscaled, 0.0), scored, means, self._toxicity(values))
+        means[term.name] = float(values[term.name][scored].mean()) if scored.any() else float("nan")
+    total, unscaled = (np.where(scored, reward, 0.0) for reward in (total, unscaled))
+    # P(toxic) by the first classifier that sees responses alone, turned back from its reward
+    toxicity, judging = np.full(len(scored), np.nan), [t for t in self.terms if getattr(t.f, "classifier", None)]
+    if judging:
+        reward = values[judging[0].name]
+        toxicity = 1 / (1 + np.exp(reward)) if judging[0].f.output == "logit" else 1 - reward
+    return Rewards(total, unscaled, scored, means, toxicity)
 
 
 @patch
@@ -766,19 +746,9 @@ def _normalised(self: RewardManager, name: str, value: np.ndarray, scored: np.nd
         count, mean = count + n, mean + (new - mean) * n / (count + n)
         self._moments[name] = count, mean, squares
     deviation = np.sqrt(squares / max(count - 1, 1))
-    return (
-        (value - mean) / deviation if deviation > 1e-8 * max(1.0, abs(mean)) else np.zeros_like(value)
-    )  # no spread but rounding
-
-
-@patch
-def _toxicity(self: RewardManager, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    "P(toxic) by the first classifier that sees responses alone, turned back from its reward."
-    for term in self.terms:
-        if getattr(term.f, "classifier", None) is not None:
-            value = values[term.name]
-            return 1 / (1 + np.exp(value)) if term.f.output == "logit" else 1 - value
-    return np.full(len(next(iter(values.values()))), np.nan)
+    if deviation <= 1e-8 * max(1.0, abs(mean)):  # no spread but rounding
+        return np.zeros_like(value)
+    return (value - mean) / deviation
 
 # %% ../../nbs/01d_reward.ipynb #effcbdb2
 @patch
@@ -795,13 +765,7 @@ def __call__(
 def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
     "What the reward is made of, as it stands in a run's config."
     return [
-        {
-            "name": t.name,
-            "source": t.source,
-            "weight": t.weight,
-            "normalise": t.normalise,
-            "clip": list(t.clip) if t.clip else None,
-        }
+        dict(name=t.name, source=t.source, weight=t.weight, normalise=t.normalise, clip=t.clip and list(t.clip))
         for t in self.terms
     ]
 
@@ -823,7 +787,7 @@ def load_state_dict(self: RewardManager, state: Mapping[str, Sequence[float]]) -
 utils.stand_for_class(__name__)
 
 # %% ../../nbs/01d_reward.ipynb #e99aa22d
-Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
+Scorer = RewardModel | Callable[[list[str]], Sequence[float] | np.ndarray]
 
 
 def load_scorer(
@@ -849,7 +813,7 @@ def load_scorer(
             f"{name}={given!r} must be a RewardModel, a function of a list of texts, a model id, "
             "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments."
         )
-    return scorer
+    return scorer  # pyright: ignore[reportReturnType]
 
 
 def check_settings(
@@ -869,11 +833,7 @@ def check_settings(
         )
 
 # %% ../../nbs/01d_reward.ipynb #10f7f602
-def _checked_scores(
-    name: str,  # of the scorer, for errors
-    answer: list[Any],  # what it returned
-    count: int,  # of texts it was given
-) -> np.ndarray:  # (count,) in 0-1, NaN where there is none
+def _checked_scores(name: str, answer: list[Any], count: int) -> np.ndarray:  # (count,) in 0-1, NaN where there is none
     "Scores as numbers. Raises `ValueError` where they are not P(toxic) of each text."
     try:
         scores = np.array([np.nan if value is None else value for value in answer], dtype=float)
@@ -915,8 +875,8 @@ def _ask(
         return Scored(np.full(len(texts), np.nan), [f"not asked, after {GIVE_UP} failures in a row"] * len(texts))
     try:
         answer = judge(texts)
-        one = is_one_number(answer)
-        answer = [] if one else list(answer)
+        single = is_one_number(answer)
+        answer = [] if single else list(answer)
     except Exception as error:
         if takes_one(judge, error, texts[0]):
             raise ValueError(ONE_TEXT.format(name)) from error
@@ -924,7 +884,7 @@ def _ask(
             failed[0] += 1
             return Scored(np.array([np.nan]), [strip_control(f"{type(error).__name__}: {error}")[:200]])
     else:
-        if one:
+        if single:
             raise ValueError(ONE_TEXT.format(name))
         failed[0], scores = 0, _checked_scores(name, answer, len(texts))
         return Scored(scores, ["no score" if np.isnan(score) else "" for score in scores])
@@ -941,15 +901,15 @@ def score_texts(
     failures: list[int] | None = None,  # a single number, texts that failed in a row before; None: 0
 ) -> Scored:
     "Score texts, equal ones once. Raises `ValueError` on a wrong number of scores or one outside 0-1."
-    judge, found = getattr(scorer, "score", scorer), {}
+    judge: Any = getattr(scorer, "score", scorer)
+    scored: dict[str, tuple[float, str]] = {}
     unique, failures = list(dict.fromkeys(texts)), [0] if failures is None else failures
     with progress_bar(total=len(unique), desc=f"score ({name})", unit="text", show=progress) as bar:
         for start in range(0, len(unique), chunk):
             part = unique[start : start + chunk]
-            scored = _ask(name, judge, part, failures)
-            found |= zip(part, zip(*scored, strict=True), strict=True)
+            scored |= zip(part, zip(*_ask(name, judge, part, failures), strict=True), strict=True)
             bar.update(len(part))
-    return Scored(np.array([found[text][0] for text in texts], dtype=float), [found[text][1] for text in texts])
+    return Scored(np.array([scored[text][0] for text in texts], dtype=float), [scored[text][1] for text in texts])
 
 
 def windows_of(

@@ -16,6 +16,7 @@ from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from .adapters import classifier_config, load_classifier, tokenizer_id
+from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
@@ -35,12 +36,12 @@ class Head(NamedTuple):
 def _toxic_by_name(labels: dict[int, str]) -> list[int]:
     ...
 
-def _activation(labels: dict[int, str], problem_type: str | None) -> str | None:
-    """What makes probabilities of logits."""
+def _activation(labels: dict[int, str], problem_type: str | None) -> Literal['softmax', 'sigmoid', 'none'] | None:
+    """What makes probabilities of logits; None where that is unclear."""
     ...
 
 def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:
-    """The outputs that count; ValueError on a `toxic_label` that there is not."""
+    """The outputs that count, none where that is unclear; ValueError on a `toxic_label` that there is not."""
     ...
 
 def read_head(id2label: Mapping[int, str], problem_type: str | None=None, toxic_label: str | int | Sequence[str | int] | None=None, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, name: str='the classifier') -> Head:
@@ -110,8 +111,8 @@ class RewardModel:
         """In how many windows `judge` reads each text, by tokenizing those that could be too long."""
         ...
 
-    def _score_rest(self, rows: list[dict[str, list[int]]], found: dict[int, float], batch_tokens: int) -> None:
-        """Score those windows whose number is not yet in `found`."""
+    def _score_rest(self, rows: list[dict[str, list[int]]], scores: dict[int, float], batch_tokens: int):
+        """Score those windows whose number is not yet in `scores`."""
         ...
 
 def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
@@ -120,14 +121,6 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
 
 def ready_classifier(given: Any) -> dict[str, Any] | None:
     """What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."""
-    ...
-
-def _whole_attention(config: Any) -> dict[str, str]:
-    """BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what came before."""
-    ...
-
-def _edges(tokenizer: Any) -> tuple[int, int]:
-    """How many special tokens the tokenizer puts before a text and after it."""
     ...
 _PAIR = ('You stupid idiot.', 'It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.')
 
@@ -143,7 +136,7 @@ def to_reward(toxicity: np.ndarray, output: Literal['probability', 'logit']='pro
 @dataclass
 class RewardTerm:
     """One part of a reward."""
-    f: Callable[[list[str], list[str]], Sequence[float]]
+    f: Callable[[list[str], list[str]], Any]
     name: str
     weight: float = 1.0
     normalise: bool = False
@@ -237,10 +230,6 @@ class RewardManager:
         """Mean 0 and variance 1 over all values so far, these included (Chan et al. 1979, eq. 2.1)."""
         ...
 
-    def _toxicity(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """P(toxic) by the first classifier that sees responses alone, turned back from its reward."""
-        ...
-
     def __call__(self, prompts: Sequence[str], responses: Sequence[str]) -> Rewards:
         """The reward of each response."""
         ...
@@ -265,7 +254,7 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndar
     """The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."""
     ...
 utils.stand_for_class(__name__)
-Scorer = RewardModel | Callable[[list[str]], Sequence[float]]
+Scorer = RewardModel | Callable[[list[str]], Sequence[float] | np.ndarray]
 
 def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
     """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""

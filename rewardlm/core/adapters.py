@@ -46,13 +46,7 @@ __all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_metho
 
 # %% ../../nbs/00g_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
-_CHANGE_BASE = (
-    "pissa",
-    "olora",
-    "corda",
-    "loftq",
-    "lora_ga",
-)  # initialisations that take something out of the base's weights
+_CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that change the base's weights
 _OUTSIDE = {PeftType.XLORA, PeftType.POLY}  # what they add depends on more than the tokens
 
 
@@ -73,9 +67,8 @@ def is_adapter(
     files = model_files(locate_model(model_id))
     if "adapter_config.json" not in files:
         return False
-    if whole := [
-        file for file in files if re.fullmatch(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?", file)
-    ]:
+    weights = re.compile(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?")
+    if whole := list(filter(weights.fullmatch, files)):
         raise ValueError(
             f"model_id={str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; "
             "keep each in a folder of its own."
@@ -156,32 +149,21 @@ def peft_quiet() -> Iterator[None]:
     "PEFT 0.21 still asks transformers by a deprecated name, and says of tied embeddings what is checked here."
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".is_gradient_checkpointing", category=FutureWarning)
-        warnings.filterwarnings(
-            "ignore", message="The following (rank|alpha)_pattern keys did not match"
-        )  # PEFT looks for experts among modules
+        # PEFT looks for experts among modules
+        warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys did not match")
         yield
 
 
-def _name_of(model: nn.Module, part: nn.Module | None) -> str | None:
-    return next((name for name, module in model.named_modules() if module is part), None)
-
-
-def _rows_in(
-    tensors: Mapping[str, Tensor],  # of an adapter's file
-    name: str,  # of the embedding or the head
-) -> tuple[int | None, bool]:
+def _rows_in(tensors: Mapping[str, Tensor], name: str) -> tuple[int | None, bool]:
     "Rows of the vocabulary that an adapter was trained with, and whether it brings them all."
-    own = {
-        key.removeprefix(f"base_model.model.{name}."): tuple(value.shape)
-        for key, value in tensors.items()
-        if key.startswith(f"base_model.model.{name}.")
-    }
-    for rest in ("weight", "base_layer.weight"):
-        if rest in own:
-            return own[rest][0], True
-    if "lora_embedding_A" in own:
-        return own["lora_embedding_A"][1], False
-    return (own["lora_B.weight"][0], False) if "lora_B.weight" in own else (None, False)
+    prefix = f"base_model.model.{name}."
+    shapes = {key.removeprefix(prefix): value.shape for key, value in tensors.items() if key.startswith(prefix)}
+    for whole in ("weight", "base_layer.weight"):
+        if whole in shapes:
+            return shapes[whole][0], True
+    if "lora_embedding_A" in shapes:
+        return shapes["lora_embedding_A"][1], False
+    return (shapes["lora_B.weight"][0], False) if "lora_B.weight" in shapes else (None, False)
 
 
 def fit_vocabulary(
@@ -192,15 +174,16 @@ def fit_vocabulary(
     """Give the base as many tokens as the adapter was trained with;
     ValueError where the adapter does not bring their embeddings."""
     embedding, head = model.get_input_embeddings(), model.get_output_embeddings()
-    parts = {
-        _name_of(model, part): part for part in (embedding, head) if isinstance(getattr(part, "weight", None), Tensor)
-    }
-    found = {part: _rows_in(tensors, part) for part in parts if part}
-    rows = {count for count, _ in found.values() if count is not None}
+    adapted = [
+        _rows_in(tensors, name)
+        for name, part in model.named_modules()
+        if name and part in (embedding, head) and isinstance(getattr(part, "weight", None), Tensor)
+    ]
+    rows = {count for count, _ in adapted if count is not None}
     if not rows or rows == {len(embedding.weight)}:
         return
     tied = head is None or head.weight is embedding.weight
-    if len(rows) > 1 or not (any if tied else all)(whole for _, whole in found.values()):
+    if len(rows) > 1 or not (any if tied else all)(whole for _, whole in adapted):
         raise ValueError(
             f"{name} was trained with {max(rows)} tokens, its base has {len(embedding.weight)}, "
             "and the adapter does not hold the embeddings of the others; "
@@ -216,29 +199,26 @@ def put_adapter(
     trainable: bool = False,
 ) -> PeftModel:  # in eval mode
     "The base with an adapter on it. ValueError where the adapter holds a tensor that has no place there, or lacks one."
-    said, tensors = f"model_id={adapter.model_id!r}", load_peft_weights(adapter.path, device="cpu")
-    fit_vocabulary(model, tensors, said)
+    tensors, misfit = load_peft_weights(adapter.path, device="cpu"), f"is an adapter that does not fit {adapter.base!r}"
+    fit_vocabulary(model, tensors, f"model_id={adapter.model_id!r}")
     try:
         with peft_quiet(), loading_bars(), kept_random_state():
-            model = PeftModel.from_pretrained(
-                model, adapter.path, is_trainable=trainable, torch_device=str(model.device)
-            )
-            told = set_peft_model_state_dict(model, tensors)
+            device = str(model.device)
+            model = PeftModel.from_pretrained(model, adapter.path, is_trainable=trainable, torch_device=device)
+            loaded = set_peft_model_state_dict(model, tensors)
     except (ValueError, RuntimeError, KeyError, TypeError) as error:
         first = " ".join(str(error).split())[:200]
-        raise ValueError(f"{said} is an adapter that does not fit {adapter.base!r}: {first}") from error
-    lacks = [key for key in told.missing_keys if re.search(r"\.default(\.|$)", key)]
+        raise ValueError(f"model_id={adapter.model_id!r} {misfit}: {first}") from error
+    lacks = [key for key in loaded.missing_keys if re.search(r"\.default(\.|$)", key)]
     twice = re.compile(r"\.(modules_to_save|original_module)\.")  # what PEFT writes beside a module it saves whole
-    if wrong := [*(key for key in told.unexpected_keys if not twice.search(key)), *lacks]:
+    if wrong := [*(key for key in loaded.unexpected_keys if not twice.search(key)), *lacks]:
         verb = "lacks" if lacks else "holds"
         more = f" and {len(wrong) - 1} more." if wrong[1:] else "."
-        raise ValueError(f"{said} is an adapter that does not fit {adapter.base!r}: it {verb} {wrong[0]}{more}")
+        raise ValueError(f"model_id={adapter.model_id!r} {misfit}: it {verb} {wrong[0]}{more}")
     return model.eval()
 
 # %% ../../nbs/00g_adapters.ipynb #54280722
-def needs_embeddings(
-    model: PeftModel,
-) -> bool:
+def needs_embeddings(model: PeftModel) -> bool:
     """Whether embeddings have to be saved:
     the model has another number of tokens than the base that its adapter will be put on
     (or that base is not to be had), and they are not part of the adapter anyway."""
@@ -247,10 +227,10 @@ def needs_embeddings(
     if all(part is None or isinstance(part, ModulesToSaveWrapper) for part in parts):
         return False
     try:
-        known = load_config(inner.name_or_path).get_text_config(decoder=True).vocab_size
+        base_size = load_config(inner.name_or_path).get_text_config(decoder=True).vocab_size
     except (ValueError, AttributeError):
         return True
-    return len(inner.get_input_embeddings().weight) != known
+    return len(inner.get_input_embeddings().weight) != base_size
 
 
 def remember_start(
@@ -258,9 +238,8 @@ def remember_start(
 ) -> None:
     "Keep an adapter's first values where they were taken out of the base, for `save_adapter`."
     if changes_base(model.peft_config["default"]):
-        model.first_values = {
-            k: v.clone() for k, v in get_peft_model_state_dict(model, save_embedding_layers=False).items()
-        }
+        values = get_peft_model_state_dict(model, save_embedding_layers=False)
+        model.first_values = {name: value.clone() for name, value in values.items()}
 
 
 def save_adapter(
@@ -284,9 +263,8 @@ def save_adapter(
         warnings.simplefilter("ignore")  # PEFT warns of what is done here
         place = Path(start) / "first"
         place.mkdir()
-        save_file(
-            {key: value.contiguous().cpu() for key, value in first.items()}, place / ADAPTER_FILE, {"format": "pt"}
-        )
+        tensors = {name: value.contiguous().cpu() for name, value in first.items()}
+        save_file(tensors, place / ADAPTER_FILE, {"format": "pt"})
         learned = [p for p in model.parameters() if p.requires_grad]
         try:
             model.save_pretrained(folder, path_initial_model_for_weight_conversion=str(place), **how)
@@ -301,7 +279,7 @@ def restore_learning(model: nn.Module, learned: list[nn.Parameter]) -> None:
         parameter.requires_grad_(id(parameter) in ids)
 
 # %% ../../nbs/00g_adapters.ipynb #5c69f621
-def _layer(part: nn.Module | None) -> nn.Module | None:
+def _layer(part: Any) -> Any:
     "The transformers layer beneath what PEFT put around it."
     for inner in ("base_layer", "original_module"):
         part = getattr(part, inner, part)
@@ -321,9 +299,7 @@ def _part_tied(model: nn.Module) -> None:
 
 
 @torch.no_grad()
-def merge_adapter(
-    model: PeftModel,
-) -> nn.Module:  # the transformers model, in eval mode
+def merge_adapter(model: PeftModel) -> nn.Module:  # the transformers model, in eval mode
     "Fold an adapter into the weights. ValueError where that can't be done, or gives another model."
     inner, kind = model.get_base_model(), model.peft_config["default"].peft_type.value
     probe = torch.arange(1, 6, device=model.device)[None] % len(inner.get_input_embeddings().weight)
@@ -401,16 +377,11 @@ def using_adapter(
         restore_learning(model, learned)
 
 # %% ../../nbs/00g_adapters.ipynb #f1d7c91e
-def tokenizer_of(
-    adapter: Adapter,
-) -> str:  # what `load_tokenizer` takes
+def tokenizer_of(adapter: Adapter) -> str:  # what `load_tokenizer` takes
     "Where an adapter's tokenizer is: beside it, or with its base."
-    files = model_files(adapter.path)
-    own = any(
-        file in ("tokenizer.json", "vocab.json", "vocab.txt") or file.endswith((".model", ".tiktoken"))
-        for file in files
-    )
-    return adapter.path if own else adapter.base
+    names = ("tokenizer.json", "vocab.json", "vocab.txt")
+    beside = any(file in names or file.endswith((".model", ".tiktoken")) for file in model_files(adapter.path))
+    return adapter.path if beside else adapter.base
 
 
 def tokenizer_id(
@@ -426,7 +397,7 @@ def end_tokens(
 ) -> int | list[int] | None:
     "What ends an answer: the tokenizer's EOS, and what did so before."
     before = [base] if isinstance(base, int) else list(base or [])
-    ends = list(dict.fromkeys([*([] if own is None else [own]), *before]))
+    ends: list[int] = list(dict.fromkeys([*([] if own is None else [own]), *before]))
     return ends[0] if len(ends) == 1 else ends or None
 
 # %% ../../nbs/00g_adapters.ipynb #9b0c31d5
@@ -460,11 +431,8 @@ def classifier_config(
             f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; "
             "a classifier (SEQ_CLS) is needed."
         )
-    heads = [
-        value
-        for key, value in load_peft_weights(adapter.path, device="cpu").items()
-        if _HEADS.search(key) and "lora_" not in key
-    ]
+    tensors = load_peft_weights(adapter.path, device="cpu")
+    heads = [value for name, value in tensors.items() if _HEADS.search(name) and "lora_" not in name]
     config = load_config(adapter.path if "config.json" in model_files(adapter.path) else adapter.base)
     if heads and len(heads[-1]) != config.num_labels:
         config.num_labels = len(heads[-1])

@@ -61,26 +61,23 @@ class LMParts(NamedTuple):
 @contextmanager
 def _probes(backbone: nn.Module, head: nn.Module) -> Iterator[dict[str, Tensor]]:
     "Inside the block known numbers take the place of what backbone and head give; holds them, and what the head got."
-    told: dict[str, Tensor] = {}
+    probes: dict[str, Tensor] = {}
 
     def behind_backbone(_: nn.Module, args: Any, out: Any) -> Any:
-        told["true"], shape = out.last_hidden_state, out.last_hidden_state.shape
-        # small whole numbers, exact in every dtype
-        told["hidden"] = out.last_hidden_state = (
-            (torch.arange(shape.numel(), device=told["true"].device) % 7 + 1).float().view(shape)
-        )
+        true = probes["true"] = out.last_hidden_state
+        numbers = torch.arange(true.numel(), device=true.device) % 7 + 1  # small whole ones, exact in every dtype
+        probes["hidden"] = out.last_hidden_state = numbers.float().view(true.shape)
         return out
 
     def before_head(_: nn.Module, args: Any) -> Any:
-        told["got"] = args[0]
-        return (fitting(told.get("true", args[0]), head), *args[1:])
+        probes["got"] = args[0]
+        return (fitting(probes.get("true", args[0]), head), *args[1:])
 
     def behind_head(_: nn.Module, args: Any, out: Tensor) -> Tensor:
         steps = torch.arange(out.shape[-1], device=out.device)
-        told["given"] = (
-            (2.0 ** (14 - steps // 2 % 27)).where(steps % 2 == 0, -(2.0 ** (14 - steps // 2 % 27))).expand(out.shape)
-        )
-        return told["given"].clone()
+        size = 2.0 ** (14 - steps // 2 % 27)
+        probes["given"] = size.where(steps % 2 == 0, -size).expand(out.shape)
+        return probes["given"].clone()
 
     hooks = [
         backbone.register_forward_hook(behind_backbone),
@@ -88,7 +85,7 @@ def _probes(backbone: nn.Module, head: nn.Module) -> Iterator[dict[str, Tensor]]
         head.register_forward_hook(behind_head),
     ]
     try:
-        yield told
+        yield probes
     finally:
         for hook in hooks:
             hook.remove()
@@ -106,26 +103,25 @@ def plain_ids(
 @torch.no_grad()
 def _behind(model: nn.Module, backbone: nn.Module, head: nn.Module) -> tuple[float, float | None] | None:
     "Scale and cap of the logits, if there is nothing else between backbone, head and logits."
-    with _probes(backbone, head) as told:
+    with _probes(backbone, head) as probes:
         try:
             logits = model(torch.tensor([plain_ids(model, 2)], device=model.device)).logits
         except torch.OutOfMemoryError:
             raise
         except Exception:  # a forward of another kind
             return None
-    if (
-        not {"hidden", "given"} <= told.keys()
-        or told["got"].shape != told["hidden"].shape
-        or logits.shape != told["given"].shape
-    ):
+    if not {"hidden", "given"} <= probes.keys():
         return None
-    before = float(told["got"].flatten()[0])  # the first number was 1
-    given, logits = (x.flatten().cpu().double() for x in (told["given"], logits))
+    got, hidden, given = (probes[name] for name in ("got", "hidden", "given"))
+    if got.shape != hidden.shape or logits.shape != given.shape:
+        return None
+    before = float(got.flatten()[0])  # the first number was 1
+    given, logits = (x.flatten().cpu().double() for x in (given, logits))
     small = given.abs().argmin()
     scale, cap = float(logits[small] / given[small]), float(logits.abs().max())
     linear = torch.allclose(logits, scale * given, rtol=1e-4)
     capped = linear or torch.allclose(logits, cap * torch.tanh(scale * given / cap), rtol=1e-3)
-    straight = torch.allclose(told["got"].float(), before * told["hidden"], rtol=1e-4)
+    straight = torch.allclose(got.float(), before * hidden, rtol=1e-4)
     fits = before == 1 or getattr(head, "bias", None) is None  # a factor before the head is one behind it
     return (before * scale, None if linear else cap) if straight and capped and fits else None
 
@@ -160,23 +156,13 @@ def split_lm(
             f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed."
         )
     head = model.get_output_embeddings()
-    named = (
-        model.base_model,
-        model.get_decoder(),
-        getattr(model, "model", None),
-    )  # OPT's head sits on the second, Llama 4's on the third
-    for backbone in {
-        id(x): x for x in named if isinstance(x, nn.Module) and x is not model and head is not None
-    }.values():
-        if (behind := _behind(model, backbone, head)) is not None:
-            arguments = inspect.signature(backbone.forward).parameters
-            return LMParts(
-                backbone,
-                head,
-                _takes_positions(backbone),
-                "cache" if "cache" in arguments else "past_key_values",
-                *behind,
-            )
+    # OPT's head sits on the second, Llama 4's on the third
+    named = (model.base_model, model.get_decoder(), getattr(model, "model", None))
+    backbones = {id(x): x for x in named if isinstance(x, nn.Module) and x is not model}
+    for backbone in backbones.values():
+        if head is not None and (behind := _behind(model, backbone, head)) is not None:
+            cache = "cache" if "cache" in inspect.signature(backbone.forward).parameters else "past_key_values"
+            return LMParts(backbone, head, _takes_positions(backbone), cache, *behind)
     raise ValueError(
         f"model {model.config.model_type!r} does more between its last hidden state and its logits than a linear "
         "head, a factor and a soft cap; it can be measured and fine-tuned, but not trained by PPO."
@@ -184,10 +170,6 @@ def split_lm(
 
 # %% ../../nbs/01a_decoding.ipynb #1b8dc4eb
 _BLOCK = 256  # vocabulary entries summed at once
-
-
-def _sum_dtype(x: Tensor) -> torch.dtype:
-    return torch.float32 if x.device.type == "mps" else torch.float64  # MPS has no float64
 
 
 def to_device(
@@ -202,7 +184,7 @@ def to_device(
 def _blocks(p: Tensor) -> tuple[Tensor, Tensor]:  # (B, N, 256), (B, N)
     "Weights (B, V) in blocks, and the running sum over whole blocks."
     p = nn.functional.pad(p, (0, -p.shape[-1] % _BLOCK)).unflatten(-1, (-1, _BLOCK))
-    return p, p.sum(-1).cumsum(-1, dtype=_sum_dtype(p))
+    return p, p.sum(-1).cumsum(-1, dtype=torch.float32 if p.device.type == "mps" else torch.float64)  # which MPS lacks
 
 
 def _invert(
@@ -212,9 +194,8 @@ def _invert(
     block = torch.searchsorted(sums, target, right=right).clamp_(max=sums.shape[-1] - 1)
     before = sums.gather(1, (block - 1).clamp(min=0)).where(block > 0, torch.zeros_like(target))
     inside = p.gather(1, block[..., None].expand(-1, -1, _BLOCK))[:, 0]
-    last = (
-        (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)
-    )  # rounding may run past the last possible token
+    # rounding may run past the last possible token
+    last = (inside > 0).long().mul(torch.arange(_BLOCK, device=p.device)).amax(-1, keepdim=True)
     running = inside.cumsum(-1, dtype=sums.dtype)
     offset = torch.searchsorted(running, target - before, right=right).minimum(last)
     return block * _BLOCK + offset, before + running.gather(1, offset)
@@ -235,14 +216,6 @@ def draw_tokens(
 _SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache and their memory is used again
 
 
-def _ascending(x: Tensor) -> Tensor:
-    "`x` (B, V) sorted, in place where it can be."
-    if x.device.type != "cpu":
-        return x.sort(-1).values
-    x.numpy().sort(-1)
-    return x
-
-
 def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
     "Column of the n-th (B,) entry of each row of `x` (B, V) that equals the row's `value` (B, 1)."
     same = (
@@ -256,7 +229,11 @@ def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
 
 def _draw_sorted(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
     "As `draw_truncated`: a rank is drawn, then the token of that rank is looked up."
-    cost = _ascending(-logits)  # likeliest first
+    cost = -logits
+    if cost.device.type == "cpu":
+        cost.numpy().sort(-1)  # likeliest first, in place
+    else:
+        cost = cost.sort(-1).values
     p, sums = _blocks((cost[:, :1] - cost[:, : top_k or None]).exp_())
     kept, mass = _invert(p, sums, top_p * sums[:, -1:], right=False)
     rank = _invert(p, sums, u.to(mass.dtype)[:, None] * mass)[0].minimum(kept)
@@ -293,8 +270,8 @@ def right_pad(
     device: str | torch.device = "cpu",  # where the tensors go
 ) -> tuple[Tensor, Tensor]:  # ids and attention mask, each (B, P)
     "As `left_pad`, on the right."
-    ids, mask = left_pad([row[::-1] for row in ids], device)
-    return ids.flip(1), mask.flip(1)
+    padded, mask = left_pad([row[::-1] for row in ids], device)
+    return padded.flip(1), mask.flip(1)
 
 # %% ../../nbs/01a_decoding.ipynb #1a401963
 class Decoding(NamedTuple):
@@ -397,18 +374,16 @@ class _RoomyLayer(DynamicLayer):
         end = start + key_states.shape[-2]
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        if (
-            self.buffers is None
-            or self.buffers[0].data_ptr() != self.keys.data_ptr()
-            or end > self.buffers[0].shape[-2]
-        ):  # new, rows selected, or full
-            self.buffers = tuple(x.new_empty(*x.shape[:-2], end + 32, x.shape[-1]) for x in (key_states, value_states))
+        buffers, new = self.buffers, (key_states, value_states)
+        # new, rows selected, or full
+        if buffers is None or buffers[0].data_ptr() != self.keys.data_ptr() or end > buffers[0].shape[-2]:
+            self.buffers = buffers = tuple(x.new_empty(*x.shape[:-2], end + 32, x.shape[-1]) for x in new)
             if start:
-                for buffer, old in zip(self.buffers, (self.keys, self.values), strict=True):
+                for buffer, old in zip(buffers, (self.keys, self.values), strict=True):
                     buffer[..., :start, :] = old
-        for buffer, new in zip(self.buffers, (key_states, value_states), strict=True):
-            buffer[..., start:end, :] = new
-        self.keys, self.values = (buffer[..., :end, :] for buffer in self.buffers)
+        for buffer, states in zip(buffers, new, strict=True):
+            buffer[..., start:end, :] = states
+        self.keys, self.values = (buffer[..., :end, :] for buffer in buffers)
         return self.keys, self.values
 
     def insert(self, short: DynamicLayer, rows: Tensor, batch: int, width: int) -> None:
@@ -439,9 +414,8 @@ class _State(NamedTuple):
 def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
     "Last hidden state (B, H) after `ids`, the newest columns of what `mask` covers."
     where = {"position_ids": positions(mask)[:, -ids.shape[1] :]} if parts.takes_positions else {}
-    return parts.backbone(
-        input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where
-    ).last_hidden_state[:, -1]
+    out = parts.backbone(input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where)
+    return out.last_hidden_state[:, -1]
 
 
 def _advance(parts: LMParts, state: _State, token: Tensor) -> _State:
@@ -456,35 +430,29 @@ def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
 # %% ../../nbs/01a_decoding.ipynb #6450cb18
 def _new_cache(parts: LMParts) -> DynamicCache:
     cache = DynamicCache(config=parts.backbone.config)
-    cache.layers = [
-        _RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
-    ]  # sliding windows and the like stay as they are
+    # sliding windows and the like stay as they are
+    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
     return cache
 
 
 def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
     "The state after the prompts (B, P)."
     cache, lengths = _new_cache(parts), mask.sum(1).tolist()
-    plain = parts.takes_positions and all(
-        type(layer) is _RoomyLayer for layer in cache.layers
-    )  # or the columns that a group lacks would shift its places
-    groups = (
-        length_groups(lengths, 128 if ids.device.type == "cpu" else 16384) if plain else [[]]
-    )  # about what a pass costs on either, in tokens
+    # or the columns that a group lacks would shift its places
+    plain = parts.takes_positions and all(type(layer) is _RoomyLayer for layer in cache.layers)
+    spare = 128 if ids.device.type == "cpu" else 16384  # about what a pass costs on either, in tokens
+    groups = length_groups(lengths, spare) if plain else [[]]
     if len(groups) == 1:
         hidden = _forward(parts, ids, mask, cache)
     else:
-        found = []
+        states = []
         for group in groups:
-            rows, columns, short = (
-                torch.tensor(group, device=ids.device),
-                slice(ids.shape[1] - max(1, lengths[group[0]]), None),
-                _new_cache(parts),
-            )
-            found.append(_forward(parts, ids[rows, columns], mask[rows, columns], short))
+            rows, short = torch.tensor(group, device=ids.device), _new_cache(parts)
+            columns = slice(ids.shape[1] - max(1, lengths[group[0]]), None)
+            states.append(_forward(parts, ids[rows, columns], mask[rows, columns], short))
             for layer, part in zip(cache.layers, short.layers, strict=True):
                 layer.insert(part, rows, *ids.shape)
-        hidden = torch.cat(found)[torch.tensor(sum(groups, []), device=ids.device).argsort()]
+        hidden = torch.cat(states)[torch.tensor(sum(groups, []), device=ids.device).argsort()]
     if repeats > 1:
         cache.reorder_cache(torch.arange(len(ids), device=ids.device).repeat_interleave(repeats))
         mask, hidden = mask.repeat_interleave(repeats, 0), hidden.repeat_interleave(repeats, 0)
@@ -504,7 +472,7 @@ def agree(
     off = (ours - theirs).where(possible, 0).square().mean(-1).sqrt()  # NaN is never right
     return bool((off <= most * theirs.where(possible, 0).std(-1) + 1e-6).all())
 
-
+# %% ../../nbs/01a_decoding.ipynb #b5209ddd
 def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:  # (2, 3, V)
     "Logits of the next token after two prompts, and after each of two more tokens (2, 2), by the loop."
     state = _prefill(parts, *left_pad(rows, then.device), 2)  # two samples each
@@ -518,12 +486,9 @@ def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:
 def _windows(model: nn.Module) -> list[tuple[Any, str, int]]:  # a config of the model's, the setting's name, tokens
     "How far back those layers see that see but a part of the text."
     configs = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}.values()
-    found = [
-        (config, name, getattr(config, name, None))
-        for config in configs
-        for name in ("sliding_window", "attention_chunk_size")
-    ]
-    return [each for each in found if isinstance(each[2], int)]
+    names = ("sliding_window", "attention_chunk_size")
+    settings: list[Any] = [(config, name, getattr(config, name, None)) for config in configs for name in names]
+    return [setting for setting in settings if isinstance(setting[2], int)]
 
 
 @torch.no_grad()
@@ -566,9 +531,8 @@ def decodes(
         return right
     most = position_limit(model.config) or 2**30
     far = max((size for *_, size in windows if size < most), default=0)
-    return _tried(model, parts, 5) and (
-        not far or _tried(model, parts, min(2 * far, most - 9))
-    )  # a kernel may have kept the width it was made with
+    # a kernel may have kept the width it was made with
+    return _tried(model, parts, 5) and (not far or _tried(model, parts, min(2 * far, most - 9)))
 
 # %% ../../nbs/01a_decoding.ipynb #a4c1d004
 @contextmanager
@@ -577,13 +541,13 @@ def untouched(
 ) -> Iterator[None]:
     """Inside the block the model may be asked;
     what its modules note of that in attributes and buffers of their own is forgotten behind it."""
-    noted = [(held, dict(held)) for module in model.modules() for held in (module.__dict__, module._buffers)]
+    noted = [(state, dict(state)) for module in model.modules() for state in (module.__dict__, module._buffers)]
     try:
         yield
     finally:
-        for held, was in noted:
-            held.clear()
-            held.update(was)
+        for state, before in noted:
+            state.clear()
+            state.update(before)
 
 # %% ../../nbs/01a_decoding.ipynb #19f1d0d6
 @torch.no_grad()
@@ -592,12 +556,9 @@ def check_repeatable(
 ) -> None:
     "ValueError where two passes over one text differ by more than rounding does."
     model = inner_model(model)
-    chunks = not (
-        model.config.is_encoder_decoder or getattr(model, "_is_stateful", False)
-    )  # a recurrent model reads token by token, and slowly
-    ids = torch.tensor(
-        [plain_ids(model, min(position_limit(model.config) or 300, 300 if chunks else 9))], device=model.device
-    )
+    # a recurrent model reads token by token, and slowly
+    most = 9 if model.config.is_encoder_decoder or getattr(model, "_is_stateful", False) else 300
+    ids = torch.tensor([plain_ids(model, min(position_limit(model.config) or 300, most))], device=model.device)
     more = {"decoder_input_ids": ids[:, :8]} if model.config.is_encoder_decoder else {}
     try:
         once, again = (model(input_ids=ids, **more).logits[0, -8:] for _ in range(2))
@@ -626,10 +587,8 @@ class _FrozenHeadLogProb(torch.autograd.Function):
     ) -> Tensor:
         weight, bias = parts.head.weight, parts.head.bias
         rows = max(1, _CHUNK // len(weight))
-        logprobs, slope = (
-            hidden.new_empty(len(hidden), dtype=torch.float32),
-            torch.empty_like(hidden) if ctx.needs_input_grad[0] else None,
-        )
+        logprobs = hidden.new_empty(len(hidden), dtype=torch.float32)
+        slope = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         buffer = hidden.new_empty(min(rows, len(hidden)), len(weight))
         for i in range(0, len(hidden), rows):
             h, y = hidden[i : i + rows], targets[i : i + rows]
@@ -685,17 +644,16 @@ def token_logprobs(
     with gradient to `hidden` and to a trainable head."""
     hidden = fitting(hidden, parts.head)
     ids = torch.tensor(list(barred_ids), dtype=torch.long, device=hidden.device)
-    barred = torch.zeros(len(hidden), dtype=torch.bool, device=hidden.device) if barred is None else barred
+    none = torch.zeros(len(hidden), dtype=torch.bool, device=hidden.device)
+    barred_rows = none if barred is None else barred
     if type(parts.head) is nn.Linear and not any(p.requires_grad for p in parts.head.parameters()):
-        return _FrozenHeadLogProb.apply(hidden, parts, targets, barred, ids, temperature)
+        return _FrozenHeadLogProb.apply(hidden, parts, targets, barred_rows, ids, temperature)
 
     def of(h: Tensor, y: Tensor, b: Tensor) -> Tensor:
         logits = _bar((parts.logits(h).float() / temperature).clone(), b, ids)
         return logits.log_softmax(-1).gather(1, y[:, None])[:, 0]
 
     rows = max(1, _CHUNK // parts.head.weight.shape[0])
-    found = [
-        checkpoint(of, h, y, b, use_reentrant=False)
-        for h, y, b in zip(hidden.split(rows), targets.split(rows), barred.split(rows), strict=True)
-    ]
-    return torch.cat(found) if found else hidden.new_zeros(0)
+    parted = zip(hidden.split(rows), targets.split(rows), barred_rows.split(rows), strict=True)
+    logprobs = [checkpoint(of, h, y, b, use_reentrant=False) for h, y, b in parted]
+    return torch.cat(logprobs) if logprobs else hidden.new_zeros(0)

@@ -47,58 +47,59 @@ class FineTuneConfig:
     "Settings of a fine-tuning run. Each field says what it is; pydantic checks the ranges."
 
     train_on: Literal["responses", "all"] = Field(
-        "responses", description="learn the answers alone (all of a text that has none), or every token"
+        default="responses", description="learn the answers alone (all of a text that has none), or every token"
     )
-    custom_prompt: str = Field("{prompt}", description="template around each text or prompt of `dataset`")
-    user_name: str = Field("User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too")
-    bot_name: str = Field("Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
+    custom_prompt: str = Field(default="{prompt}", description="template around each text or prompt of `dataset`")
+    user_name: str = Field(
+        default="User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too"
+    )
+    bot_name: str = Field(default="Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
     max_length: int | None = Field(
-        None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes"
+        default=None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes"
     )
     packing: bool = Field(
-        False,
-        description=(
-            "put the texts of a batch one behind the other instead of padding them; attention stays within a text"
-        ),
+        default=False,
+        description="the texts of a batch one behind the other, not padded; attention stays within a text",
     )
-    epochs: float = Field(1, gt=0, description="passes over the data")
-    max_steps: int = Field(-1, ge=-1, description="optimiser steps; -1 is what `epochs` says")
+    epochs: float = Field(default=1, gt=0, description="passes over the data")
+    max_steps: int = Field(default=-1, ge=-1, description="optimiser steps; -1 is what `epochs` says")
     lr: float | None = Field(
-        None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights"
+        default=None, gt=0, description="peak learning rate of AdamW; None is 1e-3 for LoRA and 5e-5 for all weights"
     )
     lr_scheduler_type: str = Field(
-        "cosine", description="how the learning rate falls, a scheduler's name in transformers"
+        default="cosine", description="how the learning rate falls, a scheduler's name in transformers"
     )
     warmup_ratio: float = Field(
-        0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises, the first of them not at 0"
+        default=0.05,
+        ge=0,
+        lt=1,
+        description="share of the steps in which the learning rate rises, the first of them not at 0",
     )
     bs: int = Field(
-        16,
+        default=16,
         ge=1,
-        description=(
-            "texts in one forward and backward pass, over all processes; where memory runs out fewer, in more passes"
-        ),
+        description="texts in one pass, over all processes; where memory runs out fewer, in more passes",
     )
-    gradient_acc_steps: int = Field(1, ge=1, description="passes whose gradients make one optimiser step")
+    gradient_acc_steps: int = Field(default=1, ge=1, description="passes whose gradients make one optimiser step")
     gradient_checkpointing: bool = Field(
-        False, description="recompute activations in the backward pass, to save memory"
+        default=False, description="recompute activations in the backward pass, to save memory"
     )
-    val_set_per: float = Field(0.0, ge=0, lt=1, description="share of the dialogues that is held out")
+    val_set_per: float = Field(default=0.0, ge=0, lt=1, description="share of the dialogues that is held out")
     eval_steps: int | None = Field(
-        None,
-        ge=1,
-        description="optimiser steps between two evaluations, and checkpoints; None is once a pass over the data",
+        default=None, ge=1, description="optimiser steps between evaluations, and checkpoints; None is once a pass"
     )
     save_steps: int = Field(
-        100,
+        default=100,
         ge=1,
-        description="optimiser steps between checkpoints, besides one at the start and those of the evaluations",
+        description="optimiser steps between checkpoints, besides one at the start and at each evaluation",
     )
     patience: int | None = Field(
-        None, ge=1, description="stop after so many evaluations without a lower held-out loss; None is never"
+        default=None, ge=1, description="stop after so many evaluations without a lower held-out loss; None is never"
     )
-    measure_steps: int = Field(100, ge=1, description="optimiser steps between two calls of `measure`")
-    seed: int = Field(0, ge=0, description="order of the data, the split, dropout and the adapter's first weights")
+    measure_steps: int = Field(default=100, ge=1, description="optimiser steps between two calls of `measure`")
+    seed: int = Field(
+        default=0, ge=0, description="order of the data, the split, dropout and the adapter's first weights"
+    )
 
 # %% ../../nbs/01c_finetuning.ipynb #ba467873
 def learning_items(
@@ -122,19 +123,16 @@ def _learning_item(
     index: int, item: Mapping[str, Any], train_on: str, limit: int | None, end_of_input: list[int] | None
 ) -> dict[str, list[int]]:
     if not isinstance(item, Mapping) or not {"input_ids", "labels"} <= set(item):
-        told = f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}"
         raise ValueError(
-            f"{told}; valid is an item with input_ids and labels, and what is not tokenized goes to dataset."
+            f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}; "
+            "valid is an item with input_ids and labels, and what is not tokenized goes to dataset."
         )
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))
     real = torch.as_tensor(item.get("attention_mask", [1] * len(ids))).tolist()
-    ids, labels = (
-        [x for x, mine in zip(xs, real, strict=True) if mine] for xs in (ids, ids if train_on == "all" else labels)
-    )
-    bare, labels = (
-        labels[0] != IGNORED,
-        [IGNORED, *labels[1:]],
-    )  # bare: the first token is an answer's, so that nothing stands before it
+    labels = ids if train_on == "all" else labels
+    ids, labels = ([x for x, kept in zip(row, real, strict=True) if kept] for row in (ids, labels))
+    bare = labels[0] != IGNORED  # the first token is an answer's, so that nothing stands before it
+    labels = [IGNORED, *labels[1:]]
     if all(label == IGNORED for label in labels):
         raise ValueError(
             f"torch_dataset[{index}] has no token to learn: after the first, all its labels are {IGNORED}; "
@@ -166,22 +164,13 @@ def split_groups(
     for index, group in enumerate(groups):
         members[group].append(index)
     order = [list(members.values())[i] for i in np.random.default_rng(seed).permutation(len(members))]
-    held = round(len(order) * share)
-    if share and not 0 < held < len(order):
-        sizes = f"{len(order) - held} to train on and {held} to hold out"
+    count = round(len(order) * share)
+    if share and not 0 < count < len(order):
+        sizes = f"{len(order) - count} to train on and {count} to hold out"
         raise ValueError(f"val_set_per={share} of {len(order)} dialogues leaves {sizes}; both must be at least 1.")
-    return sorted(i for group in order[held:] for i in group), sorted(i for group in order[:held] for i in group)
+    return sorted(i for group in order[count:] for i in group), sorted(i for group in order[:count] for i in group)
 
 # %% ../../nbs/01c_finetuning.ipynb #6868d0dd
-def _behind_start(model: nn.Module, labels: Tensor) -> Tensor:  # (B, T) token ids
-    """What a decoder reads to say `labels`: where it starts to write, and the tokens but the last.
-    mBART's own shift would start at that one."""
-    usual = model.generation_config
-    start = next(token for token in (usual.decoder_start_token_id, usual.bos_token_id) if token is not None)
-    tokens = labels.masked_fill(labels == IGNORED, usual.pad_token_id or 0)
-    return nn.functional.pad(tokens[:, :-1], (1, 0), value=start)
-
-
 def token_nats(
     model: nn.Module,  # the transformers model, adapter layers inside
     parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart, such as one with an encoder
@@ -191,11 +180,13 @@ def token_nats(
     "How unlikely each learned token is, with gradient."
     if parts is None and model.config.is_encoder_decoder:
         row, column = (labels != IGNORED).nonzero(as_tuple=True)
-        said = {
-            "decoder_input_ids": _behind_start(model, labels),
-            "decoder_attention_mask": torch.ones_like(labels),
-        }  # T5 starts with its pad token
-        logits = type(model).forward(model, **batch, **said, use_cache=False).logits
+        usual = model.generation_config
+        # the decoder reads where it starts to write, and the tokens but the last; mBART's own shift starts at that one
+        start = next(token for token in (usual.decoder_start_token_id, usual.bos_token_id) if token is not None)
+        tokens = labels.masked_fill(labels == IGNORED, usual.pad_token_id or 0)
+        batch["decoder_input_ids"] = nn.functional.pad(tokens[:, :-1], (1, 0), value=start)
+        batch["decoder_attention_mask"] = torch.ones_like(labels)  # T5 starts with its pad token
+        logits = type(model).forward(model, **batch, use_cache=False).logits
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
     if parts is None:
@@ -242,23 +233,17 @@ def learning_forward(
 def check_padding(model: nn.Module, parts: LMParts | None) -> None:
     """Try once whether what stands behind a text, padding of an encoder too, leaves it alone;
     ValueError where its loss would depend on its neighbours."""
-    text, pad = (
-        torch.tensor([[5, 6, 7, 8]], device=model.device),
-        torch.zeros(1, 3, dtype=torch.long, device=model.device),
-    )
-    ids, mask = torch.cat([text, pad], 1), torch.cat([torch.ones_like(text), pad], 1)
-    found = []
-    for i, m in ((text, torch.ones_like(text)), (ids, mask)):
-        answer = (
-            {"decoder_input_ids": i, "decoder_attention_mask": torch.ones_like(i)}
-            if model.config.is_encoder_decoder
-            else {}
-        )  # as `token_nats` does
-        out = (parts.backbone if parts else partial(type(model).forward, model))(
-            input_ids=i, attention_mask=m, use_cache=False, **answer
-        )
-        found.append((parts.logits(out.last_hidden_state) if parts else out.logits)[:, :4])
-    if not agree(found[1], found[0], model):
+    text = torch.tensor([[5, 6, 7, 8]], device=model.device)
+    pad = torch.zeros(1, 3, dtype=torch.long, device=model.device)
+    padded, mask = torch.cat([text, pad], 1), torch.cat([torch.ones_like(text), pad], 1)
+    read, logits = parts.backbone if parts else partial(type(model).forward, model), []
+    for ids, seen in ((text, torch.ones_like(text)), (padded, mask)):
+        answer = {}
+        if model.config.is_encoder_decoder:  # as `token_nats` does
+            answer = {"decoder_input_ids": ids, "decoder_attention_mask": torch.ones_like(ids)}
+        out = read(input_ids=ids, attention_mask=seen, use_cache=False, **answer)
+        logits.append((parts.logits(out.last_hidden_state) if parts else out.logits)[:, :4])
+    if not agree(logits[1], logits[0], model):
         raise ValueError(
             f"model {model.config.model_type!r} reads padding as text, so that what it says of a text depends on "
             "those beside it; it can write, but neither be fine-tuned nor asked for likelihoods."
@@ -269,22 +254,15 @@ def check_packing(parts: LMParts | None, model_type: str) -> None:
     "Try once whether two texts in one row leave each other alone; ValueError where they do not."
     if parts is not None and parts.takes_positions:
         device = parts.head.weight.device
-        size = min(
-            position_limit(parts.backbone.config) or 300, 300
-        )  # long enough for attention that joins tokens in blocks of a hundred
+        # long enough for attention that joins tokens in blocks of a hundred
+        size = min(position_limit(parts.backbone.config) or 300, 300)
+        lengths = (size - size // 3, size // 3)
         ids = torch.arange(1, size + 1, device=device)[None] % parts.head.weight.shape[0]
-        places = torch.cat([torch.arange(size - size // 3, device=device), torch.arange(size // 3, device=device)])[
-            None
-        ]
+        places = torch.cat([torch.arange(length, device=device) for length in lengths])[None]
         with torch.no_grad():
             packed = parts.backbone(input_ids=ids, position_ids=places, use_cache=False).last_hidden_state
-            apart = torch.cat(
-                [
-                    parts.backbone(input_ids=part, use_cache=False).last_hidden_state
-                    for part in ids.split((size - size // 3, size // 3), 1)
-                ],
-                1,
-            )
+            texts = [parts.backbone(input_ids=text, use_cache=False) for text in ids.split(lengths, 1)]
+            apart = torch.cat([out.last_hidden_state for out in texts], 1)
         if (packed - apart).abs().max() < torch.finfo(packed.dtype).eps ** 0.5 * apart.abs().max():
             return
     raise ValueError(f"packing=True: model {model_type!r} cannot keep texts in one row apart; use packing=False.")
@@ -300,19 +278,13 @@ def _kind(name: str) -> str:
 
 def _read_directly(model: nn.Module) -> set[str]:
     "Linear layers whose weight the layer around them hands to a function of its own, such as a fused kernel."
-    found = set()
+    names, code = set(), cache(lambda kind: inspect.getsource(kind.forward))
     for name, module in model.named_modules():
         for child, layer in module.named_children():
-            if isinstance(layer, _LINEAR) and re.search(
-                rf"self\.{child}\.weight( @|,(?! torch\.Tensor))", _code(type(module))
-            ):
-                found.add(f"{name}.{child}")
-    return found
-
-
-@cache
-def _code(kind: type) -> str:
-    return inspect.getsource(kind.forward)
+            reads = rf"self\.{child}\.weight( @|,(?! torch\.Tensor))"
+            if isinstance(layer, _LINEAR) and re.search(reads, code(type(module))):
+                names.add(f"{name}.{child}")
+    return names
 
 
 def _reached(model: nn.Module, training: bool) -> set[str]:
@@ -321,9 +293,8 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
 
     def anchor(name: str, layer: nn.Module, out: Any) -> Tensor | None:
         width = layer.nf if isinstance(layer, Conv1D) else layer.out_features
-        if (
-            not isinstance(out, Tensor) or out.shape[-1] != width
-        ):  # a router that gives more than its product, or a product in groups
+        # a router that gives more than its product, or a product in groups
+        if not isinstance(out, Tensor) or out.shape[-1] != width:
             return None
         anchors[name] = torch.zeros(1, dtype=out.dtype, device=out.device, requires_grad=True)
         return out + anchors[name]
@@ -333,17 +304,15 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
         for name, module in model.named_modules()
         if isinstance(module, _LINEAR)
     ]
-    was = model.training
+    mode = model.training
     try:
         ids = torch.arange(1, 9, device=model.device)[None]
         more = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
         with torch.enable_grad():
-            logits = model.train(training)(
-                input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **more
-            ).logits
-            slopes = torch.autograd.grad(logits.float().sum(), list(anchors.values()), allow_unused=True)
+            out = model.train(training)(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, **more)
+            slopes = torch.autograd.grad(out.logits.float().sum(), list(anchors.values()), allow_unused=True)
     finally:
-        model.train(was)
+        model.train(mode)
         for hook in hooks:
             hook.remove()
     return {name for name, slope in zip(anchors, slopes, strict=True) if slope is not None}
@@ -351,16 +320,12 @@ def _reached(model: nn.Module, training: bool) -> set[str]:
 # %% ../../nbs/01c_finetuning.ipynb #f1a70b33
 def left_out(
     model: nn.Module,  # a transformers model without an adapter
-) -> (
-    str | None
-):  # a regular expression for names, as for PEFT's `exclude_modules`; None: an adapter may go onto every linear layer
+) -> str | None:  # a regular expression of names, as for PEFT's `exclude_modules`; None: each layer may carry one
     """Which linear layers must not carry an adapter:
     a text's gradient does not pass them, or a kernel reads their weight past it."""
     head, apart = model.get_output_embeddings(), _read_directly(model)
-    reached, trained = (
-        _reached(model, training=False),
-        {_kind(name) for name in _reached(model, training=True)},
-    )  # training may drop layers
+    reached = _reached(model, training=False)
+    trained = {_kind(name) for name in _reached(model, training=True)}  # which may drop layers
     kinds = {_kind(name) for name in reached}
     layers = [name for name, module in model.named_modules() if isinstance(module, _LINEAR) and module is not head]
     fit = {
@@ -377,22 +342,19 @@ def left_out(
 
 def fused_experts(
     model: nn.Module,  # with or without an adapter
-) -> dict[
-    str, float
-]:  # 'mlp.experts.down_proj' -> share of the model's weights; empty where all are linear layers or carry an adapter
+) -> dict[str, float]:  # 'mlp.experts.down_proj' -> share of all weights; none of linear layers or with an adapter
     """The experts of a mixture that are single parameters instead of linear layers:
     LoRA sees them where they are named, bitsandbytes never does."""
-    total, found = sum(p.numel() for p in model.parameters()), defaultdict(float)
+    total, shares = sum(p.numel() for p in model.parameters()), defaultdict(float)
     adapted = {getattr(module, "parameter_name", None) for module in model.modules()}  # by `target_parameters`
     for name, weight in model.named_parameters():
         where, _, leaf = name.rpartition(".")
         owner = model.get_submodule(where)
-        expert = "expert" in f"{name} {type(owner).__name__}".lower() and not isinstance(
-            owner, (*_LINEAR, nn.Embedding)
-        )
-        if expert and weight.dim() > 1 and "bias" not in leaf and "lora_" not in name and leaf not in adapted:
-            found[".".join(name.split(".")[-3:])] += weight.numel() / total
-    return dict(found)
+        if isinstance(owner, (*_LINEAR, nn.Embedding)) or "expert" not in f"{name} {type(owner).__name__}".lower():
+            continue
+        if weight.dim() > 1 and "bias" not in leaf and "lora_" not in name and leaf not in adapted:
+            shares[".".join(name.split(".")[-3:])] += weight.numel() / total
+    return dict(shares)
 
 
 def frozen_experts(
@@ -429,10 +391,9 @@ class LengthBatches(Sampler):
     def __iter__(self) -> Iterator[int]:
         draws = torch.Generator().manual_seed(int(np.random.SeedSequence((self.seed, self.epoch)).generate_state(1)[0]))
         stretch = self.bs * max(1, min(50, len(self) // (4 * self.bs)))
-        rows = torch.randperm(len(self), generator=draws).split(stretch)
-        batches = torch.cat([part[self.lengths[part].argsort(descending=True, stable=True)] for part in rows]).split(
-            self.bs
-        )
+        parts = torch.randperm(len(self), generator=draws).split(stretch)
+        rows = [part[self.lengths[part].argsort(descending=True, stable=True)] for part in parts]
+        batches = torch.cat(rows).split(self.bs)
         full = [batch for batch in batches if len(batch) == self.bs]
         full = [full[i] for i in torch.randperm(len(full), generator=draws).tolist()]
         longest = self.lengths.max()
@@ -440,17 +401,9 @@ class LengthBatches(Sampler):
         yield from torch.cat([*full, *batches[len(full) :]]).tolist()
 
 # %% ../../nbs/01c_finetuning.ipynb #61c99ca3
-HISTORY = (
-    "step",
-    "epoch",
-    "loss",
-    "eval_loss",
-    "eval_perplexity",
-    "toxicity",
-    "learning_rate",
-    "grad_norm",
-    "samples_per_second",
-    "peak_memory_mib",
+HISTORY = tuple(
+    "step epoch loss eval_loss eval_perplexity toxicity learning_rate grad_norm samples_per_second "
+    "peak_memory_mib".split()
 )
 
 
@@ -478,16 +431,16 @@ class FineTuner(Trainer):
         super().__init__(*args, **kwargs)
         self.add_callback(Keeper(self, save_steps))
         self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
-        self.measure, self.measure_steps, self.since = measure, measure_steps, None
+        self.measure, self.measure_steps = measure, measure_steps
+        self.since: Any = None  # when the texts were counted last, and the pass then
 
     def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
         if warmup := self.args.get_warmup_steps(num_training_steps):
             self.args.warmup_steps = warmup
             usual, optimizer = super().create_scheduler(num_training_steps + 1, optimizer), optimizer or self.optimizer
             if isinstance(usual, LambdaLR):
-                self.lr_scheduler = LambdaLR(
-                    optimizer, [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas]
-                )
+                courses = [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas]
+                self.lr_scheduler = LambdaLR(optimizer, courses)
             return self.lr_scheduler
         return super().create_scheduler(num_training_steps, optimizer)
 
@@ -496,9 +449,8 @@ class FineTuner(Trainer):
             return super()._evaluate(*args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
-        step = (
-            self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
-        )  # the same however it is cut
+        # texts of an optimiser step, the same however it is cut
+        step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
         return LengthBatches([len(item["input_ids"]) for item in self.train_dataset], step, self.args.seed)
 
     def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -508,7 +460,7 @@ class FineTuner(Trainer):
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
         how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
         if isinstance(self.model, PeftModel):
-            save_adapter(self.model, output_dir, plain=False, **how)
+            save_adapter(self.model, output_dir or self.args.output_dir, plain=False, **how)
         else:
             self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
@@ -535,10 +487,8 @@ class FineTuner(Trainer):
                 )
             now = time.perf_counter(), self.state.epoch
             texts = (now[1] - self.since[1]) * len(self.train_dataset)
-            logs |= {
-                "samples_per_second": texts / (now[0] - self.since[0]),
-                "peak_memory_mib": peak_memory(self.args.device),
-            }
+            logs["samples_per_second"] = texts / (now[0] - self.since[0])
+            logs["peak_memory_mib"] = peak_memory(self.args.device)
             if self.measure and self.state.global_step % self.measure_steps == 0:
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
@@ -572,9 +522,7 @@ class Watch(TrainerCallback):
         self.bar.update()
         if self.noted:  # a signal: keep what there is
             control.should_training_stop = control.should_save = True
-        if (
-            state.global_step >= state.max_steps and args.eval_strategy != "no"
-        ):  # the last step counts, whatever its number
+        if state.global_step >= state.max_steps and args.eval_strategy != "no":  # the last counts, whatever its number
             control.should_evaluate = control.should_save = True
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -599,17 +547,14 @@ class Keeper(TrainerCallback):
         self.trainer, self.save_steps, self.patience, self.written = trainer, save_steps, patience, 0.0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        inner_model(
-            self.trainer.model
-        ).disable_input_require_grads()  # checkpointing turns them on without need, and GIT writes into its inputs
+        # checkpointing turns them on without need, and GIT writes into its inputs
+        inner_model(self.trainer.model).disable_input_require_grads()
         if not state.global_step:
             self.trainer._save_checkpoint(self.trainer.model, None)
         self.on_save(args, state, control)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if (
-            state.global_step % self.save_steps == 0 and state.epoch % 1
-        ):  # at the end of a pass there may be an evaluation first
+        if state.global_step % self.save_steps == 0 and state.epoch % 1:  # behind a pass there may be an evaluation
             control.should_save = True
 
     def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -633,10 +578,8 @@ def training_arguments(
 ) -> TrainingArguments:
     "The Trainer's arguments: quiet, local, on the model's device; the best checkpoint is loaded at the end."
     when = "epoch" if config.eval_steps is None else "steps"
-    known = {field.name for field in dataclasses.fields(TrainingArguments)}
-    checkpointing = (
-        "activation_checkpointing" if "activation_checkpointing" in known else "gradient_checkpointing"
-    )  # its name since transformers 5.24
+    names = {field.name for field in dataclasses.fields(TrainingArguments)}  # the first since transformers 5.24
+    checkpointing = next(n for n in ("activation_checkpointing", "gradient_checkpointing") if n in names)
     return TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
@@ -685,28 +628,25 @@ def check_checkpoint(
     model: nn.Module,  # what is to go on, with its adapter if it has one
 ) -> None:
     "ValueError, one sentence, where `folder` is no checkpoint, or one of another model."
-    folder, said = Path(folder), f"resume_from_checkpoint={str(folder)!r}"
+    folder, argument = Path(folder), f"resume_from_checkpoint={str(folder)!r}"
     files = list(folder.glob("*.safetensors"))
     if not files or not (folder / "trainer_state.json").exists():
         raise ValueError(
-            f"{said} holds no checkpoint; valid is a checkpoint-… folder in the output_dir of an earlier run."
+            f"{argument} holds no checkpoint; valid is a checkpoint-… folder in the output_dir of an earlier run."
         )
     name, expected = model.config.name_or_path, model.state_dict()
     if isinstance(model, PeftModel):
         expected = get_peft_model_state_dict(model, save_embedding_layers=needs_embeddings(model))
-    if (about := folder / "adapter_config.json").exists() and (
-        base := json.loads(about.read_text())["base_model_name_or_path"]
-    ) != name:
-        raise ValueError(f"{said} is a checkpoint of another model, an adapter of {base!r}; valid is one of {name!r}.")
+    other = f"{argument} is a checkpoint of another model"
+    about = folder / "adapter_config.json"
+    if about.exists() and (base := json.loads(about.read_text())["base_model_name_or_path"]) != name:
+        raise ValueError(f"{other}, an adapter of {base!r}; valid is one of {name!r}.")
     for file in files:
         with safe_open(file, "pt") as weights:
             for key in weights.keys():
                 shape = tuple(expected[key].shape) if key in expected else None
                 if shape != tuple(weights.get_slice(key).get_shape()):
-                    raise ValueError(
-                        f"{said} is a checkpoint of another model, in which {key} is another weight; "
-                        f"valid is one of {name!r}."
-                    )
+                    raise ValueError(f"{other}, in which {key} is another weight; valid is one of {name!r}.")
 
 
 def check_trackers(log_method: str | list[str] | None) -> None:

@@ -24,58 +24,22 @@ __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_toke
 # What the decode loop carries out itself, with transformers' defaults.
 # Any other setting that is not neutral goes to `generate`.
 _OWN = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
-_NEUTRAL = {
-    "num_beams": 1,
-    "typical_p": 1.0,
-    "repetition_penalty": 1.0,
-    "no_repeat_ngram_size": 0,
-    "epsilon_cutoff": 0.0,
-    "eta_cutoff": 0.0,
-    "encoder_repetition_penalty": 1.0,
-    "encoder_no_repeat_ngram_size": 0,
-    "min_length": 0,
-    "guidance_scale": 1.0,
-    "num_beam_groups": 1,
-    "diversity_penalty": 0.0,
-}
-_IGNORED = {
-    "pad_token_id",
-    "bos_token_id",
-    "eos_token_id",
-    "decoder_start_token_id",
-    "use_cache",
-    "num_return_sequences",
-    "stop_strings",
-    "max_length",
-    "early_stopping",
-    "length_penalty",
-    "transformers_version",
-    "cache_implementation",
-    "cache_config",
-    "assistant_confidence_threshold",
-    "num_assistant_tokens",
-    "num_assistant_tokens_schedule",
-    "assistant_lookbehind",
-    "target_lookbehind",
-    "return_dict_in_generate",
-    "output_scores",
-    "output_logits",
-    "output_attentions",
-    "output_hidden_states",
-    "disable_compile",
-    "_from_model_config",
-}
-_BLIND = {
-    "num_beams",
-    "num_beam_groups",
-    "diversity_penalty",
-    "typical_p",
-    "epsilon_cutoff",
-    "eta_cutoff",
-    "min_p",
-    "top_h",
-    "renormalize_logits",
-}
+# The other names in three kinds: at 1 (or 0, or none) they do nothing; they say nothing of which token is drawn;
+# they look at the probabilities of the next token alone.
+_NEUTRAL: dict[str, int] = dict.fromkeys(
+    "num_beams num_beam_groups typical_p repetition_penalty encoder_repetition_penalty guidance_scale".split(), 1
+)
+_IGNORED = frozenset(
+    "pad_token_id bos_token_id eos_token_id decoder_start_token_id use_cache num_return_sequences stop_strings "
+    "max_length early_stopping length_penalty transformers_version cache_implementation cache_config "
+    "assistant_confidence_threshold num_assistant_tokens num_assistant_tokens_schedule assistant_lookbehind "
+    "target_lookbehind return_dict_in_generate output_scores output_logits output_attentions output_hidden_states "
+    "disable_compile _from_model_config".split()
+)
+_BLIND = frozenset(
+    "num_beams num_beam_groups diversity_penalty typical_p epsilon_cutoff eta_cutoff min_p top_h "
+    "renormalize_logits".split()
+)
 
 
 def generation_settings(
@@ -90,31 +54,23 @@ def generation_settings(
         )
     user = config.to_dict() if config is not None else {}
     own = (model.generation_config if use_model_defaults else token_ids(model.generation_config)).to_dict()
-    asked = {k: user.get(k) if user.get(k) is not None else own.get(k) for k in {*user, *own}}
-    return {**_OWN, **{k: v for k, v in asked.items() if v is not None}}
+    return {**_OWN, **{name: value for asked in (own, user) for name, value in asked.items() if value is not None}}
 
 
 def token_ids(
     config: GenerationConfig,  # a model's own
 ) -> GenerationConfig:
     "What is left of it where its defaults are not wanted."
-    return GenerationConfig(
-        **{
-            name: getattr(config, name, None)
-            for name in ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
-        }
-    )
+    names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+    return GenerationConfig(**{name: getattr(config, name, None) for name in names})
 
 
 def needs_transformers(
     settings: dict[str, Any],  # from `generation_settings`
 ) -> list[str]:  # names of the settings the decode loop cannot carry out
     "Which generation settings are beyond `decode` and need transformers' own `generate`."
-    return sorted(
-        k
-        for k, v in settings.items()
-        if k not in _OWN and k not in _IGNORED and v not in (None, False, _NEUTRAL.get(k)) and v != []
-    )
+    others = {name: value for name, value in settings.items() if name not in _OWN and name not in _IGNORED}
+    return sorted(k for k, value in others.items() if value not in (None, False, _NEUTRAL.get(k)) and value != [])
 
 
 def reads_tokens(
@@ -146,15 +102,12 @@ def as_generation_config(
     return GenerationConfig(**config)
 
 # %% ../../nbs/01b_generation.ipynb #baf13a54
-def _ids(value: int | list[int] | None) -> tuple[int, ...]:
-    return () if value is None else tuple(value) if isinstance(value, (list, tuple)) else (int(value),)
-
-
 def sampling_of(
     settings: dict[str, Any],  # from `generation_settings`
 ) -> Sampling:
     """The decode loop's settings, 20 new tokens where no length is set (as in transformers);
     ValueError where a value is out of range."""
+    eos = settings.get("eos_token_id")
     how = Sampling(
         settings["max_new_tokens"] or 20,
         settings["min_new_tokens"] or 0,
@@ -162,7 +115,7 @@ def sampling_of(
         float(settings["temperature"]),
         int(settings["top_k"] or 0),
         float(settings["top_p"]),
-        _ids(settings.get("eos_token_id")),
+        () if eos is None else tuple(eos) if isinstance(eos, (list, tuple)) else (int(eos),),
     )
     if how.max_new_tokens < 1 or not 0 <= how.min_new_tokens <= how.max_new_tokens:
         raise ValueError(
@@ -228,9 +181,8 @@ def plan_batches(
         longest = lengths[order[at]]
         fitting = max(1, min(batch_tokens // max(1, longest + new_tokens), batch_size or batch_tokens))
         if fitting < num_samples:
-            plan += [
-                Batch([order[at]], first, min(fitting, num_samples - first)) for first in range(0, num_samples, fitting)
-            ]
+            firsts = range(0, num_samples, fitting)
+            plan += [Batch([order[at]], first, min(fitting, num_samples - first)) for first in firsts]
             at += 1
             continue
         end = at + fitting // num_samples
@@ -253,7 +205,7 @@ def before_stop(
     stops: Sequence[str],  # stop strings
 ) -> str | None:  # None where there is none of them
     "The text before the first stop string in it."
-    at = [found for stop in stops if (found := text.find(stop)) >= 0]
+    at = [text.find(stop) for stop in stops if stop in text]
     return text[: min(at)] if at else None
 
 
@@ -305,15 +257,12 @@ def ends_of(
     "Where and why each row ends."
     never = torch.zeros_like(new, dtype=torch.bool)
     eos = torch.isin(new, new.new_tensor(eos_token_ids)) if len(eos_token_ids) else never
-    stopped = (
-        torch.stack([stop(new[:, :t], None) for t in range(1, new.shape[1] + 1)], 1) if stop and new.numel() else never
-    )
+    steps = range(1, new.shape[1] + 1)
+    stopped = torch.stack([stop(new[:, :t], None) for t in steps], 1) if stop and new.numel() else never
     both = eos | stopped
     last = torch.where(both.any(1), both.long().argmax(1), new.shape[1] - 1)
-    at = [found.gather(1, last[:, None])[:, 0].tolist() for found in (eos, stopped)]
-    return (last + 1).tolist(), [
-        "eos" if by_eos else "stop" if by_stop else "length" for by_eos, by_stop in zip(*at, strict=True)
-    ]
+    ends = zip(*(there.gather(1, last[:, None])[:, 0].tolist() for there in (eos, stopped)), strict=True)
+    return (last + 1).tolist(), ["eos" if by_eos else "stop" if by_stop else "length" for by_eos, by_stop in ends]
 
 # %% ../../nbs/01b_generation.ipynb #066e8dc4
 class KeyedDraws(LogitsProcessor):
@@ -337,13 +286,10 @@ def keyed_loop(
     "transformers' sampling loop, with these numbers in place of torch's generator."
     draws = KeyedDraws(uniforms)
 
-    def loop(
-        model: Any, input_ids: Tensor, logits_processor: Any, generation_config: GenerationConfig, **rest: Any
-    ) -> Any:
+    def loop(model: Any, input_ids: Tensor, logits_processor: Any, generation_config: Any, **rest: Any) -> Any:
         generation_config.do_sample = False  # the token that is left is the likeliest, too
-        return model._sample(
-            input_ids, LogitsProcessorList([*logits_processor, draws]), generation_config=generation_config, **rest
-        )
+        processors = LogitsProcessorList([*logits_processor, draws])
+        return model._sample(input_ids, processors, generation_config=generation_config, **rest)
 
     return loop
 
@@ -355,16 +301,10 @@ def writes_batches(
     "Whether transformers' `generate` writes two prompts of one length as it would write each alone."
     model = inner_model(model)
     ids = torch.tensor(plain_ids(model, 6), device=model.device).view(2, 3)
-    how = {
-        "max_new_tokens": 3,
-        "do_sample": False,
-        "eos_token_id": None,
-        "pad_token_id": 0,
-        "return_dict_in_generate": True,
-        "output_logits": True,
-    }
+    config = GenerationConfig(max_new_tokens=3, do_sample=False, eos_token_id=None, pad_token_id=0)
+    config.update(return_dict_in_generate=True, output_logits=True)
     try:
-        done = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=GenerationConfig(**how))
+        done = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=config)
         alone = [model(row[None]).logits[0, 2:-1] for row in done.sequences]
         return agree(torch.stack(done.logits, 1), torch.stack(alone), model)
     except torch.OutOfMemoryError:

@@ -31,10 +31,7 @@ __all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', '
            'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 # %% ../../nbs/00f_datasets.ipynb #64137adf
-def _as_texts(
-    name: str,  # argument to name in an error
-    texts: Sequence[str],  # list or Series of texts
-) -> list[str]:
+def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
     "The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."
     if isinstance(texts, str):
         raise TypeError(f"{name}={texts[:40]!r} is one text; valid is a list of texts.")
@@ -47,10 +44,7 @@ def _as_texts(
     return texts
 
 # %% ../../nbs/00f_datasets.ipynb #04b2f693
-def _limit(
-    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    max_length: int | None,  # the user's limit in tokens
-) -> int:
+def _limit(tokenizer: PreTrainedTokenizerBase, max_length: int | None) -> int:
     "The smaller of the user's and the tokenizer's limit; raises `ValueError` if the user's is below 1."
     if max_length is not None and max_length < 1:
         raise ValueError(
@@ -64,14 +58,11 @@ def special_ids(
 ) -> tuple[list[int], list[int]]:  # ids before a text, ids behind it
     "What a tokenizer puts around a text of its own accord, such as `[<s>]` and `[]`."
     whole, bare = (tokenizer("a", add_special_tokens=special)["input_ids"] for special in (True, False))
-    at = next(i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare)
+    at = next((i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare), 0)
     return whole[:at], whole[at + len(bare) :]
 
 
-def _started(
-    ids: list[int],  # of a text, without special tokens of the tokenizer's own accord
-    start: list[int],  # of `special_ids`
-) -> list[int]:
+def _started(ids: list[int], start: list[int]) -> list[int]:
     "The ids after `start`, which they may begin with already."
     if not start:
         return ids
@@ -82,7 +73,7 @@ def _started(
 
 def _open_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    texts: list[str],  # N texts
+    texts: Sequence[str],  # N texts
     add_special_tokens: bool = True,  # False where a chat template wrote them already
 ) -> list[list[int]]:  # N lists of ids, none empty
     """What a model continues from: once the tokenizer's start token and no end token;
@@ -108,21 +99,16 @@ def _around(
     else:
         parts = (encodable(text[:head]), encodable(text[len(text) - tail :]))
         before, after = (len(tokenizer(part, add_special_tokens=False)["input_ids"]) for part in parts)
-    added = (
-        len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"])
-        if add_special_tokens
-        else 0
-    )
-    return max(0, before + added), after
+    if add_special_tokens:
+        before += len(_started(bare["input_ids"], special_ids(tokenizer)[0])) - len(bare["input_ids"])
+    return max(0, before), after
 
 # %% ../../nbs/00f_datasets.ipynb #d3d6591a
 def response_spans(
     text: str,  # dialogue, one turn a line
     user_name: str = "User",  # the one who asks; as long as it is "User", "Human" is one too
     bot_name: str = "Assistant",  # the one who answers
-) -> (
-    list[tuple[int, int]] | None
-):  # first character of each answer and the one after its last; None where nobody answers
+) -> list[tuple[int, int]] | None:  # first character of each answer and the one after its last; None: no answer
     "Where in a dialogue the answers are; the white space between an answer and the next speaker is no part of it."
     asking = "|".join(map(re.escape, _asking(user_name)))
     turns = list(re.finditer(rf"^(?:{asking}|({re.escape(bot_name)})):", text, re.MULTILINE))
@@ -139,10 +125,7 @@ def _asking(user_name: str) -> tuple[str, ...]:
     return ("User", "Human") if user_name == "User" else (user_name,)
 
 
-def _opening(
-    text: str | list[dict[str, str]],  # dialogue, prompt or chat
-    bot_name: str,
-) -> str:
+def _opening(text: str | list[dict[str, str]], bot_name: str) -> str:
     """What precedes the first answer, the same for all prefixes of a dialogue;
     a text without answers is its own opening."""
     if not isinstance(text, str):
@@ -163,8 +146,8 @@ class _Row(NamedTuple):
 
 def _encode(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    texts: list[str],  # N texts
-    spans: list[list[tuple[int, int]] | None],  # what to learn of each, by character; None: all of it
+    texts: Sequence[str],  # N texts
+    spans: Sequence[list[tuple[int, int]] | None],  # what to learn of each, by character; None: all of it
     template: bool = False,  # texts by a chat template, which says itself where a text starts and ends
 ) -> list[_Row]:
     """Tokens with labels where they begin within a span, and an end token;
@@ -175,8 +158,8 @@ def _encode(
             f"tokenizer={type(tokenizer).__name__} gives no offsets to tell answers by; "
             "valid is a fast tokenizer, or responses apart from text."
         )
-    whole = [encodable(text) for text in texts]  # of the same length, so that spans hold
-    batch = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
+    readable = [encodable(text) for text in texts]  # of the same length, so that spans hold
+    batch = tokenizer(readable, add_special_tokens=False, return_offsets_mapping=inside, verbose=False)
     start, last = ([], None) if template else (special_ids(tokenizer)[0], tokenizer.eos_token_id)
     rows = []
     for row, (text, where) in enumerate(zip(texts, spans, strict=True)):
@@ -184,21 +167,17 @@ def _encode(
         learned = bytearray(b"\1" * len(text) if where is None else len(text))
         for begin, stop in where or ():
             learned[begin:stop] = b"\1" * (stop - begin)
-        offsets = batch["offset_mapping"][row] if where is not None else []
-        labels = (
-            list(ids)
-            if where is None
-            else [id if a < b and learned[a] else IGNORED for id, (a, b) in zip(ids, offsets, strict=False)]
-        )
+        labels = list(ids)
+        if where is not None:
+            offsets = batch["offset_mapping"][row]
+            labels = [id if a < b and learned[a] else IGNORED for id, (a, b) in zip(ids, offsets, strict=False)]
         whole = _started(ids, start)
         added = whole[: max(0, len(whole) - len(ids))]  # nothing, or the start
-        labels = (added if where is None else [IGNORED] * len(added)) + labels[
-            len(labels) - (len(whole) - len(added)) :
-        ]
+        labels = labels[len(labels) - (len(whole) - len(added)) :]
+        labels = (added if where is None else [IGNORED] * len(added)) + labels
         end = [] if last is None or ids[-1:] == [last] else [last]
-        rows.append(
-            _Row(whole + end, labels + [id if text and learned[-1] else IGNORED for id in end], text, row, template)
-        )
+        labels += [id if text and learned[-1] else IGNORED for id in end]
+        rows.append(_Row(whole + end, labels, text, row, template))
     return rows
 
 # %% ../../nbs/00f_datasets.ipynb #f89511fe
@@ -218,12 +197,9 @@ def _text_of(
     from jinja2 import TemplateError
 
     def rendered(messages: list[dict[str, Any]], parts: bool, **how: Any) -> Any:
-        shaped = (
-            [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages]
-            if parts
-            else messages
-        )
-        return tokenizer.apply_chat_template(shaped, **{"tokenize": False, **how})
+        if parts:
+            messages = [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in messages]
+        return tokenizer.apply_chat_template(messages, **{"tokenize": False, **how})
 
     if (template := str(tokenizer.get_chat_template())) not in _IN_PARTS:
         shows = {}
@@ -253,7 +229,7 @@ def render_chat(
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
 
-
+# %% ../../nbs/00f_datasets.ipynb #b1327139
 def _render(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     chat: list[dict[str, Any]],
@@ -268,23 +244,22 @@ def _render(
         if message["role"] == "assistant":
             before, after = _text_of(tokenizer, chat[:i], name, answer=True), _text_of(tokenizer, chat[: i + 1], name)
             if not after.startswith(before):
-                told = f"{name}: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}"
-                raise ValueError(f"{told}; valid is one with {{% generation %}} marks.")
+                raise ValueError(
+                    f"{name}: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}; "
+                    "valid is one with {% generation %} marks."
+                )
             turns.append((i, after, (len(before), len(after))))
     if all(whole.startswith(after) for _, after, _ in turns):
         return [(whole, [span for _, _, span in turns])]
     return [(render_chat(tokenizer, chat[: i + 1], name), [span]) for i, _, span in turns]
 
 
-def _dialogue(
-    chat: list[dict[str, Any]],
-    names: dict[str, str],  # role -> name in the text
-    first: int = 0,  # message from which on to learn
-) -> tuple[str, list[tuple[int, int]]]:
+def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int = 0) -> tuple[str, list[tuple[int, int]]]:
     "A chat as `User: …\\nAssistant: …`, and where the assistant's turns are in it."
     text, spans = "", []
     for i, message in enumerate(chat):
-        text += ("\n" if text else "") + names.get(message["role"], message["role"].capitalize()) + ":"
+        role = str(message["role"])
+        text += ("\n" if text else "") + names.get(role, role.capitalize()) + ":"
         text, start = f"{text} {message['content']}", len(text)
         spans += [(start, len(text))] if message["role"] == "assistant" and i >= first else []
     return text, spans
@@ -299,10 +274,8 @@ def _encode_chats(
     """Tokens of chats with labels on the assistant's turns;
     raises `ValueError`, naming the index, where a template can't tell them."""
     if tokenizer.chat_template is None:
-        return _encode(
-            tokenizer,
-            *zip(*(_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)), strict=True),
-        )
+        dialogues = [_dialogue(chat, names, first) for chat, first in zip(chats, firsts, strict=True)]
+        return _encode(tokenizer, [text for text, _ in dialogues], [spans for _, spans in dialogues])
     marks = re.search(r"\{%-?\s*generation\s*-?%\}", tokenizer.get_chat_template())
     rows: list[_Row] = []
     rendered: list[tuple[Filled, list[tuple[int, int]], int]] = []
@@ -310,28 +283,24 @@ def _encode_chats(
         if marks and (row := _marked(tokenizer, chat, index, first)):
             rows.append(row)
         else:
-            rendered += [(*found, index) for found in _render(tokenizer, chat, index, first)]
+            rendered += [(text, spans, index) for text, spans in _render(tokenizer, chat, index, first)]
     if rendered:
         texts, spans, indices = zip(*rendered, strict=True)
-        rows += [
-            row._replace(index=index)
-            for row, index in zip(_encode(tokenizer, texts, spans, template=True), indices, strict=True)
-        ]
+        encoded = _encode(tokenizer, texts, spans, template=True)
+        rows += [row._replace(index=index) for row, index in zip(encoded, indices, strict=True)]
     return sorted(rows, key=lambda row: row.index)
 
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
     "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
     name, how = f"text[{index}]", {"tokenize": True, "return_dict": True}
-    text, encoded = (
-        render_chat(tokenizer, chat, name),
-        _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how),
-    )
+    encoded = _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how)
     ids, before = encoded["input_ids"], _text_of(tokenizer, chat[:first], name, **how)["input_ids"] if first else []
     if ids[: len(before)] != before:
         return None
-    mine = zip(ids[len(before) :], encoded["assistant_masks"][len(before) :], strict=True)
-    return _Row(ids, [IGNORED] * len(before) + [id if mark else IGNORED for id, mark in mine], text, index, True)
+    marks = [0] * len(before) + encoded["assistant_masks"][len(before) :]
+    labels = [id if mark else IGNORED for id, mark in zip(ids, marks, strict=True)]
+    return _Row(ids, labels, render_chat(tokenizer, chat, name), index, True)
 
 # %% ../../nbs/00f_datasets.ipynb #a7c1d0e3
 def new_texts(
@@ -341,7 +310,7 @@ def new_texts(
 ) -> list[str]:  # N texts without special tokens
     "What new tokens say: a prompt's text and this are the text of both."
 
-    def read(ids: list[list[int]]) -> list[str]:
+    def read(ids: Sequence[Sequence[int]]) -> list[str]:
         return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
     alone = read(rows)
@@ -364,14 +333,14 @@ def response_ids(
 ) -> list[list[int]]:  # N lists of ids
     """Ids that say the responses behind their prompts:
     a response's own, or where those would begin a text, what it has in both together."""
-    found = tokenizer(list(responses), add_special_tokens=False, verbose=False)["input_ids"] if len(responses) else []
+    ids = tokenizer(list(responses), add_special_tokens=False, verbose=False)["input_ids"] if len(responses) else []
     before = _open_ids(tokenizer, list(prompts))
-    said = new_texts(found, tokenizer, before)
-    for i in (i for i, response in enumerate(responses) if said[i] != response):
-        both = _open_ids(tokenizer, [prompts[i] + responses[i]])[0]
-        if both[: len(before[i])] == before[i]:
-            found[i] = both[len(before[i]) :]
-    return found
+    for i, text in enumerate(new_texts(ids, tokenizer, before)):
+        if text != responses[i]:
+            both = _open_ids(tokenizer, [prompts[i] + responses[i]])[0]
+            if both[: len(before[i])] == before[i]:
+                ids[i] = both[len(before[i]) :]
+    return ids
 
 # %% ../../nbs/00f_datasets.ipynb #d529cf58
 def _window(
@@ -419,14 +388,14 @@ class PromptDataset_CLM(Dataset):
         if isinstance(first, str) or not hasattr(first, "__len__"):
             text = _as_texts("text", text)
             filled = [fill_template(custom_prompt, prompt) for prompt in text]
-            if note := halves_note([*text, *(responses if responses is not None else [])]):
+            answers = None if responses is None else _as_texts("responses", responses)
+            if note := halves_note([*text, *(answers or [])]):
                 warnings.warn(note, stacklevel=2)
-            if responses is None:
-                rows = _encode(
-                    tokenizer, filled, [_answered(i, each, user_name, bot_name) for i, each in enumerate(filled)]
-                )
+            if answers is None:
+                spans = [_answered(i, dialogue, user_name, bot_name) for i, dialogue in enumerate(filled)]
+                rows = _encode(tokenizer, filled, spans)
             else:
-                rows = _encode_pairs(tokenizer, filled, _as_texts("responses", responses))
+                rows = _encode_pairs(tokenizer, filled, answers)
         else:
             if custom_prompt != "{prompt}":
                 raise ValueError(
@@ -435,9 +404,8 @@ class PromptDataset_CLM(Dataset):
             text, firsts = _chats(text, responses)
             rows = _encode_chats(tokenizer, text, {"user": user_name, "assistant": bot_name}, firsts)
         self.index = [row.index for row in rows]  # of the text that each item is from
-        self.groups = [
-            _opening(text[index], bot_name) for index in self.index
-        ]  # texts with the same opening belong on one side of a split
+        # texts with the same opening belong on one side of a split
+        self.groups: list[Any] = [_opening(text[index], bot_name) for index in self.index]
         self._keep(tokenizer, rows, limit)
 
 # %% ../../nbs/00f_datasets.ipynb #c621e2f0
@@ -451,14 +419,11 @@ def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[l
         raise ValueError(
             f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text."
         )
-    answers = (
-        [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer for answer in responses
-    )
-    firsts = list(map(len, chats))
-    return [
-        chat + as_chat(answer, f"responses[{index}]")
-        for index, (chat, answer) in enumerate(zip(chats, answers, strict=True))
-    ], firsts
+    whole = []
+    for index, (chat, answer) in enumerate(zip(chats, responses, strict=True)):
+        answer = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
+        whole.append(chat + as_chat(answer, f"responses[{index}]"))
+    return whole, list(map(len, chats))
 
 
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
@@ -473,16 +438,14 @@ def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tupl
     other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
     if spans and other and other[1] not in (*_asking(user_name), bot_name):
         if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
-            told = f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}"
-            raise ValueError(f"{told}; valid is user_name={other[1]!r}, or its later turns would be learned.")
+            raise ValueError(
+                f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}; "
+                f"valid is user_name={other[1]!r}, or its later turns would be learned."
+            )
     return spans
 
 
-def _encode_pairs(
-    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    prompts: list[str],  # N prompts
-    responses: list[str],  # N responses
-) -> list[_Row]:
+def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
     "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
     if len(responses) != len(prompts):
         raise ValueError(
@@ -528,11 +491,8 @@ def __len__(self: PromptDataset_CLM) -> int:
 
 
 @patch
-def __getitem__(
-    self: PromptDataset_CLM,
-    index: int,
-) -> dict[str, torch.Tensor]:  # input_ids, attention_mask, labels, each (T,) int64
-    "Token ids of one text, with labels that are ignored on what is not to be learned."
+def __getitem__(self: PromptDataset_CLM, index: int) -> dict[str, torch.Tensor]:  # each (T,) int64
+    "`input_ids`, `attention_mask` and `labels` of one text, these ignored on what is not to be learned."
     ids = torch.tensor(self.input_ids[index])
     return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": torch.tensor(self.labels[index])}
 
@@ -540,10 +500,9 @@ def __getitem__(
 @patch
 def __repr__(self: PromptDataset_CLM) -> str:
     "Size in texts and tokens."
+    tokens = sum(map(len, self.input_ids))
     learned = sum(label != IGNORED for labels in self.labels for label in labels)
-    return (
-        f"PromptDataset_CLM({len(self):,} texts, {sum(map(len, self.input_ids)):,} tokens, {learned:,} of them learned)"
-    )
+    return f"PromptDataset_CLM({len(self):,} texts, {tokens:,} tokens, {learned:,} of them learned)"
 
 # %% ../../nbs/00f_datasets.ipynb #f7a126e2
 def text_columns(
@@ -582,25 +541,23 @@ def clm_dataset(
     """Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none,
     is empty or has no usable column."""
     columns = getattr(dataset, "column_names", None)
-    columns = list(dataset.columns) if columns is None and hasattr(dataset, "columns") else columns
+    columns = getattr(dataset, "columns", None) if columns is None else columns
     if isinstance(dataset, Mapping) or isinstance(columns, dict):
         raise TypeError(
             f"dataset is a {type(dataset).__name__} of {', '.join(map(str, dataset))}; "
             "valid is one dataset, a table or a list."
         )
     if columns is None or not len(dataset):
-        chats = isinstance(dataset, Sequence) and dataset and not isinstance(dataset[0], str)
-        return PromptDataset_CLM(
-            tokenizer, dataset if chats and is_chat(dataset[0]) else _as_texts("dataset", dataset), **kwargs
-        )
+        chats = isinstance(dataset, Sequence) and dataset and not isinstance(dataset[0], str) and is_chat(dataset[0])
+        return PromptDataset_CLM(tokenizer, dataset if chats else _as_texts("dataset", dataset), **kwargs)
+    table: Any = dataset
     first, *rest = text_columns(columns)
-    made = PromptDataset_CLM(
-        tokenizer, list(dataset[first]), responses=list(dataset[rest[0]]) if rest else None, **kwargs
-    )
+    responses = list(table[rest[0]]) if rest else None
+    examples = PromptDataset_CLM(tokenizer, list(table[first]), responses=responses, **kwargs)
     if "dialogue_id" in columns:
-        ids = list(dataset["dialogue_id"])
-        made.groups = _together(made.groups, [ids[index] for index in made.index])
-    return made
+        ids = list(table["dialogue_id"])
+        examples.groups = _together(examples.groups, [ids[index] for index in examples.index])
+    return examples
 
 # %% ../../nbs/00f_datasets.ipynb #5c0102b0
 def collate_causal_lm(
@@ -609,12 +566,11 @@ def collate_causal_lm(
 ) -> dict[str, torch.Tensor]:  # input_ids, attention_mask, labels, each (B, T) int64
     "Pad items on the right to the longest of the batch."
     padding = {"input_ids": pad_token_id, "attention_mask": 0, "labels": IGNORED}
-    return {
-        name: pad_sequence(
-            [torch.as_tensor(feature[name]) for feature in features], batch_first=True, padding_value=value
-        )
-        for name, value in padding.items()
-    }
+    batch = {}
+    for name, value in padding.items():
+        rows = [torch.as_tensor(feature[name]) for feature in features]
+        batch[name] = pad_sequence(rows, batch_first=True, padding_value=value)
+    return batch
 
 # %% ../../nbs/00f_datasets.ipynb #91d9f95c
 def prompt_ids(
@@ -633,24 +589,13 @@ def prompt_ids(
         warnings.warn(
             f"{long} of {len(ids)} prompts are longer than {limit} tokens; their beginning was cut off.", stacklevel=3
         )
-    return [
-        row if len(row) <= limit else _keep_end(tokenizer, prompt, row, limit, add_special_tokens)
-        for prompt, row in zip(prompts, ids, strict=True)
-    ]
-
-
-def _keep_end(
-    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
-    prompt: str,  # one that is too long
-    ids: list[int],  # its ids
-    limit: int,  # how many to keep
-    add_special_tokens: bool,
-) -> list[int]:
-    "The last ids of a prompt, after its start token, and after the opening of its template where both fit."
-    before, after = _around(tokenizer, prompt, add_special_tokens)
-    start = int(ids[0] == tokenizer.bos_token_id and limit > 1)
-    kept = max(start, before) if before + after < limit else start
-    return ids[:kept] + ids[len(ids) - limit + kept :]
+    for i, row in enumerate(ids):
+        if len(row) > limit:  # its end, after the start token, and after the opening of its template where both fit
+            before, after = _around(tokenizer, prompts[i], add_special_tokens)
+            start = int(row[0] == tokenizer.bos_token_id and limit > 1)
+            kept = max(start, before) if before + after < limit else start
+            ids[i] = row[:kept] + row[len(row) - limit + kept :]
+    return ids
 
 # %% ../../nbs/00f_datasets.ipynb #d6011a90
 def PromptDataset(
@@ -659,20 +604,16 @@ def PromptDataset(
     custom_prompt: str = "{prompt}",  # template around each prompt, with `{prompt}` once
     max_length: int | None = None,  # limit in tokens, cut from the left; None for the tokenizer's own
     add_special_tokens: bool = True,  # False where a chat template wrote them already
-) -> (
-    datasets.Dataset
-):  # N rows of `prompt` (the filled template), `prompt_text` (without it) and `input_ids` (unpadded)
+) -> datasets.Dataset:  # N rows: `prompt` (filled template), `prompt_text` (without it), `input_ids` (unpadded)
     """Prompts with their token ids as a Hugging Face dataset;
     raises `TypeError` or `ValueError` on a text, template or number that is no prompt."""
     import datasets
 
-    given = _as_texts("text", text)
-    prompts = [fill_template(custom_prompt, prompt) for prompt in given]
-    limit = _limit(tokenizer, max_length)
-    ids = prompt_ids(tokenizer, prompts, limit, add_special_tokens)
-    own = [encodable(prompt.own if isinstance(prompt, Filled) else prompt) for prompt in given]
-    if note := halves_note(given, "prompts"):
+    texts = _as_texts("text", text)
+    prompts = [fill_template(custom_prompt, prompt) for prompt in texts]
+    ids = prompt_ids(tokenizer, prompts, _limit(tokenizer, max_length), add_special_tokens)
+    own = [encodable(prompt.own if isinstance(prompt, Filled) else prompt) for prompt in texts]
+    if note := halves_note(texts, "prompts"):
         warnings.warn(note, stacklevel=2)
-    return datasets.Dataset.from_dict(
-        {"prompt": [encodable(prompt) for prompt in prompts], "prompt_text": own, "input_ids": ids}
-    )
+    filled = [encodable(prompt) for prompt in prompts]
+    return datasets.Dataset.from_dict({"prompt": filled, "prompt_text": own, "input_ids": ids})

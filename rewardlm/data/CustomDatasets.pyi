@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 IGNORED = -100
 __all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
-def _as_texts(name: str, texts: Sequence[str]) -> list[str]:
+def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
     """The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."""
     ...
 
@@ -34,7 +34,7 @@ def _started(ids: list[int], start: list[int]) -> list[int]:
     """The ids after `start`, which they may begin with already."""
     ...
 
-def _open_ids(tokenizer: PreTrainedTokenizerBase, texts: list[str], add_special_tokens: bool=True) -> list[list[int]]:
+def _open_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], add_special_tokens: bool=True) -> list[list[int]]:
     """What a model continues from: once the tokenizer's start token and no end token;
     an empty text is the start (or end) token alone."""
     ...
@@ -64,7 +64,7 @@ class _Row(NamedTuple):
     index: int
     template: bool = False
 
-def _encode(tokenizer: PreTrainedTokenizerBase, texts: list[str], spans: list[list[tuple[int, int]] | None], template: bool=False) -> list[_Row]:
+def _encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: Sequence[list[tuple[int, int]] | None], template: bool=False) -> list[_Row]:
     """Tokens with labels where they begin within a span, and an end token;
     raises `ValueError` where a tokenizer cannot tell."""
     ...
@@ -133,7 +133,7 @@ class PromptDataset_CLM(Dataset):
         ...
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """Token ids of one text, with labels that are ignored on what is not to be learned."""
+        """`input_ids`, `attention_mask` and `labels` of one text, these ignored on what is not to be learned."""
         ...
 
     def __repr__(self) -> str:
@@ -150,7 +150,7 @@ def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tupl
     or one that ends where the answer should be."""
     ...
 
-def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: list[str], responses: list[str]) -> list[_Row]:
+def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
     """Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."""
     ...
 
@@ -174,10 +174,6 @@ def collate_causal_lm(features: Sequence[dict[str, Any]], pad_token_id: int=0) -
 def prompt_ids(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], limit: int | None=None, add_special_tokens: bool=True) -> list[list[int]]:
     """Token ids a model continues from:
     no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."""
-    ...
-
-def _keep_end(tokenizer: PreTrainedTokenizerBase, prompt: str, ids: list[int], limit: int, add_special_tokens: bool) -> list[int]:
-    """The last ids of a prompt, after its start token, and after the opening of its template where both fit."""
     ...
 
 def PromptDataset(tokenizer: PreTrainedTokenizerBase, text: Sequence[str], custom_prompt: str='{prompt}', max_length: int | None=None, add_special_tokens: bool=True) -> datasets.Dataset:

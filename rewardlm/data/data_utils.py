@@ -12,9 +12,9 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from ..utils.general_utils import ASSETS, atomic_path, csv_frame, progress_bar
+from ..utils.general_utils import ASSETS, atomic_path, csv_frame, file_hash, progress_bar
 
 if TYPE_CHECKING:
     import datasets
@@ -27,14 +27,8 @@ __all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL',
            'multitarget_conan_pairs', 'harmless_continuations', 'instruct_pairs', 'mix', 'without_duplicates']
 
 # %% ../../nbs/00_data.ipynb #2b3d1b1e
-PARTITIONS = {
-    "judging": 0.10,
-    "demo_test": 0.18,
-    "demo_train": 0.34,
-    "judge": 0.40,
-    "generator": 0.58,
-    "reward": 1.0,
-}  # upper bounds, cumulative
+# upper bounds, cumulative
+PARTITIONS = {"judging": 0.10, "demo_test": 0.18, "demo_train": 0.34, "judge": 0.40, "generator": 0.58, "reward": 1.0}
 UNTRAINED = ("judging", "demo_test", "demo_train")  # partitions that trained no embedded model
 
 
@@ -54,16 +48,8 @@ def prompt_partition(
     return next(name for name, upper_bound in PARTITIONS.items() if fraction < upper_bound)
 
 # %% ../../nbs/00_data.ipynb #a9aebaaf
-SCORES = (
-    "toxicity",
-    "severe_toxicity",
-    "insult",
-    "threat",
-    "profanity",
-    "identity_attack",
-    "sexually_explicit",
-    "flirtation",
-)  # Perspective's
+# Perspective's
+SCORES = tuple("toxicity severe_toxicity insult threat profanity identity_attack sexually_explicit flirtation".split())
 EMBEDDED_PROMPTS = ASSETS / "prompts" / "real_toxicity_prompts.jsonl.gz"
 
 
@@ -94,22 +80,18 @@ def _json_lines(
 # %% ../../nbs/00_data.ipynb #add3132d
 def embedded_prompts(
     partition: str | None = None,  # one of `PARTITIONS`, or all of them
-) -> (
-    pd.DataFrame
-):  # prompt, continuation, their Perspective scores (`prompt_toxicity`, ..., 0-1, higher is worse), source, partition
+) -> pd.DataFrame:  # prompt, continuation, their Perspective scores (`prompt_toxicity`, …, 0-1), source, partition
     "RealToxicityPrompts records that came with the package; raises `ValueError` on an unknown partition."
     import pandas as pd
 
     if partition is not None and partition not in PARTITIONS:
         raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
-    rows = []
+    halves, rows = ("prompt", "continuation"), []
     for record in _json_lines(EMBEDDED_PROMPTS):
-        row = {half: record[half]["text"] for half in ("prompt", "continuation")}
-        row |= {f"{half}_{score}": record[half][score] for half in ("prompt", "continuation") for score in SCORES}
+        row = {half: record[half]["text"] for half in halves}
+        row |= {f"{half}_{score}": record[half][score] for half in halves for score in SCORES}
         rows.append(row | {"source": record["source"], "partition": prompt_partition(row["prompt"])})
-    df = pd.DataFrame(rows).astype(
-        {f"{half}_{score}": float for half in ("prompt", "continuation") for score in SCORES}
-    )
+    df = pd.DataFrame(rows).astype({f"{half}_{score}": float for half in halves for score in SCORES})
     return df if partition is None else df[df["partition"] == partition].reset_index(drop=True)
 
 # %% ../../nbs/00_data.ipynb #cb4b47bc
@@ -118,23 +100,6 @@ def cache_folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("REWARDLM_CACHE") or Path(home) / "rewardlm")
 
-
-def _sha256(path: Path) -> str:
-    "Checksum of a file as 64 hexadecimal digits."
-    with open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-# %% ../../nbs/00_data.ipynb #3b7ebfd3
-def _copy(response: Any, file: IO[bytes], name: str) -> None:
-    "Write an HTTP response to a file, with a progress bar where it takes over two seconds."
-    total = int(response.headers.get("Content-Length") or 0) or None
-    with progress_bar(total=total, desc=name, unit="B", unit_scale=True) as bar:
-        while block := response.read(1 << 16):
-            bar.update(file.write(block))
-
 # %% ../../nbs/00_data.ipynb #1bcf8ad2
 def download(
     url: str,  # where the file is
@@ -142,25 +107,29 @@ def download(
     name: str,  # file name in the cache
     timeout: float = 20.0,  # seconds without an answer until the network counts as absent
 ) -> Path:  # the file in `cache_folder()`
-    "Download a file once; raises `ConnectionError` if it cannot be had and `ValueError` if its checksum differs."
+    """Download a file once, with a progress bar where it takes over two seconds;
+    raises `ConnectionError` if it cannot be had and `ValueError` if its checksum differs."""
     from http.client import HTTPException
     from urllib.request import urlopen
 
     path = cache_folder() / name
-    if path.is_file() and _sha256(path) == sha256:
+    if path.is_file() and file_hash(path) == sha256:
         return path
     with atomic_path(path) as temporary:
         try:
             with urlopen(url, timeout=timeout) as response, open(temporary, "wb") as file:
-                _copy(response, file, name)
+                size = int(response.headers.get("Content-Length") or 0) or None
+                with progress_bar(total=size, desc=name, unit="B", unit_scale=True) as bar:
+                    while block := response.read(1 << 16):
+                        bar.update(file.write(block))
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise ConnectionError(
                 f"url={url!r} cannot be downloaded ({reason}); get the file in another way and name it by path=."
             ) from error
-        if (found := _sha256(temporary)) != sha256:
+        if (checksum := file_hash(temporary)) != sha256:
             raise ValueError(
-                f"url={url!r} has sha256 {found}, not {sha256}; "
+                f"url={url!r} has sha256 {checksum}, not {sha256}; "
                 "the file has changed, name a copy that you trust by path=."
             )
     return path
@@ -203,9 +172,9 @@ def _embedded_substitute(reason: Exception) -> pd.DataFrame:
     "Embedded prompts with their scores under the original names, and a warning that names the substitution."
     df = embedded_prompts()
     df = df[df["partition"].isin(UNTRAINED)].reset_index(drop=True)
-    told = " ".join(str(reason).split()).split(". ")[0].replace(";", ",").rstrip(".")  # the first sentence
+    sentence = " ".join(str(reason).split()).split(". ")[0].replace(";", ",").rstrip(".")  # the first one
     warnings.warn(
-        f"allenai/real-toxicity-prompts is not at hand ({type(reason).__name__}: {told}); "
+        f"allenai/real-toxicity-prompts is not at hand ({type(reason).__name__}: {sentence}); "
         f"using {len(df):,} embedded prompts of it instead, those of the partitions {', '.join(UNTRAINED)}, "
         "before toxicity_threshold.",
         stacklevel=3,
@@ -295,21 +264,14 @@ def _join_turns(
 def _answers(
     turns: pd.DataFrame,  # of `_join_turns`
     names: dict[str, str],  # how to call the speaker of each type
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple]:  # prompt, response, dialogue_id, turn_id, target, opening
     "One row per counter-narrative turn: all that precedes it, and the answer."
     for dialogue_id, dialogue in turns.groupby("dialogue_id", sort=False):
         lines: list[str] = []
         for turn in dialogue.itertuples():
             if turn.type == "CN":
-                prompt, opening = "\n".join([*lines, f"{names['CN']}:"]), dialogue["text"].iloc[0]
-                yield dict(
-                    prompt=prompt,
-                    response=turn.text,
-                    dialogue_id=dialogue_id,
-                    turn_id=turn.turn_id,
-                    target=turn.TARGET,
-                    opening=opening,
-                )
+                prompt = "\n".join([*lines, f"{names['CN']}:"])
+                yield prompt, turn.text, dialogue_id, turn.turn_id, turn.TARGET, dialogue["text"].iloc[0]
             lines.append(f"{names[turn.type]}: {turn.text}")
 
 # %% ../../nbs/00_data.ipynb #e41590ef
@@ -351,10 +313,7 @@ def get_DIALOCONAN_prepro(
     df = pd.DataFrame(_answers(_join_turns(_read_dialoconan(path)), {"HS": user_name, "CN": bot_name}), columns=columns)
     df["text"] = df["prompt"] if delete_last_assistant_response else df["prompt"] + " " + df["response"]
     df["split"] = _sides(df["opening"], test_share, seed)
-    df = df.loc[
-        df["split"] == split if split else slice(None),
-        ["text", "response", "dialogue_id", "turn_id", "target", "split"],
-    ]
+    df = df.loc[df["split"].isin([split] if split else ["train", "test"]), ["text", *columns[1:5], "split"]]
     return df["text"].to_list() if return_text_only else df.reset_index(drop=True)
 
 # %% ../../nbs/00_data.ipynb #d8fd78d6
@@ -376,7 +335,9 @@ def dialoconan_pairs(
     **kwargs: Any,  # `path`, `user_name`, `bot_name`, `test_share` and `seed` of `get_DIALOCONAN_prepro`
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
     "Counter-narrative turns of DIALOCONAN with all that precedes them."
-    table = get_DIALOCONAN_prepro(delete_last_assistant_response=True, return_text_only=False, split=split, **kwargs)
+    table: Any = get_DIALOCONAN_prepro(
+        delete_last_assistant_response=True, return_text_only=False, split=split, **kwargs
+    )
     return _pairs(table["text"], " " + table["response"], table["dialogue_id"])
 
 # %% ../../nbs/00_data.ipynb #65cce7b5
@@ -395,10 +356,8 @@ def conan_pairs(
     table = _read_conan("CONAN/CONAN.csv", path, ("cn_id", "hateSpeech", "counterSpeech"))
     spoken = table["cn_id"].str[:2].mask(table["cn_id"].str.contains(r"T\d$"), "EN")  # T1 at the end: a translation
     table = table[spoken == language]
-    hate = table["cn_id"].str.split("CN").str[0]
-    return _answered_pairs(
-        table["hateSpeech"], table["counterSpeech"], hate, split, (user_name, bot_name), test_share, seed
-    )
+    hate, answers, ids = table["hateSpeech"], table["counterSpeech"], table["cn_id"].str.split("CN").str[0]
+    return _answered_pairs(hate, answers, ids, split, (user_name, bot_name), test_share, seed)
 
 
 def multitarget_conan_pairs(
@@ -411,16 +370,9 @@ def multitarget_conan_pairs(
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
     "Counter-narratives for eight targets of hate; raises `ValueError` on a bad argument or file."
     table = _read_conan("Multitarget-CONAN/Multitarget-CONAN.csv", path, ("HATE_SPEECH", "COUNTER_NARRATIVE"))
-    hate = table["HATE_SPEECH"]
-    return _answered_pairs(
-        hate,
-        table["COUNTER_NARRATIVE"],
-        hate.str.casefold().str.split().str.join(" "),
-        split,
-        (user_name, bot_name),
-        test_share,
-        seed,
-    )
+    hate, answers = table["HATE_SPEECH"], table["COUNTER_NARRATIVE"]
+    ids = hate.str.casefold().str.split().str.join(" ")
+    return _answered_pairs(hate, answers, ids, split, (user_name, bot_name), test_share, seed)
 
 
 def _answered_pairs(
@@ -435,8 +387,8 @@ def _answered_pairs(
     "Single answers as one-turn dialogues, those of one side."
     _check_split(split)
     hate, answers = (texts.str.split().str.join(" ") for texts in (hate, answers))
-    mine = [split in (None, side) for side in _sides(ids, test_share, seed)]
-    return _pairs((names[0] + ": " + hate + f"\n{names[1]}:")[mine], (" " + answers)[mine], ids[mine])
+    in_split = [split in (None, side) for side in _sides(ids, test_share, seed)]
+    return _pairs((names[0] + ": " + hate + f"\n{names[1]}:")[in_split], (" " + answers)[in_split], ids[in_split])
 
 # %% ../../nbs/00_data.ipynb #c3e95946
 def harmless_continuations(
@@ -450,20 +402,17 @@ def harmless_continuations(
         raise ValueError(f"max_toxicity={max_toxicity} is no toxicity; valid is 0 to 1.")
     if partition is not None and partition not in PARTITIONS:
         raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
-    halves = [
-        (record["prompt"]["text"], record["continuation"])
-        for record in _json_lines(EMBEDDED_PROMPTS if path is None else path)
-    ]
-    score = "toxicity"
-    kept = [(text, then["text"]) for text, then in halves if then[score] is not None and then[score] < max_toxicity]
-    kept = [(text, then) for text, then in kept if then.strip() and partition in (None, prompt_partition(text))]
-    return _pairs((text for text, _ in kept), (then for _, then in kept), (text.strip() for text, _ in kept))
+    harmless = []
+    for record in _json_lines(EMBEDDED_PROMPTS if path is None else path):
+        prompt, then = record["prompt"]["text"], record["continuation"]
+        fits = then["toxicity"] is not None and then["toxicity"] < max_toxicity and then["text"].strip()
+        if fits and partition in (None, prompt_partition(prompt)):
+            harmless.append((prompt, then["text"], prompt.strip()))
+    return _pairs(*(zip(*harmless) if harmless else ([], [], [])))
 
 # %% ../../nbs/00_data.ipynb #c587fee0
-ASKED, ANSWERED = (
-    ("prompt", "instruction", "question", "query"),
-    ("completion", "response", "output", "answer"),
-)  # names of columns, the likeliest first
+ASKED = ("prompt", "instruction", "question", "query")  # names of columns, the likeliest first
+ANSWERED = ("completion", "response", "output", "answer")
 CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
 
 
@@ -480,20 +429,20 @@ def instruct_pairs(
     asked = prompt or next((column for column in ASKED if column in columns), None)
     answered = completion or next((column for column in ANSWERED if column in columns), None)
     if asked not in columns or answered not in columns:
-        told = f"prompt={prompt!r}, completion={completion!r} are not found in a dataset with the columns"
-        raise ValueError(f"{told} {', '.join(map(str, columns))}; name two of these.")
+        raise ValueError(
+            f"prompt={prompt!r}, completion={completion!r} are not found in a dataset with the columns "
+            f"{', '.join(map(str, columns))}; name two of these."
+        )
     about = next((column for column in CONTEXT if column in columns), None) if asked == "instruction" else None
     contexts = _texts(dataset[about]) if about else [""] * len(dataset)
-    questions = [
-        f"{question}\n{context}".strip() for question, context in zip(_texts(dataset[asked]), contexts, strict=True)
-    ]
+    questions = [f"{text}\n{context}".strip() for text, context in zip(_texts(dataset[asked]), contexts, strict=True)]
     answers = _texts(dataset[answered])
     if missing := [row for row, answer in enumerate(answers) if not answer.strip()]:
-        told = (
+        raise ValueError(
             f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, "
-            f"the first of them row {missing[0]}"
+            f"the first of them row {missing[0]}; "
+            "leave these out by dataset.filter, or they would teach to say nothing."
         )
-        raise ValueError(f"{told}; leave these out by dataset.filter, or they would teach to say nothing.")
     return _pairs(
         (f"{user_name}: {question}\n{bot_name}:" for question in questions),
         (f" {answer}" for answer in answers),
@@ -521,16 +470,13 @@ def mix(
         raise ValueError(
             f"weights={weights} must give {', '.join(sources) or 'at least one source'} a number above 0 each."
         )
-    named = []
+    shuffled = []
     for name, pairs in sources.items():
         ids = [f"{name}/{id}" for id in pairs["dialogue_id"]]
-        named.append(
-            _pairs(pairs["prompt"], pairs["completion"], ids)
-            .add_column("source", [name] * len(pairs))
-            .shuffle(seed=seed)
-        )
+        named = _pairs(pairs["prompt"], pairs["completion"], ids).add_column("source", [name] * len(pairs))
+        shuffled.append(named.shuffle(seed=seed))
     shares = [weights[name] / sum(weights.values()) for name in sources]
-    return datasets.interleave_datasets(named, probabilities=shares, seed=seed, stopping_strategy="first_exhausted")
+    return datasets.interleave_datasets(shuffled, probabilities=shares, seed=seed, stopping_strategy="first_exhausted")
 
 
 def without_duplicates(

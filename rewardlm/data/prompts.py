@@ -11,7 +11,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -37,45 +37,33 @@ if TYPE_CHECKING:
 __all__ = ['PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts', 'read_examples']
 
 # %% ../../nbs/00e_prompts.ipynb #134567ab
-PROMPT_COLUMNS = (
-    "text",
-    "prompt",
-    "prompts",
-    *(name for name in ASKED if name != "prompt"),
-)  # names of a prompt's column, in the order of preference
+# names of a prompt's column, in the order of preference
+PROMPT_COLUMNS = ("text", "prompt", "prompts", *(name for name in ASKED if name != "prompt"))
 
 
-def _prompt_column(
-    columns: Sequence[str],  # of the table
-    column: str | None,  # as asked for; None: by its name
-) -> str:
-    "The name of the prompt's column; raises `ValueError`, listing the columns, where it is not there."
-    known = ", ".join(str(name) for name in columns)
+def _prompt_column(columns: Sequence[str], column: str | None) -> str:
+    "The prompt's column, as asked for or by its name; raises `ValueError`, listing the columns, where it is not there."
+    names = ", ".join(str(name) for name in columns)
     if column is not None and column not in columns:
-        raise ValueError(f"column={column!r} is unknown; text_prompt has the columns {known}.")
-    found = [column] if column is not None else [name for name in PROMPT_COLUMNS if name in columns]
-    if not found:
+        raise ValueError(f"column={column!r} is unknown; text_prompt has the columns {names}.")
+    candidates = [column] if column is not None else [name for name in PROMPT_COLUMNS if name in columns]
+    if not candidates:
         raise ValueError(
-            f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {known}; "
+            f"column=None looks for {', '.join(PROMPT_COLUMNS)}, but text_prompt has the columns {names}; "
             "name one of these."
         )
-    return found[0]
+    return candidates[0]
 
 # %% ../../nbs/00e_prompts.ipynb #3e0b2574
-def _texts(
-    frame: pd.DataFrame,  # its index says which row of the source a row came from
-    name: str,  # the column
-) -> list[str]:
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
     "The texts of a column; raises `TypeError`, naming the row, on anything else."
     values = list(frame[name])
-    wrong = next((number for number, value in enumerate(values) if not isinstance(value, str)), None)
-    if wrong is not None:
-        value = values[wrong]
-        told = (
-            f"text_prompt has {str(value)[:60]!r} of type {type(value).__name__} in column {name!r}, "
-            f"row {frame.index[wrong]} (from 0)"
-        )
-        raise TypeError(f"{told}; every prompt must be a string.")
+    for row, value in zip(frame.index, values, strict=True):
+        if not isinstance(value, str):
+            raise TypeError(
+                f"text_prompt has {str(value)[:60]!r} of type {type(value).__name__} in column {name!r}, "
+                f"row {row} (from 0); every prompt must be a string."
+            )
     return values
 
 # %% ../../nbs/00e_prompts.ipynb #42cdfe22
@@ -126,20 +114,16 @@ def _unfold(
     return pd.concat([frame.iloc[:, :at], fields, frame.iloc[:, at + 1 :]], axis=1)
 
 # %% ../../nbs/00e_prompts.ipynb #66ea96f3
-def _lengths(
-    cells: pd.Series,
-) -> pd.Series:
+def _lengths(cells: pd.Series) -> pd.Series:
     "How long the list in each cell is; -1 where there is none."
     from pandas.api.types import is_list_like
 
     return cells.map(lambda cell: len(cell) if is_list_like(cell) and not isinstance(cell, Mapping) else -1)
 
 
-def _spread(
-    frame: pd.DataFrame,
-    name: str,  # the column whose cells are lists of prompts
-) -> pd.DataFrame:
-    "One row a prompt, with the index of the row it came from; raises `ValueError` on a row without prompts."
+def _spread(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One row for each prompt of a column of lists, with the index of the row it came from;
+    raises `ValueError` on a row without prompts."""
     import pandas as pd
 
     lengths = _lengths(frame[name])
@@ -150,48 +134,27 @@ def _spread(
         )
     spread = frame.loc[frame.index.repeat(lengths)]
     for other in frame.columns:
-        if other == name or _lengths(frame[other]).equals(
-            lengths
-        ):  # not by `explode`, which can't hold half a surrogate pair
-            spread[other] = _inferred(
-                pd.Series([one for cell in frame[other] for one in cell], index=spread.index, dtype=object)
-            )
+        # not by `explode`, which can't hold half a surrogate pair
+        if other == name or _lengths(frame[other]).equals(lengths):
+            items = [item for cell in frame[other] for item in cell]
+            spread[other] = _inferred(pd.Series(items, index=spread.index, dtype=object))
     return spread
 
 # %% ../../nbs/00e_prompts.ipynb #674e86a9
-def _asked(
-    frame: pd.DataFrame,
-    name: str,  # the prompt's column
-) -> list[str]:
+def _asked(frame: pd.DataFrame, name: str) -> list[str]:
     "The prompts, an instruction with its context; raises `TypeError` on what is no string."
     texts = _texts(frame, name)
     context = next((other for other in CONTEXT if other in frame), None)
     if name != "instruction" or context is None:
         return texts
-    given = frame[[context]].astype(object)
-    given = _texts(given.where(given.notna(), ""), context)
-    return [f"{text}\n{more}" if more.strip() else text for text, more in zip(texts, given, strict=True)]
+    contexts = frame[[context]].astype(object)
+    contexts = _texts(contexts.where(contexts.notna(), ""), context)
+    return [f"{text}\n{more}" if more.strip() else text for text, more in zip(texts, contexts, strict=True)]
 
 # %% ../../nbs/00e_prompts.ipynb #f92af31e
-def _numbers(
-    values: pd.Series,  # of text
-) -> pd.Series:
-    "As numbers where all values are numbers or missing, else as they are."
-    import pandas as pd
-
-    try:
-        return pd.to_numeric(values.mask(values.isin(["", "nan", "NaN"])))
-    except ValueError:
-        return values
-
-
-def _read_csv(
-    path: str,
-    separator: str,  # of the fields
-    column: str | None,  # the prompt's, as asked for
-    encoding: str | None = None,  # of the file; None: UTF-8
-) -> pd.DataFrame:
-    "A table in which all that may be a prompt is text; raises `ValueError` where rows and header differ."
+def _read_csv(path: str, separator: str, column: str | None, encoding: str | None = None) -> pd.DataFrame:
+    """A table in which all that may be a prompt is text, and any other column of numbers is one of numbers;
+    raises `ValueError` where rows and header differ."""
     import pandas as pd
 
     frame = csv_frame(path, encoding, sep=separator, dtype=str, keep_default_na=False)
@@ -199,15 +162,13 @@ def _read_csv(
         raise ValueError("rows have more fields than the header")
     texts = [*PROMPT_COLUMNS, *CONTEXT, *TEXT_COLUMNS, column]
     for name in frame.columns.difference(texts, sort=False):
-        frame[name] = _numbers(frame[name])
+        with suppress(ValueError):
+            frame[name] = pd.to_numeric(frame[name].mask(frame[name].isin(["", "nan", "NaN"])))
     return frame
 
 # %% ../../nbs/00e_prompts.ipynb #4f8cbdaa
-def _open(
-    path: str,  # gzipped if its name ends in `.gz`
-    encoding: str | None = None,  # None: UTF-8, with or without its mark
-) -> IO[str]:
-    "A text file whose lines end at line feeds only."
+def _open(path: str, encoding: str | None = None) -> IO[str]:
+    "A text file, gzipped if its name says so, whose lines end at line feeds only."
     opener = gzip.open if path.lower().endswith(".gz") else open
     return opener(path, "rt", encoding=encoding or "utf-8-sig", newline="\n")
 
@@ -249,14 +210,8 @@ def _read_json(path: str, encoding: str | None = None) -> pd.DataFrame:
     return _frame({"text": rows} if kinds == {str} else rows)
 
 # %% ../../nbs/00e_prompts.ipynb #b9b65abe
-FILE_ENDINGS = (
-    ".csv",
-    ".tsv",
-    ".jsonl",
-    ".json",
-    ".txt",
-    ".parquet",
-)  # of files that are read; each but the last may be followed by `.gz`
+# of files that are read; each but the last may be followed by `.gz`
+FILE_ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".txt", ".parquet")
 
 
 def _ending(path: str) -> str:
@@ -264,11 +219,7 @@ def _ending(path: str) -> str:
     return os.path.splitext(re.sub(r"\.gz$", "", path, flags=re.IGNORECASE))[1].lower()
 
 
-def _read_file(
-    path: str,  # of a file that is there
-    column: str | None,  # the prompt's, as asked for
-    encoding: str | None = None,  # of its text; None: UTF-8
-) -> pd.DataFrame:
+def _read_file(path: str, column: str | None, encoding: str | None = None) -> pd.DataFrame:
     "A file as a table; raises `ValueError` on an unknown ending or a file that can't be read."
     import pandas as pd
 
@@ -313,20 +264,14 @@ SOURCES = {  # names that `read_prompts` knows
 }
 
 # %% ../../nbs/00e_prompts.ipynb #eae52e7d
-def _refuse(
-    what: str,  # a source without splits or subsets
-    **asked: str | None,  # `split` or `subset`, as given
-) -> None:
-    "Raise a `ValueError` if one of them was asked for."
+def _refuse(what: str, **asked: str | None) -> None:
+    "Raise a `ValueError` if `split` or `subset` was asked for where there is none."
     for name, value in asked.items():
         if value is not None:
             raise ValueError(f"{name}={value!r} can't be had, since {what} has no {name}s; leave it out.")
 
 
-def _known(
-    name: str,  # one of `SOURCES`
-    split: str | None,  # 'train', 'test', or None for both, where there is one
-) -> pd.DataFrame:
+def _known(name: str, split: str | None) -> pd.DataFrame:
     """A known source as a table; raises `ValueError` on an unknown split and `ConnectionError` where it can't be
     downloaded."""
     if name == "dialoconan":
@@ -341,10 +286,7 @@ def _known(
     return frame.rename(columns=lambda name: name.removeprefix("prompt_"))
 
 # %% ../../nbs/00e_prompts.ipynb #06514060
-def _one_split(
-    splits: datasets.DatasetDict,
-    split: str | None,  # as asked for
-) -> datasets.Dataset:
+def _one_split(splits: datasets.DatasetDict, split: str | None) -> datasets.Dataset:
     "The split that was asked for, or the only one; raises `ValueError`, listing them, where that does not decide."
     if split not in splits and not (split is None and len(splits) == 1):
         raise ValueError(
@@ -369,11 +311,7 @@ def _bars() -> Iterator[None]:
             datasets.utils.enable_progress_bars()
 
 # %% ../../nbs/00e_prompts.ipynb #c5444d62
-def _load_dataset(
-    name: str,  # Hub id or folder
-    split: str | None,
-    subset: str | None,
-) -> pd.DataFrame:
+def _load_dataset(name: str, split: str | None, subset: str | None) -> pd.DataFrame:
     """A dataset as a table; raises `ValueError` where it has no such split or subset,
     and `OSError` where it can't be had."""
     import datasets
@@ -384,15 +322,13 @@ def _load_dataset(
         with _bars():
             loaded = datasets.load_dataset(name, subset, split=split, **how)
     except (ValueError, OSError, DatasetGenerationError) as error:
-        reason = " ".join(str(error.__cause__ if isinstance(error, DatasetGenerationError) else error).split()).rstrip(
-            "."
-        )
+        cause = error.__cause__ if isinstance(error, DatasetGenerationError) else error
+        reason = " ".join(str(cause).split()).rstrip(".")
         if isinstance(error, OSError):
-            told = (
+            raise OSError(
                 f"text_prompt={name!r} can't be had as a dataset ({reason}); "
-                "valid are the id of one, a path that is there, or prompts in a list"
-            )
-            raise OSError(f"{told}.") from error
+                "valid are the id of one, a path that is there, or prompts in a list."
+            ) from error
         raise ValueError(
             f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason})."
         ) from error
@@ -404,11 +340,7 @@ def _ends_at_feeds(
 ) -> bool:
     """Whether a folder's rows are to be read as `csv_frame` does:
     all its files are CSV, and none ends its header otherwise than at a line feed."""
-    files = (
-        [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")]
-        if os.path.isdir(folder)
-        else []
-    )
+    files = [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")]
     tables = [path for path in files if _ending(path.name) in (".csv", ".tsv")]
     if not tables or len(tables) < len([path for path in files if path.suffix.lower() not in ("", ".md")]):
         return False
@@ -416,9 +348,7 @@ def _ends_at_feeds(
     return not any(b"\r" in file.readline() for file in headers)
 
 # %% ../../nbs/00e_prompts.ipynb #a689228a
-def _place(
-    source: str | os.PathLike,
-) -> str:  # 'known', 'file' or 'dataset'
+def _place(source: str | os.PathLike) -> str:  # 'known', 'file' or 'dataset'
     """What a name names; raises `FileNotFoundError` on a path that is not there and `ValueError` on what can't be a
     name."""
     name = os.fspath(source)
@@ -442,11 +372,7 @@ def _place(
 
 # %% ../../nbs/00e_prompts.ipynb #dbd7de2c
 def _load(
-    source: Any,  # as `read_prompts` takes it
-    column: str | None,
-    split: str | None,
-    subset: str | None,
-    encoding: str | None = None,
+    source: Any, column: str | None, split: str | None, subset: str | None, encoding: str | None = None
 ) -> pd.DataFrame:
     """A source as a table; raises `TypeError` on what is no source,
     and `ValueError` on a split or subset where there is none."""
@@ -479,33 +405,28 @@ def _load(
 CHATS = "prompt_messages"  # the column of whole chats
 
 
-def _last_said(
-    frame: pd.DataFrame,
-    name: str,  # the column whose cells are chats
-) -> pd.DataFrame:
-    """What the user said last in the place of each chat, and the chats in `CHATS`;
+def _last_said(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """What the user said last in the place of each chat of a column, and the chats in `CHATS`;
     raises `ValueError` on one that does not wait for an answer."""
     chats = [
         as_chat(cell, f"text_prompt: column {name!r}, row {row}")
         for row, cell in zip(frame.index, frame[name], strict=True)
     ]
-    said = [[message["content"] for message in chat if message["role"] == "user"][-1:] for chat in chats]
-    if wrong := [i for i, chat in enumerate(chats) if chat[-1]["role"] == "assistant" or not said[i]]:
-        roles = ", ".join(message["role"] for message in chats[wrong[0]])
-        told = f"text_prompt: column {name!r}, row {frame.index[wrong[0]]} is a chat with the roles {roles}"
-        raise ValueError(f"{told}; valid is one that the user, not the assistant, ends.")
-    return frame.assign(
-        **{
-            name: _frame({name: [text for (text,) in said]})[name].to_numpy(dtype=object),
-            CHATS: [json.dumps(chat) for chat in chats],
-        }
-    )
+    texts = []
+    for row, chat in zip(frame.index, chats, strict=True):
+        asked = [message["content"] for message in chat if message["role"] == "user"]
+        if chat[-1]["role"] == "assistant" or not asked:
+            roles = ", ".join(message["role"] for message in chat)
+            raise ValueError(
+                f"text_prompt: column {name!r}, row {row} is a chat with the roles {roles}; "
+                "valid is one that the user, not the assistant, ends."
+            )
+        texts.append(asked[-1])
+    values = _frame({name: texts})[name].to_numpy(dtype=object)
+    return frame.assign(**{name: values, CHATS: [json.dumps(chat) for chat in chats]})
 
 
-def _one_a_row(
-    frame: pd.DataFrame,
-    name: str,  # the prompt's column, of texts, lists of texts, chats or objects with a text
-) -> pd.DataFrame:
+def _one_a_row(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     "A table with one text a row in the prompt's column; an object's scores, and those of its continuation, in columns."
     from pandas.api.types import is_list_like
 
@@ -519,15 +440,8 @@ def _one_a_row(
     return _unfold(frame, "continuation", "continuation", "continuation_") if folded else frame
 
 # %% ../../nbs/00e_prompts.ipynb #259dfa9d
-RESERVED = (
-    "prompt_id",
-    "sample_id",
-    "prompts",
-    "responses",
-    "n_tokens",
-    "finish_reason",
-    "error",
-)  # columns of the toxicity table
+# columns of the toxicity table
+RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "error")
 RESERVED_ENDINGS = ("prompt_score", "response_score", "_error")  # of further columns of the toxicity table
 
 
@@ -539,10 +453,7 @@ def _check_unique(frame: pd.DataFrame) -> None:
         )
 
 
-def _arrange(
-    frame: pd.DataFrame,  # N rows
-    name: str,  # the prompt's column
-) -> pd.DataFrame:  # N rows, or more where a row holds several prompts
+def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more where a row holds several prompts
     "The prompts as `text`, then what came with them; raises `ValueError` on a name that is taken."
     import pandas as pd
 
@@ -559,12 +470,7 @@ def _arrange(
     return further
 
 # %% ../../nbs/00e_prompts.ipynb #d9387f15
-def _notes(
-    frame: pd.DataFrame,  # as loaded
-    texts: pd.Series,  # N prompts
-    column: str | None,  # as asked for
-    name: str,  # the prompt's column
-) -> list[str]:
+def _notes(frame: pd.DataFrame, texts: pd.Series, column: str | None, name: str) -> list[str]:
     "What is to be known of the prompts, a sentence each."
     blank = frame.attrs.get("blank_lines", 0)
     notes = [f"Blank lines that were skipped: {blank:,}."] if blank else []
@@ -587,9 +493,7 @@ def read_prompts(
     subset: str | None = None,  # configuration of a dataset that has several
     encoding: str | None = None,  # of a file of text; None: UTF-8
     argument: str = "text_prompt",  # what errors call the source
-) -> (
-    pd.DataFrame
-):  # `text` (str), then what came with it, in the order of the source; `.attrs['notes']` lists what is to be known
+) -> pd.DataFrame:  # `text`, then what came with it, in the source's order; `.attrs['notes']`: what is to be known
     """Prompts of any source as one table.
 
     A string is, by the first rule that fits: one of `SOURCES`; a folder of data files, or a file with one of
@@ -626,9 +530,7 @@ def _called(
         raise type(error)(str(error).replace("text_prompt", argument)) from error
 
 
-def _named(
-    source: Any,
-) -> str:  # such as `='prompts.csv'`; nothing for an object
+def _named(source: Any) -> str:  # such as `='prompts.csv'`; nothing for an object
     "How an error names a source after its argument."
     return f"={os.fspath(source)!r}" if isinstance(source, (str, os.PathLike)) else ""
 
@@ -647,11 +549,10 @@ def read_examples(
     if isinstance(dataset, (list, tuple, datasets.Dataset)):
         _refuse(f"{argument}, a {type(dataset).__name__},", subset=subset, split=split)
         return dataset
-    if dataset in ("dialoconan", "conan", "multitarget-conan") if isinstance(dataset, str) else False:
+    pairs = {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}
+    if isinstance(dataset, str) and dataset in pairs:
         _refuse(f"{argument}={dataset!r}", subset=subset)
-        return {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}[
-            dataset
-        ](split or "train")
+        return pairs[dataset](split or "train")
     if isinstance(dataset, str) and dataset in SOURCES:
         raise ValueError(
             f"{argument}={dataset!r} holds prompts, toxic ones too; "

@@ -44,7 +44,7 @@ F = TypeVar("F", bound=Callable)
 # %% auto #0
 __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'write_csv', 'checked_encoding',
-           'csv_frame', 'read_csv', 'length_groups', 'tensors_hash', 'remembered_hash', 'tokenizer_hash',
+           'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash', 'tokenizer_hash',
            'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state',
            'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars',
            'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit',
@@ -101,26 +101,21 @@ def checked_device(
     import torch
 
     try:
-        found = torch.device(device_selector() if device is None else device)
-        if found == torch.device("cuda") and torch.cuda.is_available():
-            found = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)) % torch.cuda.device_count())
-        torch.empty(0, device=found)
+        chosen = torch.device(device_selector() if device is None else device)
+        if chosen == torch.device("cuda") and torch.cuda.is_available():
+            chosen = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)) % torch.cuda.device_count())
+        torch.empty(0, device=chosen)
     except (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError):
         there = dict.fromkeys(["cpu", device_selector(), *(f"cuda:{i}" for i in range(torch.cuda.device_count()))])
         raise ValueError(
             f"device={device!r} is not on this machine; valid are {', '.join(map(repr, there))}."
         ) from None
-    return found
+    return chosen
 
 # %% ../../nbs/00b_utils.ipynb #437d3308
-ASSETS = (
-    Path(__file__).resolve().parents[1] / "assets" if "__file__" in globals() else Path("../rewardlm/assets").resolve()
-)
-EMBEDDED_MODELS = (
-    "rewardlm/tiny-neox",
-    "rewardlm/tiny-toxicity",
-    "rewardlm/tiny-judge",
-)  # generator, reward classifier, second scorer
+ASSETS = (Path(__file__).parents[1] / "assets" if "__file__" in globals() else Path("../rewardlm/assets")).resolve()
+# generator, reward classifier, second scorer
+EMBEDDED_MODELS = ("rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge")
 
 # %% ../../nbs/00b_utils.ipynb #195b289e
 def resolve_model_id(
@@ -208,25 +203,10 @@ def write_text(
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 # %% ../../nbs/00b_utils.ipynb #a01f56d9
-TEXT_COLUMNS = (  # read as text even where all values look like numbers
-    "prompt",
-    "prompts",
-    "continuation",
-    "response",
-    "responses",
-    "text",
-    "finish_reason",
-    "source",
-    "partition",
-    "stratum",
-    "model",
-    "model_a",
-    "model_b",
-    "scorer",
-    "metric",
-    "method",
-    "alarm",
-    "error",
+# read as text even where all values look like numbers
+TEXT_COLUMNS = frozenset(
+    "prompt prompts continuation response responses text finish_reason source partition stratum "
+    "model model_a model_b scorer metric method alarm error".split()
 )
 
 
@@ -292,9 +272,8 @@ def read_csv(
     ValueError on a text of another encoding."""
     import pandas as pd
 
-    exact = (
-        {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
-    )  # the default since pandas 3.1
+    version = tuple(map(int, pd.__version__.split(".")[:2]))
+    exact = {} if version >= (3, 1) else {"float_precision": "round_trip"}  # the default since pandas 3.1
     try:
         columns = csv_frame(path, encoding, nrows=0).columns
         texts = {column: str for column in columns if column in TEXT_COLUMNS or column.endswith("_error")}
@@ -304,12 +283,7 @@ def read_csv(
         if type(error) is not ValueError:  # pandas' own
             raise
         raise ValueError(f"path={os.fspath(path)!r} can't be read ({error}).") from None
-    words = [
-        column
-        for column in columns
-        if not (pd.api.types.is_numeric_dtype(df[column]) or pd.api.types.is_bool_dtype(df[column]))
-    ]
-    return df.fillna(dict.fromkeys(words, ""))
+    return df.fillna(dict.fromkeys(df.select_dtypes(exclude=["number", "bool"]).columns, ""))
 
 # %% ../../nbs/00b_utils.ipynb #e4b6e565
 def length_groups(
@@ -330,6 +304,17 @@ def length_groups(
     return groups
 
 # %% ../../nbs/00b_utils.ipynb #2b29ae4d
+def file_hash(
+    path: str | os.PathLike,  # file of any size
+) -> str:  # 64 hexadecimal digits
+    "SHA-256 of a file's bytes."
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def tensors_hash(
     tensors: Mapping[str, Any],  # name -> tensor, such as a `state_dict`; what is no tensor counts by its `repr`
 ) -> str:  # 64 hexadecimal digits
@@ -351,10 +336,7 @@ def tensors_hash(
 _HASHED: WeakKeyDictionary[Any, tuple[list[tuple], str]] = WeakKeyDictionary()
 
 
-def _state(
-    name: str,
-    tensor: Any,
-) -> tuple:
+def _state(name: str, tensor: Any) -> tuple:
     """Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by,
     such as `.data[0] = 1`."""
     import torch
@@ -362,13 +344,8 @@ def _state(
     if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
         return name, repr(tensor)
     bits = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
-    return (
-        name,
-        tensor.dtype,
-        tensor.shape,
-        None if tensor.is_inference() else tensor._version,
-        tensor.detach().view(bits).sum(dtype=torch.int64).item(),
-    )
+    version = None if tensor.is_inference() else tensor._version
+    return name, tensor.dtype, tensor.shape, version, tensor.detach().view(bits).sum(dtype=torch.int64).item()
 
 
 def remembered_hash(
@@ -388,11 +365,9 @@ def tokenizer_hash(
     """SHA-256 over vocabulary, rules, special tokens and chat template;
     not over padding and truncation, which calls change."""
     fast = getattr(tokenizer, "backend_tokenizer", None)
-    rules = (
-        {k: v for k, v in json.loads(fast.to_str()).items() if k not in ("padding", "truncation")}
-        if fast
-        else tokenizer.get_vocab()
-    )
+    rules = json.loads(fast.to_str()) if fast else tokenizer.get_vocab()
+    if fast:
+        rules = {key: rule for key, rule in rules.items() if key not in ("padding", "truncation")}
     about = [rules, tokenizer.special_tokens_map, tokenizer.chat_template]
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -449,7 +424,8 @@ def rng_state() -> dict[str, Any]:  # lists of numbers, fit for JSON
     import torch
 
     version, words, gauss = random.getstate()
-    kind, keys, *rest = np.random.get_state()
+    numpy_state: Any = np.random.get_state()
+    kind, keys, *rest = numpy_state
     states = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [])]
     return {
         "python": [version, list(words), gauss],
@@ -516,7 +492,7 @@ def formerly(
                         raise TypeError(f"{new} and {old} were given, which are two names of one argument; give {new}.")
             return function(*args, **kwargs)
 
-        return call
+        return call  # pyright: ignore[reportReturnType]
 
     return decorate
 
@@ -562,7 +538,8 @@ def stand_for_class(
     "Let a module be used as the class that has its name."
     if module == "__main__":
         return
-    itself, of = sys.modules[module], _class_of(module)
+    itself: Any = sys.modules[module]
+    of = _class_of(module)
     for name in [name for name, value in vars(itself).items() if value is None and hasattr(of, name)]:
         delattr(itself, name)  # what fastcore's `patch` leaves of a method
     itself.__class__, itself.__signature__ = _ClassModule, inspect.signature(of)
@@ -578,12 +555,12 @@ class _LogLines(tqdm):
     "Progress for a log: a plain line once in `mininterval` seconds, and a last one if there was any."
 
     monitor_interval = 0  # no thread: lines are written by those who report progress
-    told = 0.0  # when the last line was written
+    last_line = 0.0  # when it was written
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
-        now = self._time()
-        if now - max(self.told, self.start_t) >= self.mininterval:
-            self.told = now
+        now = self._time()  # pyright: ignore[reportAttributeAccessIssue]
+        if now - max(self.last_line, self.start_t) >= self.mininterval:
+            self.last_line = now
             self.fp.write(f"{self}\n")
         return True
 
@@ -594,8 +571,8 @@ class _LogLines(tqdm):
         if getattr(self, "disable", True):
             return
         self.disable = True
-        self._decr_instances(self)
-        if self.told:
+        self._decr_instances(self)  # pyright: ignore[reportAttributeAccessIssue]
+        if self.last_line:
             with suppress(ValueError):  # the log was closed meanwhile
                 self.fp.write(f"{self}\n")
 
@@ -635,9 +612,7 @@ def loading_bars(
 
 # %% ../../nbs/00b_utils.ipynb #e023cc3f
 @lru_cache
-def _on_hub(
-    model_id: str,
-) -> tuple[str, ...] | None:
+def _on_hub(model_id: str) -> tuple[str, ...] | None:
     """Files of a model on the Hub, None where it has no such model;
     any other error is raised, and the question asked again next time."""
     from huggingface_hub import HfApi
@@ -658,9 +633,9 @@ def locate_model(
     no retries, whether there is a network or not."""
     from huggingface_hub import try_to_load_from_cache
 
-    path, known = resolve_model_id(model_id), ("config.json", "adapter_config.json")
+    path, configs = resolve_model_id(model_id), ("config.json", "adapter_config.json")
     if os.path.isdir(path):
-        if not any(os.path.isfile(os.path.join(path, file)) for file in known):
+        if not any(os.path.isfile(os.path.join(path, file)) for file in configs):
             raise ValueError(
                 f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, "
                 "so it holds no model and no adapter."
@@ -671,7 +646,7 @@ def locate_model(
         if _on_hub(path) is not None:
             return path
     except Exception:  # offline, by will or by fate
-        cached = [file for name in known if isinstance(file := try_to_load_from_cache(path, name), str)]
+        cached = [file for name in configs if isinstance(file := try_to_load_from_cache(path, name), str)]
         if cached:
             return os.path.dirname(cached[0])
         why = "is no folder, was not downloaded before, and the Hub can't be reached"
@@ -689,21 +664,14 @@ _WRITES = re.compile(r"ForCausalLM|LMHeadModel|ForConditionalGeneration")
 _JUDGES = re.compile(r"Classification|ForQuestionAnswering|ForMaskedLM|ForMultipleChoice|ForPreTraining|RewardModel")
 
 
-def _check_kind(
-    auto_class: type,  # such as `transformers.AutoModelForCausalLM`
-    config: Any,  # of the checkpoint
-    name: str,  # for the error
-) -> None:
+def _check_kind(auto_class: type, config: Any, name: str) -> None:
     "ValueError where the checkpoint has a head for something else than `auto_class`."
     heads, classifies = config.architectures or [], "Classification" in auto_class.__name__
     other = _WRITES if classifies else _JUDGES
     if heads and all(other.search(head) for head in heads):
-        need = (
-            "a classifier (…ForSequenceClassification)"
-            if classifies
-            else "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
-        )
-        raise ValueError(f"model_id={name!r} is a {heads[0]}; {need} is needed.")
+        writer = "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
+        needed = "a classifier (…ForSequenceClassification)" if classifies else writer
+        raise ValueError(f"model_id={name!r} is a {heads[0]}; {needed} is needed.")
 
 
 def _check_weights(
@@ -715,9 +683,7 @@ def _check_weights(
     """ValueError, by name, where parameters of `model` were in no file, or there in another size,
     so that they are random."""
     parameters = {key for key, _ in model.named_parameters()} - set(brought)
-    if missing := sorted(
-        key for key in {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])} if key in parameters
-    ):
+    if missing := sorted(parameters & {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}):
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise ValueError(
             f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; "
@@ -789,9 +755,8 @@ def load_pretrained(
                 ) from error
             raise
     _check_weights(model, info, name, brought)
-    model.name_or_path = model.config._name_or_path = (
-        name  # what an adapter notes as its base: the name given, not a path of this machine
-    )
+    # what an adapter notes as its base: the name given, not a path of this machine
+    model.name_or_path = model.config._name_or_path = name
     if not getattr(model.config, "_commit_hash", None):  # transformers 5.24 no longer notes it
         model.config._commit_hash = _revision(path)
     return model
@@ -806,9 +771,7 @@ def load_tokenizer(
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(locate_model(model_id), trust_remote_code=False, **how)
-        words = len(
-            set(tokenizer.get_vocab()) - set(tokenizer.all_special_tokens) - set(tokenizer.added_tokens_encoder) - {"▁"}
-        )
+        words = set(tokenizer.get_vocab()) - {*tokenizer.all_special_tokens, *tokenizer.added_tokens_encoder, "▁"}
         why = "" if words else "its vocabulary is empty"
     except (OSError, ValueError) as error:
         if str(error).startswith("no such folder"):
@@ -822,22 +785,12 @@ def load_tokenizer(
     return tokenizer
 
 # %% ../../nbs/00b_utils.ipynb #2ecf622e
-_POSITIONS_BEHIND_PADDING = {  # position ids start at pad_token_id + 1
-    "camembert",
-    "data2vec-text",
-    "ibert",
-    "layoutlmv3",
-    "lilt",
-    "longformer",
-    "luke",
-    "markuplm",
-    "mpnet",
-    "roberta",
-    "roberta-prelayernorm",
-    "xlm-roberta",
-    "xlm-roberta-xl",
-    "xmod",
-}
+# position ids start at pad_token_id + 1
+_POSITIONS_BEHIND_PADDING = frozenset(
+    "camembert data2vec-text ibert layoutlmv3 lilt longformer luke markuplm mpnet roberta roberta-prelayernorm "
+    "xlm-roberta xlm-roberta-xl xmod".split()
+)
+_LENGTHS = ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len", "max_target_positions")
 
 
 def position_limit(
@@ -847,20 +800,11 @@ def position_limit(
     text = getattr(config, "encoder", None) if config.is_encoder_decoder else config.get_text_config(decoder=True)
     text = getattr(text, "text_config", text)
     for holder in (text, config):
-        for name in (
-            "max_encoder_position_embeddings",
-            "max_position_embeddings",
-            "max_seq_len",
-            "max_target_positions",
-        ):
+        for name in _LENGTHS:
             limit = getattr(holder, name, None)
             if isinstance(limit, int) and limit > 0:
-                behind = (
-                    config.model_type in _POSITIONS_BEHIND_PADDING
-                    or config.model_type == "esm"
-                    and config.position_embedding_type == "absolute"
-                )
-                return limit - (config.pad_token_id + 1 if behind else 0)
+                esm = config.model_type == "esm" and config.position_embedding_type == "absolute"
+                return limit - (config.pad_token_id + 1 if esm or config.model_type in _POSITIONS_BEHIND_PADDING else 0)
     return None
 
 # %% ../../nbs/00b_utils.ipynb #d6964899

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -58,44 +58,51 @@ class Guards:
     "What a run may not do. Each field is a threshold; None switches that guard off."
 
     action: Literal["stop", "warn"] = Field(
-        "stop", description="what an alarm does: stop with a checkpoint, or warn and go on"
+        default="stop", description="what an alarm does: stop with a checkpoint, or warn and go on"
     )
     window: int = Field(
-        2, ge=1, description="updates averaged before they are judged; more where they hold fewer than 32 responses"
+        default=2,
+        ge=1,
+        description="updates averaged before they are judged; more where they hold fewer than 32 responses",
     )
     negative_kl: float | None = Field(
-        5.0, gt=0, description="standard errors by which an update's mean k1 KL may be below 0"
+        default=5.0, gt=0, description="standard errors by which an update's mean k1 KL may be below 0"
     )
     reward_drop: float | None = Field(
-        1.0, gt=0, description="fall of the mean unnormalised reward below its best, in deviations of single rewards"
+        default=1.0,
+        gt=0,
+        description="fall of the mean unnormalised reward below its best, in deviations of single rewards",
     )
     high_kl: float | None = Field(
-        2.0, gt=0, description="nats a token to the reference; at 2 each token is seven times as likely as it was"
+        default=2.0,
+        gt=0,
+        description="nats a token to the reference; at 2 each token is seven times as likely as it was",
     )
     update_kl: float | None = Field(
-        1.0, gt=0, description="nats a token (k3) that a policy moves within an update, the largest of its steps"
+        default=1.0,
+        gt=0,
+        description="nats a token (k3) that a policy moves within an update, the largest of its steps",
     )
-    entropy: float | None = Field(0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
-    empty: float | None = Field(0.3, gt=0, lt=1, description="change of the share of empty responses since the start")
+    entropy: float | None = Field(default=0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
+    empty: float | None = Field(
+        default=0.3, gt=0, lt=1, description="change of the share of empty responses since the start"
+    )
     non_prompt_script: float | None = Field(
-        0.2, gt=0, lt=1, description="change of the share of letters in another script than the prompt's"
+        default=0.2, gt=0, lt=1, description="change of the share of letters in another script than the prompt's"
     )
     repetition: float | None = Field(
-        0.3, gt=0, lt=1, description="change of the share of repeated 3-grams since the start"
+        default=0.3, gt=0, lt=1, description="change of the share of repeated 3-grams since the start"
     )
     special_tokens: float | None = Field(
-        0.2, gt=0, lt=1, description="change of the share of special tokens inside responses since the start"
+        default=0.2, gt=0, lt=1, description="change of the share of special tokens inside responses since the start"
     )
     logprob_gap: float | None = Field(
-        1.0,
+        default=1.0,
         gt=0,
-        description=(
-            "nats by which log-probabilities of writing may differ from a fresh pass's; "
-            "RLModel's own default is .01 in fp32"
-        ),
+        description="nats by which log-probabilities of writing may be off; RLModel's default is .01 in fp32",
     )
     length_drift: float | None = Field(
-        2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start"
+        default=2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start"
     )
 
 
@@ -126,103 +133,53 @@ _SHARES = {
     "repetition": "repeated 3-grams",
     "special_tokens": "special tokens inside responses",
 }
-_PAID = {
-    "empty": "reward_empty",
-    "non_prompt_script": "reward_script",
-    "repetition": "reward_repetition",
-}  # terms that pay for a fall
+# terms that pay for a fall
+_PAID = {"empty": "reward_empty", "non_prompt_script": "reward_script", "repetition": "reward_repetition"}
 
 
-def _changes(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
-    "Which shares have changed too far between the first and the last updates."
-    found = []
+def _far(last: pd.DataFrame, guards: Guards) -> Iterator[str]:
+    "Whether the policy is too far from the reference, or moves too far at once."
+    kl, moved = _mean(last, "kl_token"), _mean(last, "update_kl")
+    if guards.high_kl and kl > guards.high_kl:
+        yield f"the KL to the reference is {kl:.2f} nats a token (guard high_kl={guards.high_kl})"
+    if guards.update_kl and moved > guards.update_kl:
+        guard = f"guard update_kl={guards.update_kl}"
+        yield f"an update moves the policy by {moved:.2f} nats a token ({guard}); a smaller lr is needed"
+
+
+def _changed(history: pd.DataFrame, guards: Guards, window: int) -> Iterator[str]:
+    "What has changed too far since the first updates, or is too far from the reference."
+    first, last = history.iloc[:window], history.iloc[-window:]
     for name, what in _SHARES.items():
         before, now, limit = _mean(first, name), _mean(last, name), getattr(guards, name)
         if limit and (now - before > limit or before - now > limit and _PAID.get(name) not in last):
-            found.append(
-                f"the share of {what} {'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f} "
-                f"(guard {name}={limit})"
-            )
-    return found
-
-
-def _far(last: pd.DataFrame, guards: Guards) -> list[str]:
-    "Whether the policy is too far from the reference, or moves too far at once."
-    kl, moved = _mean(last, "kl_token"), _mean(last, "update_kl")
-    far = (
-        [f"the KL to the reference is {kl:.2f} nats a token (guard high_kl={guards.high_kl})"]
-        if guards.high_kl and kl > guards.high_kl
-        else []
-    )
-    fast = guards.update_kl and moved > guards.update_kl
-    return far + (
-        [
-            (
-                f"an update moves the policy by {moved:.2f} nats a token (guard update_kl={guards.update_kl}); "
-                "a smaller lr is needed"
-            )
-        ]
-        if fast
-        else []
-    )
-
-
-def _collapse(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
-    "Whether the policy has become nearly certain of what it writes."
-    before, now = _mean(first, "entropy"), _mean(last, "entropy")
-    if guards.entropy and now < guards.entropy * before:
-        return [
-            (
-                f"the entropy fell from {before:.2f} to {now:.2f} nats a token "
-                f"(guard entropy={guards.entropy} of the start's)"
-            )
-        ]
-    return []
-
-
-def _drop(history: pd.DataFrame, guards: Guards, window: int) -> list[str]:
-    "Whether the mean reward has fallen too far below its best."
-    sums = (history["reward_unscaled"] * history["samples"]).rolling(window).sum() / history["samples"].rolling(
-        window
-    ).sum()
-    best, now, spread = sums.iloc[:-1].max(), sums.iloc[-1], history["reward_std"].max()
+            course = f"{'rose' if now > before else 'fell'} from {before:.2f} to {now:.2f}"
+            yield f"the share of {what} {course} (guard {name}={limit})"
+    sums = (history["reward_unscaled"] * history["samples"]).rolling(window).sum()
+    rewards = sums / history["samples"].rolling(window).sum()
+    best, now, spread = rewards.iloc[:-1].max(), rewards.iloc[-1], history["reward_std"].max()
     if guards.reward_drop and spread > 0 and best - now > guards.reward_drop * spread:
-        return [
-            (
-                f"the mean reward fell from {best:.3g} to {now:.3g} (guard reward_drop={guards.reward_drop} at a "
-                f"deviation of {spread:.2g})"
-            )
-        ]
-    return []
+        guard = f"guard reward_drop={guards.reward_drop} at a deviation of {spread:.2g}"
+        yield f"the mean reward fell from {best:.3g} to {now:.3g} ({guard})"
+    before, now, limit = _mean(first, "response_length"), _mean(last, "response_length"), guards.length_drift
+    if limit and not 1 / limit < now / before < limit:
+        yield f"the mean response length went from {before:.1f} to {now:.1f} tokens (guard length_drift={limit})"
+    yield from _far(last, guards)
+    before, now, limit = _mean(first, "entropy"), _mean(last, "entropy"), guards.entropy
+    if limit and now < limit * before:
+        yield f"the entropy fell from {before:.2f} to {now:.2f} nats a token (guard entropy={limit} of the start's)"
 
 
-def _drift(first: pd.DataFrame, last: pd.DataFrame, guards: Guards) -> list[str]:
-    "Whether responses have become much shorter or longer."
-    before, now = (_mean(rows, "response_length") for rows in (first, last))
-    if guards.length_drift and not 1 / guards.length_drift < now / before < guards.length_drift:
-        return [
-            (
-                f"the mean response length went from {before:.1f} to {now:.1f} tokens "
-                f"(guard length_drift={guards.length_drift})"
-            )
-        ]
-    return []
-
-
-def _below_zero(last: pd.DataFrame, guards: Guards) -> list[str]:
+def _below_zero(last: pd.DataFrame, guards: Guards) -> str:  # '' where it is not
     "Whether the KL is negative beyond what chance and rounding explain."
     count = last["samples"].sum()
     kl, error = _mean(last, "kl"), math.sqrt(((last["samples"] * last["kl_se"]) ** 2).sum()) / count
     if (last["samples"] < 2).all():  # no spread within an update
         error = last["kl"].std() / math.sqrt(len(last))
     if guards.negative_kl and count >= _ENOUGH and kl < -guards.negative_kl * error - 0.1:
-        return [
-            (
-                f"the mean KL to the reference is {kl:.2f} nats, "
-                f"below 0 beyond noise (guard negative_kl={guards.negative_kl} standard errors)"
-            )
-        ]
-    return []
+        guard = f"guard negative_kl={guards.negative_kl} standard errors"
+        return f"the mean KL to the reference is {kl:.2f} nats, below 0 beyond noise ({guard})"
+    return ""
 
 # %% ../../../nbs/02b_guards.ipynb #a6354834
 _ENOUGH = 32  # responses to judge by
@@ -247,19 +204,6 @@ def alarm(
     enough = (history["samples"][::-1].cumsum() < _ENOUGH).sum() + 1  # the last updates that hold enough
     window = max(guards.window, int(enough))
     newest = history.iloc[-window:]
-    if below := _below_zero(newest, guards):
-        return below[0]
-    if len(history) < window:
-        return ""
-    far = _far(newest, guards)
-    if len(history) == window:
-        return "; ".join(far)
-    first = history.iloc[:window]
-    found = [
-        *_changes(first, newest, guards),
-        *_drop(history, guards, window),
-        *_drift(first, newest, guards),
-        *far,
-        *_collapse(first, newest, guards),
-    ]
-    return "; ".join(found)
+    if (below := _below_zero(newest, guards)) or len(history) < window:
+        return below
+    return "; ".join(_far(newest, guards) if len(history) == window else _changed(history, guards, window))

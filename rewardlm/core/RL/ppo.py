@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -40,7 +40,7 @@ class PPOConfig:
     "Settings of PPO. Each field says what it is; pydantic checks the ranges."
 
     lr: float | None = Field(
-        None,
+        default=None,
         gt=0,
         description=(
             "learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) "
@@ -48,76 +48,82 @@ class PPOConfig:
         ),
     )
     lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = Field(
-        "constant", description="course of lr over the updates"
+        default="constant", description="course of lr over the updates"
     )
     warmup_ratio: float = Field(
-        0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'"
+        default=0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'"
     )
-    weight_decay: float = Field(0.0, ge=0, description="AdamW's")
-    adam_beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
-    adam_beta2: float = Field(0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
-    adam_epsilon: float = Field(1e-8, gt=0, description="AdamW's")
-    bs: int = Field(256, ge=1, description="responses (rollouts) an update, over all processes")
+    weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
+    adam_beta1: float = Field(default=0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
+    adam_beta2: float = Field(default=0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
+    adam_epsilon: float = Field(default=1e-8, gt=0, description="AdamW's")
+    bs: int = Field(default=256, ge=1, description="responses (rollouts) an update, over all processes")
     mini_bs: int = Field(
-        16,
+        default=16,
         ge=1,
-        description=(
-            "responses in a forward and backward pass, at most bs; "
-            "halved where memory runs out, the optimiser step stays"
-        ),
+        description="responses in one pass, at most bs; halved where memory runs out, an optimiser step stays",
     )
     gradient_acc_steps: int = Field(
-        1, ge=1, description="an optimiser step is taken on mini_bs times this many responses, over all processes"
+        default=1,
+        ge=1,
+        description="an optimiser step is taken on mini_bs times this many responses, over all processes",
     )
-    rollout_bs: int = Field(128, ge=1, description="responses written at once; halved where memory runs out")
-    ppo_epochs: int = Field(4, ge=1, description="passes over an update's responses")
+    rollout_bs: int = Field(default=128, ge=1, description="responses written at once; halved where memory runs out")
+    ppo_epochs: int = Field(default=4, ge=1, description="passes over an update's responses")
     kl_coef: float = Field(
-        0.05,
+        default=0.05,
         ge=0,
-        description="price of one nat of KL to the reference, in units of reward; where it starts if kl_target is set",
+        description="price of one nat of KL to the reference, in units of reward; with kl_target its start",
     )
     kl_target: float | None = Field(
-        None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays"
+        default=None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays"
     )
     kl_horizon: int = Field(
-        10_000, ge=1, description="responses in which a KL of twice the target, or none, moves kl_coef by a fifth"
+        default=10_000,
+        ge=1,
+        description="responses in which a KL of twice the target, or none, moves kl_coef by a fifth",
     )
     kl_estimator: Literal["k1", "k3"] = Field(
-        "k1", description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain"
+        default="k1",
+        description="what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain",
     )
     early_stop_kl: float | None = Field(
-        None,
+        default=None,
         gt=0,
-        description="nats a token (k3, now against when written) at which an update's remaining steps are left out",
+        description="nats a token (k3, now against when written) at which an update's rest is left out",
     )
     missing_eos_penalty: float | None = Field(
-        None, ge=0, description="taken from the reward of a response that did not end by itself"
+        default=None, ge=0, description="taken from the reward of a response that did not end by itself"
     )
     special_token_penalty: float | None = Field(
-        None,
+        default=None,
         ge=0,
-        description="taken from the reward for each special token inside a response, which no reward term sees",
+        description="taken from the reward for each special token inside a response, which no term sees",
     )
-    gamma: float = Field(1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded")
-    lam: float = Field(0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
-    clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
-    value_clip_range: float = Field(0.2, gt=0, description="a new value is clipped to the old one +- this")
-    vf_coef: float = Field(0.1, ge=0, description="weight of the value loss")
-    max_grad_norm: float = Field(1.0, gt=0, description="the gradient's norm is clipped to this")
-    whiten_advantages: bool = Field(True, description="give advantages mean 0 and variance 1 over an update's tokens")
+    gamma: float = Field(
+        default=1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded"
+    )
+    lam: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
+    clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
+    value_clip_range: float = Field(default=0.2, gt=0, description="a new value is clipped to the old one +- this")
+    vf_coef: float = Field(default=0.1, ge=0, description="weight of the value loss")
+    max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
+    whiten_advantages: bool = Field(
+        default=True, description="give advantages mean 0 and variance 1 over an update's tokens"
+    )
     gradient_checkpointing: bool = Field(
-        False, description="recompute each layer in the backward pass: less memory, a third more time"
+        default=False, description="recompute each layer in the backward pass: less memory, a third more time"
     )
-    seed: int = Field(0, ge=0, description="order of the data and draws of the rollouts")
+    seed: int = Field(default=0, ge=0, description="order of the data and draws of the rollouts")
 
     @model_validator(mode="before")
     @classmethod
-    def _small_bs(cls, given: ArgsKwargs) -> ArgsKwargs:
+    def _small_bs(cls, arguments: ArgsKwargs) -> ArgsKwargs:
         "The default mini_bs shrinks to a small bs; one that was asked for does not."
-        kwargs = dict(given.kwargs or {})
+        kwargs = dict(arguments.kwargs or {})
         if "mini_bs" not in kwargs and isinstance(bs := kwargs.get("bs"), int) and 1 <= bs < 16:
             kwargs["mini_bs"] = bs
-        return ArgsKwargs(given.args, kwargs)
+        return ArgsKwargs(arguments.args, kwargs)
 
     @model_validator(mode="after")
     def _consistent(self) -> PPOConfig:
@@ -138,13 +144,13 @@ class PPOConfig:
 # %% ../../../nbs/02a_ppo.ipynb #500148a7
 def make_config(
     base: PPOConfig | None = None,  # settings to start from; None: the defaults
-    **given: Any,  # fields to change; None leaves a field as it is
+    **fields: Any,  # those to change; None leaves a field as it is
 ) -> PPOConfig:
     "A checked `PPOConfig`; ValueError, one sentence, on an unknown field or a value out of range."
-    given = {k: v for k, v in given.items() if v is not None}
-    if base and "mini_bs" not in given and given.get("bs", base.bs) < base.mini_bs:
-        given["mini_bs"] = given["bs"]
-    return checked_config(PPOConfig, base, **given)
+    fields = {name: value for name, value in fields.items() if value is not None}
+    if base and "mini_bs" not in fields and fields.get("bs", base.bs) < base.mini_bs:
+        fields["mini_bs"] = fields["bs"]
+    return checked_config(PPOConfig, base, **fields)
 
 # %% ../../../nbs/02a_ppo.ipynb #083d6028
 def lr_course(
@@ -155,10 +161,8 @@ def lr_course(
     warmup = math.ceil(config.warmup_ratio * updates)
     shift = int(warmup > 0)
     unused = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
-    course = get_scheduler(
-        config.lr_scheduler_type, unused, num_warmup_steps=warmup, num_training_steps=updates + shift
-    ).lr_lambdas[0]
-    return lambda update: course(update + shift)
+    scheduler = get_scheduler(config.lr_scheduler_type, unused, warmup, updates + shift)
+    return lambda update: scheduler.lr_lambdas[0](update + shift)
 
 # %% ../../../nbs/02a_ppo.ipynb #c0e42115
 def kl_k1(logprobs: Tensor, ref_logprobs: Tensor) -> Tensor:
@@ -275,22 +279,19 @@ class Rollout(NamedTuple):
         return Rollout(*cut, *(None if x is None else x[index, :width] for x in self[2:]))
 
 # %% ../../../nbs/02a_ppo.ipynb #10648998
-def _widen(x: Tensor, width: int, left: bool) -> Tensor:
-    "Pad columns with zeros up to `width`."
-    return nn.functional.pad(x, (width - x.shape[1], 0) if left else (0, width - x.shape[1]))
-
-
 def join_rollouts(
     parts: list[Rollout],  # of any paddings, all with the same optional fields
 ) -> Rollout:
     "One rollout with the rows of all `parts`."
-    columns = list(zip(*parts, strict=True))
-    return Rollout(
-        *(
-            None if xs[0] is None else torch.cat([_widen(x, max(y.shape[1] for y in xs), left=i < 2) for x in xs])
-            for i, xs in enumerate(columns)
-        )
-    )
+    joined: list[Tensor | None] = []
+    for i, xs in enumerate(zip(*parts, strict=True)):
+        if xs[0] is None:
+            joined.append(None)
+            continue
+        lacks = [max(x.shape[1] for x in xs) - x.shape[1] for x in xs]  # columns; those of prompts are on the left
+        padded = [nn.functional.pad(x, (n, 0) if i < 2 else (0, n)) for x, n in zip(xs, lacks, strict=True)]
+        joined.append(torch.cat(padded))
+    return Rollout(*joined)
 
 # %% ../../../nbs/02a_ppo.ipynb #928469bb
 class Policy(nn.Module):
@@ -345,9 +346,8 @@ def _hidden(self: Policy, parts: Any, batch: Rollout) -> Tensor:
 def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tensor:
     "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."
     how = self.sampling
-    early = (
-        torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask] < how.min_new_tokens
-    )
+    number = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask]
+    early = number < how.min_new_tokens
     return token_logprobs(parts, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
 
 
@@ -362,18 +362,14 @@ def evaluate(
 
 
 @patch
-def _as_reference(self: Policy) -> AbstractContextManager:
-    "Inside the block the model is what it was before training, unless a model of its own is."
-    if self.reference is not None:
-        return nullcontext()
-    return using_adapter(self.model, self.reference_adapter) if self.reference_adapter else self.model.disable_adapter()
-
-
-@patch
 @torch.no_grad()
 def reference_logprobs(self: Policy, batch: Rollout) -> Tensor:  # (N,)
     "Log-probabilities of the real tokens under the model as it was before training."
-    with self._as_reference():
+    as_before = nullcontext()  # where the reference is a model of its own
+    if self.reference is None:
+        name = self.reference_adapter
+        as_before = using_adapter(self.model, name) if name else self.model.disable_adapter()
+    with as_before:
         return self._logprobs(self.reference_parts, self._hidden(self.reference_parts, batch), batch)
 
 # %% ../../../nbs/02a_ppo.ipynb #cbd5b30b
@@ -420,9 +416,7 @@ def complete(
     where they are off, recompute all."""
     batches = _batches(rollout.mask.sum(1) + rollout.prompt_mask.sum(1), mini_bs)
     order = torch.cat(batches).argsort()
-    probe = rollout.rows(
-        torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]])
-    )  # some long, some short ones
+    probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # long ones, short ones
     pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
     gap = max((self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max().item() for piece in pieces)
     if not gap <= LOGPROB_TOLERANCE:
@@ -447,7 +441,9 @@ def with_advantages(
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
     advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
-    if _only_rounding(advantages, rollout.mask, scores, price):
+    spread = ((advantages - masked_mean(advantages, rollout.mask)) * rollout.mask).square().sum() / rollout.mask.sum()
+    # no more than what log-probabilities and values are off by
+    if spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max():
         advantages, returns = torch.zeros_like(advantages), rollout.values
     elif config.whiten_advantages:
         advantages = masked_whiten(advantages, rollout.mask)
@@ -480,9 +476,8 @@ def step_rows(
     generator: torch.Generator,  # decides the order
 ) -> list[Tensor]:  # row numbers of each of an epoch's optimiser steps
     "Deal the responses to optimiser steps at random."
-    return list(
-        torch.randperm(count, generator=generator).split(portions(count, config.mini_bs * config.gradient_acc_steps))
-    )
+    sizes = portions(count, config.mini_bs * config.gradient_acc_steps)
+    return list(torch.randperm(count, generator=generator).split(sizes))
 
 # %% ../../../nbs/02a_ppo.ipynb #c9a45b17
 @patch
@@ -504,12 +499,6 @@ def start_value(
         self.value_head.bias.fill_(masked_mean(returns, rollout.mask))
     return rollout._replace(values=self.value_head.bias.detach() * rollout.mask)
 
-
-def _only_rounding(advantages: Tensor, mask: Tensor, scores: Tensor, price: float) -> bool:
-    "Whether advantages differ by no more than what log-probabilities and values are off by."
-    spread = ((advantages - masked_mean(advantages, mask)) * mask).square().sum() / mask.sum()
-    return bool(spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max())
-
 # %% ../../../nbs/02a_ppo.ipynb #9cbbcce8
 class StepStats(NamedTuple):
     "What happened in an optimiser step; sums are over its tokens."
@@ -529,17 +518,9 @@ def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | No
     if accelerator is None or accelerator.num_processes == 1:
         return
     grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    whole = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
-    for p, g in zip(parameters, whole.split([g.numel() for g in grads]), strict=True):
+    total = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
+    for p, g in zip(parameters, total.split([g.numel() for g in grads]), strict=True):
         p.grad = g.view_as(p).to(p.dtype)  # joined, gradients of several types have the widest
-
-
-def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator | None) -> Iterator[Rollout]:
-    "This process's part of a step's rows, `size` of like length at a time."
-    lengths = rollout.mask[rows].sum(1) + rollout.prompt_mask[rows].sum(1)
-    mine = rows[lengths.argsort(descending=True, stable=True)]
-    mine = mine if accelerator is None else mine[accelerator.process_index :: accelerator.num_processes]
-    return map(rollout.rows, mine.split(size) if len(mine) else ())
 
 # %% ../../../nbs/02a_ppo.ipynb #03d5060d
 @patch
@@ -549,7 +530,12 @@ def _gradients(
     "Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."
     self.zero_grad(set_to_none=True)  # also after an attempt that ran out of memory
     tokens, sums = int(rollout.mask[rows].sum()), torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
-    for batch in _share(rollout, rows, size, accelerator):
+    lengths = rollout.mask[rows].sum(1) + rollout.prompt_mask[rows].sum(1)
+    rows = rows[lengths.argsort(descending=True, stable=True)]
+    if accelerator is not None:
+        rows = rows[accelerator.process_index :: accelerator.num_processes]
+    for batch in map(rollout.rows, rows.split(size) if len(rows) else ()):
+        assert batch.advantages is not None and batch.returns is not None  # from `with_advantages`
         logprobs, values = self.evaluate(batch)
         old, m = batch.logprobs[batch.mask], batch.mask
         policy, clipped = policy_loss(logprobs, old, batch.advantages[m], config.clip_range)
@@ -584,10 +570,8 @@ def optimise(
     rows = rows.to(rollout.mask.device)
     sums, size = halving(lambda size: self._gradients(rollout, rows, config, size, accelerator), size, "mini_bs")
     _sum_gradients(trainable_parameters(self), accelerator)
-    sums, tokens = (
-        (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist(),
-        int(rollout.mask[rows].sum()),
-    )
+    sums = (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist()
+    tokens = int(rollout.mask[rows].sum())
     norm = nn.utils.clip_grad_norm_(trainable_parameters(self), config.max_grad_norm).item()
     far = config.early_stop_kl is not None and sums[4] / tokens > config.early_stop_kl
     stopped = "non-finite" if not math.isfinite(norm) else "kl" if far else ""

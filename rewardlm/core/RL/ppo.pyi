@@ -3,7 +3,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any, Literal, NamedTuple
 import torch
@@ -26,38 +26,38 @@ __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1'
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
 class PPOConfig:
     """Settings of PPO. Each field says what it is; pydantic checks the ranges."""
-    lr: float | None = Field(None, gt=0, description='learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights')
-    lr_scheduler_type: Literal['constant', 'linear', 'cosine', 'constant_with_warmup'] = Field('constant', description='course of lr over the updates')
-    warmup_ratio: float = Field(0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
-    weight_decay: float = Field(0.0, ge=0, description="AdamW's")
-    adam_beta1: float = Field(0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
-    adam_beta2: float = Field(0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
-    adam_epsilon: float = Field(1e-08, gt=0, description="AdamW's")
-    bs: int = Field(256, ge=1, description='responses (rollouts) an update, over all processes')
-    mini_bs: int = Field(16, ge=1, description='responses in a forward and backward pass, at most bs; halved where memory runs out, the optimiser step stays')
-    gradient_acc_steps: int = Field(1, ge=1, description='an optimiser step is taken on mini_bs times this many responses, over all processes')
-    rollout_bs: int = Field(128, ge=1, description='responses written at once; halved where memory runs out')
-    ppo_epochs: int = Field(4, ge=1, description="passes over an update's responses")
-    kl_coef: float = Field(0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; where it starts if kl_target is set')
-    kl_target: float | None = Field(None, gt=0, description='nats a response that kl_coef is steered to; None: kl_coef stays')
-    kl_horizon: int = Field(10000, ge=1, description='responses in which a KL of twice the target, or none, moves kl_coef by a fifth')
-    kl_estimator: Literal['k1', 'k3'] = Field('k1', description='what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain')
-    early_stop_kl: float | None = Field(None, gt=0, description="nats a token (k3, now against when written) at which an update's remaining steps are left out")
-    missing_eos_penalty: float | None = Field(None, ge=0, description='taken from the reward of a response that did not end by itself')
-    special_token_penalty: float | None = Field(None, ge=0, description='taken from the reward for each special token inside a response, which no reward term sees')
-    gamma: float = Field(1.0, ge=0, le=1, description='discount; 1 since only the end of a response is rewarded')
-    lam: float = Field(0.95, ge=0, le=1, description='lambda of generalised advantage estimation')
-    clip_range: float = Field(0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
-    value_clip_range: float = Field(0.2, gt=0, description='a new value is clipped to the old one +- this')
-    vf_coef: float = Field(0.1, ge=0, description='weight of the value loss')
-    max_grad_norm: float = Field(1.0, gt=0, description="the gradient's norm is clipped to this")
-    whiten_advantages: bool = Field(True, description="give advantages mean 0 and variance 1 over an update's tokens")
-    gradient_checkpointing: bool = Field(False, description='recompute each layer in the backward pass: less memory, a third more time')
-    seed: int = Field(0, ge=0, description='order of the data and draws of the rollouts')
+    lr: float | None = Field(default=None, gt=0, description='learning rate of AdamW; None is 1e-4 for LoRA (1e-3 moves SmolLM2 by 1.1 nats a token at once) and 1e-5 for all weights')
+    lr_scheduler_type: Literal['constant', 'linear', 'cosine', 'constant_with_warmup'] = Field(default='constant', description='course of lr over the updates')
+    warmup_ratio: float = Field(default=0.0, ge=0, lt=1, description="share of the updates in which lr rises from 0; not with 'constant'")
+    weight_decay: float = Field(default=0.0, ge=0, description="AdamW's")
+    adam_beta1: float = Field(default=0.9, ge=0, lt=1, description="AdamW's decay of the mean gradient")
+    adam_beta2: float = Field(default=0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient")
+    adam_epsilon: float = Field(default=1e-08, gt=0, description="AdamW's")
+    bs: int = Field(default=256, ge=1, description='responses (rollouts) an update, over all processes')
+    mini_bs: int = Field(default=16, ge=1, description='responses in one pass, at most bs; halved where memory runs out, an optimiser step stays')
+    gradient_acc_steps: int = Field(default=1, ge=1, description='an optimiser step is taken on mini_bs times this many responses, over all processes')
+    rollout_bs: int = Field(default=128, ge=1, description='responses written at once; halved where memory runs out')
+    ppo_epochs: int = Field(default=4, ge=1, description="passes over an update's responses")
+    kl_coef: float = Field(default=0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; with kl_target its start')
+    kl_target: float | None = Field(default=None, gt=0, description='nats a response that kl_coef is steered to; None: kl_coef stays')
+    kl_horizon: int = Field(default=10000, ge=1, description='responses in which a KL of twice the target, or none, moves kl_coef by a fifth')
+    kl_estimator: Literal['k1', 'k3'] = Field(default='k1', description='what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain')
+    early_stop_kl: float | None = Field(default=None, gt=0, description="nats a token (k3, now against when written) at which an update's rest is left out")
+    missing_eos_penalty: float | None = Field(default=None, ge=0, description='taken from the reward of a response that did not end by itself')
+    special_token_penalty: float | None = Field(default=None, ge=0, description='taken from the reward for each special token inside a response, which no term sees')
+    gamma: float = Field(default=1.0, ge=0, le=1, description='discount; 1 since only the end of a response is rewarded')
+    lam: float = Field(default=0.95, ge=0, le=1, description='lambda of generalised advantage estimation')
+    clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
+    value_clip_range: float = Field(default=0.2, gt=0, description='a new value is clipped to the old one +- this')
+    vf_coef: float = Field(default=0.1, ge=0, description='weight of the value loss')
+    max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
+    whiten_advantages: bool = Field(default=True, description="give advantages mean 0 and variance 1 over an update's tokens")
+    gradient_checkpointing: bool = Field(default=False, description='recompute each layer in the backward pass: less memory, a third more time')
+    seed: int = Field(default=0, ge=0, description='order of the data and draws of the rollouts')
 
     @model_validator(mode='before')
     @classmethod
-    def _small_bs(cls, given: ArgsKwargs) -> ArgsKwargs:
+    def _small_bs(cls, arguments: ArgsKwargs) -> ArgsKwargs:
         """The default mini_bs shrinks to a small bs; one that was asked for does not."""
         ...
 
@@ -65,7 +65,7 @@ class PPOConfig:
     def _consistent(self) -> PPOConfig:
         ...
 
-def make_config(base: PPOConfig | None=None, **given: Any) -> PPOConfig:
+def make_config(base: PPOConfig | None=None, **fields: Any) -> PPOConfig:
     """A checked `PPOConfig`; ValueError, one sentence, on an unknown field or a value out of range."""
     ...
 
@@ -125,10 +125,6 @@ class Rollout(NamedTuple):
         """The rows `index`, without the columns that are padding in all of them."""
         ...
 
-def _widen(x: Tensor, width: int, left: bool) -> Tensor:
-    """Pad columns with zeros up to `width`."""
-    ...
-
 def join_rollouts(parts: list[Rollout]) -> Rollout:
     """One rollout with the rows of all `parts`."""
     ...
@@ -153,10 +149,6 @@ class Policy(nn.Module):
 
     def evaluate(self, batch: Rollout) -> tuple[Tensor, Tensor]:
         """A fresh forward pass over responses."""
-        ...
-
-    def _as_reference(self) -> AbstractContextManager:
-        """Inside the block the model is what it was before training, unless a model of its own is."""
         ...
 
     @torch.no_grad()
@@ -220,10 +212,6 @@ def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list
     """Deal the responses to optimiser steps at random."""
     ...
 
-def _only_rounding(advantages: Tensor, mask: Tensor, scores: Tensor, price: float) -> bool:
-    """Whether advantages differ by no more than what log-probabilities and values are off by."""
-    ...
-
 class StepStats(NamedTuple):
     """What happened in an optimiser step; sums are over its tokens."""
     tokens: int
@@ -237,10 +225,6 @@ class StepStats(NamedTuple):
 
 def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
     """Gradients summed over processes; a parameter without one has 0."""
-    ...
-
-def _share(rollout: Rollout, rows: Tensor, size: int, accelerator: Accelerator | None) -> Iterator[Rollout]:
-    """This process's part of a step's rows, `size` of like length at a time."""
     ...
 
 def _first_step(optimizer: torch.optim.Optimizer) -> None:

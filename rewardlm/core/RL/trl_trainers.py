@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
@@ -50,19 +50,12 @@ def _their_warnings() -> Iterator[None]:
 
 
 _OF_PPO_ALONE = (
-    "kl_target",
-    "kl_horizon",
-    "kl_estimator",
-    "early_stop_kl",
-    "missing_eos_penalty",
-    "special_token_penalty",
-    "gamma",
-    "lam",
-    "value_clip_range",
-    "vf_coef",
-    "whiten_advantages",
-    "rollout_bs",
+    "kl_target kl_horizon kl_estimator early_stop_kl missing_eos_penalty special_token_penalty gamma lam "
+    "value_clip_range vf_coef whiten_advantages rollout_bs".split()
 )
+_SAME_NAME = (
+    "lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed"
+).split()
 _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
 
 
@@ -70,9 +63,9 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
     "ValueError on what TRL would leave out, or get wrong, without a word."
     asked, usual = {**more, **(more.get("generation_kwargs") or {})}, PPOConfig()
     for name in _OF_PPO_ALONE:
-        if (given := getattr(config, name)) != getattr(usual, name):
+        if (value := getattr(config, name)) != getattr(usual, name):
             raise ValueError(
-                f"{name}={given!r}: TRL's {kind} does not carry it out; "
+                f"{name}={value!r}: TRL's {kind} does not carry it out; "
                 f"leave it at {getattr(usual, name)!r}, or use train_PPO."
             )
     if sampling.min_new_tokens:
@@ -87,7 +80,7 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
                 f"leave it at {_PURE[name]!r}."
             )
 
-
+# %% ../../../nbs/02d_trl.ipynb #82f28d70
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
     "Optimiser steps that TRL makes on one batch of responses; ValueError where the sizes do not divide."
     size = config.mini_bs * config.gradient_acc_steps * processes
@@ -119,24 +112,17 @@ def trl_arguments(
     if num_generations < 2 or config.bs % num_generations:
         raise ValueError(f"num_generations={num_generations} must be at least 2 and divide bs={config.bs}.")
     steps = steps_per_update(config, processes)
-    ours = {
+    ours = {name: getattr(config, name) for name in _SAME_NAME}
+    ours |= {
         "output_dir": str(output_dir),
         "learning_rate": config.lr,
-        "lr_scheduler_type": config.lr_scheduler_type,
         "warmup_steps": config.warmup_ratio,
-        "weight_decay": config.weight_decay,
-        "adam_beta1": config.adam_beta1,
-        "adam_beta2": config.adam_beta2,
-        "adam_epsilon": config.adam_epsilon,
         "per_device_train_batch_size": config.mini_bs,
         "gradient_accumulation_steps": config.gradient_acc_steps,
         "generation_batch_size": config.bs,
         "num_iterations": config.ppo_epochs,
         "epsilon": config.clip_range,
-        "max_grad_norm": config.max_grad_norm,
         "beta": config.kl_coef,
-        "gradient_checkpointing": config.gradient_checkpointing,
-        "seed": config.seed,
         "num_generations": num_generations,
         "max_steps": updates * steps,
         "max_completion_length": sampling.max_new_tokens,
@@ -150,15 +136,11 @@ def trl_arguments(
         "bf16": False,
     }
     if more.get("use_vllm"):
-        more["generation_kwargs"] = {
-            "stop_token_ids": list(sampling.eos_token_ids),
-            **(more.get("generation_kwargs") or {}),
-        }
+        stop = {"stop_token_ids": list(sampling.eos_token_ids)}
+        more["generation_kwargs"] = {**stop, **(more.get("generation_kwargs") or {})}
     with _their_warnings():
         arguments = cls(**{**ours, **more})
-    Accelerator(
-        cpu=arguments.use_cpu
-    )  # transformers' arguments forget accelerate's shared state, on which other objects stand
+    Accelerator(cpu=arguments.use_cpu)  # transformers' arguments forget the shared state, on which other objects stand
     return arguments
 
 # %% ../../../nbs/02d_trl.ipynb #6d71ac15
@@ -180,7 +162,7 @@ class TRLReward:
         self,
         prompts: list[str],
         completions: list[str],
-        completion_ids: list[list[int]] = (),
+        completion_ids: Sequence[Sequence[int]] = (),
         input_ids: list[list[int]] | None = None,
         prompt_text: list[str] | None = None,
         **further: Any,
@@ -189,9 +171,11 @@ class TRLReward:
         counts = np.array([inside.sum(), sum(map(len, completion_ids))])
         if self.tokenizer is not None:
             completions = new_texts(completion_ids, self.tokenizer, input_ids)
-        values, asked, answers, (special, tokens), mine = _of_all(
-            self._evaluate(asked, completions), asked, completions, counts
-        )
+        try:
+            values = self.manager.evaluate(asked, completions)
+        except RewardError as error:  # raised in all processes, so that none waits for the others
+            values = error
+        values, asked, answers, (special, tokens), mine = _of_all(values, asked, completions, counts)
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
             raise RewardError(
@@ -203,20 +187,12 @@ class TRLReward:
         self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
         return rewards.total[mine].tolist()
 
-    def _evaluate(self, asked: list[str], completions: list[str]) -> dict[str, np.ndarray] | RewardError:
-        try:
-            return self.manager.evaluate(asked, completions)
-        except RewardError as error:  # raised in all processes, so that none waits for the others
-            return error
-
     def taken(self) -> dict[str, float]:
         "Means over the batches since the last call; `samples` is the sum."
         rows, self.rows = pd.DataFrame(self.rows), []
-        return (
-            {}
-            if rows.empty
-            else {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
-        )
+        if rows.empty:
+            return {}
+        return {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
 
 
 def _of_all(
@@ -225,13 +201,15 @@ def _of_all(
     """Values, prompts, responses and counts of all processes, and where this one's are among them;
     raises what went wrong in any of them."""
     together = torch.distributed.is_available() and torch.distributed.is_initialized()
-    parts = gather_object([(values, *texts_and_counts)]) if together else [(values, *texts_and_counts)]
+    own = [(values, *texts_and_counts)]
+    parts: list[Any] = gather_object(own) if together else own
     if failed := next((part[0] for part in parts if isinstance(part[0], RewardError)), None):
         raise failed
     start = sum(len(part[1]) for part in parts[: torch.distributed.get_rank()]) if together else 0
-    merged = {name: np.concatenate([part[0][name] for part in parts]) for name in values}
+    merged = {name: np.concatenate([part[0][name] for part in parts]) for name in parts[0][0]}
     asked, answers = ([text for part in parts for text in part[i]] for i in (1, 2))
-    return merged, asked, answers, sum(part[3] for part in parts), slice(start, start + len(texts_and_counts[0]))
+    counts = np.sum([part[3] for part in parts], axis=0)
+    return merged, asked, answers, counts, slice(start, start + len(texts_and_counts[0]))
 
 # %% ../../../nbs/02d_trl.ipynb #015294fe
 _COLUMNS = {
@@ -259,28 +237,18 @@ class _History(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if not logs or "learning_rate" not in logs:
             return
-        number = (
-            (state.global_step - 1) // self.steps
-        )  # of the update that this step is part of; with small `logging_steps` there are several logs of it
+        # of the update that this step is part of; with small `logging_steps` there are several logs of it
+        number = (state.global_step - 1) // self.steps
         if number != self.number:
             self.bar.update(number - self.number)
             self.number, self.logs, self.started = number, [], self.latest
         self.latest = time.perf_counter()
-        self.logs.append(
-            {
-                **{ours: float(logs[theirs]) for theirs, ours in _COLUMNS.items() if logs.get(theirs) is not None},
-                **self.reward.taken(),
-            }
-        )
-        row = {
-            "update": number,
-            **pd.DataFrame(self.logs).mean().to_dict(),
-            "peak_memory_mib": peak_memory(args.device),
-        }
-        row |= {
-            "samples": int(row.get("samples", 0)),
-            "samples_per_second": row.get("samples", math.nan) / (self.latest - self.started),
-        }
+        theirs = {ours: float(logs[name]) for name, ours in _COLUMNS.items() if logs.get(name) is not None}
+        self.logs.append(theirs | self.reward.taken())
+        row = {"update": number, **pd.DataFrame(self.logs).mean().to_dict()}
+        row["peak_memory_mib"] = peak_memory(args.device)
+        row["samples_per_second"] = row.get("samples", math.nan) / (self.latest - self.started)
+        row["samples"] = int(row.get("samples", 0))
         before = self.rows[self.rows["update"] < number] if len(self.rows) else self.rows
         self.rows = pd.concat([before, pd.DataFrame([row])], ignore_index=True)
         if state.is_world_process_zero:
@@ -289,10 +257,8 @@ class _History(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.is_world_process_zero:
-            write_text(
-                Path(args.output_dir) / f"checkpoint-{state.global_step}" / _MOMENTS,
-                json.dumps(self.reward.manager.state_dict()),
-            )
+            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            write_text(folder / _MOMENTS, json.dumps(self.reward.manager.state_dict()))
 
 # %% ../../../nbs/02d_trl.ipynb #d0842d7d
 @contextmanager
@@ -300,14 +266,10 @@ def _left_as_found(model: nn.Module) -> Iterator[None]:
     """Afterwards nothing of TRL's is on the model:
     no copy of the adapter as reference, no other forward, no other settings."""
     inner = inner_model(model)
-    config, forward, generation = (
-        inner.config.get_text_config(),
-        vars(inner).get("forward"),
-        copy.deepcopy(inner.generation_config),
-    )
-    settings = {
-        name: getattr(config, name, None) for name in ("pad_token_id", "bos_token_id", "eos_token_id", "use_cache")
-    }
+    config, generation = inner.config.get_text_config(), copy.deepcopy(inner.generation_config)
+    forward = vars(inner).get("forward")
+    names = ("pad_token_id", "bos_token_id", "eos_token_id", "use_cache")
+    settings = {name: getattr(config, name, None) for name in names}
     try:
         yield
     finally:
@@ -347,14 +309,9 @@ def _counted_positions(model: nn.Module) -> Iterator[None]:
     backbone = inner_model(model).base_model
 
     def place(module: nn.Module, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
-        ids, mask = kwargs.get("input_ids"), kwargs.get("attention_mask")
-        if (
-            kwargs.get("position_ids") is None
-            and torch.is_tensor(ids)
-            and torch.is_tensor(mask)
-            and mask.shape == ids.shape
-        ):
-            kwargs["position_ids"] = positions(mask)
+        shapes = [getattr(kwargs.get(name), "shape", None) for name in ("input_ids", "attention_mask")]
+        if kwargs.get("position_ids") is None and shapes[0] is not None and shapes[0] == shapes[1]:
+            kwargs["position_ids"] = positions(kwargs["attention_mask"])
         return args, kwargs
 
     takes = "position_ids" in inspect.signature(backbone.forward).parameters
@@ -382,7 +339,7 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
             )
         return scored
 
-    def given(self: Any, prompts: list[str]) -> tuple[list[list[int]], None, dict]:
+    def tokenized(self: Any, prompts: list[str]) -> tuple[list[list[int]], None, dict]:
         ids, self.given_ids = self.given_ids, None
         return ids, None, {}
 
@@ -391,7 +348,7 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
 
     ours = {
         "_generate_and_score_completions": score,
-        "_tokenize_prompts": given,
+        "_tokenize_prompts": tokenized,
         "_set_signature_columns_if_needed": columns,
     }
     if missing := [name for name in ours if not hasattr(theirs, name)]:
@@ -404,20 +361,13 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
 @contextmanager
 def _reference(trainer: type, model: nn.Module) -> Iterator[None]:
     "Inside the block a trainer that is made takes a copy of `model` where TRL would load its reference by name."
-    module = sys.modules[trainer.__mro__[1].__module__]
+    module: Any = sys.modules[trainer.__mro__[1].__module__]
     load = module.create_model_from_path
     module.create_model_from_path = lambda *args, **kwargs: copy.deepcopy(model).requires_grad_(False)
     try:
         yield
     finally:
         module.create_model_from_path = load
-
-
-def _end_at(trainer: Any, eos_token_ids: tuple[int, ...]) -> None:
-    "The tokens that end a response, which TRL takes from the model's and the tokenizer's settings."
-    trainer.eos_token_ids = list(eos_token_ids)
-    if not trainer.use_vllm:
-        trainer.generation_kwargs["eos_token_id"] = trainer.generation_config.eos_token_id = list(eos_token_ids) or None
 
 # %% ../../../nbs/02d_trl.ipynb #3f9ae6b0
 def _taken_up(checkpoint: Path, reward: TRLReward, arguments: Any, steps: int) -> tuple[pd.DataFrame, bool]:
@@ -441,31 +391,33 @@ def run_trl(
     checkpoint: Path | None = None,  # to go on from
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
-    rows, finished = (pd.DataFrame(), False) if checkpoint is None else _taken_up(checkpoint, reward, arguments, steps)
-    if finished:  # TRL would take one more step
-        load_weights(model, checkpoint)
-        return rows
+    rows = pd.DataFrame()
+    if checkpoint is not None:
+        rows, finished = _taken_up(checkpoint, reward, arguments, steps)
+        if finished:  # TRL would take one more step
+            load_weights(model, checkpoint)
+            return rows
     tokenizer = copy.deepcopy(tokenizer)
     if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     callback, trainer_class = _History(reward, steps, bar, rows), _trainer_class(kind)
-    data = dataset.select_columns(
-        [name for name in ("prompt", "prompt_text", "input_ids") if name in dataset.column_names]
-    )
-    layers = (
-        checkpointed_layers(model) if arguments.gradient_checkpointing else nullcontext()
-    )  # transformers' own want training mode
+    names = ("prompt", "prompt_text", "input_ids")
+    data = dataset.select_columns([name for name in names if name in dataset.column_names])
+    # transformers' own checkpointed layers want training mode
+    layers = checkpointed_layers(model) if arguments.gradient_checkpointing else nullcontext()
     arguments = copy.copy(arguments)
     arguments.gradient_checkpointing = arguments.disable_dropout = False
     with _their_warnings(), kept_random_state(), _left_as_found(model), _counted_positions(model):
         with _reference(trainer_class, model):
             trainer = trainer_class(model, reward, arguments, data, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
-        if "ref" in getattr(
-            model, "peft_config", ()
-        ):  # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
-            copy_adapter(model, "reference" if "reference" in model.peft_config else "default", "ref")
-        _end_at(trainer, eos_token_ids)
+        # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
+        if "ref" in (adapters := getattr(model, "peft_config", ())):
+            copy_adapter(model, "reference" if "reference" in adapters else "default", "ref")
+        # the tokens that end a response, which TRL takes from the model's and the tokenizer's settings
+        trainer.eos_token_ids = ends = list(eos_token_ids)
+        if not trainer.use_vllm:
+            trainer.generation_kwargs["eos_token_id"] = trainer.generation_config.eos_token_id = ends or None
         with _without_dropout(model), layers:
             trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return callback.rows
