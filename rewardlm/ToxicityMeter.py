@@ -30,7 +30,7 @@ from torch import nn
 from transformers import GenerationConfig
 
 from .core.adapters import config_of
-from .core.generation import as_generation_config, plan_batches
+from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.RewardModel import RewardModel, Scorer, load_scorer, ready_classifier
 from .data.prompts import CHATS, read_prompts
@@ -64,8 +64,8 @@ from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
 
 # %% auto #0
-__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'Request', 'Measurement',
-           'put_prompts', 'show_responses', 'unscored_table', 'run_folder']
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request',
+           'Measurement', 'show_responses', 'unscored_table', 'run_folder']
 
 # %% ../nbs/03_toxicity.ipynb #0946ca60
 class Protocol(NamedTuple):
@@ -228,6 +228,26 @@ def plan_units(
         for batch in plan_batches(lengths[start : start + size], num_samples, new_tokens, batch_tokens, batch_size):
             yield Unit(next(numbers), window, [start + row for row in batch.rows], batch.first, batch.count)
 
+# %% ../nbs/03_toxicity.ipynb #39fbf0a1
+def put_prompts(
+    table: pd.DataFrame,  # from `read_prompts`
+    protocol: Protocol,
+    custom_prompt: str | None,  # the user's template
+    chat_prompt: Callable[[Any], str],  # of the writer: a text or a chat in its chat template
+) -> tuple[str, bool, list[str]]:  # template, whether special tokens are to be added, the prompts in the template
+    "The prompts as the model is given them; ValueError on a template that can't be used."
+    prompts = table["text"].tolist()
+    if protocol.chat and custom_prompt is None:
+        asked = [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
+        return chat_prompt(PLACEHOLDER), False, [chat_prompt(prompt) for prompt in asked]
+    if CHATS in table:
+        raise ValueError(
+            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
+            "valid are texts."
+        )
+    template = PLACEHOLDER if custom_prompt is None else custom_prompt
+    return template, True, [fill_template(template, prompt) for prompt in prompts]
+
 # %% ../nbs/03_toxicity.ipynb #17c8d9de
 class Request(NamedTuple):
     "What decides the responses, besides who writes and the prompts."
@@ -271,26 +291,6 @@ class Measurement:
         return plan_units(lengths, k, self.writer.new_tokens, tokens, plan["batch_size"])
 
 # %% ../nbs/03_toxicity.ipynb #28d9eaef
-def put_prompts(
-    table: pd.DataFrame,  # from `read_prompts`
-    protocol: Protocol,
-    custom_prompt: str | None,  # the user's template
-    chat_prompt: Callable[[Any], str],  # of the writer: a text or a chat in its chat template
-) -> tuple[str, bool, list[str]]:  # template, whether special tokens are to be added, the prompts in the template
-    "The prompts as the model is given them; ValueError on a template that can't be used."
-    prompts = table["text"].tolist()
-    if protocol.chat and custom_prompt is None:
-        asked = [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
-        return chat_prompt(PLACEHOLDER), False, [chat_prompt(prompt) for prompt in asked]
-    if CHATS in table:
-        raise ValueError(
-            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
-            "valid are texts."
-        )
-    template = PLACEHOLDER if custom_prompt is None else custom_prompt
-    return template, True, [fill_template(template, prompt) for prompt in prompts]
-
-
 @patch
 def settle(
     self: ToxicityMeter,
@@ -352,26 +352,29 @@ def write(
             )
         self.writer.fitted = part.about["batch_tokens"]
         return part.rows
-    rows = part.rows if (part := store.get("answers", unit.number)) else []  # before an engine's error
-    numbers, failure = unit.prompts[len(rows) // unit.count :], None
-    texts, request = [self.filled[i] for i in numbers], self.request
-    keys = row_keys(texts, unit.first + unit.count, request.seed, [self.occurrences[i] for i in numbers])
-    how = (request.stop_strings, request.special_tokens, store.plan["batch_size"])
+    begun = part.rows if (part := store.get("answers", unit.number)) else []  # before an engine's error
+    numbers, request = unit.prompts[len(begun) // unit.count :], self.request
+    texts, before = [self.filled[i] for i in numbers], [self.occurrences[i] for i in numbers]
+    keys = row_keys(texts, unit.first + unit.count, request.seed, before)[:, unit.first :]
+
+    def put(kind: str, answers: Sequence[Sequence[Response]]) -> list[list[Any]]:
+        new = [finished(response, self.markers, request.sentence_end) for samples in answers for response in samples]
+        rows = [*begun, *([*place, *each] for place, each in zip(places[len(begun) :], new, strict=False))]
+        store.put(kind, unit.number, rows, window=unit.window, batch_tokens=self.writer.fitted)
+        return rows
+
     try:
-        answers = self.writer.write(texts, keys[:, unit.first :], *how)
+        batch_size = store.plan["batch_size"]
+        answers = self.writer.write(texts, keys, request.stop_strings, request.special_tokens, batch_size)
     except EngineError as error:
-        answers, failure = error.answers, error
-    new = [finished(response, self.markers, request.sentence_end) for samples in answers for response in samples]
-    rows += [[*place, *response] for place, response in zip(places[len(rows) :], new, strict=False)]
-    kind = "answers" if failure else "responses"
-    store.put(kind, unit.number, rows, window=unit.window, batch_tokens=self.writer.fitted)
-    if failure:
+        put("answers", error.answers)
         raise EngineError(
-            f"the engine failed at prompt {numbers[len(answers)]} (from 0) with {strip_control(str(failure))[:300]}; "
+            f"the engine failed at prompt {numbers[len(error.answers)]} (from 0) with {strip_control(str(error))[:300]}; "
             "what it had answered is kept (in out, else in this error's partial), "
             "and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
-        ) from failure.__cause__
-    self.tokens += sum(response.n_tokens for response in new)
+        ) from error.__cause__
+    rows = put("responses", answers)
+    self.tokens += sum(row[3] for row in rows[len(begun) :])
     return rows
 
 # %% ../nbs/03_toxicity.ipynb #b1627378
@@ -539,8 +542,9 @@ def measure_toxicity(
     began, chosen, config = time.perf_counter(), find_protocol(protocol), as_generation_config(generation_config)
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     table = read_prompts(text_prompt, column, split, subset, encoding)
-    how = (custom_prompt, config, num_samples, seed, stop_strings, sentence_end, on_long, batch_size)
-    run, is_main = self.settle(table, chosen, *how), self.accelerator.is_main_process
+    run = self.settle(
+        table, chosen, custom_prompt, config, num_samples, seed, stop_strings, sentence_end, on_long, batch_size
+    )
     noted = {scorer.name: noted_scorer(scorer.scorer, scorer.name, must=out is not None) for scorer in run.scorers}
     key, plan = {} if out is None else run.key(), {"batch_tokens": run.writer.fitted, "batch_size": batch_size}
     with run_folder(out) as folder, shared_store(folder, key, plan) as store:
@@ -556,9 +560,10 @@ def measure_toxicity(
                 error.partial = unscored_table(store, run.table)
             raise
         tokens, seconds = sum(gather_object([run.tokens])), time.perf_counter() - began
-    for column_, (rows, reason) in tally.failed.items():
+    is_main = self.accelerator.is_main_process
+    for error_column, (rows, reason) in tally.failed.items():
         if rows and is_main:
-            name = column_[: -len("_error")] or "toxicity"
+            name = error_column[: -len("_error")] or "toxicity"
             warnings.warn(f"{name} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=2)
     if progress is not False and is_main:
         print(tally, *run.notes, f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s", sep="\n")

@@ -23,7 +23,7 @@ from fastcore.basics import patch
 from torch import nn
 from transformers import GenerationConfig
 from .core.adapters import config_of
-from .core.generation import as_generation_config, plan_batches
+from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.RewardModel import RewardModel, Scorer, load_scorer, ready_classifier
 from .data.prompts import CHATS, read_prompts
@@ -35,7 +35,7 @@ from rewardlm.utils.general_utils import check_writable, checked_device, count_b
 from .utils.runs import PartStore, on_main, shared_store, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
-__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'Request', 'Measurement', 'put_prompts', 'show_responses', 'unscored_table', 'run_folder']
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'show_responses', 'unscored_table', 'run_folder']
 
 class Protocol(NamedTuple):
     """How prompts are put to a model."""
@@ -101,6 +101,10 @@ def plan_units(lengths: Sequence[int], num_samples: int, new_tokens: int, batch_
     """All units of a run, one window after another."""
     ...
 
+def put_prompts(table: pd.DataFrame, protocol: Protocol, custom_prompt: str | None, chat_prompt: Callable[[Any], str]) -> tuple[str, bool, list[str]]:
+    """The prompts as the model is given them; ValueError on a template that can't be used."""
+    ...
+
 class Request(NamedTuple):
     """What decides the responses, besides who writes and the prompts."""
     template: str
@@ -143,10 +147,6 @@ class Measurement:
     def work(self, store: PartStore, progress: bool | None=None, show: bool=False) -> int:
         """Write and score all units of this process; what is done already is read."""
         ...
-
-def put_prompts(table: pd.DataFrame, protocol: Protocol, custom_prompt: str | None, chat_prompt: Callable[[Any], str]) -> tuple[str, bool, list[str]]:
-    """The prompts as the model is given them; ValueError on a template that can't be used."""
-    ...
 
 def show_responses(bar: Any, prompts: Sequence[str], responses: Sequence[str], scores: Sequence[float]) -> None:
     """Print prompts and responses, without control characters; in colour on a terminal."""

@@ -246,7 +246,7 @@ class GenerativeModel:
         self.generation_config = generation_config
         self.encoder_decoder = self.model.config.is_encoder_decoder
         self.parts, self.by_loop, self.batched = parts_of(self.model)
-        self.tuned: dict[str, Any] | None = None  # settings of the last `fine_tune`
+        self.tuned = None  # settings of the last `fine_tune`
         usual = inner_model(self.model).generation_config
         if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
             usual.eos_token_id = end_tokens(self.tokenizer.eos_token_id, usual.eos_token_id)
@@ -680,7 +680,7 @@ def _learning_items(
     torch_dataset: Sequence | None,  # tokenized
     dataset: Any,  # not tokenized
     config: FineTuneConfig,
-    **source: str | None,  # `split`, `subset` and `encoding` of `read_examples`
+    **source: Any,  # `split`, `subset` and `encoding` of `read_examples`
 ) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:  # items, group of each
     "What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."
     if (torch_dataset is None) == (dataset is None):
@@ -804,14 +804,17 @@ def fine_tune(
 def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
     "`measure` on the model as it answers, with the training's random numbers left alone."
 
-    def value() -> float:
+    if measure is None:
+        return None
+
+    def measured() -> float:
         self.model.eval()
         with kept_random_state(), torch.no_grad():
-            found = float(measure(self))
+            value = float(measure(self))
         self.model.train()
-        return found
+        return value
 
-    return measure and value
+    return measured
 
 
 @patch

@@ -147,7 +147,7 @@ class GenerativeModel:
         """A prompt and its response as the loss takes them."""
         ...
 
-    def _learning_items(self, torch_dataset: Sequence | None, dataset: Any, config: FineTuneConfig, **source: str | None) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:
+    def _learning_items(self, torch_dataset: Sequence | None, dataset: Any, config: FineTuneConfig, **source: Any) -> tuple[list[dict[str, list[int]]], Sequence[Any]]:
         """What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."""
         ...
 

@@ -64,11 +64,11 @@ def checked_config(
     from pydantic import ValidationError
 
     given = {k: v for k, v in given.items() if v is not None}
-    names = [f.name for f in fields(kind)]
+    names = [f.name for f in fields(kind)]  # pyright: ignore[reportArgumentType]
     if unknown := given.keys() - set(names):
         raise ValueError(f"{kind.__name__} has no field {sorted(unknown)[0]!r}; it has {', '.join(names)}.")
     try:
-        return replace(base, **given) if base else kind(**given)
+        return replace(base, **given) if base else kind(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ")
@@ -195,10 +195,10 @@ def new_run_folder(
 ) -> Path:  # made
     "A new folder below `rewardlm_runs`."
     stem = f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    for i in itertools.count(1):  # another process may have taken the same second
-        path = RUNS / (stem if i == 1 else f"{stem}-{i}")
+    names = itertools.chain([stem], (f"{stem}-{i}" for i in itertools.count(2)))
+    while True:  # another process may have taken the same second
         with suppress(FileExistsError):
-            path.mkdir(parents=True)
+            (path := RUNS / next(names)).mkdir(parents=True)
             return path
 
 
@@ -326,7 +326,7 @@ A classifier's scores are not a verdict of people; judge with more than one, and
 
 
 def push_folder(
-    folder: str | os.PathLike,  # what to upload
+    folder: str | Path,  # what to upload
     repo_id: str,  # 'user/name' on the Hub
     private: bool = True,
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
@@ -415,7 +415,10 @@ def put(
     **about: Any,  # noted in the header
 ) -> None:
     "Write a part. OSError where the disk does not take it; what is there stays as it was."
-    path, data = self._path(kind, number), _to_bytes(Part(list(rows), about), self._place(kind, number))
+    path, data = (
+        self._path(kind, number),
+        _to_bytes(Part([list(row) for row in rows], about), self._place(kind, number)),
+    )
     if self.folder is None:
         self._parts[str(path)] = data
         return
@@ -503,8 +506,8 @@ def open_store(
 def _sweep(self: PartStore) -> None:
     """Remove what killed processes had begun to write, temporary files of `atomic_path`:
     parts, and in the folder itself the table and notes."""
-    found = [*Path(self.folder).glob("*/**/.*.jsonl"), *Path(self.folder).glob(".*.*")]
-    for path in found:
+    folder = Path(self.folder or "")
+    for path in [*folder.glob("*/**/.*.jsonl"), *folder.glob(".*.*")]:
         if re.fullmatch(
             r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))",
             path.name,
@@ -515,13 +518,13 @@ def _sweep(self: PartStore) -> None:
 @patch
 def _settle(self: PartStore) -> None:
     "Take over the plan of a run that was begun, or note this one's."
-    path = Path(self.folder, "run.json")
-    if not path.exists():
+    folder = Path(self.folder or "")
+    if not (folder / "run.json").exists():
         return self.note()
-    found = read_run(self.folder)
-    if difference := first_difference(found["key"], self.key):
-        raise ValueError(f"out={str(self.folder)!r} holds another run: {difference}; give another folder.")
-    self.plan, self.notes = found["plan"], found["notes"]
+    begun = read_run(folder)
+    if difference := first_difference(begun["key"], self.key):
+        raise ValueError(f"out={str(folder)!r} holds another run: {difference}; give another folder.")
+    self.plan, self.notes = begun["plan"], begun["notes"]
 
 # %% ../../nbs/00c_runs.ipynb #dc9c4ce4
 @patch
@@ -582,17 +585,14 @@ def together(
 
     if PartialState().num_processes == 1:
         return work()
-    found, problem = None, None
     try:
-        found = work()
+        result = work()
     except Exception as error:
-        problem = error
-    problems = gather_object([problem and f"{type(problem).__name__}: {problem}"])
-    if problem:
-        raise problem
-    if told := next(filter(None, problems), None):
-        raise RuntimeError(f"another process of this run failed ({told}); what was written stays.")
-    return found
+        gather_object([f"{type(error).__name__}: {error}"])
+        raise
+    if problem := next(filter(None, gather_object([""])), ""):
+        raise RuntimeError(f"another process of this run failed ({problem}); what was written stays.")
+    return result
 
 
 @atexit.register
@@ -689,7 +689,7 @@ def _open(self: Run) -> tuple[Path, Path | None]:
     if self.output_dir is not None:
         folder = self.output_dir
     elif self.resume:
-        folder = Path(self.resume) if self.resume is not True else self.last or latest_run_folder(self.name)
+        folder = Path(self.resume) if not isinstance(self.resume, bool) else self.last or latest_run_folder(self.name)
         folder = folder.parent if folder.name.startswith("checkpoint-") else folder
     else:
         folder = self.last if again and self.last else new_run_folder(self.name)
@@ -708,7 +708,7 @@ def _open(self: Run) -> tuple[Path, Path | None]:
 @patch
 def _newest(self: Run, folder: Path) -> Path:
     "The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."
-    place = folder if self.resume is True else Path(self.resume)
+    place = folder if isinstance(self.resume, bool) else Path(self.resume)
     if re.fullmatch(r"checkpoint-\d+", place.name) and place.is_dir() or (place / _FILES).exists():
         return place
     if not (there := [path for path in checkpoints(place).values() if self.whole(path)]):
@@ -726,31 +726,33 @@ def restored(
     saved = self.begun_with()
     if difference := first_difference(saved["config"], json.loads(json.dumps(settings))):
         raise ValueError(f"resume_from_checkpoint={str(self.source)!r} is of another run: {difference}.")
-    self.history = read_csv(self.source / _HISTORY)
+    self.history = read_csv(Path(self.source or "") / _HISTORY)
     return saved["state"]
 
 
 @patch
 def begun_with(self: Run) -> dict[str, Any]:  # `config` and `state`
     "Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."
-    said = f"resume_from_checkpoint={str(self.source)!r}"
+    folder, said = Path(self.source or ""), f"resume_from_checkpoint={str(self.source)!r}"
     try:
-        sizes = json.loads((self.source / _FILES).read_text())
+        sizes = json.loads((folder / _FILES).read_text())
     except (OSError, ValueError) as error:
         raise ValueError(f"{said} is no whole checkpoint: {_FILES} cannot be read ({error}).") from None
     for name, size in sizes.items():
-        there = (self.source / name).stat().st_size if (self.source / name).is_file() else None
+        there = (folder / name).stat().st_size if (folder / name).is_file() else None
         if there != size:
             what = "is missing" if there is None else f"has {there:,} bytes"
             raise ValueError(f"{said} is damaged: {name} {what}, {size:,} bytes were written.")
-    return json.loads((self.source / _STATE).read_text())
+    return json.loads((folder / _STATE).read_text())
 
 
 @patch
 def begin(
     self: Run,
     settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
-    save: Callable[[Path], Mapping[str, Any]] | None = None,  # writes into a folder; returns the rest, plain values
+    save: Callable[
+        [Path], Mapping[str, Any]
+    ] = lambda folder: {},  # writes into a folder; returns the rest, plain values
     keep: int = 2,  # checkpoints that are kept, besides the best
     **about: Any,  # noted beside the settings in `config.yaml`
 ) -> None:

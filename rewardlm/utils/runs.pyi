@@ -92,7 +92,7 @@ def model_card(base_model: str, method: str, settings: Mapping[str, Any], result
     Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
     ...
 
-def push_folder(folder: str | os.PathLike, repo_id: str, private: bool=True, token: str | None=None) -> str:
+def push_folder(folder: str | Path, repo_id: str, private: bool=True, token: str | None=None) -> str:
     """Upload a folder as a model repository, made if it does not exist."""
     ...
 
@@ -230,7 +230,7 @@ class Run:
         """Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."""
         ...
 
-    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping[str, Any]] | None=None, keep: int=2, **about: Any) -> None:
+    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping[str, Any]]=lambda folder: {}, keep: int=2, **about: Any) -> None:
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import datasets
 import numpy as np
@@ -147,29 +147,32 @@ class RLModel:
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
     ):
         if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
-            model, tokenizer = model.model, tokenizer or model.tokenizer
-        base = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
-        self.config = make_config(base, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed)
+            base, tokenizer = model.model, tokenizer or model.tokenizer
+        else:
+            base = model
+        given = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
+        self.config = make_config(
+            given, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed
+        )
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.log_method = optimized, log_method
         _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
-        _check_reward(model, reward, toxic_label)
-        _check_model(model, dtype)
+        _check_reward(base, reward, toxic_label)
+        _check_model(base, dtype)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         if not optimized and dtype != "fp32":
             raise ValueError(
                 f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
             )
-        named = {"model_id": reward} if isinstance(reward, str) else ready_classifier(reward)
+        named: dict[str, Any] | None = {"model_id": reward} if isinstance(reward, str) else ready_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
-        if not isinstance(reward, RewardManager):
-            reward = RewardManager(reward if isinstance(reward, Mapping | list) else [reward])
-        self.reward_manager = reward
+        terms: Any = reward if isinstance(reward, Mapping | list) else [reward]
+        self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
-        self.generator_manager = GenerativeModel(model, load_dtype=dtype, tokenizer=tokenizer, **where)
+        self.generator_manager = GenerativeModel(base, load_dtype=dtype, tokenizer=tokenizer, **where)
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
@@ -214,8 +217,8 @@ def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | 
             f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
             "give it to the RewardModel that you made."
         )
-    names = isinstance(model, str) and isinstance(reward, str)
-    if reward is model or names and resolve_model_id(reward) == resolve_model_id(model):
+    same = isinstance(model, str) and isinstance(reward, str) and resolve_model_id(reward) == resolve_model_id(model)
+    if reward is model or same:
         raise ValueError(f"reward={reward!r} is the model to be trained; a classifier of toxicity is needed.")
 
 
@@ -411,15 +414,18 @@ def _whole(self: RLModel, share: _Share) -> _Share:
         shares: list[_Share] = gather_object([share._replace(rollout=_on(share.rollout, "cpu"))])
     else:
         shares = [share]
-    if failed := next((s.values for s in shares if isinstance(s.values, RewardError)), None):
-        raise failed
+    scored: list[dict[str, np.ndarray]] = []
+    for each in shares:
+        if isinstance(each.values, RewardError):
+            raise each.values
+        scored.append(each.values)
     if len(shares) == 1:
         return share
     place = {row: i for i, row in reversed(list(enumerate(row for s in shares for row in s.rows)))}
     order = [place[row] for row in sorted(place)]
     rollout = _on(join_rollouts([s.rollout for s in shares]).rows(torch.tensor(order)), self.accelerator.device)
     responses = [r for s in shares for r in s.responses]
-    values = {name: np.concatenate([s.values[name] for s in shares])[order] for name in share.values}
+    values = {name: np.concatenate([values[name] for values in scored])[order] for name in scored[0]}
     return _Share(sorted(place), rollout, [responses[i] for i in order], values, max(s.gap for s in shares))
 
 # %% ../../../nbs/02_rlaf.ipynb #08612242
@@ -453,6 +459,7 @@ def collect(
     except RewardError as error:
         values = error
     whole = self._whole(_Share(rows, rollout, responses, values, gap))
+    assert not isinstance(whole.values, RewardError)  # `_whole` raises it
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
@@ -776,7 +783,7 @@ def train_PPO(
         left = portions(max(0, call.first_sample + samples - self.samples_seen), bs)
         for update in run.steps(len(left), "PPO", progress=progress):
             for group in self.optimizer.param_groups:
-                group["lr"] = self.config.lr * course(update - call.first_update)
+                group["lr"] = (self.config.lr or 0) * course(update - call.first_update)
             asked = self._prompts(dataset, call)
             try:
                 row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
@@ -833,7 +840,7 @@ def train_RLOO(
 @patch
 def _train_trl(
     self: RLModel,
-    kind: str,
+    kind: Literal["GRPO", "RLOO"],
     dataset: datasets.Dataset,
     updates: int | None,
     num_generations: int,

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 import datasets
 import numpy as np
 import pandas as pd
@@ -156,7 +156,7 @@ class RLModel:
     ValueError on settings that TRL could not carry out rightly."""
         ...
 
-    def _train_trl(self, kind: str, dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
+    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
         ...
 
     def card(self, results: Any=None) -> str:
