@@ -18,8 +18,8 @@ model.fine_tune(dataset=["a b c"], epochs=1, lr=1e-3)
 answers = model.generate(prompts, num_samples=2)
 print(answers[0][0].text, model.tokenizer.eos_token_id, model.device)
 meter = ToxicityMeter(
-    generator_manager=model,
-    toxicity_model_id="rewardlm/tiny-toxicity",
+    model=model,
+    scorer="rewardlm/tiny-toxicity",
     scorers={"judge": RewardModel("rewardlm/tiny-judge")},
 )
 table = meter.measure_toxicity(prompts, protocol="rtp", num_samples=2)

@@ -54,6 +54,7 @@ from rewardlm.utils.general_utils import (
     check_writable,
     checked_device,
     count_before,
+    formerly,
     get_accelerator,
     progress_bar,
     row_keys,
@@ -111,49 +112,38 @@ class ToxicityMeter:
     generation_config: GenerationConfig | None
     accelerator: Any  # accelerate's
 
+    @formerly(model_id="model", generator_manager="model", toxicity_model_id="scorer", reward_manager="scorer")
     def __init__(
         self,
-        model_id: str | nn.Module | GenerativeModel | None = None,  # name of a model or adapter, or a loaded model
-        toxicity_model_id: Any = None,  # classifier by its name, ready or a `RewardModel`; or give reward_manager
+        model: str | nn.Module | GenerativeModel | None = None,  # name of a model or adapter, or a loaded model
+        scorer: Any = None,  # main one: classifier by its name, ready or `RewardModel`, or f(list of texts) -> P(toxic)
         load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
         generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
-        generator_manager: GenerativeModel | None = None,  # a loaded model in place of model_id, as is an engine
-        reward_manager: Any = None,  # `RewardModel` or dict of its arguments, ready classifier, or f(list of texts)
-        scorers: dict[str, Any] | None = None,  # further scorers by name; all that `load_scorer` takes
+        scorers: dict[str, Any]
+        | None = None,  # further ones by name; all that `scorer` may be, or `RewardModel`'s settings
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        engine: Engine | None = None,  # f(prompts, config, num_samples, seeds) -> (text, n_tokens, finish_reason) each
-        toxic_label: Any = None,  # of the classifier `toxicity_model_id`, see `RewardModel`; None: found by its name
+        engine: Engine | None = None,  # instead of model: f(prompts, config, num_samples, seeds) -> responses of each
+        toxic_label: Any = None,  # of the classifier `scorer`, see `RewardModel`; None: found by its name
     ):
-        if isinstance(model_id, GenerativeModel) and generator_manager is None:
-            model_id, generator_manager = None, model_id
-        if isinstance(toxicity_model_id, RewardModel) and reward_manager is None:
-            toxicity_model_id, reward_manager = None, toxicity_model_id
-        _check_sources(
-            model_id, load_dtype, generator_manager, engine, toxicity_model_id, reward_manager, scorers, toxic_label
-        )
+        _check_sources(model, scorer, load_dtype, engine, scorers, toxic_label)
         self.generation_config = as_generation_config(generation_config)
-        self.generator_manager, self.engine = generator_manager, engine
-        self.accelerator = get_accelerator(accelerator_kwargs)
-        where = (
-            checked_device(device)
-            if device not in (None, "auto")
-            else getattr(generator_manager, "device", self.accelerator.device)
-        )
-        if model_id is not None:
-            config_of(model_id)  # a name that leads nowhere is told before the classifiers are loaded
-        named = ready_classifier(toxicity_model_id) or {"model_id": toxicity_model_id}
-        main = {**named, "toxic_label": toxic_label} if reward_manager is None else reward_manager
-        self.reward_manager = load_scorer(main, where)
+        self.accelerator, self.engine = get_accelerator(accelerator_kwargs), engine
+        self.generator_manager = model if isinstance(model, GenerativeModel) else None
+        where = self.generator_manager.device if self.generator_manager else self.accelerator.device
+        where = where if device in (None, "auto") else checked_device(device)
+        if model is not None and not isinstance(model, GenerativeModel):
+            config_of(model)  # a name that leads nowhere is told before the classifiers are loaded
+        named = {"model_id": scorer} if isinstance(scorer, str) else ready_classifier(scorer)
+        self.reward_manager = load_scorer({**named, "toxic_label": toxic_label} if named else scorer, where)
         self.scorers = {
-            name: load_scorer(scorer, where, f"scorers[{name!r}]") for name, scorer in (scorers or {}).items()
+            name: load_scorer(further, where, f"scorers[{name!r}]") for name, further in (scorers or {}).items()
         }
         if self.scorers:
-            refuse_twice({name: noted_scorer(scorer) for name, scorer in self._all_scorers().items()})
-        if model_id is not None:  # last, since it is the largest
-            self.generator_manager = GenerativeModel(
-                model_id, load_dtype=load_dtype, device=device, accelerator_kwargs=accelerator_kwargs
-            )
+            refuse_twice({name: noted_scorer(each) for name, each in self._all_scorers().items()})
+        if model is not None and not isinstance(model, GenerativeModel):  # last, since it is the largest
+            how: dict[str, Any] = {"load_dtype": load_dtype, "device": device, "accelerator_kwargs": accelerator_kwargs}
+            self.generator_manager = GenerativeModel(model, **how)
 
     def _all_scorers(self) -> dict[str, Scorer]:
         "The main one first."
@@ -168,37 +158,27 @@ class ToxicityMeter:
 
 # %% ../nbs/03_toxicity.ipynb #9f0ce836
 def _check_sources(
-    model_id: str | nn.Module | None,  # these are the arguments of `ToxicityMeter`
+    model: str | nn.Module | GenerativeModel | None,  # these are the arguments of `ToxicityMeter`
+    scorer: Any,
     load_dtype: str,
-    generator_manager: GenerativeModel | None,
     engine: Engine | None,
-    toxicity_model_id: Any,
-    reward_manager: Any,
     scorers: dict[str, Any] | None,
     toxic_label: Any,
 ) -> None:
-    """Raise `ValueError` before anything is loaded if model or classifier is missing or given twice,
+    """Raise `ValueError` before anything is loaded if model or scorer is missing, the model given twice,
     or a scorer can't be used."""
-    for names, given in (
-        ("model_id, generator_manager and engine", (model_id, generator_manager, engine)),
-        ("toxicity_model_id and reward_manager", (toxicity_model_id, reward_manager)),
-    ):
-        if (number := sum(value is not None for value in given)) != 1:
-            raise ValueError(f"exactly one of {names} must be given, got {number or 'none'}.")
+    if (model is None) == (engine is None):
+        raise ValueError(f"exactly one of model and engine must be given, got {'none' if model is None else 'both'}.")
+    if scorer is None:
+        raise ValueError("scorer must be given: a classifier's name, a RewardModel, or a function of a list of texts.")
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    if isinstance(reward_manager, str):
+    if toxic_label is not None and not isinstance(scorer, str) and ready_classifier(scorer) is None:
         raise ValueError(
-            f"reward_manager={reward_manager!r} must be a RewardModel or a function of a list of texts; "
-            "a model id goes to toxicity_model_id."
+            f"toxic_label={toxic_label!r} is of a classifier that is loaded by its name; "
+            "give it to the RewardModel that is scorer."
         )
-    if toxic_label is not None and toxicity_model_id is None:
-        raise ValueError(
-            f"toxic_label={toxic_label!r} is of toxicity_model_id's classifier; "
-            "give it to the RewardModel that is reward_manager."
-        )
-    if reward_manager is not None:
-        check_scorer("reward_manager", reward_manager)
+    check_scorer("scorer", scorer)
     check_further_scorers(scorers or {})
 
 # %% ../nbs/03_toxicity.ipynb #f441ba93

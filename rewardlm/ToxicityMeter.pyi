@@ -31,7 +31,7 @@ from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScorerInRun, check_furt
 from .scores import rescore as rescore
 from .table import Tally, with_strata
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
-from rewardlm.utils.general_utils import check_writable, checked_device, count_before, get_accelerator, progress_bar, row_keys, stand_for_class
+from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, progress_bar, row_keys, stand_for_class
 from .utils.runs import PartStore, on_main, shared_store, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
@@ -59,7 +59,8 @@ class ToxicityMeter:
     generation_config: GenerationConfig | None
     accelerator: Any
 
-    def __init__(self, model_id: str | nn.Module | GenerativeModel | None=None, toxicity_model_id: Any=None, load_dtype: str='fp32', device: str | int | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, generator_manager: GenerativeModel | None=None, reward_manager: Any=None, scorers: dict[str, Any] | None=None, accelerator_kwargs: dict[str, Any] | None=None, engine: Engine | None=None, toxic_label: Any=None):
+    @formerly(model_id='model', generator_manager='model', toxicity_model_id='scorer', reward_manager='scorer')
+    def __init__(self, model: str | nn.Module | GenerativeModel | None=None, scorer: Any=None, load_dtype: str='fp32', device: str | int | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, scorers: dict[str, Any] | None=None, accelerator_kwargs: dict[str, Any] | None=None, engine: Engine | None=None, toxic_label: Any=None):
         ...
 
     def _all_scorers(self) -> dict[str, Scorer]:
@@ -83,8 +84,8 @@ class ToxicityMeter:
     Without `out` an error carries what was written until then as its `partial`."""
         ...
 
-def _check_sources(model_id: str | nn.Module | None, load_dtype: str, generator_manager: GenerativeModel | None, engine: Engine | None, toxicity_model_id: Any, reward_manager: Any, scorers: dict[str, Any] | None, toxic_label: Any) -> None:
-    """Raise `ValueError` before anything is loaded if model or classifier is missing or given twice,
+def _check_sources(model: str | nn.Module | GenerativeModel | None, scorer: Any, load_dtype: str, engine: Engine | None, scorers: dict[str, Any] | None, toxic_label: Any) -> None:
+    """Raise `ValueError` before anything is loaded if model or scorer is missing, the model given twice,
     or a scorer can't be used."""
     ...
 WINDOW = 32768

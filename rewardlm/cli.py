@@ -87,7 +87,7 @@ def demo_measure(
     tables = {}
     for name, model in models.items():
         how = {"scorers": {"judge": judge}, "generation_config": fixed_length()}
-        meter = ToxicityMeter(generator_manager=model, reward_manager=classifier, **how)
+        meter = ToxicityMeter(model, classifier, **how)
         tables[name] = meter.measure_toxicity(prompts, seed=seed, num_samples=num_samples, progress=False)
         _say(f"  {name} measured")
     return tables
