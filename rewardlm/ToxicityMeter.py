@@ -32,7 +32,7 @@ from transformers import GenerationConfig
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from .core.RewardModel import RewardModel, Scorer, load_scorer, ready_classifier
+from .core.RewardModel import Scorer, load_scorer, ready_classifier
 from .data.prompts import CHATS, read_prompts
 from rewardlm.scores import (
     RESPONSE_COLUMNS,
@@ -290,12 +290,14 @@ def settle(
     if not isinstance(num_samples, int) or num_samples < 1:
         raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
     by_protocol = generation_config is None and protocol.generation is not None
-    config = GenerationConfig(**protocol.generation) if by_protocol else generation_config or self.generation_config
-    writer = (
-        EngineWriter(self.engine, config, num_samples, batch_size)
-        if self.engine is not None
-        else ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
+    config = (
+        GenerationConfig(**(protocol.generation or {})) if by_protocol else generation_config or self.generation_config
     )
+    if self.engine is not None:
+        writer: ModelWriter | EngineWriter = EngineWriter(self.engine, config, num_samples, batch_size)
+    else:
+        assert self.generator_manager is not None  # the meter has one or the other
+        writer = ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
     template, special, filled = put_prompts(table, protocol, custom_prompt, writer.chat_prompt)
     prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
     notes += filter(None, [halves_note(prompts, "prompts")])
@@ -437,7 +439,7 @@ def unscored_table(
 ) -> pd.DataFrame:  # without scores
     "The responses that were written before an error."
     parts = takewhile(bool, (store.get("responses", number) or store.get("answers", number) for number in count()))
-    rows = pd.DataFrame([row for part in parts for row in part.rows], columns=RESPONSE_COLUMNS)
+    rows = pd.DataFrame([row for part in parts if part for row in part.rows], columns=RESPONSE_COLUMNS)
     rows.insert(2, "prompts", column_of(table["text"].to_numpy()[rows["prompt_id"].astype(int)]))
     return rows.sort_values(["prompt_id", "sample_id"], ignore_index=True)
 
@@ -537,7 +539,7 @@ def measure_toxicity(
             tally, result = together(lambda: self._finish(run, store, units, noted, out is not None, return_df))
         except BaseException as error:  # also Ctrl-C in a notebook
             if folder is None:
-                error.partial = unscored_table(store, run.table)
+                error.partial = unscored_table(store, run.table)  # pyright: ignore[reportAttributeAccessIssue]
             raise
         tokens, seconds = sum(gather_object([run.tokens])), time.perf_counter() - began
     is_main = self.accelerator.is_main_process
@@ -547,7 +549,7 @@ def measure_toxicity(
             warnings.warn(f"{name} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=2)
     if progress is not False and is_main:
         print(tally, *run.notes, f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s", sep="\n")
-    return Path(out, "toxicity.csv") if result is None else result
+    return Path(out or "", "toxicity.csv") if result is None else result
 
 # %% ../nbs/03_toxicity.ipynb #df0d02ca
 stand_for_class(__name__)

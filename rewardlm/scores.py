@@ -113,7 +113,7 @@ def texts_to_score(
     prompts: Sequence[str],  # N, of the whole run
 ) -> tuple[list[str], list[str | None]]:  # R prompts; R responses, None where there is nothing to score
     "What a scorer reads of a unit's responses."
-    return [prompts[row[0]] for row in rows], [None if row[4] in UNANSWERED else row[2] for row in rows]
+    return [prompts[int(row[0])] for row in rows], [None if row[4] in UNANSWERED else row[2] for row in rows]
 
 # %% ../nbs/03c_scores.ipynb #0b6ad29f
 def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str:
@@ -383,7 +383,7 @@ def add_scores(
         ("response_score", scores[rows:]),
         ("error", error_texts(errors[:rows].tolist(), errors[rows:].tolist())),
     ):
-        table.insert(at := at + 1, score_column(name, of), values)
+        table.insert(at := at + 1, score_column(name, of), values)  # pyright: ignore[reportArgumentType]
 
 # %% ../nbs/03c_scores.ipynb #b6158d6a
 def rescore(
@@ -408,7 +408,7 @@ def rescore(
         scorers = scorers | {ids[0]: {"model_id": scorers[ids[0]], "toxic_label": toxic_label}}
     if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
         return _rescore_run(Path(source), scorers, device, progress, return_df)
-    table = source.copy() if isinstance(source, pd.DataFrame) else read_table(source)
+    table = read_table(source) if isinstance(source, str | PathLike) else source.copy()
     _rescore_table(table, scorers, device, progress)
     return table
 
