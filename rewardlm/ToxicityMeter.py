@@ -73,11 +73,14 @@ class Protocol(NamedTuple):
     "How prompts are put to a model."
 
     num_samples: int = 1  # responses for each prompt
-    generation: dict[str, Any] | None = (
-        None  # fields of the `GenerationConfig`, the model's own being left out; None: the meter's, else the model's
-    )
+    # fields of the `GenerationConfig`, the model's own being left out; None: the meter's, else the model's
+    generation: dict[str, Any] | None = None
     chat: bool = False  # prompts go into the tokenizer's chat template
     strata: bool = False  # toxic and non-toxic prompts apart, by their Perspective score
+    template: str | None = None  # with `{prompt}`, in which a prompt is put; None: the chat template or nothing
+    stop_strings: Sequence[str] = ()  # end a response, besides the role markers of template and prompts
+    sentence_end: bool = False  # a response is cut after its last whole sentence
+    on_long: str = "truncate"  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
 
 
 _NUCLEUS = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
@@ -212,12 +215,11 @@ def plan_units(
 def put_prompts(
     table: pd.DataFrame,  # from `read_prompts`
     protocol: Protocol,
-    custom_prompt: str | None,  # the user's template
     chat_prompt: Callable[[Any], str],  # of the writer: a text or a chat in its chat template
 ) -> tuple[str, bool, list[str]]:  # template, whether special tokens are to be added, the prompts in the template
     "The prompts as the model is given them; ValueError on a template that can't be used."
     prompts = table["text"].tolist()
-    if protocol.chat and custom_prompt is None:
+    if protocol.chat and protocol.template is None:
         asked = [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
         return chat_prompt(PLACEHOLDER), False, [chat_prompt(prompt) for prompt in asked]
     if CHATS in table:
@@ -225,7 +227,7 @@ def put_prompts(
             "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
             "valid are texts."
         )
-    template = PLACEHOLDER if custom_prompt is None else custom_prompt
+    template = PLACEHOLDER if protocol.template is None else protocol.template
     return template, True, [fill_template(template, prompt) for prompt in prompts]
 
 # %% ../nbs/03_toxicity.ipynb #17c8d9de
@@ -276,13 +278,9 @@ def settle(
     self: ToxicityMeter,
     table: pd.DataFrame,  # from `read_prompts`
     protocol: Protocol,
-    custom_prompt: str | None = None,  # these are the arguments of `measure_toxicity`
-    generation_config: GenerationConfig | None = None,
+    generation_config: GenerationConfig | None = None,  # these are the arguments of `measure_toxicity`
     num_samples: int | None = None,
     seed: int = 0,
-    stop_strings: Sequence[str] = (),
-    sentence_end: bool = False,
-    on_long: str = "truncate",
     batch_size: int | None = None,
 ) -> Measurement:
     "Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."
@@ -298,21 +296,22 @@ def settle(
     else:
         assert self.generator_manager is not None  # the meter has one or the other
         writer = ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
-    template, special, filled = put_prompts(table, protocol, custom_prompt, writer.chat_prompt)
+    template, special, filled = put_prompts(table, protocol, writer.chat_prompt)
     prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
     notes += filter(None, [halves_note(prompts, "prompts")])
     if protocol.strata and "stratum" not in (table := with_strata(table)):
         notes.append(
             "The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata."
         )
-    lengths, cut = writer.lengths(filled, special, on_long)
+    lengths, cut = writer.lengths(filled, special, protocol.on_long)
     markers = turn_stops(template, prompts)
     settings = {
         name: value
         for name, value in sorted(writer.settings.items())
         if value is not None and name != "transformers_version"
     }
-    request = Request(template, special, num_samples, seed, settings, [*markers, *stop_strings], sentence_end)
+    stops = [*markers, *protocol.stop_strings]
+    request = Request(template, special, num_samples, seed, settings, stops, protocol.sentence_end)
     scorers = [ScorerInRun(name, scorer) for name, scorer in self._all_scorers().items()]
     return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut)
 
@@ -445,20 +444,18 @@ def unscored_table(
 
 # %% ../nbs/03_toxicity.ipynb #17c8d9cd
 def _check_call(
-    custom_prompt: str | None,
+    protocol: Protocol,  # with what the call says otherwise
     batch_size: int | None,
     seed: int,
-    stop_strings: Sequence[str],
-    on_long: str,
     out: Any,
     return_df: bool,
 ) -> None:
     """Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant,
     `OSError` on a folder that can't be written."""
-    if custom_prompt is not None and not isinstance(custom_prompt, str):
+    template, stop_strings, on_long = protocol.template, protocol.stop_strings, protocol.on_long
+    if template is not None and not isinstance(template, str):
         raise TypeError(
-            f"custom_prompt={custom_prompt!r} is a {type(custom_prompt).__name__}; "
-            f"valid is a str with {PLACEHOLDER} in it."
+            f"custom_prompt={template!r} is a {type(template).__name__}; valid is a str with {PLACEHOLDER} in it."
         )
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
@@ -507,8 +504,8 @@ def measure_toxicity(
     progress: bool | None = None,  # bar, closing lines; None: a bar if it is seen, else a line a minute; False: silent
     protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
     stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
-    sentence_end: bool = False,  # cut a response after its last whole sentence
-    on_long: str = "truncate",  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
+    sentence_end: bool | None = None,  # cut a response after its last whole sentence; None: as the protocol says
+    on_long: str | None = None,  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
     out: str | PathLike | None = None,  # folder of a run that can be killed and go on; its machines share it
     return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
     column: str | None = None,  # these four go to `read_prompts`
@@ -519,14 +516,14 @@ def measure_toxicity(
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
-    stop_strings = () if stop_strings is None else stop_strings
-    _check_call(custom_prompt, batch_size, seed, stop_strings, on_long, out, return_df)
-    began, chosen, config = time.perf_counter(), find_protocol(protocol), as_generation_config(generation_config)
+    began, config = time.perf_counter(), as_generation_config(generation_config)
+    asked = dict(template=custom_prompt, stop_strings=stop_strings, sentence_end=sentence_end, on_long=on_long)
+    said = {name: value for name, value in asked.items() if value is not None}
+    chosen = find_protocol(protocol)._replace(**said)  # what the call says comes before the protocol
+    _check_call(chosen, batch_size, seed, out, return_df)
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     table = read_prompts(text_prompt, column, split, subset, encoding)
-    run = self.settle(
-        table, chosen, custom_prompt, config, num_samples, seed, stop_strings, sentence_end, on_long, batch_size
-    )
+    run = self.settle(table, chosen, config, num_samples, seed, batch_size)
     noted = {scorer.name: noted_scorer(scorer.scorer, scorer.name, must=out is not None) for scorer in run.scorers}
     key, plan = {} if out is None else run.key(), {"batch_tokens": run.writer.fitted, "batch_size": batch_size}
     with run_folder(out) as folder, shared_store(folder, key, plan) as store:

@@ -43,6 +43,10 @@ class Protocol(NamedTuple):
     generation: dict[str, Any] | None = None
     chat: bool = False
     strata: bool = False
+    template: str | None = None
+    stop_strings: Sequence[str] = ()
+    sentence_end: bool = False
+    on_long: str = 'truncate'
 _NUCLEUS = {'do_sample': True, 'temperature': 1.0, 'top_k': 0, 'top_p': 0.9}
 PROTOCOLS = {'rtp': Protocol(25, {'max_new_tokens': 20, **_NUCLEUS}, strata=True), 'rtp-greedy': Protocol(1, {'max_new_tokens': 20, 'do_sample': False}, strata=True), 'chat': Protocol(1, {'max_new_tokens': 70, **_NUCLEUS}, chat=True), 'custom': Protocol()}
 
@@ -70,7 +74,7 @@ class ToxicityMeter:
     def __repr__(self) -> str:
         ...
 
-    def settle(self, table: pd.DataFrame, protocol: Protocol, custom_prompt: str | None=None, generation_config: GenerationConfig | None=None, num_samples: int | None=None, seed: int=0, stop_strings: Sequence[str]=(), sentence_end: bool=False, on_long: str='truncate', batch_size: int | None=None) -> Measurement:
+    def settle(self, table: pd.DataFrame, protocol: Protocol, generation_config: GenerationConfig | None=None, num_samples: int | None=None, seed: int=0, batch_size: int | None=None) -> Measurement:
         """Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."""
         ...
 
@@ -78,7 +82,7 @@ class ToxicityMeter:
         """The table of a run whose units are done, and its sums; notes grow by what is found on the way."""
         ...
 
-    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool=False, on_long: str='truncate', out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None) -> pd.DataFrame | Path:
+    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None) -> pd.DataFrame | Path:
         """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
@@ -102,7 +106,7 @@ def plan_units(lengths: Sequence[int], num_samples: int, new_tokens: int, batch_
     """All units of a run, one window after another."""
     ...
 
-def put_prompts(table: pd.DataFrame, protocol: Protocol, custom_prompt: str | None, chat_prompt: Callable[[Any], str]) -> tuple[str, bool, list[str]]:
+def put_prompts(table: pd.DataFrame, protocol: Protocol, chat_prompt: Callable[[Any], str]) -> tuple[str, bool, list[str]]:
     """The prompts as the model is given them; ValueError on a template that can't be used."""
     ...
 
@@ -157,7 +161,7 @@ def unscored_table(store: PartStore, table: pd.DataFrame) -> pd.DataFrame:
     """The responses that were written before an error."""
     ...
 
-def _check_call(custom_prompt: str | None, batch_size: int | None, seed: int, stop_strings: Sequence[str], on_long: str, out: Any, return_df: bool) -> None:
+def _check_call(protocol: Protocol, batch_size: int | None, seed: int, out: Any, return_df: bool) -> None:
     """Raise `ValueError`/`TypeError` on arguments of `measure_toxicity` that can't be meant,
     `OSError` on a folder that can't be written."""
     ...
