@@ -884,8 +884,8 @@ def checkpoint(self: Run) -> Path:
 
 @patch
 def prune(self: Run) -> None:
-    """Delete all checkpoints but the newest `keep` and the best. One after n steps is judged by the `objective` of step n,
-    the first that its policy wrote."""
+    """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
+    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet."""
     there, objective = checkpoints(self.folder), self.history.get("objective", [])
     judged = {n: objective[n] for n in there if n < len(objective)}
     best = max(judged, key=judged.__getitem__, default=None)
@@ -914,7 +914,8 @@ def halt(
     self: Run,
     reason: str,
 ) -> Path | None:  # the checkpoint; None where nothing was learned yet
-    "Write a checkpoint of the last whole step, then note why the run stops there; a signal is acted on."
+    """Write a checkpoint of the last whole step, then note why the run stops there (the checkpoint's own history has no
+    alarm); a signal is acted on."""
     checkpoint = self.checkpoint() if len(self.history) else None
     self.mark(reason)
     if self.noted:

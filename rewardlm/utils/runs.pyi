@@ -258,8 +258,8 @@ class Run:
         ...
 
     def prune(self) -> None:
-        """Delete all checkpoints but the newest `keep` and the best. One after n steps is judged by the `objective` of step n,
-    the first that its policy wrote."""
+        """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
+    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet."""
         ...
 
     def mark(self, reason: str) -> None:
@@ -267,7 +267,8 @@ class Run:
         ...
 
     def halt(self, reason: str) -> Path | None:
-        """Write a checkpoint of the last whole step, then note why the run stops there; a signal is acted on."""
+        """Write a checkpoint of the last whole step, then note why the run stops there (the checkpoint's own history has no
+    alarm); a signal is acted on."""
         ...
 
 def _flat(settings: Any, name: str='') -> dict[str, Any]:

@@ -623,7 +623,7 @@ def run_config(
 
 # %% ../../../nbs/02_rlaf.ipynb #c78ea380
 class _Call(NamedTuple):
-    "One call of `train_PPO`: where it began and how far it goes."
+    "A call of `train_PPO`: where it began and how far it goes. One that is resumed still aims at the end of that call."
 
     first_update: int
     first_sample: int
@@ -632,7 +632,7 @@ class _Call(NamedTuple):
 
 @patch
 def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
-    """A run of this model; one of PPO goes on from the last, whose update that could not be made is tried again.
+    """A run of this model. One of PPO goes on from the last; a last row without a reward is an update that is made again.
     OSError, before any work, where it cannot be written."""
     history = pd.DataFrame()
     if method == "PPO" and "kl_coef" in self.history:
@@ -781,19 +781,21 @@ def train_PPO(
         call = self._restore(run, dataset, samples, save_total_limit)
         course = lr_course(self.config, len(portions(samples, bs)))
         left = portions(max(0, call.first_sample + samples - self.samples_seen), bs)
-        for update in run.steps(len(left), "PPO", progress=progress):
+        for update in run.steps(len(left), "PPO", progress=progress):  # acts on a signal behind each update
             for group in self.optimizer.param_groups:
                 group["lr"] = (self.config.lr or 0) * course(update - call.first_update)
             asked = self._prompts(dataset, call)
             try:
                 row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
             except RewardError as error:  # a response that cannot be scored
-                raise RunStopped(str(error), update, run.halt(str(error))) from error
+                kept = run.halt(str(error))
+                raise RunStopped(str(error), update, kept) from error
             self.samples_seen += len(asked["prompt"])
             run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
-                    raise RunStopped(wrong, update, run.halt(wrong))
+                    kept = run.halt(wrong)
+                    raise RunStopped(wrong, update, kept)
                 warnings.warn(f"update {update}: {wrong}.", stacklevel=2)
                 run.mark(wrong)
             if run.due(save_steps):

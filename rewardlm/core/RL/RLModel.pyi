@@ -119,7 +119,7 @@ class RLModel:
         ...
 
     def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
-        """A run of this model; one of PPO goes on from the last, whose update that could not be made is tried again.
+        """A run of this model. One of PPO goes on from the last; a last row without a reward is an update that is made again.
     OSError, before any work, where it cannot be written."""
         ...
 
@@ -234,7 +234,7 @@ def lora_facts(model: Any) -> dict[str, Any] | None:
     ...
 
 class _Call(NamedTuple):
-    """One call of `train_PPO`: where it began and how far it goes."""
+    """A call of `train_PPO`: where it began and how far it goes. One that is resumed still aims at the end of that call."""
     first_update: int
     first_sample: int
     samples: int
