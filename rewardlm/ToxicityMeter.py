@@ -350,7 +350,8 @@ def write(
     except EngineError as error:
         put("answers", error.answers)
         raise EngineError(
-            f"the engine failed at prompt {numbers[len(error.answers)]} (from 0) with {strip_control(str(error))[:300]}; "
+            f"the engine failed at prompt {numbers[len(error.answers)]} (from 0) with "
+            f"{strip_control(str(error))[:300]}; "
             "what it had answered is kept (in out, else in this error's partial), "
             "and the same call with out goes on from there. A prompt that it can't answer may be answered by None."
         ) from error.__cause__

@@ -461,7 +461,7 @@ def locked(
     rank: int = 0,  # of this process among those of one run; 0 comes first
     argument: str = "out",  # that the folder was given by
 ) -> Iterator[None]:
-    "Inside the block no other run works in the folder; RuntimeError where one does, OSError where nothing can be written."
+    "Inside the block no other run works in the folder; RuntimeError where one does, OSError where it can't be written."
     guard = FileLock(Path(folder, f".lock{rank}"), timeout=0)
     with writing(folder, argument):
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -610,7 +610,7 @@ def shared_store(
     key: Mapping[str, Any],
     plan: Mapping[str, Any] | None = None,
 ) -> Iterator[PartStore]:
-    "One store for all processes of a run, locked and settled by the first; raises in all what `open_store` raises there."
+    "One store for all processes of a run, locked and settled by the first; what `open_store` raises is raised in all."
     from accelerate import PartialState
 
     state = PartialState()
@@ -805,7 +805,7 @@ def steps(
     unit: str = "update",
     progress: bool | None = None,
 ) -> Iterator[int]:  # number of the step, from 0
-    "The steps to do. Each adds a row to the history by `log`; after a signal the run halts and ends as the signal would end it."
+    "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
     from accelerate.utils import gather_object
 
     self.watch(count, desc, unit, progress)

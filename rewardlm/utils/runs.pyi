@@ -156,7 +156,7 @@ def writing(folder: str | os.PathLike, argument: str='out') -> Iterator[None]:
 
 @contextmanager
 def locked(folder: str | os.PathLike, rank: int=0, argument: str='out') -> Iterator[None]:
-    """Inside the block no other run works in the folder; RuntimeError where one does, OSError where nothing can be written."""
+    """Inside the block no other run works in the folder; RuntimeError where one does, OSError where it can't be written."""
     ...
 
 @contextmanager
@@ -183,7 +183,7 @@ def _leave_gloo() -> None:
 
 @contextmanager
 def shared_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None) -> Iterator[PartStore]:
-    """One store for all processes of a run, locked and settled by the first; raises in all what `open_store` raises there."""
+    """One store for all processes of a run, locked and settled by the first; what `open_store` raises is raised in all."""
     ...
 _STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
 
@@ -239,7 +239,7 @@ class Run:
         ...
 
     def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
-        """The steps to do. Each adds a row to the history by `log`; after a signal the run halts and ends as the signal would end it."""
+        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
         ...
 
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:

@@ -129,7 +129,7 @@ class RLModel:
     def __init__(
         self,
         model: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
-        reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager`, or list of its terms
+        reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager` or its terms
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
@@ -632,7 +632,7 @@ class _Call(NamedTuple):
 
 @patch
 def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
-    """A run of this model. One of PPO goes on from the last; a last row without a reward is an update that is made again.
+    """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
     history = pd.DataFrame()
     if method == "PPO" and "kl_coef" in self.history:

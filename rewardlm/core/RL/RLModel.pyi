@@ -119,7 +119,7 @@ class RLModel:
         ...
 
     def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
-        """A run of this model. One of PPO goes on from the last; a last row without a reward is an update that is made again.
+        """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
         ...
 
