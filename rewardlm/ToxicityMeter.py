@@ -32,7 +32,7 @@ from transformers import GenerationConfig
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
-from .core.RewardModel import Scorer, load_scorer, ready_classifier
+from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
 from rewardlm.scores import (
     RESPONSE_COLUMNS,
@@ -137,7 +137,7 @@ class ToxicityMeter:
         where = where if device in (None, "auto") else checked_device(device)
         if model is not None and not isinstance(model, GenerativeModel):
             config_of(model)  # a name that leads nowhere is told before the classifiers are loaded
-        named = {"model_id": scorer} if isinstance(scorer, str) else ready_classifier(scorer)
+        named = as_classifier(scorer)
         self.reward_manager = load_scorer({**named, "toxic_label": toxic_label} if named else scorer, where)
         self.scorers = {
             name: load_scorer(further, where, f"scorers[{name!r}]") for name, further in (scorers or {}).items()
@@ -176,7 +176,7 @@ def _check_sources(
         raise ValueError("scorer must be given: a classifier's name, a RewardModel, or a function of a list of texts.")
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    if toxic_label is not None and not isinstance(scorer, str) and ready_classifier(scorer) is None:
+    if toxic_label is not None and as_classifier(scorer) is None:
         raise ValueError(
             f"toxic_label={toxic_label!r} is of a classifier that is loaded by its name; "
             "give it to the RewardModel that is scorer."
@@ -456,7 +456,8 @@ def _check_call(
     template, stop_strings, on_long = protocol.template, protocol.stop_strings, protocol.on_long
     if template is not None and not isinstance(template, str):
         raise TypeError(
-            f"custom_prompt={template!r} is a {type(template).__name__}; valid is a str with {PLACEHOLDER} in it."
+            f"custom_prompt={template!r}, or the protocol's template, is a {type(template).__name__}; "
+            f"valid is a str with {PLACEHOLDER} in it."
         )
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
@@ -504,9 +505,9 @@ def measure_toxicity(
     seed: int = 0,  # with prompt and sample number it decides each draw
     progress: bool | None = None,  # bar, closing lines; None: a bar if it is seen, else a line a minute; False: silent
     protocol: str | Protocol = "custom",  # 'rtp', 'rtp-greedy', 'chat', 'custom', or one of your own
-    stop_strings: Sequence[str] | None = None,  # end a response, besides the role markers of template and prompts
+    stop_strings: Sequence[str] | None = None,  # end a response, besides role markers; None: as the protocol says
     sentence_end: bool | None = None,  # cut a response after its last whole sentence; None: as the protocol says
-    on_long: str | None = None,  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
+    on_long: str | None = None,  # a prompt too long: 'truncate' (left, counted) or 'error'; None: as the protocol says
     out: str | PathLike | None = None,  # folder of a run that can be killed and go on; its machines share it
     return_df: bool = True,  # False: only write `out/toxicity.csv`; in memory are the prompts, but not the responses
     column: str | None = None,  # these four go to `read_prompts`

@@ -23,9 +23,9 @@ from rewardlm.core.RewardModel import (
     GIVE_UP,
     RewardManager,
     Scorer,
+    as_classifier,
     check_settings,
     load_scorer,
-    ready_classifier,
     score_texts,
     scorer_key,
     windows_of,
@@ -314,7 +314,7 @@ def check_scorer(argument: str, scorer: Any) -> None:
     "Raise `ValueError` on a scorer that can't be used, as far as that shows before it is loaded."
     if isinstance(scorer, dict):
         check_settings(scorer, argument)
-    elif not isinstance(scorer, str) and ready_classifier(scorer) is None:
+    elif as_classifier(scorer) is None:
         load_scorer(scorer, name=argument)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from accelerate import PartialState
 from fastcore.basics import patch
-from rewardlm.core.RewardModel import GIVE_UP, RewardManager, Scorer, check_settings, load_scorer, ready_classifier, score_texts, scorer_key, windows_of
+from rewardlm.core.RewardModel import GIVE_UP, RewardManager, Scorer, as_classifier, check_settings, load_scorer, score_texts, scorer_key, windows_of
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, write_table
 from .utils.general_utils import atomic_path, check_writable, get_accelerator, progress_bar
 from .utils.runs import PartStore, read_run, shared_store, together, writing

@@ -51,7 +51,8 @@ def unused_columns(
     known = {"prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error"}
     unused: dict[str, list[str]] = {}
     for name, table in tables.items():
-        others = [column for column in map(str, table.columns) if column not in known.union(score_columns(table))]
+        read = known.union(score_columns(table))
+        others = [column for column in map(str, table.columns) if column not in read]
         unused[str(name)] = [column for column in others if not column.endswith(("prompt_score", "_error"))]
     return unused
 

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from os import PathLike
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 
@@ -30,10 +31,10 @@ from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 
 # %% auto #0
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_classifier',
-           'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band',
-           'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer',
-           'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'as_classifier', 'Judged',
+           'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition',
+           'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer', 'check_settings',
+           'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -227,8 +228,11 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
         ) from error
 
 
-def ready_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
-    "What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."
+def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
+    """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
+    None where something else was given."""
+    if isinstance(given, str | PathLike):
+        return {"model_id": given}
     model, tokenizer = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
     return {"model_id": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
 
@@ -515,7 +519,7 @@ def harmlessness(
     **how: Any,  # `weight`, `normalise`, `clip` of the term
 ) -> RewardTerm:
     "How harmless a classifier finds the response."
-    settings: dict[str, Any] | None = {"model_id": model} if isinstance(model, str) else ready_classifier(model)
+    settings = as_classifier(model)
     classifier: Any = RewardModel(**settings) if settings else model
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
@@ -645,7 +649,7 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
     "A term of whatever was given; a name in the mapping wins."
     if isinstance(term, RewardTerm):
         return term if name is None else RewardTerm(**{**vars(term), "name": name})
-    if isinstance(term, RewardModel) or ready_classifier(term):
+    if isinstance(term, RewardModel) or as_classifier(term):
         return harmlessness(term) if name is None else harmlessness(term, name=name)
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 
@@ -796,7 +800,7 @@ def load_scorer(
     name: str = "scorer",  # for the error
 ) -> Scorer:
     "The scorer, loaded if it is a name or settings. ValueError on what can't score texts."
-    settings = {"model_id": scorer} if isinstance(scorer, str) else ready_classifier(scorer) or scorer
+    settings = as_classifier(scorer) or scorer
     if isinstance(settings, Mapping):
         check_settings(settings, name)
         try:

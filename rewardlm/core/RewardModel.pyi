@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from os import PathLike
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 import numpy as np
@@ -21,7 +22,7 @@ from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -119,8 +120,9 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
     """The tokenizer that a ready model's name leads to; ValueError where it leads to none."""
     ...
 
-def ready_classifier(given: Any) -> dict[str, Any] | None:
-    """What a ready classifier, alone or as (model, tokenizer), is to `RewardModel`; None where something else was given."""
+def as_classifier(given: Any) -> dict[str, Any] | None:
+    """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
+    None where something else was given."""
     ...
 _PAIR = ('You stupid idiot.', 'It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.')
 

@@ -21,7 +21,6 @@ from dataclasses import fields, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import yaml
@@ -674,7 +673,7 @@ class Run:
             raise
         return self
 
-    def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self.accelerator:  # not its end_training, which ends the process group, too
             for tracker in self.accelerator.trackers:
                 tracker.finish()
@@ -750,9 +749,7 @@ def begun_with(self: Run) -> dict[str, Any]:  # `config` and `state`
 def begin(
     self: Run,
     settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
-    save: Callable[
-        [Path], Mapping[str, Any]
-    ] = lambda folder: {},  # writes into a folder; returns the rest, plain values
+    save: Callable[[Path], Mapping] = lambda folder: {},  # writes into a folder; returns the rest, plain values
     keep: int = 2,  # checkpoints that are kept, besides the best
     **about: Any,  # noted beside the settings in `config.yaml`
 ) -> None:
@@ -806,18 +803,22 @@ def steps(
     progress: bool | None = None,
 ) -> Iterator[int]:  # number of the step, from 0
     "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
-    from accelerate.utils import gather_object
-
     self.watch(count, desc, unit, progress)
     first, self._end = len(self.history), len(self.history) + count
     for number in range(first, self._end):
         self._at, self._samples = number, None
         yield number
         self.bar.update()
-        shared = gather_object(self.noted[:1])  # any process may have got it
-        if shared:
-            self.noted = self.noted or shared
-            self.halt(f"stopped by {shared[0]}")
+        if signal := self._signal():
+            self.halt(f"stopped by {signal}")
+
+
+@patch
+def _signal(self: Run) -> str:
+    "The first signal that any of the processes got, '' if none did; all have to ask."
+    from accelerate.utils import gather_object
+
+    return next(iter(gather_object(self.noted[:1])), "")
 
 
 @patch
@@ -918,6 +919,6 @@ def halt(
     alarm); a signal is acted on."""
     checkpoint = self.checkpoint() if len(self.history) else None
     self.mark(reason)
-    if self.noted:
-        act_on(self.noted[0])
+    if signal := self._signal():
+        act_on(signal)
     return checkpoint

@@ -16,7 +16,6 @@ from dataclasses import fields, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import yaml
 from fastcore.basics import patch
@@ -210,7 +209,7 @@ class Run:
         to go on from, RuntimeError where another run is working."""
         ...
 
-    def __exit__(self, kind: type | None, error: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(self, *error: Any) -> None:
         ...
 
     def _open(self) -> tuple[Path, Path | None]:
@@ -230,7 +229,7 @@ class Run:
         """Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."""
         ...
 
-    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping[str, Any]]=lambda folder: {}, keep: int=2, **about: Any) -> None:
+    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, **about: Any) -> None:
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 
@@ -240,6 +239,10 @@ class Run:
 
     def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
         """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
+        ...
+
+    def _signal(self) -> str:
+        """The first signal that any of the processes got, '' if none did; all have to ask."""
         ...
 
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:

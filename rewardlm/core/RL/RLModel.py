@@ -40,7 +40,7 @@ from rewardlm.core.GenerativeModel import (
     sampling_of,
     trainable_parameters,
 )
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import (
@@ -166,7 +166,7 @@ class RLModel:
             raise ValueError(
                 f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
             )
-        named: dict[str, Any] | None = {"model_id": reward} if isinstance(reward, str) else ready_classifier(reward)
+        named = as_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
         terms: Any = reward if isinstance(reward, Mapping | list) else [reward]
@@ -212,7 +212,7 @@ def _check_model(model: str | nn.Module, dtype: str | None) -> None:
 
 
 def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
-    if toxic_label is not None and not isinstance(reward, str) and ready_classifier(reward) is None:
+    if toxic_label is not None and as_classifier(reward) is None:
         raise ValueError(
             f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
             "give it to the RewardModel that you made."

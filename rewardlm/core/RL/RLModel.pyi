@@ -27,7 +27,7 @@ from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, ready_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
