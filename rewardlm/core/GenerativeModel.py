@@ -763,7 +763,8 @@ def fine_tune(
     **settings: Any,  # single fields of `FineTuneConfig`, such as epochs, lr, bs, train_on or val_set_per
 ) -> pd.DataFrame:  # one row a step
     """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on;
-    OSError, before any work, where the run cannot be written. Columns of the history: `step`, `epoch`, `loss`,
+    OSError, before any work, where the run cannot be written; FileNotFoundError where there is no checkpoint to go on
+    from (without output_dir a run goes on in the folder of its checkpoint). Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
     best checkpoint."""
@@ -888,10 +889,10 @@ def _train(
                 if hasattr(module, "gradient_checkpointing"):
                     module.gradient_checkpointing = False  # else a later run would have it, too
             self.model.eval().to(self.device)
-    run.history = trainer.history()
+    history = trainer.history()
     if run.noted:
         act_on(run.noted[0])
-    return run.history
+    return history
 
 # %% ../../nbs/01_generative.ipynb #a33f171e
 @patch

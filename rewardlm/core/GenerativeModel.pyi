@@ -157,7 +157,8 @@ class GenerativeModel:
 
     def fine_tune(self, torch_dataset: Sequence | None=None, optimized: bool=True, dataset: Any=None, config: FineTuneConfig | None=None, lora_config: LoraConfig | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, measure: Callable[[GenerativeModel], float] | None=None, log_method: str | list[str] | None=None, progress: bool | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, **settings: Any) -> pd.DataFrame:
         """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on;
-    OSError, before any work, where the run cannot be written. Columns of the history: `step`, `epoch`, `loss`,
+    OSError, before any work, where the run cannot be written; FileNotFoundError where there is no checkpoint to go on
+    from (without output_dir a run goes on in the folder of its checkpoint). Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
     best checkpoint."""

@@ -233,7 +233,8 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
     None where something else was given."""
     if isinstance(given, str | PathLike):
         return {"model_id": given}
-    model, tokenizer = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
+    pair = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], PreTrainedTokenizerBase | None)
+    model, tokenizer = given if pair else (given, None)
     return {"model_id": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882

@@ -578,7 +578,8 @@ def training_arguments(
 ) -> TrainingArguments:
     "The Trainer's arguments: quiet, local, on the model's device; the best checkpoint is loaded at the end."
     when = "epoch" if config.eval_steps is None else "steps"
-    names = {field.name for field in dataclasses.fields(TrainingArguments)}  # the first since transformers 5.24
+    names = {field.name for field in dataclasses.fields(TrainingArguments)}
+    # the first since transformers 5.24
     checkpointing = next(n for n in ("activation_checkpointing", "gradient_checkpointing") if n in names)
     return TrainingArguments(
         output_dir=str(folder),

@@ -83,7 +83,7 @@ def first_difference(
     now: Any,  # settings of this one
     name: str = "",  # of the field looked at
 ) -> str:  # '' where there is none
-    "The first field in which two settings differ, in words."
+    "The first field in which two settings differ, in words; one that is missing counts as None."
     if isinstance(saved, Mapping) and isinstance(now, Mapping):
         fields = dict.fromkeys([*saved, *now])
         found = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
@@ -505,7 +505,8 @@ def open_store(
 def _sweep(self: PartStore) -> None:
     """Remove what killed processes had begun to write, temporary files of `atomic_path`:
     parts, and in the folder itself the table and notes."""
-    folder = Path(self.folder or "")
+    assert self.folder is not None  # in memory there is nothing to sweep
+    folder = self.folder
     for path in [*folder.glob("*/**/.*.jsonl"), *folder.glob(".*.*")]:
         if re.fullmatch(
             r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))",
@@ -674,11 +675,14 @@ class Run:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        if self.accelerator:  # not its end_training, which ends the process group, too
-            for tracker in self.accelerator.trackers:
+        vars(self).pop("save", None)  # it holds the model, and the model this run
+        try:  # not accelerate's end_training, which ends the process group, too
+            for tracker in self.accelerator.trackers if self.accelerator else ():
                 tracker.finish()
-            self.accelerator.trackers.clear()
-        self._contexts.close()
+        finally:
+            self._contexts.close()
+            if self.accelerator:
+                self.accelerator.trackers.clear()
 
 # %% ../../nbs/00c_runs.ipynb #7c1d0b02
 @patch
@@ -708,7 +712,11 @@ def _open(self: Run) -> tuple[Path, Path | None]:
 def _newest(self: Run, folder: Path) -> Path:
     "The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."
     place = folder if isinstance(self.resume, bool) else Path(self.resume)
-    if re.fullmatch(r"checkpoint-\d+", place.name) and place.is_dir() or (place / _FILES).exists():
+    if (
+        re.fullmatch(r"checkpoint-\d+", place.name)
+        and place.is_dir()
+        or any((place / name).is_file() for name in (_FILES, "trainer_state.json"))
+    ):
         return place
     if not (there := [path for path in checkpoints(place).values() if self.whole(path)]):
         raise FileNotFoundError(f"resume_from_checkpoint={self.resume!r}: {str(place)!r} holds no checkpoint.")
@@ -834,23 +842,29 @@ def log(
 
     self.history = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True)
     self.bar.set_postfix({name: f"{row[name]:.3f}" for name in show})
-    self._samples = samples
-    self._write(samples if self._at % sample_steps == 0 else None)
+    self._write()
     if self.accelerator:
         numbers = {name: value for name, value in row.items() if not isinstance(value, str) and name != self.unit}
         self.accelerator.log(numbers, step=self._at)
-        if samples is not None and self._at % sample_steps == 0:
+    self._samples = samples
+    if self._at % sample_steps == 0:
+        self._show()
+
+
+@patch
+def _show(self: Run) -> None:
+    "Write the samples of the step at hand and tell the trackers, once."
+    samples, self._samples = self._samples, None
+    if samples is not None:
+        path = self.folder / "samples" / f"{self.unit}-{self._at:06d}.csv"
+        on_main(lambda: write_csv(samples, path))
+        if self.accelerator:
             log_table(self.accelerator, "samples", samples, self._at)
 
 
 @patch
-def _write(self: Run, samples: pd.DataFrame | None = None) -> None:
-    def write() -> None:
-        write_csv(self.history, self.folder / _HISTORY)
-        if samples is not None:
-            write_csv(samples, self.folder / "samples" / f"{self.unit}-{self._at:06d}.csv")
-
-    on_main(write)
+def _write(self: Run) -> None:
+    on_main(lambda: write_csv(self.history, self.folder / _HISTORY))
 
 # %% ../../nbs/00c_runs.ipynb #7c1d0b05
 @patch
@@ -907,7 +921,7 @@ def mark(
     else:
         row = pd.DataFrame([{self.unit: self._at, "alarm": reason}])
         self.history = pd.concat([self.history, row], ignore_index=True)
-    self._write(self._samples)
+    self._write()
 
 
 @patch
@@ -919,6 +933,7 @@ def halt(
     alarm); a signal is acted on."""
     checkpoint = self.checkpoint() if len(self.history) else None
     self.mark(reason)
+    self._show()  # what the last step did is shown, whether it is due or not
     if signal := self._signal():
         act_on(signal)
     return checkpoint

@@ -34,7 +34,7 @@ def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
     ...
 
 def first_difference(saved: Any, now: Any, name: str='') -> str:
-    """The first field in which two settings differ, in words."""
+    """The first field in which two settings differ, in words; one that is missing counts as None."""
     ...
 
 def _short(value: Any) -> str:
@@ -249,7 +249,11 @@ class Run:
         """Add a step to the history, and tell the trackers."""
         ...
 
-    def _write(self, samples: pd.DataFrame | None=None) -> None:
+    def _show(self) -> None:
+        """Write the samples of the step at hand and tell the trackers, once."""
+        ...
+
+    def _write(self) -> None:
         ...
 
     def due(self, every: int) -> bool:

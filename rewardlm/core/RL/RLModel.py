@@ -169,7 +169,7 @@ class RLModel:
         named = as_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
-        terms: Any = reward if isinstance(reward, Mapping | list) else [reward]
+        terms: Any = reward if isinstance(reward, Mapping | list | tuple) else [reward]
         self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
         self.generator_manager = GenerativeModel(base, load_dtype=dtype, tokenizer=tokenizer, **where)
