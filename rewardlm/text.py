@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template', 'is_chat', 'as_chat', 'role_stops', 'distinct_n',
-           'repeated_ngrams', 'script_of', 'non_prompt_script', 'to_sentence_end', 'strip_control']
+           'repeated_ngrams', 'script_of', 'script_shares', 'non_prompt_script', 'to_sentence_end', 'strip_control']
 
 # %% ../nbs/00a_text.ipynb #fd7ee12c
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 # %% ../nbs/00a_text.ipynb #b425e4c8
@@ -151,13 +152,27 @@ def repeated_ngrams(
 _CJK = {"HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC"}
 
 
+@lru_cache(maxsize=1 << 16)
+def _script(
+    character: str,  # one, compatibility forms mapped
+) -> str:  # '' for what is no letter
+    "A letter's script."
+    if unicodedata.category(character) not in ("Lu", "Ll", "Lt", "Lo"):
+        return ""
+    name = unicodedata.name(character, "UNKNOWN").split()[0]
+    return "CJK" if name in _CJK else name
+
+
 def _scripts(text: str) -> Counter[str]:
     "Number of letters of each script."
     if text.isascii():  # most text, and much faster
-        return Counter({"LATIN": letters}) if (letters := sum(map(str.isalpha, text))) else Counter()
-    letters = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) in ("Lu", "Ll", "Lt", "Lo"))
-    names = (unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters)
-    return Counter("CJK" if name in _CJK else name for name in names)
+        return Counter({"LATIN": letters}) if (letters := len(text.translate(_NO_LETTERS))) else Counter()
+    scripts = Counter(map(_script, unicodedata.normalize("NFKC", text)))
+    del scripts[""]
+    return scripts
+
+
+_NO_LETTERS = {i: None for i in range(128) if not chr(i).isalpha()}
 
 
 def script_of(
@@ -166,6 +181,14 @@ def script_of(
     "Script of most of a text's letters; digits, signs and spaces have none."
     scripts = _scripts(text)
     return scripts.most_common(1)[0][0] if scripts else ""
+
+
+def script_shares(
+    text: str,  # any text
+) -> dict[str, float]:  # script -> share of the letters, 0-1; empty without letters
+    "How a text's letters are spread over scripts."
+    scripts = _scripts(text)
+    return {script: count / scripts.total() for script, count in scripts.items()}
 
 # %% ../nbs/00a_text.ipynb #974b1385
 def non_prompt_script(
