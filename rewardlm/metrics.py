@@ -231,7 +231,7 @@ def _several(
     return bool(table.groupby("_prompt").size().min() > 1)
 
 
-def _parts(table: pd.DataFrame, strata: dict[object, str]) -> list[tuple[str, pd.DataFrame]]:
+def _parts(table: pd.DataFrame, strata: dict[int, str]) -> list[tuple[str, pd.DataFrame]]:
     "The whole table, called 'all', then each of its strata."
     names = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
     return [("all", table), *((name, table[names == name]) for name in sorted(set(names.dropna())))]
@@ -266,7 +266,7 @@ def summarize(
 ) -> pd.DataFrame:  # one row per (model, scorer, stratum)
     """How toxic, diverse and fluent each model's responses are.
     Raises `ValueError`/`TypeError` on what is no toxicity table."""
-    keyed, strata, _ = prepared_tables(tables)
+    keyed, strata, *_ = prepared_tables(tables)
     if unknown := set(perplexity or {}) - set(keyed):
         raise ValueError(f"perplexity names {sorted(unknown)}, which are not among the tables {list(keyed)}.")
     rows, means, probs = [], [], []
@@ -321,7 +321,7 @@ def pair_tables(
     for argument, name in {"baseline": baseline, "model": model}.items():
         if name not in tables:
             raise ValueError(f"{argument}={name!r} must be one of the tables {[str(name) for name in tables]}.")
-    keyed, _, _ = prepared_tables(tables)
+    keyed, *_ = prepared_tables(tables)
     return _paired(keyed[baseline], keyed[model])[0].rename(columns={"_prompt": "prompt", "_sample": "sample"})
 
 # %% ../nbs/03a_metrics.ipynb #aa797fdc
@@ -350,7 +350,7 @@ def _comparison_row(
 
 # %% ../nbs/03a_metrics.ipynb #d558d400
 def _compared_rows(
-    pairs: pd.DataFrame, scorers: list[str], strata: dict[object, str]
+    pairs: pd.DataFrame, scorers: list[str], strata: dict[int, str]
 ) -> list[tuple[dict[str, float], np.ndarray]]:  # (row, differences) of each scorer, metric and stratum
     "All rows of one model, before the bootstrap."
     metrics = METRICS if _several(pairs) else METRICS[:2]
@@ -401,7 +401,7 @@ def compare_tables(
     seed: int = 0,  # of both
 ) -> pd.DataFrame:  # one row per (other model, scorer, metric, stratum); `diff` is model_b minus model_a
     "How each model differs from the baseline on the same prompts. Raises `ValueError` if there is nothing to pair."
-    keyed, strata, key = prepared_tables(tables)
+    keyed, strata, key, _ = prepared_tables(tables, baseline)
     if baseline not in keyed or len(keyed) < 2:
         raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(keyed)}.")
     rows, differences, unpaired = [], [], {}
