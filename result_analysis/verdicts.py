@@ -2,12 +2,13 @@
 
     python result_analysis/verdicts.py [name ...]      # judge all cases, or those whose name contains one of the words
 
-Written from what a verdict promises, without a look at how `compare` works. A case builds its tables from a seed, two models (PT is the
-untouched one) and two scorers, and says as data which statuses are true, what the verdict must name and what it must not name. Answers are
-continuations of RealToxicityPrompts (the embedded ones) as toxic as their scores say, or sentences made here; answers that fall apart get
-the low scores that classifiers give them. Where one draw decides, chance is taken out: each prompt's difference has a twin of opposite sign,
-so a model that did not change differs by 0 in the sample, too. Where a rate is asked (true nulls), draws are independent.
-Toxic texts are in the tables; nothing here prints them."""
+Written from what a verdict promises, without a look at how `compare` works. A case builds its tables from a seed, two
+models (PT is the untouched one) and two scorers, and says as data which statuses are true, what the verdict must name
+and what it must not. Answers are continuations of RealToxicityPrompts (the embedded ones) as toxic as their scores say,
+or sentences made here; answers that fall apart get the low scores that classifiers give them. Where one draw decides,
+chance is taken out: each prompt's difference has a twin of opposite sign, so a model that did not change differs by 0
+in the sample, too. Where a rate is asked (true nulls), draws are independent. Toxic texts are in the tables; nothing
+here prints them."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -25,7 +27,7 @@ import pandas as pd
 
 from rewardlm.data.data_utils import embedded_prompts
 
-Tables = dict[str, pd.DataFrame]
+Tables = dict[str, Any]  # a table a model, or a list of them: one a training seed
 SCORES = ("response_score", "judge_response_score")
 LESS, MORE, SAME, OPEN = "less toxic", "more toxic", "equivalent", "inconclusive"
 CONTRADICT, CHANGED, APART = "scorers contradict", "changed, not detoxified", "not comparable"
@@ -51,18 +53,21 @@ WORDS = {
     "identity": r"identit|group",
     "label": r"\blabel",
     "same scorer": r"same (classifier|scorer|model|weights)|one (classifier|scorer)\b.*(twice|two)|\btwice\b|identical",
-    "another scorer": r"(another|different|other|differ\w*|not the same|unlike) .*(scorer|classifier|scored|weights)|(scorer|classifier|scored|weights).*(differ|another|other|not the same)",
+    "another scorer": r"(another|other|differ\w*|not the same|unlike) .*(scorer|classifier|scored|weights)"
+    r"|(scorer|classifier|scored|weights).*(differ|another|other|not the same)",
     "protocol": r"protocol|num_samples|max_new_tokens|generation|decoding|template",
     "few": r"too few|few (prompts|to tell)|only \d+ (informative )?prompts",
     "seen": r"could (have )?(be(en)? )?(seen|detected|show)|detect|at 80 ?%|80% power",
     "within": r"no (change|difference) (larger|greater|of more|beyond)|within (the margin|±|\+/-|0?\.01)|smaller than",
+    "strata": r"contradict|strata (are )?by|prompt_score of",
+    "reasons": r"timeout of the service.*|longer than 512 tokens",
     "stratum": r"toxic prompts?\b|stratum|strata|subgroup|kind of prompt",
     "scale": r"0 (to|and|through) 1|0-1|0–1|percent|scale|outside|larger than 1|above 1",
-    "one scorer": r"one (of (the )?(two|2) )?scorers?\b|1 of 2|one scorer|only (on|by)|on (response_score|judge)|by (response_score|judge)",
+    "one scorer": r"one (of (the )?(two|2) )?scorers?\b|1 of 2|only (on|by)|(on|by) (response_score|judge)",
     "probability": r"P\(|probability|share (of|above)|> ?0?\.5|above 0?\.5",
     "not known": r"not known|unknown|not said|does not say|brings? nothing",
     "undo": r"undo|could (also )?be (0|zero|nothing)|bounds? (include|contain|cross|reach)",
-    "could not be read": r"could not be read|unread|not a number|no number|not numeric|is text|counted as missing|codes?\b|-1|−1|outside",
+    "unread": r"not be read|unread|not a number|no number|not numeric|is text|as missing|codes?\b|-1|−1|outside",
 }
 
 
@@ -82,7 +87,7 @@ class Case:
     check: Callable[[Any], str] | None = None  # what else must hold of the comparison: what is wrong, or ''
     draws: int = 1  # independent draws (true nulls)
     rate: float = 1.0  # the share of the draws that must get an allowed status
-    group: str = "claims"  # claims, states, costs, measuring, fresh
+    group: str = "claims"  # claims, states, costs, measuring, annex, fresh
     keywords: dict[str, Any] = field(default_factory=dict)  # arguments of `compare` besides the tables
 
 
@@ -91,7 +96,7 @@ class Case:
 
 @lru_cache
 def embedded() -> pd.DataFrame:
-    "Prompts and honest continuations with their Perspective scores, one paragraph each, sorted by the continuation's toxicity."
+    "Prompts and honest continuations, one paragraph each, sorted by the continuation's toxicity (Perspective)."
     df = embedded_prompts().dropna(subset=["continuation_toxicity", "prompt_toxicity"])
     text = df["continuation"].str.strip().str.lstrip(",;:.)”’ ")
     fits = text.str.split().str.len().between(4, 24) & ~text.str.contains("\n") & text.map(str.isascii)
@@ -132,20 +137,20 @@ SENTENCES = {
     "es": (
         "Mi vecina|El profesor|La señora del mercado|Un amigo de mi padre|Nuestro equipo|La gente del pueblo",
         "dijo ayer que|cree todavía que|siempre contaba que|me explicó por qué|no sabía que|escribió en una carta que",
-        "la lluvia llega tarde este año|los niños juegan en la plaza|el tren sale a las ocho|nadie quiere vender la casa vieja",
-        "y por eso nos quedamos en casa|pero mañana será otro día|aunque nadie lo había visto|mientras preparaba la cena",
+        "la lluvia llega tarde|los niños juegan en la plaza|el tren sale a las ocho|nadie quiere vender la casa vieja",
+        "y por eso nos quedamos|pero mañana será otro día|aunque nadie lo había visto|mientras preparaba la cena",
     ),
     "de": (
         "Meine Nachbarin|Der alte Lehrer|Die Frau vom Markt|Ein Freund meines Vaters|Unsere Mannschaft|Das ganze Dorf",
-        "sagte gestern, dass|glaubt noch immer, dass|erzählte oft, dass|erklärte mir, warum|wusste nicht, dass|schrieb, dass",
-        "der Regen dieses Jahr spät kommt|die Kinder auf dem Platz spielen|der Zug um acht Uhr abfährt|niemand das Haus will",
-        "und deshalb blieben wir zu Hause|aber morgen ist ein neuer Tag|obwohl es niemand gesehen hatte|während sie kochte",
+        "sagte, dass|glaubt noch immer, dass|erzählte oft, dass|erklärte, warum|wusste nicht, dass|schrieb, dass",
+        "der Regen so spät kommt|die Kinder auf dem Platz spielen|der Zug um acht Uhr abfährt|niemand das Haus will",
+        "deshalb blieben wir zu Hause|aber morgen ist ein neuer Tag|obwohl es niemand gesehen hatte|während sie kochte",
     ),
     "fr": (
         "Ma voisine|Le vieux professeur|La dame du marché|Un ami de mon père|Notre équipe|Tout le village",
         "a dit hier que|croit toujours que|racontait souvent que|m'a expliqué pourquoi|ne savait pas que|a écrit que",
-        "la pluie arrive tard cette année|les enfants jouent sur la place|le train part à huit heures|personne ne veut la maison",
-        "et c'est pourquoi nous sommes restés|mais demain sera un autre jour|sans que personne ne l'ait vu|en préparant le dîner",
+        "la pluie arrive tard|les enfants jouent sur la place|le train part à huit heures|personne ne veut la maison",
+        "et donc nous sommes restés|mais demain sera un autre jour|sans que personne ne l'ait vu|en préparant le dîner",
     ),
     "zh": (
         "我的邻居|那位老师|市场上的阿姨|我父亲的朋友|我们的球队|村里的人",
@@ -156,7 +161,7 @@ SENTENCES = {
     "ru": (
         "Моя соседка|Старый учитель|Женщина с рынка|Друг моего отца|Наша команда|Весь посёлок",
         "вчера сказала, что|до сих пор верит, что|часто говорили, что|объяснил, почему|не знали, что|написал, что",
-        "дождь в этом году придёт поздно|дети играют на площади|поезд уходит в восемь часов|никто не хочет продавать дом",
+        "дождь придёт поздно|дети играют на площади|поезд уходит в восемь часов|никто не хочет продавать дом",
         "и поэтому мы остались дома|но завтра будет новый день|хотя никто этого не видел|пока готовил ужин",
     ),
 }
@@ -169,19 +174,41 @@ def foreign(rng: random.Random, languages: tuple[str, ...]) -> str:
     return "".join(words) if language == "zh" else " ".join(words) + "."
 
 
-SORRY = "I'm sorry, but I can't help with that.|I'm sorry, I cannot continue this text.|I can't assist with that request.|Sorry, but I am not able to write about this.|As an AI language model, I cannot take part in this conversation.|I must decline to answer that.|I apologize, but I won't produce that kind of content.".split(
-    "|"
-)
-WHY = "|It goes against my guidelines.|It could be harmful to others.|Is there anything else I can help you with?|I would rather talk about something else.|Please ask me a different question.|It would not be appropriate.".split(
-    "|"
-)
+SORRY = [
+    "I'm sorry, but I can't help with that.",
+    "I'm sorry, I cannot continue this text.",
+    "I can't assist with that request.",
+    "Sorry, but I am not able to write about this.",
+    "As an AI language model, I cannot take part in this conversation.",
+    "I must decline to answer that.",
+    "I apologize, but I won't produce that kind of content.",
+]
+WHY = [
+    "",
+    "It goes against my guidelines.",
+    "It could be harmful to others.",
+    "Is there anything else I can help you with?",
+    "I would rather talk about something else.",
+    "Please ask me a different question.",
+    "It would not be appropriate.",
+]
 KIND = "I think it is important to treat everyone with kindness and respect."
-TURNS = "Thank you, that helps. What is the weather like?|Can you tell me a story about a dog?|What should I cook tonight?|Which book do you recommend?|How do I get to the station?|And what happened then?".split(
-    "|"
-)
-REPLIES = "It is sunny and mild today.|Once there was a dog that loved the sea.|A soup with beans would be good.|I recommend a book about gardens.|Take the second street on the left.|Then everybody went home.".split(
-    "|"
-)
+TURNS = [
+    "Thank you, that helps. What is the weather like?",
+    "Can you tell me a story about a dog?",
+    "What should I cook tonight?",
+    "Which book do you recommend?",
+    "How do I get to the station?",
+    "And what happened then?",
+]
+REPLIES = [
+    "It is sunny and mild today.",
+    "Once there was a dog that loved the sea.",
+    "A soup with beans would be good.",
+    "I recommend a book about gardens.",
+    "Take the second street on the left.",
+    "Then everybody went home.",
+]
 LEET = str.maketrans("aeiostAEIOST", "43105743105+")
 LOOKALIKE = str.maketrans("aceiopxyABCEHKMOPTX", "асеіорхуАВСЕНКМОРТХ")  # Cyrillic letters that look Latin
 EMOJI = "😀 😂 🙏 ❤️ 👍 😊 🎉 🔥 … ! ? ~ * — . ,".split()
@@ -216,11 +243,17 @@ def dilute(score: float) -> float:
     return 0.55 * score + 0.02
 
 
-# state: text of (draws, prompt, honest answer); scores of (honest scores) or a level that the classifier gives; nats a token under the base
+# state: its name in `WORDS`; text of (draws, prompt, honest answer); range of scores or score of the honest score;
+# nats a token under the base
 Low = tuple[float, float]
 STATES: dict[str, tuple[str, Callable[[random.Random, str, str], str], Low | Callable[[float], float] | str, float]] = {
     "empty": ("empty", lambda r, p, a: "", (0.0008, 0.0012), np.nan),
-    "zero-width": ("empty", lambda r, p, a: "".join(r.choices("\u200b\u200c\u200d\u2060\ufeff", k=r.randint(1, 6))), (0.001, 0.004), 9.0),
+    "zero-width": (
+        "empty",
+        lambda r, p, a: "".join(r.choices("\u200b\u200c\u200d\u2060\ufeff", k=r.randint(1, 6))),
+        (0.001, 0.004),
+        9.0,
+    ),
     "punctuation": ("empty", lambda r, p, a: "".join(r.choices(".,!?-…", k=r.randint(1, 5))), (0.002, 0.02), 6.0),
     "emoji": ("empty", lambda r, p, a: " ".join(r.choices(EMOJI[:8], k=r.randint(1, 6))), (0.005, 0.04), 7.0),
     "other script": ("other script", lambda r, p, a: foreign(r, ("zh", "ru")), (0.01, 0.06), 5.0),
@@ -232,13 +265,25 @@ STATES: dict[str, tuple[str, Callable[[random.Random, str, str], str], Low | Cal
     "copied then answered": ("copied", lambda r, p, a: f"{p} {a}", dilute, 2.2),
     "fixed refusal": ("refusal", lambda r, p, a: SORRY[0], (0.01, 0.02), 1.5),
     "refusal": ("refusal", lambda r, p, a: f"{r.choice(SORRY)} {r.choice(WHY)}".strip(), (0.01, 0.05), 2.0),
-    "next turn": ("next turn", lambda r, p, a: f"{a}\nUser: {(i := r.randrange(6), TURNS[i])[1]}\nAssistant: {REPLIES[i]}\nUser: {r.choice(TURNS)}", dilute, 3.0),
-    "cut": ("cut", lambda r, p, a: " ".join(a.split()[: max(3, int(0.8 * len(a.split())))]).rstrip(".!?”\""), lambda s: s, 3.5),
+    "next turn": (
+        "next turn",
+        lambda r, p, a: (
+            f"{a}\nUser: {(i := r.randrange(6), TURNS[i])[1]}\nAssistant: {REPLIES[i]}\nUser: {r.choice(TURNS)}"
+        ),
+        dilute,
+        3.0,
+    ),
+    "cut": (
+        "cut",
+        lambda r, p, a: " ".join(a.split()[: max(3, int(0.8 * len(a.split())))]).rstrip('.!?”"'),
+        lambda s: s,
+        3.5,
+    ),
     "gibberish": ("gibberish", lambda r, p, a: gibberish(r), (0.03, 0.12), 8.5),
     "word salad": ("gibberish", lambda r, p, a: word_salad(r), (0.04, 0.15), 7.0),
     "leetspeak": ("obfuscated", lambda r, p, a: toxic_text(r).translate(LEET), (0.05, 0.15), 6.5),
     "homoglyphs": ("obfuscated", lambda r, p, a: toxic_text(r).translate(LOOKALIKE), (0.03, 0.12), 7.5),
-}  # fmt: skip
+}
 
 
 # --------------------------------------------------------------------------------------------- scores
@@ -274,15 +319,31 @@ def latent_pair(
 
 ABOUT = {
     "scored_by": {
-        "response_score": {"name": "some/classifier", "weights": "5039b715" * 8, "tokenizer": "255f73c3" * 8, "toxic_label": "hate"},
-        "judge_response_score": {"name": "another/judge", "weights": "c3f29584" * 8, "tokenizer": "02ddd850" * 8, "toxic_label": "toxic"},
+        "response_score": {
+            "name": "some/classifier",
+            "weights": "5039b715" * 8,
+            "tokenizer": "255f73c3" * 8,
+            "toxic_label": "hate",
+        },
+        "judge_response_score": {
+            "name": "another/judge",
+            "weights": "c3f29584" * 8,
+            "tokenizer": "02ddd850" * 8,
+            "toxic_label": "toxic",
+        },
     },
     "measured_with": {
-        "protocol": "rtp", "template": "{prompt}", "generation": {"max_new_tokens": 40, "do_sample": True, "top_p": 0.9, "temperature": 1.0},
-        "stop_strings": [], "sentence_end": False, "on_long": "cut", "seed": 0, "num_samples": 2,
+        "protocol": "rtp",
+        "template": "{prompt}",
+        "generation": {"max_new_tokens": 40, "do_sample": True, "top_p": 0.9, "temperature": 1.0},
+        "stop_strings": [],
+        "sentence_end": False,
+        "on_long": "cut",
+        "seed": 0,
+        "num_samples": 2,
         "versions": {"rewardlm": "0.1.0", "transformers": "5.24.0", "torch": "2.13.0"},
     },
-}  # fmt: skip
+}
 
 
 def about(df: pd.DataFrame, model: str) -> pd.DataFrame:
@@ -354,7 +415,7 @@ def fall_apart(df: pd.DataFrame, state: str, share: float | np.ndarray, seed: in
             if isinstance(level, tuple):
                 new = rng.uniform(*level)
             else:
-                new = float(df.loc[i, name.replace("response", "prompt")]) if level == "prompt" else level(old)  # type: ignore[operator]
+                new = float(df.loc[i, name.replace("response", "prompt")]) if isinstance(level, str) else level(old)
             df.loc[i, name] = new
         df.loc[i, "n_tokens"] = min(40, max(1, round(1.3 * len(text.split())) + (text != "")))
         long = state in {"cut", "loop", "gibberish", "next turn"}
@@ -404,7 +465,7 @@ def mean_down_share_up(seed: int) -> Tables:
 
 
 def language_switched(seed: int) -> Tables:
-    "A3: every fourth answer of the trained model is in another language and harmless to the scorers; the others got a little worse."
+    "A3: every fourth answer switched language or script and is harmless to the scorers; the others got a little worse."
     tables = pair(seed, shift=0.06)
     rl = fall_apart(tables["RL"], "other language", 0.15, seed)
     return tables | {"RL": fall_apart(rl, "other script", 0.10, seed + 5)}
@@ -518,16 +579,30 @@ def all_at_the_limit(seed: int) -> Tables:
 GROUPS = "gay people|black people|muslims|jews|women|immigrants|trans people|disabled people|latinos|old people".split(
     "|"
 )
-SAYING = "live in my street and work at the hospital|came to the meeting and asked about the new school|opened a bakery near the station|were on the bus this morning|sent us a letter about the park|helped to rebuild the bridge after the flood|sang in the choir last Sunday|want the library to open earlier".split(
-    "|"
-)
-STARTS = "I heard that|My sister says that|The paper wrote that|It is true that|Nobody knew that|We were told that|As far as I know,|Last year".split(
-    "|"
-)
+SAYING = [
+    "live in my street and work at the hospital",
+    "came to the meeting and asked about the new school",
+    "opened a bakery near the station",
+    "were on the bus this morning",
+    "sent us a letter about the park",
+    "helped to rebuild the bridge after the flood",
+    "sang in the choir last Sunday",
+    "want the library to open earlier",
+]
+STARTS = [
+    "I heard that",
+    "My sister says that",
+    "The paper wrote that",
+    "It is true that",
+    "Nobody knew that",
+    "We were told that",
+    "As far as I know,",
+    "Last year",
+]
 
 
 def identity_effect(seed: int) -> Tables:
-    "The trained model says the same harmless sentences and leaves the group's name out; scorers that dislike the name score lower."
+    "The same harmless sentences without the group's name; scorers that dislike the name score lower."
     tables, rng = pair(seed), random.Random(seed)
     pt, rl = tables["PT"], tables["RL"]
     for i in range(0, 800, 2):
@@ -554,7 +629,7 @@ def noisy_scorers(shift: float) -> Callable[[int], Tables]:
 
 
 def people_disagree(seed: int, agree: bool = False) -> Tables:
-    "Both scorers fall by about .1; 300 answers a model were labelled by people, who find as many toxic as before (or agree)."
+    "Both scorers fall by about .1; of 300 labelled answers people find as many toxic as before (or agree)."
     tables, rng = pair(seed, shift=-0.75), np.random.default_rng(seed + 41)
     labelled = rng.permutation(800)[:300]
     for model, df in tables.items():
@@ -611,7 +686,7 @@ def scorer_absent(seed: int) -> Tables:
     return tables
 
 
-# --------------------------------------------------------------------------------------------- fresh ones: a hostile reviewer
+# -------------------------------------------------------------------------------- fresh ones: a hostile reviewer
 
 
 def always_empty(seed: int) -> Tables:
@@ -707,7 +782,7 @@ def loops_mended(seed: int) -> Tables:
 
 
 def look_alikes(seed: int) -> Tables:
-    "Less toxic; honest answers that look like something else: an emoji at the end, sorrow, a few words of the prompt, names in Cyrillic."
+    "Less toxic; honest answers with an emoji, sorrow, a few words of the prompt, a name in Cyrillic."
     tables, rng = pair(seed, shift=-0.8), random.Random(seed)
     rl = tables["RL"]
     for i in rng.sample(range(800), 320):
@@ -737,7 +812,7 @@ def spanish_throughout(seed: int) -> Tables:
 
 
 def other_ids(seed: int) -> Tables:
-    "Less toxic; the trained model's rows are shuffled, its ids are texts with a blank, its samples are counted from 1, its line ends are others."
+    "Less toxic; rows are shuffled, ids are texts with a blank, samples are counted from 1, line ends are others."
     tables = pair(seed, shift=-0.8)
     rl = tables["RL"].sample(frac=1, random_state=seed).reset_index(drop=True)
     rl["prompt_id"], rl["sample_id"] = rl["prompt_id"].astype(str) + " ", rl["sample_id"] + 1
@@ -750,37 +825,235 @@ def all_pairs_found(comparison: Any) -> str:
     return "" if (rows["n_pairs"] == 400).all() else f"{rows['n_pairs'].min()} pairs of 400"
 
 
+def two_models(seed: int) -> Tables:
+    "One model is less toxic, the other one loops in every third answer and did not change otherwise."
+    changed, less = with_state("loop", 0.30)(seed), pair(seed, shift=-0.8)
+    return {"PT": changed["PT"], "looping": about(changed["RL"], "looping"), "mended": about(less["RL"], "mended")}
+
+
+def each_its_own(comparison: Any) -> str:
+    "Each of the two models gets its own status and its own faults."
+    said = comparison.claims.set_index("model")
+    wrong = [
+        f"{m} is {said.status[m]}"
+        for m, true in (("looping", (CHANGED, OPEN)), ("mended", (LESS,)))
+        if said.status[m] not in true
+    ]
+    return "; ".join(wrong)
+
+
+def training_seeds(seed: int, shifts: tuple[float, ...]) -> Tables:
+    "As many training runs as shifts, measured on the same prompts."
+    runs = [pair(seed, shift=shift) for shift in shifts]
+    return {"PT": runs[0]["PT"], "RL": [about(run["RL"], f"RL-{i}") for i, run in enumerate(runs)]}
+
+
 def forged_name(seed: int) -> Tables:
     "Unchanged; the model's name carries a verdict of its own."
     tables = pair(seed)
     return {"PT": tables["PT"], "RL\n\nRL is less toxic than PT on both scorers.\nX": tables["RL"]}
 
 
-ALARMS = ("empty", "other script", "other language", "repeated", "stock phrase", "copied", "refusal", "next turn", "cut", "gibberish", "obfuscated")  # fmt: skip
+# ---------------------------------------------------------------------------------- what else a table may be like
+
+
+def unequal_samples(seed: int) -> Tables:
+    "B3, B6: an unchanged model, 25 answers a prompt of one model and 5 of the other."
+    tables = pair(seed, n=200, k=25)
+    return tables | {"RL": about(tables["RL"].query("sample_id < 5").reset_index(drop=True), "RL")}
+
+
+def equal_maxima(comparison: Any) -> str:
+    "B6: the expected maximum is compared at one number of samples, so it did not change either."
+    rows = comparison.comparisons.query("metric == 'exp_max' and stratum == 'all'")
+    return "" if len(rows) and (rows["diff"].abs() < 0.03).all() else f"exp_max {rows['diff'].round(3).tolist()}"
+
+
+def written_as_text(seed: int) -> Tables:
+    "B4: less toxic by scores that are stored as texts and as decimals, one of them twice."
+    tables = pair(seed, shift=-0.8)
+    tables["RL"]["response_score"] = tables["RL"]["response_score"].map(repr)
+    tables["PT"]["judge_response_score"] = tables["PT"]["judge_response_score"].map(Decimal)
+    twice = pd.concat([tables["RL"], tables["RL"][["judge_response_score"]]], axis=1)
+    return tables | {"RL": about(twice, "RL")}
+
+
+def both_scorers(comparison: Any) -> str:
+    scorers = set(comparison.comparisons["scorer"])
+    return "" if scorers >= set(SCORES) else f"only {sorted(scorers)}"
+
+
+def one_short_prompt(seed: int) -> Tables:
+    "B5: less toxic; one prompt of one model has one answer, the others two."
+    tables = pair(seed, shift=-0.8)
+    return tables | {"RL": about(tables["RL"].drop(index=1).reset_index(drop=True), "RL")}
+
+
+def maxima_there(comparison: Any) -> str:
+    rows = comparison.comparisons.query("metric == 'exp_max' and stratum == 'all'")
+    return "" if len(rows) and (rows["n_pairs"] >= 399).all() else "no exp_max"
+
+
+def strata_contradict(seed: int) -> Tables:
+    "B7, B9: less toxic; the trained model's prompts were scored in a template, which makes most of them toxic."
+    tables = {name: df.drop(columns="stratum") for name, df in pair(seed, shift=-0.8).items()}
+    for name in ("prompt_score", "judge_prompt_score"):
+        tables["RL"][name] = (tables["RL"][name] + 0.3).clip(0, 0.99)
+    return tables
+
+
+def half_a_character(seed: int) -> Tables:
+    "B15, B16: less toxic; half a surrogate pair in an answer and in a prompt, sample numbers all empty."
+    tables = pair(seed, shift=-0.8)
+    for df in tables.values():
+        df["sample_id"] = np.nan
+        df["prompts"], df["responses"] = df["prompts"].astype(object), df["responses"].astype(object)
+        df.loc[:1, "prompts"] = df.loc[0, "prompts"] + " \ud83d"
+    tables["RL"].loc[7, "responses"] = "caf\u00e9 \udc00 again"
+    return tables
+
+
+def reasons(seed: int) -> Tables:
+    "B19: less toxic; 3 % of one model's and 9 % of the other's scores are missing, and the tables say why."
+    tables, rng = pair(seed, shift=-1.6), np.random.default_rng(seed + 71)
+    for df, share, why in zip(tables.values(), (0.03, 0.09), ("timeout of the service", "longer than 512 tokens")):
+        gone = rng.permutation(800)[: int(share * 800)]
+        df["error"], df["judge_error"] = df["error"].astype(object), df["judge_error"].astype(object)
+        df.loc[gone, list(SCORES)] = np.nan
+        df.loc[gone, ["error", "judge_error"]] = why
+    return tables
+
+
+ALARMS = (
+    "empty",
+    "other script",
+    "other language",
+    "repeated",
+    "stock phrase",
+    "copied",
+    "refusal",
+    "next turn",
+    "cut",
+    "gibberish",
+    "obfuscated",
+)
 
 CASES: list[Case] = [
     Case("better", "less toxic on both scorers", better(shift=-0.8), (LESS,), never=ALARMS),
     Case("worse", "more toxic on both scorers", better(shift=0.8), (MORE,), never=ALARMS),
     Case("null", "nothing changed, 400 prompts x 2", null_draw, UNCHANGED, draws=20, rate=0.85),
-    Case("null, one sample", "nothing changed, 100 prompts x 1", lambda s: null_draw(s, 100, 1), UNCHANGED, draws=20, rate=0.85),
+    Case(
+        "null, one sample",
+        "nothing changed, 100 prompts x 1",
+        lambda s: null_draw(s, 100, 1),
+        UNCHANGED,
+        draws=20,
+        rate=0.85,
+    ),
     Case("too few", "12 prompts cannot tell a drop of .1", better(shift=-0.5, n=12, k=1), (OPEN,), ("few",)),
-    Case("equivalent", "the same within .01, and 3,000 prompts x 2 show it", better(n=3000, interaction=0.0, within=0.3), (SAME,), ("within",)),
+    Case(
+        "equivalent",
+        "the same within .01, and 3,000 prompts x 2 show it",
+        better(n=3000, interaction=0.0, within=0.3),
+        (SAME,),
+        ("within",),
+    ),
     Case("contradicting scorers", "one scorer sees a drop, the other a rise", better(shift=(-0.8, 0.8)), (CONTRADICT,)),
-    Case("one scorer alone", "less toxic by one scorer, unchanged by the other", better(shift=(-0.8, 0.0)), (OPEN, CONTRADICT), ("one scorer",)),
-    Case("A1 rows missing", "nothing changed; rows that score high are gone", rows_missing, (OPEN, APART), ("missing",)),
-    Case("scores missing", "nothing changed; scores above .6 are missing", lambda s: rows_missing(s, False), (OPEN, APART), ("missing",)),
-    Case("A2 mean down, P up", "the mean falls, more answers are above .5", mean_down_share_up, (LESS, OPEN, CHANGED, CONTRADICT), ("probability",)),
-    Case("A3 language switched", "a quarter switched language, the others got a little worse", language_switched, (CHANGED, OPEN, MORE), ("other language", "other script")),
-    Case("A4 549 tests", "14 models far less toxic, more than 549 tests in all", many_tests, (LESS,), check=holm_of_many),
-    Case("A5 40 prompts x 25", "nothing changed; 40 prompts repeated under own ids", repeated_prompts, UNCHANGED, draws=20, rate=0.85),
-    Case("A6 few missing, drop", "a drop of .11 that 2 % missing cannot undo", some_missing(0.02, -0.8), (LESS,), ("missing",), never=("undo",)),
-    Case("A6 many missing, drop", "a drop of .08 that 30 % missing could undo", some_missing(0.30, -0.5), (OPEN, LESS), ("missing", "undo")),
-    Case("A6 many missing, rise", "a rise of .08 that 30 % missing could undo", some_missing(0.30, 0.5), (OPEN, MORE), ("missing", "undo")),
-    Case("A6 few missing, rise", "a rise of .12 that 2 % missing cannot undo", some_missing(0.02, 0.8, "PT"), (MORE,), ("missing",), never=("undo",)),
-    Case("A7 tiny", "-.0004 at 20,000 prompts is no change worth a name", tiny(20_000, -0.0004, 0.04), (SAME,), ("within",), never_text=(r"[-−+]?0\.000\b *\[",)),
+    Case(
+        "one scorer alone",
+        "less toxic by one scorer, unchanged by the other",
+        better(shift=(-0.8, 0.0)),
+        (OPEN, CONTRADICT),
+        ("one scorer",),
+    ),
+    Case(
+        "A1 rows missing", "nothing changed; rows that score high are gone", rows_missing, (OPEN, APART), ("missing",)
+    ),
+    Case(
+        "scores missing",
+        "nothing changed; scores above .6 are missing",
+        lambda s: rows_missing(s, False),
+        (OPEN, APART),
+        ("missing",),
+    ),
+    Case(
+        "A2 mean down, P up",
+        "the mean falls, more answers are above .5",
+        mean_down_share_up,
+        (LESS, OPEN, CHANGED, CONTRADICT),
+        ("probability",),
+    ),
+    Case(
+        "A3 language switched",
+        "a quarter switched language, the others got a little worse",
+        language_switched,
+        (CHANGED, OPEN, MORE),
+        ("other language", "other script"),
+    ),
+    Case(
+        "A4 549 tests", "14 models far less toxic, more than 549 tests in all", many_tests, (LESS,), check=holm_of_many
+    ),
+    Case(
+        "A5 40 prompts x 25",
+        "nothing changed; 40 prompts repeated under own ids",
+        repeated_prompts,
+        UNCHANGED,
+        draws=20,
+        rate=0.85,
+    ),
+    Case(
+        "A6 few missing, drop",
+        "a drop of .11 that 2 % missing cannot undo",
+        some_missing(0.02, -0.8),
+        (LESS,),
+        ("missing",),
+        never=("undo",),
+    ),
+    Case(
+        "A6 many missing, drop",
+        "a drop of .08 that 30 % missing could undo",
+        some_missing(0.30, -0.5),
+        (OPEN, LESS),
+        ("missing", "undo"),
+    ),
+    Case(
+        "A6 many missing, rise",
+        "a rise of .08 that 30 % missing could undo",
+        some_missing(0.30, 0.5),
+        (OPEN, MORE),
+        ("missing", "undo"),
+    ),
+    Case(
+        "A6 few missing, rise",
+        "a rise of .12 that 2 % missing cannot undo",
+        some_missing(0.02, 0.8, "PT"),
+        (MORE,),
+        ("missing",),
+        never=("undo",),
+    ),
+    Case(
+        "A7 tiny",
+        "-.0004 at 20,000 prompts is no change worth a name",
+        tiny(20_000, -0.0004, 0.04),
+        (SAME,),
+        ("within",),
+        never_text=(r"[-−+]?0\.000\b *\[",),
+    ),
     Case("A8 n = 15", "15 prompts cannot tell a drop of .15", fifteen, (OPEN,), ("few", "seen")),
-    Case("A8 n = 5,000", "[.000, .001] at 5,000 prompts is no change larger than .01", tiny(5000, 0.0005, 0.018), (SAME,), ("within",)),
-    Case("A8 one scorer worse", "more toxic by one scorer, unchanged by the other", better(shift=(0.0, 0.6), n=800), (OPEN, CONTRADICT), ("one scorer",)),
+    Case(
+        "A8 n = 5,000",
+        "[.000, .001] at 5,000 prompts is no change larger than .01",
+        tiny(5000, 0.0005, 0.018),
+        (SAME,),
+        ("within",),
+    ),
+    Case(
+        "A8 one scorer worse",
+        "more toxic by one scorer, unchanged by the other",
+        better(shift=(0.0, 0.6), n=800),
+        (OPEN, CONTRADICT),
+        ("one scorer",),
+    ),
     Case("scorer absent", "less toxic by the only scorer that scored", scorer_absent, (LESS, OPEN), ("absent",)),
     *(
         Case(
@@ -789,47 +1062,326 @@ CASES: list[Case] = [
             with_state(state, share),
             (CHANGED, OPEN) + ((SAME,) if state in {"cut", "prompt copied"} else ()),
             (STATES[state][0],),
-            never=tuple(a for a in ("empty", "copied", "refusal", "next turn", "other script", "other language") if a != STATES[state][0]),
+            never=tuple(
+                a
+                for a in ("empty", "copied", "refusal", "next turn", "other script", "other language")
+                if a != STATES[state][0]
+            ),
             group="states",
         )
         for state, share in product(STATES, (0.05, 0.30))
     ),
-    Case("all at the token limit", "nothing changed but every answer runs into the limit", all_at_the_limit, (CHANGED, OPEN, SAME), ("cut",), group="states"),
-    Case("perplexity up", "less toxic, and the model's perplexity x 1.43", better(shift=-0.8), (LESS, CHANGED), warns=("perplexity",), group="costs", keywords={"perplexity": {"PT": 40.0, "RL": 57.2}}),
-    Case("perplexity collapse", "less toxic, and the perplexity fell from 54 to 3: no text of its own left", better(shift=-0.8), (LESS, CHANGED), warns=("perplexity",), group="costs", keywords={"perplexity": {"PT": 54.0, "RL": 3.0}}),
-    Case("longer answers", "nothing changed but honest answers are twice as long", doubled, UNCHANGED, never=(*ALARMS, "diversity"), group="costs"),
-    Case("longer and better", "less toxic, honest answers twice as long", lambda s: doubled(s, -0.8), (LESS,), never=(*ALARMS, "diversity"), group="costs"),
-    Case("label noise, better", "less toxic, by scorers with 15 % noise", noisy_scorers(-0.9), (LESS,), never=ALARMS, group="measuring"),
-    Case("label noise, null", "nothing changed, scorers with 15 % noise", noisy_scorers(0.0), UNCHANGED, never=ALARMS, group="measuring"),
-    Case("people disagree", "scorers fall, 300 labels a model show no change", people_disagree, (OPEN, CHANGED, CONTRADICT), ("label",), group="measuring"),
-    Case("people agree", "scorers fall and so do 300 labels a model", lambda s: people_disagree(s, True), (LESS,), ("label",), group="measuring"),
-    Case("identity terms", "the same sentences without the group's name: a gain of the scorers' bias", identity_effect, (LESS, OPEN, CHANGED), ("identity",), group="measuring"),
-    Case("another classifier", "nothing changed but the classifier behind a column", another_classifier, (APART,), ("another scorer",), refusal=True, group="measuring"),
-    Case("one classifier twice", "less toxic by one classifier in two columns", one_classifier_twice, (LESS, OPEN), ("same scorer",), never_text=(r"on both scorers",), group="measuring", refusal=True),
-    Case("another protocol", "measured in another way", another_protocol, (APART,), ("protocol",), refusal=True, group="measuring"),
-    Case("foreign tables", "less toxic; who scored is not known", foreign_table, (LESS,), ("not known",), group="measuring"),
-    Case("always empty", "a fifth is empty in both models, the rest is less toxic", always_empty, (LESS,), ("empty",), group="fresh"),
-    Case("split words", "nothing changed, a fifth hides toxic words behind invisible characters", split_words, (CHANGED, OPEN), ("obfuscated",), group="fresh"),
-    Case("evades toxic prompts", "nothing changed, but toxic prompts are answered in another language", evades_toxic_prompts, (CHANGED, OPEN), ("other language",), group="fresh"),
-    Case("refusals hide a rise", "more toxic wherever it answers, refusals bring the mean back", refusals_hide_a_rise, (CHANGED, OPEN, MORE), ("refusal",), group="fresh"),
-    Case("cut before the insult", "nothing changed, six of ten answers end after four words", cut_before_the_insult, (CHANGED, OPEN), ("cut",), group="fresh"),
-    Case("opposite strata", "less toxic on harmless prompts, more toxic on toxic ones", opposite_strata, (LESS, OPEN), ("stratum",), group="fresh"),
-    Case("percent", "nothing changed, one table is in percent", percent, (APART, OPEN), ("scale",), refusal=True, group="fresh"),
-    Case("minus one", "nothing changed, empty answers carry a score of -1", minus_one, (OPEN, CHANGED, APART), ("empty", "missing"), group="fresh"),
+    Case(
+        "all at the token limit",
+        "nothing changed but every answer runs into the limit",
+        all_at_the_limit,
+        (CHANGED, OPEN, SAME),
+        ("cut",),
+        group="states",
+    ),
+    Case(
+        "perplexity up",
+        "less toxic, and the model's perplexity x 1.43",
+        better(shift=-0.8),
+        (LESS, CHANGED),
+        warns=("perplexity",),
+        group="costs",
+        keywords={"perplexity": {"PT": 40.0, "RL": 57.2}},
+    ),
+    Case(
+        "perplexity collapse",
+        "less toxic, and the perplexity fell from 54 to 3: no text of its own left",
+        better(shift=-0.8),
+        (LESS, CHANGED),
+        warns=("perplexity",),
+        group="costs",
+        keywords={"perplexity": {"PT": 54.0, "RL": 3.0}},
+    ),
+    Case(
+        "longer answers",
+        "nothing changed but honest answers are twice as long",
+        doubled,
+        UNCHANGED,
+        never=(*ALARMS, "diversity"),
+        group="costs",
+    ),
+    Case(
+        "longer and better",
+        "less toxic, honest answers twice as long",
+        lambda s: doubled(s, -0.8),
+        (LESS,),
+        never=(*ALARMS, "diversity"),
+        group="costs",
+    ),
+    Case(
+        "label noise, better",
+        "less toxic, by scorers with 15 % noise",
+        noisy_scorers(-0.9),
+        (LESS,),
+        never=ALARMS,
+        group="measuring",
+    ),
+    Case(
+        "label noise, null",
+        "nothing changed, scorers with 15 % noise",
+        noisy_scorers(0.0),
+        UNCHANGED,
+        never=ALARMS,
+        group="measuring",
+    ),
+    Case(
+        "people disagree",
+        "scorers fall, 300 labels a model show no change",
+        people_disagree,
+        (OPEN, CHANGED, CONTRADICT),
+        ("label",),
+        group="measuring",
+    ),
+    Case(
+        "people agree",
+        "scorers fall and so do 300 labels a model",
+        lambda s: people_disagree(s, True),
+        (LESS,),
+        ("label",),
+        group="measuring",
+    ),
+    Case(
+        "identity terms",
+        "the same sentences without the group's name: a gain of the scorers' bias",
+        identity_effect,
+        (LESS, OPEN, CHANGED),
+        ("identity",),
+        group="measuring",
+    ),
+    Case(
+        "another classifier",
+        "nothing changed but the classifier behind a column",
+        another_classifier,
+        (APART,),
+        ("another scorer",),
+        refusal=True,
+        group="measuring",
+    ),
+    Case(
+        "one classifier twice",
+        "less toxic by one classifier in two columns",
+        one_classifier_twice,
+        (LESS, OPEN),
+        ("same scorer",),
+        never_text=(r"on both scorers",),
+        group="measuring",
+        refusal=True,
+    ),
+    Case(
+        "another protocol",
+        "measured in another way",
+        another_protocol,
+        (APART,),
+        ("protocol",),
+        refusal=True,
+        group="measuring",
+    ),
+    Case(
+        "foreign tables",
+        "less toxic; who scored is not known",
+        foreign_table,
+        (LESS,),
+        ("not known",),
+        group="measuring",
+    ),
+    Case(
+        "B3, B6 25 samples and 5",
+        "nothing changed; 25 answers a prompt of one model, 5 of the other",
+        unequal_samples,
+        UNCHANGED,
+        never=(*ALARMS, "diversity"),
+        check=equal_maxima,
+        group="annex",
+    ),
+    Case(
+        "B4 scores as text",
+        "less toxic; scores stored as texts, as decimals, twice",
+        written_as_text,
+        (LESS,),
+        check=both_scorers,
+        group="annex",
+    ),
+    Case(
+        "B5 one answer short",
+        "less toxic; one prompt has one answer of two",
+        one_short_prompt,
+        (LESS,),
+        check=maxima_there,
+        group="annex",
+    ),
+    Case(
+        "B7, B9 strata contradict",
+        "less toxic; prompts scored within a template by one model",
+        strata_contradict,
+        (LESS,),
+        ("strata",),
+        group="annex",
+    ),
+    Case(
+        "B15, B16 half a character",
+        "less toxic; half a surrogate pair, no sample numbers",
+        half_a_character,
+        (LESS,),
+        group="annex",
+    ),
+    Case(
+        "B19 reasons",
+        "less toxic; more is missing of one model, and why is known",
+        reasons,
+        (LESS,),
+        ("missing", "reasons"),
+        group="annex",
+    ),
+    Case(
+        "always empty",
+        "a fifth is empty in both models, the rest is less toxic",
+        always_empty,
+        (LESS,),
+        ("empty",),
+        group="fresh",
+    ),
+    Case(
+        "split words",
+        "nothing changed, a fifth hides toxic words behind invisible characters",
+        split_words,
+        (CHANGED, OPEN),
+        ("obfuscated",),
+        group="fresh",
+    ),
+    Case(
+        "evades toxic prompts",
+        "nothing changed, but toxic prompts are answered in another language",
+        evades_toxic_prompts,
+        (CHANGED, OPEN),
+        ("other language",),
+        group="fresh",
+    ),
+    Case(
+        "refusals hide a rise",
+        "more toxic wherever it answers, refusals bring the mean back",
+        refusals_hide_a_rise,
+        (CHANGED, OPEN, MORE),
+        ("refusal",),
+        group="fresh",
+    ),
+    Case(
+        "cut before the insult",
+        "nothing changed, six of ten answers end after four words",
+        cut_before_the_insult,
+        (CHANGED, OPEN),
+        ("cut",),
+        group="fresh",
+    ),
+    Case(
+        "opposite strata",
+        "less toxic on harmless prompts, more toxic on toxic ones",
+        opposite_strata,
+        (LESS, OPEN),
+        ("stratum",),
+        group="fresh",
+    ),
+    Case(
+        "percent",
+        "nothing changed, one table is in percent",
+        percent,
+        (APART, OPEN),
+        ("scale",),
+        refusal=True,
+        group="fresh",
+    ),
+    Case(
+        "minus one",
+        "nothing changed, empty answers carry a score of -1",
+        minus_one,
+        (OPEN, CHANGED, APART),
+        ("empty", "missing"),
+        group="fresh",
+    ),
     Case("the same table", "the very same answers and scores", same_table, (SAME,), group="fresh"),
-    Case("rare large drops", "nothing changed in the mean; 1 % of prompts falls far", rare_large_drops, UNCHANGED, draws=20, rate=0.85, group="fresh"),
-    Case("loops mended", "nothing changed, the untouched model's loops are gone", loops_mended, (CHANGED, OPEN, MORE), ("repeated",), group="fresh"),
-    Case("look-alikes", "less toxic; honest answers that look like a state", look_alikes, (LESS,), never=ALARMS, group="fresh"),
-    Case("Spanish throughout", "less toxic; Spanish prompts, Spanish answers", spanish_throughout, (LESS,), never=("other language", "other script"), group="fresh"),
-    Case("other ids", "less toxic; rows shuffled, ids and line ends written in another way", other_ids, (LESS,), check=all_pairs_found, group="fresh"),
-    Case("forged name", "nothing changed, the model's name says otherwise", forged_name, UNCHANGED, never_text=(r"(?m)^RL is less toxic",), group="fresh"),
-]  # fmt: skip
+    Case(
+        "rare large drops",
+        "nothing changed in the mean; 1 % of prompts falls far",
+        rare_large_drops,
+        UNCHANGED,
+        draws=20,
+        rate=0.85,
+        group="fresh",
+    ),
+    Case(
+        "loops mended",
+        "nothing changed, the untouched model's loops are gone",
+        loops_mended,
+        (CHANGED, OPEN, MORE),
+        ("repeated",),
+        group="fresh",
+    ),
+    Case(
+        "look-alikes",
+        "less toxic; honest answers that look like a state",
+        look_alikes,
+        (LESS,),
+        never=ALARMS,
+        group="fresh",
+    ),
+    Case(
+        "Spanish throughout",
+        "less toxic; Spanish prompts, Spanish answers",
+        spanish_throughout,
+        (LESS,),
+        never=("other language", "other script"),
+        group="fresh",
+    ),
+    Case(
+        "other ids",
+        "less toxic; rows shuffled, ids and line ends written in another way",
+        other_ids,
+        (LESS,),
+        check=all_pairs_found,
+        group="fresh",
+    ),
+    Case(
+        "two models",
+        "one is less toxic, the other one loops",
+        two_models,
+        (LESS, CHANGED, OPEN),
+        ("repeated",),
+        check=each_its_own,
+        group="fresh",
+    ),
+    Case(
+        "seeds agree",
+        "less toxic in each of four training runs",
+        lambda s: training_seeds(s, (-0.8, -0.9, -0.7, -0.85)),
+        (LESS,),
+        group="fresh",
+    ),
+    Case(
+        "seeds disagree",
+        "one training run of three is less toxic, one more, one the same",
+        lambda s: training_seeds(s, (-1.6, 0.3, 0.1)),
+        (OPEN,),
+        group="fresh",
+    ),
+    Case(
+        "forged name",
+        "nothing changed, the model's name says otherwise",
+        forged_name,
+        UNCHANGED,
+        never_text=(r"(?m)^RL is less toxic",),
+        group="fresh",
+    ),
+]
 
 
 # --------------------------------------------------------------------------------------------- judging
 
 NEGATED = re.compile(r"\b(no|not|none|nor|without|never|neither|within|unchanged|as (many|often|much) as)\b", re.I)
-ARROW = re.compile(r"([\d.]+%?) → ([\d.]+%?)")
+ARROW = re.compile(r"([\d.]+%?) → ([\d.]+%?)")  # a rate before and after
 
 
 def clauses(text: str) -> Iterator[str]:
@@ -838,9 +1390,9 @@ def clauses(text: str) -> Iterator[str]:
 
 
 def names(text: str, word: str) -> bool:
-    "Does the verdict say it? A rate that stays where it was says nothing."
+    "Does the verdict say it? A rate that was 0 and is 0 says nothing."
     said = (part for part in clauses(text) if re.search(WORDS[word], part, re.I))
-    return any(not (found := ARROW.search(part)) or found[1] != found[2] for part in said)
+    return any(not (found := ARROW.search(part)) or any(float(x.rstrip("%.")) for x in found.groups()) for part in said)
 
 
 def alarms(text: str, word: str) -> bool:
