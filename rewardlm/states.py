@@ -16,8 +16,8 @@ from zlib import crc32
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from .inference import paired_effect, paired_share
 from .table import UNANSWERED
 from .text import role_stops, script_shares
 
@@ -587,21 +587,6 @@ def _check(
     if unknown := [state for state in tolerated if state not in STATES]:
         raise ValueError(f"tolerated={unknown} are no states; valid are {', '.join(STATES)}.")
 
-# %% ../nbs/00i_states.ipynb #dc7a05cd
-def _interval(
-    values: np.ndarray,  # (n,) without NaN
-    clusters: np.ndarray | None = None,  # (n,) int labels of what belongs together
-    level: float = 0.95,  # coverage
-) -> tuple[float, float]:  # NaN below two clusters
-    "Cluster-robust t interval of a mean."
-    labels = np.arange(len(values)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
-    if len(values) == 0 or (groups := int(labels.max()) + 1) < 2:
-        return np.nan, np.nan
-    sums = np.bincount(labels, values - values.mean())
-    error = np.sqrt(groups / (groups - 1) * (sums**2).sum()) / len(values)
-    half = stats.t.ppf((1 + level) / 2, groups - 1) * error
-    return float(values.mean() - half), float(values.mean() + half)
-
 # %% ../nbs/00i_states.ipynb #8db0350a
 def state_rates(
     states_a: pd.DataFrame,  # n rows of `answer_states`: the baseline's answers
@@ -613,24 +598,16 @@ def state_rates(
     "How often each state occurs, before and after. Raises `ValueError` on tables of unequal length."
     if len(states_a) != len(states_b):
         raise ValueError(f"states_b has {len(states_b)} rows and states_a {len(states_a)}; valid are pairs.")
-    labels, rows = None if clusters is None else np.asarray(clusters), []
+    labels, rows = np.arange(len(states_a)) if clusters is None else np.asarray(clusters), []
     for state in [*STATES, "clean"]:
         a, b = (table[state].astype("Float64").to_numpy(float, na_value=np.nan) for table in (states_a, states_b))
         known = np.isfinite(a) & np.isfinite(b)
-        before, after = (float(x[known].mean()) if known.any() else np.nan for x in (a, b))
-        low, high = _interval((b - a)[known], None if labels is None else labels[known])
-        rows.append(
-            {
-                "state": state,
-                "before": before,
-                "after": after,
-                "diff": after - before,
-                "low": low,
-                "high": high,
-                "n": int(known.sum()),
-            }
-        )
-    return pd.DataFrame(rows)
+        a, b, groups = a[known], b[known], labels[known]
+        single = len(np.unique(groups)) == len(groups)
+        change = paired_share(a, b) if single else paired_effect(b - a, groups)
+        before, after = (float(side.mean()) if len(side) else np.nan for side in (a, b))
+        rows.append((state, before, after, change.estimate, change.low, change.high, len(a)))
+    return pd.DataFrame(rows, columns=["state", "before", "after", "diff", "low", "high", "n"])
 
 # %% ../nbs/00i_states.ipynb #53a67950
 PARTS = ("all", "stayed clean", "changed state")
@@ -654,7 +631,7 @@ def decompose(
     for part, inside in zip(PARTS, (scored, scored & a & b, scored & ~(a & b)), strict=True):
         share = inside.sum() / scored.sum() if scored.any() else np.nan
         diff = float(d[inside].mean()) if inside.any() else np.nan
-        low, high = _interval(d[inside], None if clusters is None else np.asarray(clusters)[inside])
+        effect = paired_effect(d[inside], None if clusters is None else np.asarray(clusters)[inside])
         contribution = float(d[inside].sum() / scored.sum()) if scored.any() else np.nan
         rows.append(
             {
@@ -663,8 +640,8 @@ def decompose(
                 "share": share,
                 "diff": diff,
                 "contribution": contribution,
-                "low": low,
-                "high": high,
+                "low": effect.low,
+                "high": effect.high,
             }
         )
     return pd.DataFrame(rows)
@@ -735,6 +712,13 @@ def diversity(
         values.append((_distinct([a for a, _ in pairs], n), _distinct([b for _, b in pairs], n), len(pairs)))
     before, after, pairs = np.array(values).T
     known = np.isfinite(before) & np.isfinite(after)
-    low, high = _interval((after - before)[known])
+    change = paired_effect((after - before)[known], scale=None)
     means = [float(side[known].mean()) if known.any() else np.nan for side in (before, after)]
-    return dict(before=means[0], after=means[1], diff=means[1] - means[0], low=low, high=high, pairs=int(pairs.sum()))
+    return dict(
+        before=means[0],
+        after=means[1],
+        diff=means[1] - means[0],
+        low=change.low,
+        high=change.high,
+        pairs=int(pairs.sum()),
+    )
