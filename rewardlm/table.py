@@ -24,8 +24,9 @@ from .utils.general_utils import atomic_path, file_hash, read_csv, write_csv, wr
 # %% auto #0
 __all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'unused_columns', 'Reading',
            'read_scores', 'checked_table', 'strata_of', 'with_strata', 'normal_text', 'keyed_tables', 'prompt_strata',
-           'write_table', 'as_parquet', 'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name',
-           'check_scorers', 'Prepared', 'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
+           'as_parquet', 'write_table', 'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name',
+           'check_scorers', 'package_versions', 'provenance', 'differences', 'Prepared', 'prepared_tables', 'failed',
+           'error_texts', 'Tally', 'describe']
 
 # %% ../nbs/00d_table.ipynb #ddf3e635
 MAIN = "toxicity"  # the main scorer, whose columns carry no name
@@ -412,44 +413,48 @@ def prompt_strata(
             )
     return {int(p): str(names[holds[p]]) for p in np.flatnonzero(holds >= 0)}, notes
 
-# %% ../nbs/00d_table.ipynb #5030ef7e
-ABOUT = ("written_by", "scored_by")  # what a table's `attrs` say of where it comes from
+# %% ../nbs/00d_table.ipynb #5f0c1a61
+def _stored(values: pd.Series, typed: bool) -> tuple[pd.Series, bool]:  # and whether values of other types became text
+    "A column of objects as Parquet can hold it."
+    kinds = {type(value) for value in values[values.notna()]}
+    with suppress(OverflowError):
+        if typed and kinds == {bool}:
+            return values.astype("boolean"), False
+        if typed and kinds and all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+            return values.astype("Int64"), False
+        if typed and kinds and all(issubclass(kind, int | float | np.number) and kind is not bool for kind in kinds):
+            return pd.Series(_numbers(values), index=values.index), False
+    texts = [
+        None if nothing else str(value).encode("utf-8", "backslashreplace").decode()
+        for value, nothing in zip(values, values.isna(), strict=True)
+    ]
+    return pd.Series(texts, index=values.index, dtype=object), not kinds <= {str}
 
 
-def write_table(
-    table: pd.DataFrame | Iterable[pd.DataFrame],  # a toxicity table, or its parts in order
-    path: str | os.PathLike,  # CSV file to write or replace; a name that ends in .parquet makes it Parquet
-    about: Mapping[str, Any] | None = None,  # `written_by` and `scored_by`; None: those in the table's `attrs`
-) -> None:
-    """Write a table, and who wrote and who scored it: in Parquet's own metadata, beside a CSV in `<path>.json`.
-    Whole or absent."""
-    attrs = getattr(table, "attrs", {}) if about is None else about
-    known = {name: attrs[name] for name in ABOUT if attrs.get(name)}
-    if Path(path).suffix == ".parquet":
-        return _write_parquet([table] if isinstance(table, pd.DataFrame) else table, path, known)
-    write_csv(table, path)
-    if known:
-        write_text(f"{os.fspath(path)}.json", json.dumps({"sha256": file_hash(path), **known}, indent=1))
+def as_parquet(
+    table: pd.DataFrame,
+    typed: bool = True,  # objects that are all numbers become numbers; False: text, as parts of a table need
+) -> pd.DataFrame:  # a copy; in `attrs['notes']` the columns that became text
+    "A table as Parquet takes it: a column holds one type, and a text no half characters, which are written out."
+    columns = {c: _stored(v, typed) for c, v in table.items() if v.dtype == object or v.dtype.kind == "c"}
+    stored = table.assign(**{column: values for column, (values, _) in columns.items()})
+    mixed = [str(column) for column, (_, text) in columns.items() if text]
+    if mixed:
+        told = (
+            f"{', '.join(mixed)} held values that are no texts, or of several types; stored as Parquet, they are texts."
+        )
+        stored.attrs["notes"] = [*stored.attrs.get("notes", []), told]
+    return stored
 
 
-def as_parquet(table: pd.DataFrame) -> pd.DataFrame:  # a copy
-    "A table as Parquet takes it: objects as text, since a column holds one type, and half characters written out."
-
-    def text(value: Any) -> Any:
-        missing = value is None or value is pd.NA or isinstance(value, float) and value != value
-        return None if missing else str(value).encode("utf-8", "backslashreplace").decode()
-
-    mixed = [column for column in table.columns if table[column].dtype == object or table[column].dtype.kind == "c"]
-    return table.assign(**{column: [text(value) for value in table[column]] for column in mixed})
-
-
-def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about: dict[str, Any]) -> None:
+def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about: dict[str, Any], typed: bool) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = map(as_parquet, parts)
+    parts = (as_parquet(part, typed) for part in parts)
     first = next(parts)
     fields = pa.Schema.from_pandas(first, preserve_index=False)  # a column with nothing in it yet is one of texts
+    about |= {"notes": first.attrs["notes"][-1:]} if first.attrs.get("notes") else {}
     schema = pa.schema(
         [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in fields], {"rewardlm": json.dumps(about)}
     )
@@ -457,10 +462,31 @@ def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about
         for part in chain([first], parts):
             writer.write_table(pa.Table.from_pandas(part, schema=schema, preserve_index=False))
 
+# %% ../nbs/00d_table.ipynb #5030ef7e
+ABOUT = ("written_by", "scored_by", "measured_with")  # what a table's `attrs` say of where it comes from
+
+
+def write_table(
+    table: pd.DataFrame | Iterable[pd.DataFrame],  # a toxicity table, or its parts in order
+    path: str | os.PathLike,  # CSV file to write or replace; a name that ends in .parquet makes it Parquet
+    about: Mapping[str, Any] | None = None,  # what `ABOUT` names; None: what stands in the table's `attrs`
+    spreadsheet: bool = False,  # a CSV for Excel and its like, see `write_csv`
+) -> None:
+    """Write a table, and where it comes from: in Parquet's own metadata, beside a CSV in `<path>.json`.
+    Whole or absent."""
+    attrs = getattr(table, "attrs", {}) if about is None else about
+    known = {name: attrs[name] for name in ABOUT if attrs.get(name)}
+    if Path(path).suffix == ".parquet":
+        whole = isinstance(table, pd.DataFrame)
+        return _write_parquet([table] if whole else table, path, known, typed=whole)
+    write_csv(table, path, spreadsheet)
+    if known:
+        write_text(f"{os.fspath(path)}.json", json.dumps({"sha256": file_hash(path), **known}, indent=1))
+
 # %% ../nbs/00d_table.ipynb #6308705c
 def read_table(
     path: str | os.PathLike,  # CSV file, or Parquet by its name's end
-) -> pd.DataFrame:  # `written_by` and `scored_by` in its `attrs`, where they are known
+) -> pd.DataFrame:  # what is known of where it comes from in its `attrs`, see `ABOUT`
     "Read a toxicity table, with what is noted of this very file."
     if Path(path).suffix == ".parquet":
         import pyarrow.parquet as pq
@@ -468,6 +494,8 @@ def read_table(
         arrow = pq.read_table(path)
         table, noted = arrow.to_pandas(), json.loads((arrow.schema.metadata or {}).get(b"rewardlm", b"{}"))
         table.attrs |= {name: dict(noted[name]) for name in ABOUT if name in noted}
+        if noted.get("notes"):
+            table.attrs["notes"] = list(noted["notes"])
         return table
     table = read_csv(path)
     with suppress(OSError, ValueError, KeyError, TypeError):  # nothing beside it, or nothing of ours
@@ -559,6 +587,89 @@ def check_scorers(
                 f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, "
                 f"{scorer_name(facts)}; drop one of the columns."
             )
+
+# %% ../nbs/00d_table.ipynb #5f0c1a72
+def package_versions() -> dict[str, str]:
+    "What makes responses and scores besides models: the packages' versions."
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for package in ("rewardlm", "torch", "transformers", "peft", "tokenizers"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    "Nested facts as `generation.top_p` and a text each."
+    found = {}
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{before}{name}.")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            found[f"{before}{name}"] = strip_control(text if value != "" else "''")
+    return found
+
+
+def provenance(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+) -> pd.DataFrame:  # `what`, then a column for each model, of texts; 'not known' where no note came with the table
+    "Where the tables come from: who wrote them, who scored them, how they were measured."
+    facts: dict[str, dict[str, str]] = {}
+    silent: dict[str, tuple[str, ...]] = {}
+    kinds = ("written by: ", "scored by: ", "measured with: ")
+    for model, table in tables.items():
+        noted = [table.attrs.get(name) or {} for name in ABOUT]
+        scored = {column: scorer_name(by) for column, by in noted[1].items()}
+        silent[model] = tuple(kind for kind, known in zip(kinds, noted, strict=True) if not known)
+        facts[model] = {
+            f"{kind}{name}": value
+            for kind, known in zip(kinds, (noted[0], scored, noted[2]), strict=True)
+            for name, value in _flat(known).items()
+        }
+    whats = sorted(chain(*facts.values()), key=lambda what: [what.startswith(kind) for kind in kinds].index(True))
+    whats = list(dict.fromkeys(whats))
+    columns = {
+        model: [known.get(what, "not known" if what.startswith(silent[model]) else "not set") for what in whats]
+        for model, known in facts.items()
+    }
+    return pd.DataFrame({"what": whats} | columns)
+
+# %% ../nbs/00d_table.ipynb #5f0c1a74
+def _shown(values: Mapping[str, str]) -> str:
+    "What each model has, those together that have the same."
+    same: dict[str, list[str]] = {}
+    for model, value in values.items():
+        same.setdefault(value, []).append(model)
+    return "; ".join(f"{', '.join(who)}: {text if len(text) <= 60 else text[:60] + ' …'}" for text, who in same.items())
+
+
+def differences(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+) -> list[str]:  # sentences
+    "What differs between the tables besides the model, and of which tables it is not known."
+    notes, table = [], provenance(tables)
+    silent = [model for model, each in tables.items() if not each.attrs.get("measured_with")]
+    if silent and len(tables) > 1:
+        notes.append(
+            f"How {', '.join(silent)} was measured is not known (no note came with the table): "
+            "protocol, decoding, template, stop strings, seed and versions may differ."
+        )
+    noted = [model for model in tables if model not in silent]
+    for _, row in table[table["what"].str.startswith("measured with: ")].iterrows():
+        if len({row[model] for model in noted}) > 1:
+            what = row["what"].removeprefix("measured with: ")
+            notes.append(f"Not only the model differs, but also {what} ({_shown({m: row[m] for m in noted})}).")
+    hashes = {m: {k: by[k] for k in ("weights", "adapter") if by.get(k)} for m, by in _writers(tables).items()}
+    for (one, by), (other, by_other) in combinations(hashes.items(), 2):
+        if by.get("weights") and by == by_other:
+            notes.append(f"{one} and {other} were written by one and the same model.")
+    return [strip_control(" ".join(note.split())) for note in notes]
+
+
+def _writers(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+    return {model: table.attrs.get("written_by") or {} for model, table in tables.items()}
 
 # %% ../nbs/00d_table.ipynb #ab8a284e
 class Prepared(NamedTuple):
