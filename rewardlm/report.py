@@ -375,7 +375,7 @@ def compare(
         check_writable(out)
     history = None if history is None else table_from("history", history)
     comparisons = compare_tables(tables, baseline, resamples, seed)
-    summary = summarize(tables, perplexity, resamples, seed)
+    summary = summarize(tables, perplexity)
     pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
     words, notes = verdict(summary, comparisons), _notes(tables, summary, comparisons)
     comparison = Comparison(summary, comparisons, words, worst_cases(pairs), notes, _conditions(tables))
