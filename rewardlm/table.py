@@ -645,7 +645,7 @@ def provenance(
         model: [known.get(what, "not known" if what.startswith(silent[model]) else "not set") for what in whats]
         for model, known in facts.items()
     }
-    return pd.DataFrame({"what": whats} | columns)
+    return pd.DataFrame({"what": whats} | columns, dtype=str)
 
 # %% ../nbs/00d_table.ipynb #5f0c1a74
 def _shown(values: Mapping[str, str]) -> str:
