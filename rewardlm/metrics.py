@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -438,7 +439,7 @@ class _Side(NamedTuple):
 # %% ../nbs/03a_metrics.ipynb #3ad70005
 def _file(
     path: str | os.PathLike,  # Parquet or CSV file, or the folder of a finished run
-) -> tuple[str, list[str]]:  # how a query reads it; its columns
+) -> tuple[str, list[str], set[str]]:  # how a query reads it; its columns; those that hold numbers
     "The table that stands there; `FileNotFoundError` or `ValueError` where there is none."
     file = Path(path)
     if file.is_dir():
@@ -453,9 +454,11 @@ def _file(
     if file.suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        return f"read_parquet({quoted})", pq.read_schema(file).names
+        schema = pq.read_schema(file)
+        numbers = {field.name for field in schema if re.fullmatch(r"u?int\d+|float|double", str(field.type))}
+        return f"read_parquet({quoted})", schema.names, numbers
     how = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 100000000"
-    return f"read_csv({quoted}, {how})", csv_frame(file, header=None, nrows=1, dtype=str).iloc[0].tolist()
+    return f"read_csv({quoted}, {how})", csv_frame(file, header=None, nrows=1, dtype=str).iloc[0].tolist(), set()
 
 
 def _name(column: str) -> str:
@@ -468,7 +471,7 @@ def _open(
     scorers: Sequence[str] | None,  # columns of scores; None: all
 ) -> list[str]:  # the scorers
     "A view of a file, of a CSV a table: `id, sample, text` and `v0, v1, …`, the scores as numbers."
-    source, columns = _file(side.path)
+    source, columns, numbers = _file(side.path)
     scorers = [c for c in columns if c.endswith("response_score")] if scorers is None else list(scorers)
     if lacking := [c for c in ("prompts", *(scorers or ["response_score"])) if c not in columns]:
         raise ValueError(f"path={side.path!r} lacks the column(s) {lacking}; it has {columns}.")
@@ -476,10 +479,12 @@ def _open(
         raise ValueError(f"path={side.path!r} has the column(s) {sorted(twice)} more than once; valid is once.")
     id, sample = (_name(c) if c in columns else "NULL" for c in ("prompt_id", "sample_id"))
     parts = [f"{id} AS id", f"TRY_CAST({sample} AS BIGINT) AS sample", "coalesce(prompts::VARCHAR, '') AS text"]
-    for i, raw in enumerate(map(_name, scorers)):
+    for i, scorer in enumerate(scorers):
+        raw = _name(scorer)
         blank = f"trim({raw}::VARCHAR) IN ('', 'nan', 'NaN')"  # other texts are infinite, so that they are counted
         stray = f"CASE WHEN {raw} IS NOT NULL AND NOT {blank} THEN 'inf'::DOUBLE END"
-        parts.append(f"coalesce(TRY_CAST({raw} AS DOUBLE), {stray}) AS v{i}")
+        number = f"{raw}::DOUBLE" if scorer in numbers else f"coalesce(TRY_CAST({raw} AS DOUBLE), {stray})"
+        parts.append(f"{number} AS v{i}")
     kind = "VIEW" if source.startswith("read_parquet") else "TABLE"
     side.ask(f"CREATE TEMP {kind} {side.name} AS SELECT {', '.join(parts)} FROM {source}")
     return scorers
@@ -490,67 +495,74 @@ class _Cleaned(NamedTuple):
 
     scores: list[str]  # each score in a query, NULL where it is none
     id: str  # what names a prompt in a query; NULL where some row lacks it
+    samples: str  # how to see that no prompt has one twice: 'marks', 'rows' or '' where they are not known
     notes: list[str]  # what was not read, in sentences
 
 
 _NEAR = "v{0} BETWEEN -1e-6 AND 1.000001"
-_COUNTS = (
-    "count(v{0}) AS n{0}, count_if(v{0} BETWEEN 0 AND 1) AS good{0}, count_if(isnan(v{0})) AS nan{0}, "
-    "count_if(" + _NEAR + ") AS near{0}, count_if(isinf(v{0})) AS inf{0}"
-)
 
 
 def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
     "Find out what has to be cleaned; `ValueError` on a column that is on another scale."
     kind = str(side.ask(f"SELECT typeof(id) FROM {side.name} LIMIT 1").squeeze())
     whole = "count(id)" if kind.endswith("INT") or kind == "INTEGER" else "count_if(TRY_CAST(id AS DOUBLE) % 1 = 0)"
-    counts = [_COUNTS.format(i) for i in range(len(scorers))]
-    query = f"SELECT count(*) AS rows, count(id) AS ids, {whole} AS whole, {', '.join(counts)} FROM {side.name}"
+    good = ", ".join(f"count(v{i}) AS n{i}, count_if(v{i} BETWEEN 0 AND 1) AS good{i}" for i in range(len(scorers)))
+    query = f"SELECT count(*) AS rows, count(id) AS ids, {whole} AS whole, count(sample) AS samples, "
+    query += f"min(sample) AS first, max(sample) AS last, {good} FROM {side.name}"
     (row,) = side.ask(query, "look at").fillna(0).astype("int64").to_dict("records")
     scores, notes = [], []
     for i, scorer in enumerate(scorers):
-        n, good, absent, near, infinite = (row[f"{name}{i}"] for name in ("n", "good", "nan", "near", "inf"))
-        if (outside := n - absent - near - infinite) > 0.01 * (n - absent - infinite):
-            beyond = f"SELECT count(DISTINCT v{i}) FROM {side.name} WHERE isfinite(v{i}) AND NOT {_NEAR.format(i)}"
-            if side.ask(beyond).iloc[0, 0] > 3:
-                raise ValueError(
-                    f"path={side.path!r}: {scorer} is on another scale than 0-1 ({outside} of {n} outside)."
-                )
-        for bad, what in ((outside, "outside 0-1"), (infinite, "no finite numbers")):
-            if bad:
-                notes.append(
-                    f"{Path(side.path).name}: {bad} of {row['rows']} values of {scorer} are {what} and missing."
-                )
-        clean = f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END"
-        scores.append(f"v{i}" if good == n else clean)
+        if row[f"good{i}"] == row[f"n{i}"]:
+            scores.append(f"v{i}")
+        else:
+            scores.append(f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END")
+            notes += _unread(side, i, scorer)
     named = "id::BIGINT" if row["whole"] == row["ids"] else "trim(id::VARCHAR)"
-    return _Cleaned(scores, named if row["ids"] == row["rows"] else "NULL", notes)
+    samples = "marks" if row["first"] >= 0 and row["last"] < 64 else "rows"
+    return _Cleaned(
+        scores, named if row["ids"] == row["rows"] else "NULL", samples if row["samples"] == row["rows"] else "", notes
+    )
+
+
+def _unread(side: _Side, i: int, scorer: str) -> list[str]:  # sentences
+    "What of a column is no probability; `ValueError` where it is on another scale."
+    known = f"count_if(v{i} IS NOT NULL AND NOT isnan(v{i})) AS n, count_if(isinf(v{i})) AS infinite"
+    beyond = f"isfinite(v{i}) AND NOT {_NEAR.format(i)}"
+    query = f"SELECT {known}, count_if({beyond}) AS outside, count(DISTINCT v{i}) FILTER ({beyond}) AS values FROM {side.name}"
+    n, infinite, outside, values = side.ask(query, "look at").fillna(0).astype("int64").iloc[0]
+    if outside > 0.01 * (n - infinite) and values > 3:
+        raise ValueError(
+            f"path={side.path!r}: {scorer} is on another scale than 0-1 ({outside} of {n} values outside)."
+        )
+    found = {"outside 0-1": outside, "no finite numbers": infinite}
+    name = Path(side.path).name
+    return [f"{name}: {bad} of {n} values of {scorer} are {what} and missing." for what, bad in found.items() if bad]
 
 # %% ../nbs/03a_metrics.ipynb #3ad70010
 _SPACES = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
 _NORMAL = f"rtrim(replace(replace(nfc_normalize(text), chr(13) || chr(10), chr(10)), chr(13), chr(10)), '{_SPACES}')"
+_ODD = "(strlen(text) <> length(text) OR contains(text, chr(13)) OR right(text, 1) <= ' ')"  # may not be normal
 
 
 def _summed(
     side: _Side,
     id: str,  # what names a prompt in a query
-    scores: Sequence[str],  # each in a query
+    found: _Cleaned,
 ) -> str:  # the prompt's text in a query of the rows
-    "A table `<name>_sums`: `id, text` (as `normal_text`), `rows` and for each score `n, total, most, toxic`."
-    inner = ", ".join(f"{score} AS s{i}" for i, score in enumerate(scores))
+    "A table `<name>_sums`: `id, text` (as `normal_text`), `rows, marks` and for each score `n, total, most, toxic`."
+    inner = ", ".join(f"{score} AS s{i}" for i, score in enumerate(found.scores))
     inner = f"SELECT {id} AS id, text, sample, {inner} FROM {side.name}"
     sums = "count(s{0}) AS n{0}, sum(s{0}) AS total{0}, max(s{0}) AS most{0}, count_if(s{0} > {1}) AS toxic{0}"
-    each = ", ".join(sums.format(i, TOXIC) for i in range(len(scores)))
-    marks = "count(sample) AS known, bit_or(1::UBIGINT << (sample & 63)::INT) AS marks, max(sample // 64 <> 0) AS more"
-    query = f"SELECT id, text, count(*) AS rows, {marks}, {each} FROM ({inner}) GROUP BY id, text"
+    each = ", ".join(sums.format(i, TOXIC) for i in range(len(found.scores)))
+    marks = "bit_or(1::UBIGINT << sample::INT)" if found.samples == "marks" else "0::UBIGINT"
+    query = f"SELECT id, text, count(*) AS rows, {marks} AS marks, {each} FROM ({inner}) GROUP BY id, text"
     side.ask(f"CREATE TEMP TABLE {side.name}_sums AS {query}", "sum")
-    if not side.ask(f"SELECT count(*) FROM {side.name}_sums WHERE text <> {_NORMAL}").iloc[0, 0]:
+    if not side.ask(f"SELECT count(*) FROM {side.name}_sums WHERE {_ODD} AND text <> {_NORMAL}").iloc[0, 0]:
         return "text"
     sums = "sum(n{0}) AS n{0}, sum(total{0}) AS total{0}, max(most{0}) AS most{0}, sum(toxic{0}) AS toxic{0}"
-    each = ", ".join(sums.format(i) for i in range(len(scores)))
-    marks = "sum(known) AS known, bit_or(marks) AS marks, max(more) AS more"
-    query = f"SELECT id, {_NORMAL} AS text, sum(rows) AS rows, {marks}, {each} FROM {side.name}_sums GROUP BY ALL"
-    side.ask(f"CREATE OR REPLACE TEMP TABLE {side.name}_sums AS {query}", "sum")
+    each = ", ".join(sums.format(i) for i in range(len(found.scores)))
+    query = f"SELECT id, {_NORMAL} AS text, sum(rows) AS rows, bit_or(marks) AS marks, {each} FROM {side.name}_sums"
+    side.ask(f"CREATE OR REPLACE TEMP TABLE {side.name}_sums AS {query} GROUP BY ALL", "sum")
     return _NORMAL
 
 
@@ -558,14 +570,13 @@ def _check_samples(
     side: _Side,
     id: str,  # what names a prompt in a query
     text: str,  # its text in a query
+    samples: str,  # as `_Cleaned` has it
 ) -> None:
     "Raise `ValueError` on a sample that is there twice."
-    where = f"FROM {side.name}_sums WHERE known = rows"
-    twice = side.ask(f"SELECT id, text {where} AND NOT more AND bit_count(marks) < rows LIMIT 1")
-    if not len(twice) and side.ask(f"SELECT count(*) {where} AND more").iloc[0, 0]:
-        query = f"SELECT {id} AS id, {text} AS text, sample FROM {side.name} WHERE sample IS NOT NULL GROUP BY ALL"
-        twice = side.ask(f"{query} HAVING count(*) > 1 LIMIT 1", "look at")
-    if len(twice):
+    query = f"SELECT id, text FROM {side.name}_sums WHERE bit_count(marks) < rows"
+    if samples == "rows":
+        query = f"SELECT {id} AS id, {text} AS text, sample FROM {side.name} GROUP BY ALL HAVING count(*) > 1"
+    if samples and len(twice := side.ask(f"{query} LIMIT 1", "look at")):
         found = twice.iloc[0]
         what = f"the prompt {strip_control(found['text'])[:60]!r}, without a prompt_id that tells,"
         what = what if id == "NULL" else f"prompt_id {found['id']}"
@@ -594,9 +605,10 @@ def _maxima(
     found = ", ".join(f"list_dot_product(l{i}, w{i}.weights) AS max{i}" for i in numbers)
     joins = " ".join(f"LEFT JOIN weights w{i} ON len(l{i}) = w{i}.n" for i in numbers)
     rows = side.ask(f"SELECT sum(rows) FROM {side.name}_sums").iloc[0, 0]
-    parts = 1 + int(rows * len(scores)) // 20_000_000
+    parts = 1 + int(rows * len(scores)) // 30_000_000
     for part in range(parts):
-        some = f"SELECT {id} AS id, {text} AS text, {each} FROM {side.name} WHERE hash({id}, {text}) % {parts} = {part}"
+        where = f"WHERE hash({text if id == 'NULL' else id}) % {parts} = {part}"
+        some = f"SELECT {id} AS id, {text} AS text, {each} FROM {side.name} {where}"
         inner = f"SELECT id, text, {lists} FROM ({some}) GROUP BY id, text"
         side.ask(f"INSERT INTO {side.name}_maxima SELECT id, text, {found} FROM ({inner}) {joins}", "sort")
 
@@ -686,9 +698,9 @@ def prompt_scores_of(
         cleaned = [_cleaned(side, _open(side, scorers)) for side in sides]
         ids = {found.id for found in cleaned}
         id = "NULL" if "NULL" in ids else "trim(id::VARCHAR)" if len(ids) > 1 else ids.pop()
-        texts = [_summed(side, id, found.scores) for side, found in zip(sides, cleaned, strict=True)]
-        for side, text in zip(sides, texts, strict=True):
-            _check_samples(side, id, text)
+        texts = [_summed(side, id, found) for side, found in zip(sides, cleaned, strict=True)]
+        for side, text, found in zip(sides, texts, cleaned, strict=True):
+            _check_samples(side, id, text, found.samples)
         by_id = id != "NULL" and _ids_name_texts(sides)
         k = (
             min(int(side.ask(f"SELECT max(rows) FROM {side.name}_sums").iloc[0, 0]) for side in sides)
