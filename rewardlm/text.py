@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template', 'is_chat', 'as_chat', 'role_stops', 'distinct_n',
            'repeated_ngrams', 'Words', 'coded_words', 'ngrams', 'distinct_share', 'repeated_shares', 'script_of',
-           'non_prompt_script', 'to_sentence_end', 'strip_control']
+           'script_shares', 'non_prompt_script', 'to_sentence_end', 'strip_control']
 
 # %% ../nbs/00a_text.ipynb #fd7ee12c
 import re
@@ -260,6 +260,14 @@ def script_of(
     "Script of most of a text's letters; digits, signs and spaces have none."
     scripts = _scripts(text)
     return scripts.most_common(1)[0][0] if scripts else ""
+
+
+def script_shares(
+    text: str,  # any text
+) -> dict[str, float]:  # script -> share of the letters, 0-1; empty without letters
+    "How a text's letters are spread over scripts."
+    scripts = _scripts(text)
+    return {script: count / scripts.total() for script, count in scripts.items()}
 
 # %% ../nbs/00a_text.ipynb #974b1385
 def non_prompt_script(
