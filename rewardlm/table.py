@@ -161,7 +161,7 @@ def _read_columns(
     readings, notes = {}, []
     wanted = [*score_columns(table), *(c for c in table.columns if str(c).endswith("prompt_score"))]
     for column in dict.fromkeys(map(str, wanted)):
-        places = np.flatnonzero(table.columns.astype(str) == column)
+        places = [place for place, other in enumerate(table.columns) if str(other) == column]
         copies = [read_scores(table.iloc[:, place], missing) for place in places]
         scores, unread = copies[0]
         differ = np.any([~np.isclose(scores, other.scores, equal_nan=True) for other in copies[1:]] or [False], axis=0)
@@ -188,15 +188,17 @@ def _checked(name: str, table: pd.DataFrame, missing: Sequence[float | str] = ()
     refused = [c for c in scorers if {"another scale", "no number"} & readings[c].unread.keys()]
     lost = all(column in refused and np.isnan(readings[column].scores).all() for column in scorers)
     if table.empty or lost:
+        texts = [str(column) for column in table.columns if str(column).endswith("response_score")]
+        why = notes or [f"{', '.join(texts)} holds no number."] * bool(texts and len(table))
         raise ValueError(
             f"tables[{name!r}] needs rows and a column of probabilities in 0-1 whose name ends in 'response_score', "
-            f"got {len(table)} rows and {scorers}{': ' * bool(notes)}{' '.join(notes)}"
+            f"got {len(table)} rows and {scorers}{': ' * bool(why)}{' '.join(why)}"
         )
     columns: dict[Any, Any] = {column: readings[str(column)].scores for column in checked if str(column) in readings}
     for column in ("prompts", "responses"):
         columns[column], halves = _whole_texts(checked[column])
         if halves:
-            notes.append(f"{name}: {halves} {column} hold half a surrogate pair, which is read as U+FFFD.")
+            notes.append(f"{name}: half a surrogate pair in {halves} {column} is read as U+FFFD.")
     counts = {c: {why: int(rows.sum()) for why, rows in r.unread.items()} for c, r in readings.items() if r.unread}
     checked = checked.assign(**columns)
     checked.attrs["unread"] = counts
@@ -245,9 +247,13 @@ def normal_text(
 
 def _shared_codes(columns: Sequence[pd.Series], text: bool = False) -> tuple[list[np.ndarray], pd.Index]:
     "For each column (N,) numbers, the same for the same value in all of them, in order of appearance; the values."
-    codes, values = pd.factorize(pd.concat(columns, ignore_index=True))
+    every = pd.concat(columns, ignore_index=True)
+    try:
+        codes, values = pd.factorize(every)
+    except TypeError:  # lists and the like, which have no hash
+        codes, values = pd.factorize(np.array([str(value) for value in every], dtype=object))
     if text:
-        of_value, values = pd.factorize(pd.Index([normal_text(str(v)) for v in values.tolist()], dtype=object))
+        of_value, values = pd.factorize(pd.Index([normal_text(str(v)) for v in list(values)], dtype=object))
         codes = np.where(codes < 0, -1, of_value[codes])
     return np.split(codes, np.cumsum([len(column) for column in columns])[:-1]), values
 
@@ -266,14 +272,18 @@ def _id_codes(tables: Mapping[str, pd.DataFrame], column: str) -> _Codes:
     if lacking := [name for name, table in tables.items() if column not in table]:
         return _Codes(None, f"{column} is not in {', '.join(lacking)}" if len(lacking) < len(tables) else "")
     columns = {name: table[column] for name, table in tables.items()}
-    numbers = [_numbers(c) if is_numeric_dtype(c) else np.array([np.nan]) for c in columns.values()]
+    texts_too = column == "sample_id"  # '1' is a first sample, but the prompts '007' and '7' are two
+    numbers = [_numbers(c) if texts_too or is_numeric_dtype(c) else np.array([np.nan]) for c in columns.values()]
     if all((np.abs(n) < 2**53).all() and (n == np.floor(n)).all() for n in numbers):
-        whole, why = [c.to_numpy(dtype="int64") for c in columns.values()], ""
+        whole, why = [n.astype("int64") for n in numbers], ""
         if column == "sample_id":
             whole, why = _from_one_number(list(tables), whole)
         codes = pd.factorize(np.concatenate(whole), sort=True)[0]
         return _Codes(np.split(codes, np.cumsum([len(c) for c in whole])[:-1]), why)
-    texts = [c.astype(object).where(c.notna(), "").map(_id_text) for c in columns.values()]
+    texts = [
+        pd.Series(["" if nothing else _id_text(value) for value, nothing in zip(c, c.isna(), strict=True)])
+        for c in columns.values()
+    ]
     coded, values = _shared_codes(texts, text=True)
     order, values = pd.factorize(values.str.strip(), sort=True)
     empty = {name: int((values[order[codes]] == "").sum()) for name, codes in zip(columns, coded, strict=True)}
@@ -287,7 +297,7 @@ def _id_codes(tables: Mapping[str, pd.DataFrame], column: str) -> _Codes:
 
 def _id_text(value: Any) -> str:
     "An id as text: 7.0 is 7."
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else encodable(str(value))
 
 
 def _from_one_number(names: list[str], samples: list[np.ndarray]) -> tuple[list[np.ndarray], str]:
@@ -372,18 +382,19 @@ def _decided(
     size = 1 + max(int(part.max()) for part in prompts)
     holds = np.full(size, -1)
     for prompt, codes in zip(prompts, said, strict=True):
-        first = np.full(size, -1)
-        first[prompt[::-1]] = codes[::-1]
+        first, known = np.full(size, -1), np.flatnonzero(codes >= 0)[::-1]
+        first[prompt[known]] = codes[known]
         holds = np.where(holds < 0, first, holds)
-    return holds, [np.flatnonzero(codes != holds[prompt]) for prompt, codes in zip(prompts, said, strict=True)]
+    pairs = zip(prompts, said, strict=True)
+    return holds, [np.flatnonzero((codes >= 0) & (codes != holds[prompt])) for prompt, codes in pairs]
 
 
 def _stratum_names(table: pd.DataFrame, column: str) -> np.ndarray:
     "(N,) the stratum that each row's column gives."
     if column != "stratum":
         return strata_of(table[column])
-    codes, values = pd.factorize(table[column])
-    names = [normal_text(str(value)).strip() for value in values]
+    (codes,), values = _shared_codes([table[column]])
+    names = [normal_text(str(value)).strip() for value in list(values)]
     names = [{"": "no stratum", "all": "stratum all"}.get(name, name) for name in names]
     return np.array([*names, "no stratum"], dtype=object)[codes]
 
@@ -634,7 +645,7 @@ def provenance(
         model: [known.get(what, "not known" if what.startswith(silent[model]) else "not set") for what in whats]
         for model, known in facts.items()
     }
-    return pd.DataFrame({"what": whats} | columns)
+    return pd.DataFrame({"what": whats} | columns, dtype=str)
 
 # %% ../nbs/00d_table.ipynb #5f0c1a74
 def _shown(values: Mapping[str, str]) -> str:
@@ -657,9 +668,9 @@ def differences(
             "protocol, decoding, template, stop strings, seed and versions may differ."
         )
     noted = [model for model in tables if model not in silent]
-    for _, row in table[table["what"].str.startswith("measured with: ")].iterrows():
-        if len({row[model] for model in noted}) > 1:
-            what = row["what"].removeprefix("measured with: ")
+    for row in table.to_dict("records") if noted else []:
+        what = row["what"].removeprefix("measured with: ")
+        if what != row["what"] and len({row[model] for model in noted}) > 1:
             notes.append(f"Not only the model differs, but also {what} ({_shown({m: row[m] for m in noted})}).")
     hashes = {m: {k: by[k] for k in ("weights", "adapter") if by.get(k)} for m, by in _writers(tables).items()}
     for (one, by), (other, by_other) in combinations(hashes.items(), 2):
