@@ -115,9 +115,9 @@ def read_scores(
     numbers, (codes, texts) = _numbers(values), _codes(missing)
     declared = np.isin(numbers, codes)
     stray = np.isnan(numbers) & ~values.isna().to_numpy(dtype=bool)  # neither a number nor nothing
-    for row in np.flatnonzero(stray):
-        text = str(values.iloc[row]).strip()
-        declared[row], stray[row] = text in texts, text not in {"", "nan", "NaN"} | texts
+    found = np.array([str(value).strip() for value in values[stray]], dtype=object)
+    declared[stray] = np.isin(found, list(texts))
+    stray[stray] = ~np.isin(found, ["", "nan", "NaN", *texts])
     infinite = np.isinf(numbers) & ~declared
     outside = np.isfinite(numbers) & ~declared & ((numbers < -1e-6) | (numbers > 1 + 1e-6))
     unread = {"declared missing": declared, "no number": stray, "not finite": infinite}
