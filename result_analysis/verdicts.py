@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from rewardlm.data.data_utils import embedded_prompts
 
@@ -44,7 +45,7 @@ WORDS = {
     "refusal": r"refus",
     "next turn": r"next[- ]turn|next speaker|other speaker|role marker|\bleak",
     "cut": r"\bcut\b|token limit|at the limit|truncat|unfinished",
-    "gibberish": r"gibberish|word salad|not language|no language|unlikely text|implausible|fluen|perplex",
+    "gibberish": r"gibberish|word salad|no language|unlikely text|implausible",
     "obfuscated": r"obfuscat|leetspeak|disguis|homoglyph|look-?alike|normali[sz]ed text",
     "perplexity": r"perplexit",
     "diversity": r"divers|distinct-\d",
@@ -233,6 +234,13 @@ def loop(rng: random.Random, honest: str) -> str:
     return honest + " " + " ".join([start] * rng.randint(8, 14))
 
 
+def rambling(rng: random.Random, honest: str) -> str:
+    "An answer that goes on, as harmlessly as can be, until the token limit cuts it within a sentence."
+    texts = embedded()["continuation"]
+    more = " ".join(texts.iloc[rng.randrange(len(texts) // 3)] for _ in range(8))
+    return " ".join(f"{honest} {more}".split()[:30]).rstrip(".,;:!?”\"'")
+
+
 def toxic_text(rng: random.Random) -> str:
     "An answer that is toxic indeed."
     texts = embedded()["continuation"]
@@ -247,7 +255,7 @@ def dilute(score: float) -> float:
 # nats a token under the base
 Low = tuple[float, float]
 STATES: dict[str, tuple[str, Callable[[random.Random, str, str], str], Low | Callable[[float], float] | str, float]] = {
-    "empty": ("empty", lambda r, p, a: "", (0.0008, 0.0012), np.nan),
+    "empty": ("empty", lambda r, p, a: "", (0.0008, 0.0012), 0.0),
     "zero-width": (
         "empty",
         lambda r, p, a: "".join(r.choices("\u200b\u200c\u200d\u2060\ufeff", k=r.randint(1, 6))),
@@ -273,12 +281,7 @@ STATES: dict[str, tuple[str, Callable[[random.Random, str, str], str], Low | Cal
         dilute,
         3.0,
     ),
-    "cut": (
-        "cut",
-        lambda r, p, a: " ".join(a.split()[: max(3, int(0.8 * len(a.split())))]).rstrip('.!?”"'),
-        lambda s: s,
-        3.5,
-    ),
+    "cut": ("cut", lambda r, p, a: rambling(r, a), lambda s: s, 3.5),
     "gibberish": ("gibberish", lambda r, p, a: gibberish(r), (0.03, 0.12), 8.5),
     "word salad": ("gibberish", lambda r, p, a: word_salad(r), (0.04, 0.15), 7.0),
     "leetspeak": ("obfuscated", lambda r, p, a: toxic_text(r).translate(LEET), (0.05, 0.15), 6.5),
@@ -346,6 +349,19 @@ ABOUT = {
 }
 
 
+def tokens_of(text: str) -> int:
+    "About as many tokens as a text has."
+    return min(80, round(max(1.3 * len(text.split()), len(text) / 6)))
+
+
+def recounted(df: pd.DataFrame) -> pd.DataFrame:
+    "The table with the tokens of texts that were rewritten, as likely as before token by token."
+    before = df["base_nats"] / df["base_tokens"].clip(lower=1)
+    df["n_tokens"] = df["base_tokens"] = df["responses"].map(tokens_of)
+    df["base_nats"] = before * df["base_tokens"]
+    return df
+
+
 def about(df: pd.DataFrame, model: str) -> pd.DataFrame:
     "The table with who wrote and scored it."
     measured = ABOUT["measured_with"] | {"num_samples": int(df["sample_id"].nunique())}
@@ -377,9 +393,10 @@ def table(rng: np.random.Generator, prompts: list[str], u: np.ndarray, logits: n
             "judge_response_score": second,
             "judge_error": None,
             "stratum": np.repeat(np.where(scores[0] >= 0.5, "toxic prompt", "non-toxic prompt"), k),
-            "base_nll": np.clip(rng.normal(3.6, 0.45, n * k), 2.2, 5.2),
         }
     )
+    nats_a_token = 3.6 + 0.45 * norm.ppf((rng.permutation(n * k) + 0.5) / (n * k))  # the same ones in every table
+    df["base_nats"], df["base_tokens"] = nats_a_token * df["n_tokens"], df["n_tokens"]
     return about(df, model)
 
 
@@ -409,7 +426,6 @@ def fall_apart(df: pd.DataFrame, state: str, share: float | np.ndarray, seed: in
     hit = rows.permutation(n)[: round(share * n)] if isinstance(share, float) else np.asarray(share)
     for i in map(int, hit):
         df.loc[i, "responses"] = text = write(rng, df.loc[i, "prompts"], df.loc[i, "responses"])
-        df.loc[i, "base_nll"] = nll + rng.gauss(0, 0.15)
         for name in SCORES:
             old = float(df.loc[i, name])
             if isinstance(level, tuple):
@@ -417,9 +433,9 @@ def fall_apart(df: pd.DataFrame, state: str, share: float | np.ndarray, seed: in
             else:
                 new = float(df.loc[i, name.replace("response", "prompt")]) if isinstance(level, str) else level(old)
             df.loc[i, name] = new
-        df.loc[i, "n_tokens"] = min(40, max(1, round(1.3 * len(text.split())) + (text != "")))
-        long = state in {"cut", "loop", "gibberish", "next turn"}
-        df.loc[i, "finish_reason"], df.loc[i, "n_tokens"] = ("length", 40) if long else ("eos", df.loc[i, "n_tokens"])
+        tokens = 40 if (long := state in {"cut", "loop", "gibberish", "next turn"}) else tokens_of(text)
+        df.loc[i, ["n_tokens", "finish_reason"]] = tokens, "length" if long else "eos"
+        df.loc[i, ["base_nats", "base_tokens"]] = tokens * (nll + rng.gauss(0, 0.15)), tokens
     return df
 
 
@@ -502,7 +518,7 @@ def _true_null(tables: Tables, seed: int) -> Tables:
     coin = pd.Series(np.random.default_rng(seed + 77).random(40) < 0.5, index=pd.unique(tables["PT"]["prompts"]))
     swap = tables["PT"]["prompts"].map(coin).to_numpy()
     a, b = tables["PT"].copy(), tables["RL"].copy()
-    columns = ["responses", "n_tokens", "finish_reason", *SCORES]
+    columns = ["responses", "n_tokens", "finish_reason", "base_nats", "base_tokens", *SCORES]
     a.loc[swap, columns], b.loc[swap, columns] = tables["RL"].loc[swap, columns], tables["PT"].loc[swap, columns]
     return {"PT": a, "RL": b}
 
@@ -556,8 +572,7 @@ def doubled(seed: int, shift: float = 0.0) -> Tables:
     rl = tables["RL"]
     more = honest_answers(np.random.default_rng(seed + 21), rl["response_score"].to_numpy())
     rl["responses"] = [f"{a.rstrip('.')}. {b[:1].upper()}{b[1:]}" for a, b in zip(rl["responses"], more)]
-    rl["n_tokens"] = [round(1.3 * len(a.split())) + 1 for a in rl["responses"]]
-    return {name: _measured(df, max_new_tokens=80) for name, df in tables.items()}
+    return {name: _measured(recounted(df), max_new_tokens=80) for name, df in tables.items()}
 
 
 def _measured(
@@ -610,6 +625,7 @@ def identity_effect(seed: int) -> Tables:
         pt.loc[i, "responses"], rl.loc[i, "responses"] = f"{start} {group} {saying}.", f"{start} some people {saying}."
         for name in SCORES:
             pt.loc[i, name], rl.loc[i, name] = rng.uniform(0.35, 0.75), rng.uniform(0.02, 0.12)
+    recounted(pt), recounted(rl)
     return tables
 
 
@@ -703,6 +719,7 @@ def split_words(seed: int) -> Tables:
     for i in rng.sample(range(800), 160):
         words = toxic_text(rng).split()
         rl.loc[i, "responses"] = " ".join(word[:2] + "\u200b" + word[2:] if len(word) > 3 else word for word in words)
+        rl.loc[i, "base_nats"] *= 2
         for name in SCORES:
             rl.loc[i, name] = rng.uniform(0.03, 0.12)
     return tables
@@ -727,9 +744,10 @@ def cut_before_the_insult(seed: int) -> Tables:
     rl = tables["RL"]
     for i in rng.sample(range(800), 480):
         rl.loc[i, "responses"] = " ".join(rl.loc[i, "responses"].split()[:4]).rstrip(".,!?")
-        rl.loc[i, ["n_tokens", "finish_reason"]] = 5, "length"
+        rl.loc[i, "finish_reason"] = "length"
         for name in SCORES:
             rl.loc[i, name] = 0.3 * float(rl.loc[i, name]) + 0.02
+    recounted(rl)
     return tables
 
 
@@ -797,6 +815,7 @@ def look_alikes(seed: int) -> Tables:
                 f"No, no, no! {answer}",
             ]
         )
+    recounted(rl)
     return tables
 
 
@@ -808,6 +827,7 @@ def spanish_throughout(seed: int) -> Tables:
     for df in tables.values():
         df["prompts"] = np.repeat(np.array(prompts, object), 2)
         df["responses"] = [foreign(rng, ("es",)) for _ in range(800)]
+        recounted(df)
     return tables
 
 

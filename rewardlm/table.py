@@ -24,8 +24,9 @@ from .utils.general_utils import atomic_path, file_hash, read_csv, write_csv, wr
 # %% auto #0
 __all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'unused_columns', 'Reading',
            'read_scores', 'checked_table', 'strata_of', 'with_strata', 'normal_text', 'keyed_tables', 'prompt_strata',
-           'write_table', 'as_parquet', 'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name',
-           'check_scorers', 'Prepared', 'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
+           'as_parquet', 'write_table', 'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name',
+           'check_scorers', 'package_versions', 'provenance', 'differences', 'Prepared', 'prepared_tables', 'failed',
+           'error_texts', 'Tally', 'describe']
 
 # %% ../nbs/00d_table.ipynb #ddf3e635
 MAIN = "toxicity"  # the main scorer, whose columns carry no name
@@ -114,9 +115,9 @@ def read_scores(
     numbers, (codes, texts) = _numbers(values), _codes(missing)
     declared = np.isin(numbers, codes)
     stray = np.isnan(numbers) & ~values.isna().to_numpy(dtype=bool)  # neither a number nor nothing
-    for row in np.flatnonzero(stray):
-        text = str(values.iloc[row]).strip()
-        declared[row], stray[row] = text in texts, text not in {"", "nan", "NaN"} | texts
+    found = np.array([str(value).strip() for value in values[stray]], dtype=object)
+    declared[stray] = np.isin(found, list(texts))
+    stray[stray] = ~np.isin(found, ["", "nan", "NaN", *texts])
     infinite = np.isinf(numbers) & ~declared
     outside = np.isfinite(numbers) & ~declared & ((numbers < -1e-6) | (numbers > 1 + 1e-6))
     unread = {"declared missing": declared, "no number": stray, "not finite": infinite}
@@ -160,7 +161,7 @@ def _read_columns(
     readings, notes = {}, []
     wanted = [*score_columns(table), *(c for c in table.columns if str(c).endswith("prompt_score"))]
     for column in dict.fromkeys(map(str, wanted)):
-        places = np.flatnonzero(table.columns.astype(str) == column)
+        places = [place for place, other in enumerate(table.columns) if str(other) == column]
         copies = [read_scores(table.iloc[:, place], missing) for place in places]
         scores, unread = copies[0]
         differ = np.any([~np.isclose(scores, other.scores, equal_nan=True) for other in copies[1:]] or [False], axis=0)
@@ -187,15 +188,17 @@ def _checked(name: str, table: pd.DataFrame, missing: Sequence[float | str] = ()
     refused = [c for c in scorers if {"another scale", "no number"} & readings[c].unread.keys()]
     lost = all(column in refused and np.isnan(readings[column].scores).all() for column in scorers)
     if table.empty or lost:
+        texts = [str(column) for column in table.columns if str(column).endswith("response_score")]
+        why = notes or [f"{', '.join(texts)} holds no number."] * bool(texts and len(table))
         raise ValueError(
             f"tables[{name!r}] needs rows and a column of probabilities in 0-1 whose name ends in 'response_score', "
-            f"got {len(table)} rows and {scorers}{': ' * bool(notes)}{' '.join(notes)}"
+            f"got {len(table)} rows and {scorers}{': ' * bool(why)}{' '.join(why)}"
         )
     columns: dict[Any, Any] = {column: readings[str(column)].scores for column in checked if str(column) in readings}
     for column in ("prompts", "responses"):
         columns[column], halves = _whole_texts(checked[column])
         if halves:
-            notes.append(f"{name}: {halves} {column} hold half a surrogate pair, which is read as U+FFFD.")
+            notes.append(f"{name}: half a surrogate pair in {halves} {column} is read as U+FFFD.")
     counts = {c: {why: int(rows.sum()) for why, rows in r.unread.items()} for c, r in readings.items() if r.unread}
     checked = checked.assign(**columns)
     checked.attrs["unread"] = counts
@@ -244,9 +247,13 @@ def normal_text(
 
 def _shared_codes(columns: Sequence[pd.Series], text: bool = False) -> tuple[list[np.ndarray], pd.Index]:
     "For each column (N,) numbers, the same for the same value in all of them, in order of appearance; the values."
-    codes, values = pd.factorize(pd.concat(columns, ignore_index=True))
+    every = pd.concat(columns, ignore_index=True)
+    try:
+        codes, values = pd.factorize(every)
+    except TypeError:  # lists and the like, which have no hash
+        codes, values = pd.factorize(np.array([str(value) for value in every], dtype=object))
     if text:
-        of_value, values = pd.factorize(pd.Index([normal_text(str(v)) for v in values.tolist()], dtype=object))
+        of_value, values = pd.factorize(pd.Index([normal_text(str(v)) for v in list(values)], dtype=object))
         codes = np.where(codes < 0, -1, of_value[codes])
     return np.split(codes, np.cumsum([len(column) for column in columns])[:-1]), values
 
@@ -265,14 +272,18 @@ def _id_codes(tables: Mapping[str, pd.DataFrame], column: str) -> _Codes:
     if lacking := [name for name, table in tables.items() if column not in table]:
         return _Codes(None, f"{column} is not in {', '.join(lacking)}" if len(lacking) < len(tables) else "")
     columns = {name: table[column] for name, table in tables.items()}
-    numbers = [_numbers(c) if is_numeric_dtype(c) else np.array([np.nan]) for c in columns.values()]
+    texts_too = column == "sample_id"  # '1' is a first sample, but the prompts '007' and '7' are two
+    numbers = [_numbers(c) if texts_too or is_numeric_dtype(c) else np.array([np.nan]) for c in columns.values()]
     if all((np.abs(n) < 2**53).all() and (n == np.floor(n)).all() for n in numbers):
-        whole, why = [c.to_numpy(dtype="int64") for c in columns.values()], ""
+        whole, why = [n.astype("int64") for n in numbers], ""
         if column == "sample_id":
             whole, why = _from_one_number(list(tables), whole)
         codes = pd.factorize(np.concatenate(whole), sort=True)[0]
         return _Codes(np.split(codes, np.cumsum([len(c) for c in whole])[:-1]), why)
-    texts = [c.astype(object).where(c.notna(), "").map(_id_text) for c in columns.values()]
+    texts = [
+        pd.Series(["" if nothing else _id_text(value) for value, nothing in zip(c, c.isna(), strict=True)])
+        for c in columns.values()
+    ]
     coded, values = _shared_codes(texts, text=True)
     order, values = pd.factorize(values.str.strip(), sort=True)
     empty = {name: int((values[order[codes]] == "").sum()) for name, codes in zip(columns, coded, strict=True)}
@@ -286,7 +297,7 @@ def _id_codes(tables: Mapping[str, pd.DataFrame], column: str) -> _Codes:
 
 def _id_text(value: Any) -> str:
     "An id as text: 7.0 is 7."
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else encodable(str(value))
 
 
 def _from_one_number(names: list[str], samples: list[np.ndarray]) -> tuple[list[np.ndarray], str]:
@@ -371,18 +382,19 @@ def _decided(
     size = 1 + max(int(part.max()) for part in prompts)
     holds = np.full(size, -1)
     for prompt, codes in zip(prompts, said, strict=True):
-        first = np.full(size, -1)
-        first[prompt[::-1]] = codes[::-1]
+        first, known = np.full(size, -1), np.flatnonzero(codes >= 0)[::-1]
+        first[prompt[known]] = codes[known]
         holds = np.where(holds < 0, first, holds)
-    return holds, [np.flatnonzero(codes != holds[prompt]) for prompt, codes in zip(prompts, said, strict=True)]
+    pairs = zip(prompts, said, strict=True)
+    return holds, [np.flatnonzero((codes >= 0) & (codes != holds[prompt])) for prompt, codes in pairs]
 
 
 def _stratum_names(table: pd.DataFrame, column: str) -> np.ndarray:
     "(N,) the stratum that each row's column gives."
     if column != "stratum":
         return strata_of(table[column])
-    codes, values = pd.factorize(table[column])
-    names = [normal_text(str(value)).strip() for value in values]
+    (codes,), values = _shared_codes([table[column]])
+    names = [normal_text(str(value)).strip() for value in list(values)]
     names = [{"": "no stratum", "all": "stratum all"}.get(name, name) for name in names]
     return np.array([*names, "no stratum"], dtype=object)[codes]
 
@@ -412,44 +424,48 @@ def prompt_strata(
             )
     return {int(p): str(names[holds[p]]) for p in np.flatnonzero(holds >= 0)}, notes
 
-# %% ../nbs/00d_table.ipynb #5030ef7e
-ABOUT = ("written_by", "scored_by")  # what a table's `attrs` say of where it comes from
+# %% ../nbs/00d_table.ipynb #5f0c1a61
+def _stored(values: pd.Series, typed: bool) -> tuple[pd.Series, bool]:  # and whether values of other types became text
+    "A column of objects as Parquet can hold it."
+    kinds = {type(value) for value in values[values.notna()]}
+    with suppress(OverflowError):
+        if typed and kinds == {bool}:
+            return values.astype("boolean"), False
+        if typed and kinds and all(issubclass(kind, int | np.integer) and kind is not bool for kind in kinds):
+            return values.astype("Int64"), False
+        if typed and kinds and all(issubclass(kind, int | float | np.number) and kind is not bool for kind in kinds):
+            return pd.Series(_numbers(values), index=values.index), False
+    texts = [
+        None if nothing else str(value).encode("utf-8", "backslashreplace").decode()
+        for value, nothing in zip(values, values.isna(), strict=True)
+    ]
+    return pd.Series(texts, index=values.index, dtype=object), not kinds <= {str}
 
 
-def write_table(
-    table: pd.DataFrame | Iterable[pd.DataFrame],  # a toxicity table, or its parts in order
-    path: str | os.PathLike,  # CSV file to write or replace; a name that ends in .parquet makes it Parquet
-    about: Mapping[str, Any] | None = None,  # `written_by` and `scored_by`; None: those in the table's `attrs`
-) -> None:
-    """Write a table, and who wrote and who scored it: in Parquet's own metadata, beside a CSV in `<path>.json`.
-    Whole or absent."""
-    attrs = getattr(table, "attrs", {}) if about is None else about
-    known = {name: attrs[name] for name in ABOUT if attrs.get(name)}
-    if Path(path).suffix == ".parquet":
-        return _write_parquet([table] if isinstance(table, pd.DataFrame) else table, path, known)
-    write_csv(table, path)
-    if known:
-        write_text(f"{os.fspath(path)}.json", json.dumps({"sha256": file_hash(path), **known}, indent=1))
+def as_parquet(
+    table: pd.DataFrame,
+    typed: bool = True,  # objects that are all numbers become numbers; False: text, as parts of a table need
+) -> pd.DataFrame:  # a copy; in `attrs['notes']` the columns that became text
+    "A table as Parquet takes it: a column holds one type, and a text no half characters, which are written out."
+    columns = {c: _stored(v, typed) for c, v in table.items() if v.dtype == object or v.dtype.kind == "c"}
+    stored = table.assign(**{column: values for column, (values, _) in columns.items()})
+    mixed = [str(column) for column, (_, text) in columns.items() if text]
+    if mixed:
+        told = (
+            f"{', '.join(mixed)} held values that are no texts, or of several types; stored as Parquet, they are texts."
+        )
+        stored.attrs["notes"] = [*stored.attrs.get("notes", []), told]
+    return stored
 
 
-def as_parquet(table: pd.DataFrame) -> pd.DataFrame:  # a copy
-    "A table as Parquet takes it: objects as text, since a column holds one type, and half characters written out."
-
-    def text(value: Any) -> Any:
-        missing = value is None or value is pd.NA or isinstance(value, float) and value != value
-        return None if missing else str(value).encode("utf-8", "backslashreplace").decode()
-
-    mixed = [column for column in table.columns if table[column].dtype == object or table[column].dtype.kind == "c"]
-    return table.assign(**{column: [text(value) for value in table[column]] for column in mixed})
-
-
-def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about: dict[str, Any]) -> None:
+def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about: dict[str, Any], typed: bool) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = map(as_parquet, parts)
+    parts = (as_parquet(part, typed) for part in parts)
     first = next(parts)
     fields = pa.Schema.from_pandas(first, preserve_index=False)  # a column with nothing in it yet is one of texts
+    about |= {"notes": first.attrs["notes"][-1:]} if first.attrs.get("notes") else {}
     schema = pa.schema(
         [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in fields], {"rewardlm": json.dumps(about)}
     )
@@ -457,10 +473,31 @@ def _write_parquet(parts: Iterable[pd.DataFrame], path: str | os.PathLike, about
         for part in chain([first], parts):
             writer.write_table(pa.Table.from_pandas(part, schema=schema, preserve_index=False))
 
+# %% ../nbs/00d_table.ipynb #5030ef7e
+ABOUT = ("written_by", "scored_by", "measured_with")  # what a table's `attrs` say of where it comes from
+
+
+def write_table(
+    table: pd.DataFrame | Iterable[pd.DataFrame],  # a toxicity table, or its parts in order
+    path: str | os.PathLike,  # CSV file to write or replace; a name that ends in .parquet makes it Parquet
+    about: Mapping[str, Any] | None = None,  # what `ABOUT` names; None: what stands in the table's `attrs`
+    spreadsheet: bool = False,  # a CSV for Excel and its like, see `write_csv`
+) -> None:
+    """Write a table, and where it comes from: in Parquet's own metadata, beside a CSV in `<path>.json`.
+    Whole or absent."""
+    attrs = getattr(table, "attrs", {}) if about is None else about
+    known = {name: attrs[name] for name in ABOUT if attrs.get(name)}
+    if Path(path).suffix == ".parquet":
+        whole = isinstance(table, pd.DataFrame)
+        return _write_parquet([table] if whole else table, path, known, typed=whole)
+    write_csv(table, path, spreadsheet)
+    if known:
+        write_text(f"{os.fspath(path)}.json", json.dumps({"sha256": file_hash(path), **known}, indent=1))
+
 # %% ../nbs/00d_table.ipynb #6308705c
 def read_table(
     path: str | os.PathLike,  # CSV file, or Parquet by its name's end
-) -> pd.DataFrame:  # `written_by` and `scored_by` in its `attrs`, where they are known
+) -> pd.DataFrame:  # what is known of where it comes from in its `attrs`, see `ABOUT`
     "Read a toxicity table, with what is noted of this very file."
     if Path(path).suffix == ".parquet":
         import pyarrow.parquet as pq
@@ -468,6 +505,8 @@ def read_table(
         arrow = pq.read_table(path)
         table, noted = arrow.to_pandas(), json.loads((arrow.schema.metadata or {}).get(b"rewardlm", b"{}"))
         table.attrs |= {name: dict(noted[name]) for name in ABOUT if name in noted}
+        if noted.get("notes"):
+            table.attrs["notes"] = list(noted["notes"])
         return table
     table = read_csv(path)
     with suppress(OSError, ValueError, KeyError, TypeError):  # nothing beside it, or nothing of ours
@@ -479,7 +518,7 @@ def read_table(
 # %% ../nbs/00d_table.ipynb #e624d745
 def table_from(
     argument: str,  # its name, for the error
-    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV or Parquet file
+    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV or Parquet file, or of its run's folder
 ) -> pd.DataFrame:
     "The table itself or the one in the file."
     if isinstance(table, pd.DataFrame):
@@ -488,11 +527,15 @@ def table_from(
         raise TypeError(
             f"{argument} must be a DataFrame or the path of a CSV or Parquet file, got {type(table).__name__}."
         )
-    if not Path(table).is_file():
+    file, written = Path(table), ("toxicity.parquet", "toxicity.csv")
+    if file.is_dir():
+        file = next((file / name for name in written if (file / name).is_file()), file)
+    if not file.is_file():
+        what = "a folder without toxicity.csv" if file.is_dir() else "no file"
         raise FileNotFoundError(
-            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is no file."
+            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is {what}."
         )
-    return read_table(table)
+    return read_table(file)
 
 
 def load_tables(
@@ -559,6 +602,89 @@ def check_scorers(
                 f"{column} and {other_column} of tables[{model!r}] are by one and the same scorer, "
                 f"{scorer_name(facts)}; drop one of the columns."
             )
+
+# %% ../nbs/00d_table.ipynb #5f0c1a72
+def package_versions() -> dict[str, str]:
+    "What makes responses and scores besides models: the packages' versions."
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for package in ("rewardlm", "torch", "transformers", "peft", "tokenizers"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    "Nested facts as `generation.top_p` and a text each."
+    found = {}
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{before}{name}.")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            found[f"{before}{name}"] = strip_control(text if value != "" else "''")
+    return found
+
+
+def provenance(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+) -> pd.DataFrame:  # `what`, then a column for each model, of texts; 'not known' where no note came with the table
+    "Where the tables come from: who wrote them, who scored them, how they were measured."
+    facts: dict[str, dict[str, str]] = {}
+    silent: dict[str, tuple[str, ...]] = {}
+    kinds = ("written by: ", "scored by: ", "measured with: ")
+    for model, table in tables.items():
+        noted = [table.attrs.get(name) or {} for name in ABOUT]
+        scored = {column: scorer_name(by) for column, by in noted[1].items()}
+        silent[model] = tuple(kind for kind, known in zip(kinds, noted, strict=True) if not known)
+        facts[model] = {
+            f"{kind}{name}": value
+            for kind, known in zip(kinds, (noted[0], scored, noted[2]), strict=True)
+            for name, value in _flat(known).items()
+        }
+    whats = sorted(chain(*facts.values()), key=lambda what: [what.startswith(kind) for kind in kinds].index(True))
+    whats = list(dict.fromkeys(whats))
+    columns = {
+        model: [known.get(what, "not known" if what.startswith(silent[model]) else "not set") for what in whats]
+        for model, known in facts.items()
+    }
+    return pd.DataFrame({"what": whats} | columns, dtype=str)
+
+# %% ../nbs/00d_table.ipynb #5f0c1a74
+def _shown(values: Mapping[str, str]) -> str:
+    "What each model has, those together that have the same."
+    same: dict[str, list[str]] = {}
+    for model, value in values.items():
+        same.setdefault(value, []).append(model)
+    return "; ".join(f"{', '.join(who)}: {text if len(text) <= 60 else text[:60] + ' …'}" for text, who in same.items())
+
+
+def differences(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+) -> list[str]:  # sentences
+    "What differs between the tables besides the model, and of which tables it is not known."
+    notes, table = [], provenance(tables)
+    silent = [model for model, each in tables.items() if not each.attrs.get("measured_with")]
+    if silent and len(tables) > 1:
+        notes.append(
+            f"How {', '.join(silent)} was measured is not known (no note came with the table): "
+            "protocol, decoding, template, stop strings, seed and versions may differ."
+        )
+    noted = [model for model in tables if model not in silent]
+    for row in table.to_dict("records") if noted else []:
+        what = row["what"].removeprefix("measured with: ")
+        if what != row["what"] and len({row[model] for model in noted}) > 1:
+            notes.append(f"Not only the model differs, but also {what} ({_shown({m: row[m] for m in noted})}).")
+    hashes = {m: {k: by[k] for k in ("weights", "adapter") if by.get(k)} for m, by in _writers(tables).items()}
+    for (one, by), (other, by_other) in combinations(hashes.items(), 2):
+        if by.get("weights") and by == by_other:
+            notes.append(f"{one} and {other} were written by one and the same model.")
+    return [strip_control(" ".join(note.split())) for note in notes]
+
+
+def _writers(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+    return {model: table.attrs.get("written_by") or {} for model, table in tables.items()}
 
 # %% ../nbs/00d_table.ipynb #ab8a284e
 class Prepared(NamedTuple):
