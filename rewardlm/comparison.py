@@ -686,7 +686,7 @@ def judged(
     one = {"model": b, "baseline": a, "status": status} | {
         name: weakest[name] for name in ("metric", "margin", "diff", "low", "high")
     }
-    one |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": len(rows)}
+    one |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(rows["scorer"])}
     one |= {
         "headline": strip_control(" ".join(f"{head}: {METRIC_NAMES[weakest['metric']]} {measured}, {size}".split())),
         "text": text,
