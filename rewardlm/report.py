@@ -32,7 +32,6 @@ from rewardlm.analysis import (
     plot_states,
     plot_training,
     scorer_words,
-    signed,
     undrawable,
 )
 from .comparison import Comparison, comparison_of, side_by_side, with_runs
