@@ -88,7 +88,7 @@ from rewardlm.utils.general_utils import (
     row_keys,
     write_text,
 )
-from ..utils.runs import Run, act_on, checked_config, halving, model_card, push_folder
+from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
 
 # %% auto #0
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
@@ -770,7 +770,7 @@ def fine_tune(
     best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
-    run = Run(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
+    run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
     self._check_fine_tune(optimized, config, log_method)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
@@ -836,7 +836,7 @@ def _adapter_settings(self: GenerativeModel, name: str) -> str:
 @patch
 def _train(
     self: GenerativeModel,
-    run: Run,
+    run: TrainingRun,
     train: list[dict[str, list[int]]],
     held_out: list[dict[str, list[int]]],
     config: FineTuneConfig,
@@ -873,7 +873,7 @@ def _train(
         trainer.train(resume_from_checkpoint=run.source and str(run.source))
         return trainer
 
-    run.watch(desc="fine-tune", unit="step", progress=progress)
+    run.watch(desc="fine-tune", unit="step", progress=progress, signals=True)
     with ExitStack() as stack:
         for context in (kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)):
             stack.enter_context(context)

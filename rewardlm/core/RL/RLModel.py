@@ -66,12 +66,11 @@ from rewardlm.utils.general_utils import (
     formerly,
     get_accelerator,
     keyed_uniforms,
-    progress_bar,
     resolve_model_id,
     row_keys,
     write_text,
 )
-from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
+from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
@@ -121,7 +120,7 @@ class RLModel:
     policy: Policy
     optimizer: torch.optim.Optimizer
     accelerator: Any  # accelerate's
-    run: Run | None  # the last one
+    run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
 
@@ -631,7 +630,7 @@ class _Call(NamedTuple):
 
 
 @patch
-def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
+def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> TrainingRun:
     """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
     history = pd.DataFrame()
@@ -640,11 +639,11 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
         history = self.history.dropna(subset=["reward"]).astype(whole)
     name = f"{PurePath(self.generator_manager.model_id).name}-{method.lower()}"
     how = {"accelerator": self.accelerator} if method == "PPO" else {"whole": is_whole}  # TRL has trackers of its own
-    return Run(name, output_dir, resume, history, self.output_dir, **how)
+    return TrainingRun(name, output_dir, resume, history, self.output_dir, **how)
 
 
 @patch
-def _restore(self: RLModel, run: Run, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
+def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
     "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
     if run.source and self.usual_lr:  # the default was another one in older versions
         self.config = make_config(self.config, lr=run.begun_with()["config"]["ppo"]["lr"])
@@ -870,10 +869,10 @@ def _train_trl(
     with run:
         run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, **self._about())
         arguments.output_dir, self.run = str(run.folder), run
-        with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-            run.history = run_trl(
-                kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, run.source
-            )
+        run.watch(updates, kind, progress=progress)
+        run.history = run_trl(
+            kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, run.bar, run.source
+        )
     return run.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7

@@ -36,8 +36,8 @@ from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_text
-from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, resolve_model_id, row_keys, write_text
+from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
@@ -53,7 +53,7 @@ class RLModel:
     policy: Policy
     optimizer: torch.optim.Optimizer
     accelerator: Any
-    run: Run | None
+    run: TrainingRun | None
     samples_seen: int
     optimized: bool
 
@@ -118,12 +118,12 @@ class RLModel:
         """All that decides the numbers of a run."""
         ...
 
-    def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
+    def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> TrainingRun:
         """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
         ...
 
-    def _restore(self, run: Run, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
+    def _restore(self, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
         """Begin a run, or put everything back as it was at the checkpoint that it goes on from."""
         ...
 
