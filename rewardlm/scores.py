@@ -414,9 +414,9 @@ def rescore(
         if len(ids := [name for name, scorer in scorers.items() if isinstance(scorer, str)]) != 1:
             raise ValueError(
                 f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has "
-                f"{len(ids)}; give {{'model_id': …, 'toxic_label': …}} for each."
+                f"{len(ids)}; give {{'model': …, 'toxic_label': …}} for each."
             )
-        scorers = scorers | {ids[0]: {"model_id": scorers[ids[0]], "toxic_label": toxic_label}}
+        scorers = scorers | {ids[0]: {"model": scorers[ids[0]], "toxic_label": toxic_label}}
     if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
         return _rescore_run(Path(source), scorers, device, progress, return_df)
     table = read_table(source) if isinstance(source, str | PathLike) else source.copy()

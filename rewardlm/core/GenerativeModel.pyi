@@ -74,7 +74,8 @@ class GenerativeModel:
     encoder_decoder: bool
     tuned: dict[str, Any] | None
 
-    def __init__(self, model_id: str | nn.Module, load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None):
+    @utils.formerly(model_id='model')
+    def __init__(self, model: str | nn.Module, load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     def __repr__(self) -> str:

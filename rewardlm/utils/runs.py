@@ -88,8 +88,8 @@ def first_difference(
     "The first field in which two settings differ, in words; one that is missing counts as None."
     if isinstance(saved, Mapping) and isinstance(now, Mapping):
         fields = dict.fromkeys([*saved, *now])
-        found = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
-        return next(filter(None, found), "")
+        differences = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
+        return next(filter(None, differences), "")
     return "" if saved == now else f"{name}={_short(saved)} there and {_short(now)} here"
 
 
@@ -207,10 +207,10 @@ def latest_run_folder(
     name: str,  # as in `new_run_folder`
 ) -> Path:
     "The newest folder of that name; FileNotFoundError where there is none."
-    found = sorted(RUNS.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
-    if not found:
+    runs = sorted(RUNS.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
+    if not runs:
         raise FileNotFoundError(f"{RUNS}/{name}-* holds no run to go on with; name its folder by output_dir.")
-    return found[-1]
+    return runs[-1]
 
 
 def write_yaml(
