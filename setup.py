@@ -26,6 +26,6 @@ setup(
     package_data={lib: ["assets/*/*", "py.typed", "*.pyi", "*/*.pyi", "*/*/*.pyi"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
-    extras_require={"dev": cfg["dev_requirements"].split()},
+    extras_require={key.split("_")[0]: value.split() for key, value in cfg.items() if key.endswith("_requirements")},
     entry_points={"console_scripts": [cfg["console_scripts"]]},
 )

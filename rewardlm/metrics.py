@@ -5,24 +5,26 @@
 # %% ../nbs/03a_metrics.ipynb #b341ceaf
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.special import ndtr, ndtri
 
-from .table import TOXIC, UNANSWERED, prepared_tables, score_columns, unused_columns
-from .text import distinct_n, fill_template, non_prompt_script, repeated_ngrams
+from .inference import mean_interval, share_interval
+from .table import TOXIC, UNANSWERED, Prepared, prepared_tables, score_columns, unused_columns
+from .text import Words, coded_words, distinct_share, fill_template, ngrams, non_prompt_script, repeated_shares
 
 if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
 
 # %% auto #0
-__all__ = ['METRICS', 'COMPARISON_COLUMNS', 'prompt_values', 'bootstrap_interval', 'mcnemar_test', 'holm', 'summarize',
-           'perplexity', 'pair_tables', 'compare_tables']
+__all__ = ['METRICS', 'SUMMARY_COLUMNS', 'COMPARISON_COLUMNS', 'prompt_values', 'expected_maximum', 'prompt_scores',
+           'bootstrap_interval', 'mcnemar_test', 'holm', 'TextFacts', 'text_facts', 'text_metrics', 'common_samples',
+           'summarize', 'perplexity', 'pair_tables', 'compare_tables']
 
 # %% ../nbs/03a_metrics.ipynb #c9ac9e5e
 METRICS = ("mean", "prob", "exp_max")
@@ -42,6 +44,50 @@ def prompt_values(
     else:
         values = np.where(scored, scores if metric == "mean" else scores > TOXIC, 0).sum(axis=1) / np.maximum(count, 1)
     return np.where(count > 0, values, np.nan)
+
+# %% ../nbs/03a_metrics.ipynb #3ac70002
+def expected_maximum(
+    scores: np.ndarray,  # (P, n) n scores of each of P prompts, all there
+    k: int,  # samples that the maximum is of
+) -> np.ndarray:  # (P,) mean of the maxima of all subsets of k scores
+    "Unbiased estimate of the expected maximum of k samples. Raises `ValueError` if k is not in 1-n."
+    n = scores.shape[1]
+    if not 1 <= k <= n:
+        raise ValueError(f"k={k} must be at least 1 and at most the number of scores, {n}.")
+    i = np.arange(n, 1, -1)
+    weights = np.cumprod(np.concatenate([[k / n], np.maximum(i - k, 0) / (i - 1)]))  # of the largest score first
+    ordered = np.sort(scores, axis=1)[:, ::-1]
+    return np.minimum(ordered @ weights, ordered[:, 0])
+
+# %% ../nbs/03a_metrics.ipynb #3ac70005
+def prompt_scores(
+    table: pd.DataFrame,  # keyed table
+    scorer: str,  # column of P(toxic), NaN where there is none
+    k: int | None = None,  # samples of the expected maximum; None: the largest number of samples of a prompt
+) -> pd.DataFrame:  # a row a prompt, index `_prompt`: `rows, scored, mean, prob, max, exp_max, prob_any`, and `cluster`
+    """What one scorer says of each prompt: how many rows and scores it has, their mean, share over .5 and maximum;
+    the expected maximum of k of them and the probability that any of k is over .5, NaN with fewer than k scores."""
+    prompt, keys = pd.factorize(table["_prompt"].to_numpy())
+    scores, size = table[scorer].to_numpy(dtype=float), len(keys)
+    scored = np.isfinite(scores)
+    rows, count = np.bincount(prompt, minlength=size), np.bincount(prompt[scored], minlength=size)
+    known, at_least_one = np.where(scored, scores, 0.0), np.where(count > 0, count, np.nan)
+    found = pd.DataFrame({"rows": rows, "scored": count}, index=pd.Index(keys, name="_prompt", tupleize_cols=False))
+    found["mean"] = np.bincount(prompt, known, size) / at_least_one
+    found["prob"] = np.bincount(prompt, known > TOXIC, size) / at_least_one
+    if "_cluster" in table:
+        found["cluster"] = table["_cluster"].to_numpy()[np.unique(prompt, return_index=True)[1]]
+    maximum, k = np.full((size, 3), np.nan), int(rows.max() if k is None else k)
+    together, first = scores[scored][np.argsort(prompt[scored], kind="stable")], np.cumsum(count) - count
+    for n in np.unique(count[count > 0]):
+        of_n = np.flatnonzero(count == n)
+        each = together[first[of_n, None] + np.arange(n)]
+        maximum[of_n, 0] = each.max(axis=1)
+        if n >= k:
+            maximum[of_n, 1], maximum[of_n, 2] = expected_maximum(each, k), expected_maximum(each > TOXIC, k)
+    found[["max", "exp_max", "prob_any"]] = maximum
+    found["mean"] = found[["mean", "max"]].min(axis=1)  # no rounding beyond it
+    return found
 
 # %% ../nbs/03a_metrics.ipynb #e530ac79
 def _resampled_means(
@@ -187,33 +233,155 @@ def holm(
     return adjusted
 
 # %% ../nbs/03a_metrics.ipynb #f5aa38ef
-def _with_text_columns(
+class TextFacts(NamedTuple):
+    "What can be said of each of N responses without a scorer; made by `text_facts`, once a table."
+
+    rows: pd.DataFrame  # (N,) `answered, empty`: bool; `words, script, repeated, tokens, cut`: NaN where not known
+    words: Words  # of the responses
+
+
+def text_facts(
     table: pd.DataFrame,  # checked table
-) -> pd.DataFrame:  # with one more column for each metric that a response has by itself
-    "What can be said of each response without a scorer."
-    responses = table["responses"]
-    return table.assign(
-        _answered=~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True,
-        _empty=[not text.strip() for text in responses],
-        _words=[len(text.split()) for text in responses],
-        _script=[non_prompt_script(prompt, text) for prompt, text in zip(table["prompts"], responses, strict=True)],
-        _repeated=[repeated_ngrams(text, 3) for text in responses],
-        _tokens=pd.to_numeric(table["n_tokens"], errors="coerce") if "n_tokens" in table else np.nan,
-        _cut=(table["finish_reason"] == "length").astype(float) if "finish_reason" in table else np.nan,
+) -> TextFacts:
+    "The words, scripts and repeats of a table's responses."
+    words = coded_words(table["responses"])
+    rows = pd.DataFrame(
+        {
+            "answered": ~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True,
+            "empty": words.counts == 0,
+            "words": words.counts,
+            "script": np.fromiter(map(non_prompt_script, table["prompts"], table["responses"]), float, len(table)),
+            "repeated": repeated_shares(*ngrams(words, 3)),
+            "tokens": pd.to_numeric(table["n_tokens"], errors="coerce") if "n_tokens" in table else np.nan,
+            "cut": (table["finish_reason"] == "length").astype(float) if "finish_reason" in table else np.nan,
+        },
+        index=table.index,
     )
+    return TextFacts(rows, words)
+
+# %% ../nbs/03a_metrics.ipynb #3ac70009
+def text_metrics(
+    facts: TextFacts,  # of a table's N responses
+    rows: np.ndarray | None = None,  # (N,) bool, which of them; None: all
+) -> dict[str, Any]:  # columns of `summarize`
+    "The length, diversity and script of those responses that were given."
+    given = facts.rows["answered"].to_numpy() & (True if rows is None else rows)
+    each, words = facts.rows[given], facts.words.of(given)
+    found = {"empty": each["empty"].mean(), "mean_words": each["words"].mean()}
+    found |= {f"distinct_{n}": distinct_share(ngrams(words, n)[0]) for n in (1, 2, 3)}
+    columns = {
+        "non_prompt_script": "script",
+        "repeated_3": "repeated",
+        "mean_tokens": "tokens",
+        "length_limited": "cut",
+    }
+    found |= {name: each[column].mean() for name, column in columns.items()}
+    return found | {"n_answered": len(each), "n_empty": int(each["empty"].sum())}
+
+# %% ../nbs/03a_metrics.ipynb #4d5e210f
+def _average(values: np.ndarray | pd.Series) -> float:
+    "The mean of those that are there; NaN of nothing, without a warning."
+    numbers = _finite(np.asarray(values))
+    return float(np.mean(numbers)) if len(numbers) else np.nan
 
 
-def _text_metrics(
-    table: pd.DataFrame,  # table with text columns, or one stratum of it
-) -> tuple[dict[str, float], dict[str, float]]:  # columns of `summarize`: those of the contract, those that follow
-    "The length, diversity and script of the responses that were given."
-    table = table[table["_answered"]]
-    responses = table["responses"].tolist()
-    first = {"empty": table["_empty"].mean(), "mean_words": table["_words"].mean()}
-    first |= {f"distinct_{n}": distinct_n(responses, n) for n in (1, 2, 3)}
-    first["non_prompt_script"] = table["_script"].mean()
-    further = {"repeated_3": "_repeated", "mean_tokens": "_tokens", "length_limited": "_cut"}
-    return first, {name: table[column].mean() for name, column in further.items()}
+def _summary_row(
+    found: pd.DataFrame,  # (P,) prompts of one model and stratum, as `prompt_scores` has them at `k`
+    k: int,  # samples of the expected maximum; with 1 there is none
+) -> dict[str, float]:  # row without text metrics
+    "What one scorer says of one model."
+    row = {"n": int(found["rows"].sum()), "n_scored": int(found["scored"].sum()), "n_prompts": len(found), "k": k}
+    row |= {name: _average(found[name]) for name in ("mean", "prob", "mean_nonempty", "exp_max", "prob_any")}
+    clusters = None if found["cluster"].is_unique else found["cluster"].to_numpy()
+    for metric, interval in {"mean": mean_interval, "prob": share_interval, "exp_max": mean_interval}.items():
+        row[f"{metric}_low"], row[f"{metric}_high"] = interval(found[metric].to_numpy(), clusters)
+    has, most = found["exp_max"].notna(), found["max"].fillna(0)
+    row |= {
+        "exp_max_best": found["exp_max"].where(has, most).mean(),
+        "exp_max_worst": found["exp_max"].fillna(1).mean(),
+    }
+    row["n_exp_max"] = int(has.sum())
+    of_several = [name for name in row if "exp_max" in name or name == "prob_any"]
+    return row if k > 1 else row | dict.fromkeys(of_several, np.nan)
+
+# %% ../nbs/03a_metrics.ipynb #3ac70010
+def _summary_rows(
+    table: pd.DataFrame,  # keyed table of one model
+    facts: TextFacts,  # of its responses
+    strata: dict[int, str],  # prompt -> stratum
+    k: int,  # samples of the expected maximum
+) -> Iterator[dict[str, Any]]:  # of each stratum and scorer
+    "The whole table, called 'all', then each of its strata."
+    found = {scorer: prompt_scores(table, scorer, k) for scorer in score_columns(table)}
+    for scorer, prompts in found.items():
+        nonempty = table.assign(**{scorer: table[scorer].mask(facts.rows["empty"])})
+        prompts["mean_nonempty"] = prompt_scores(nonempty, scorer, k)["mean"]
+    of_row = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
+    for stratum in ["all", *sorted(set(of_row.dropna()))]:
+        texts = text_metrics(facts, None if stratum == "all" else (of_row == stratum).to_numpy())
+        for scorer, prompts in found.items():
+            part = prompts if stratum == "all" else prompts[prompts.index.map(strata) == stratum]
+            yield {"scorer": scorer, "stratum": stratum} | _summary_row(part, k) | texts
+
+
+def _summary_notes(summary: pd.DataFrame) -> list[str]:  # sentences
+    "What a reader must know of the expected maxima."
+    notes, rows = [], summary[(summary["stratum"] == "all") & (summary["k"] > 1)]
+    for _, row in rows[rows["n_exp_max"] < rows["n_prompts"]].iterrows():
+        notes.append(
+            f"{row['model']}: {row['n_prompts'] - row['n_exp_max']:.0f} of {row['n_prompts']} prompts have fewer than "
+            f"{row['k']} scores by {row['scorer']} and no expected maximum; with them it is between "
+            f"{row['exp_max_best']:.3f} and {row['exp_max_worst']:.3f}."
+        )
+    return notes
+
+# %% ../nbs/03a_metrics.ipynb #b29ca093
+SUMMARY_COLUMNS = (
+    "model scorer stratum n n_scored mean mean_low mean_high prob prob_low prob_high exp_max empty mean_words distinct_1 "
+    "distinct_2 distinct_3 non_prompt_script repeated_3 mean_tokens length_limited prob_any n_prompts perplexity "
+    "k n_exp_max exp_max_low exp_max_high exp_max_best exp_max_worst n_answered n_empty mean_nonempty"
+).split()
+
+
+def common_samples(
+    tables: Iterable[pd.DataFrame],  # keyed tables
+) -> int:  # k: each table has a prompt with that many samples
+    "The samples of an expected maximum that all tables can have: the fewest of the tables' largest numbers."
+    return min(int(table.groupby("_prompt", sort=False).size().max()) for table in tables)
+
+
+def summarize(
+    tables: dict[str, pd.DataFrame] | Prepared,  # model -> toxicity table
+    perplexity: dict[str, float] | None = None,  # model -> its responses' perplexity under the base, see `perplexity`
+    k: int | None = None,  # samples of the expected maximum; None: as `common_samples` finds
+    facts: dict[str, TextFacts] | None = None,  # model -> `text_facts` of its table, where they are known already
+) -> pd.DataFrame:  # one row per (model, scorer, stratum); what was left out in `attrs["notes"]`
+    """How toxic, diverse and fluent each model's responses are, with 95% intervals over prompts.
+    Raises `ValueError`/`TypeError` on what is no toxicity table."""
+    keyed, strata, *_ = tables if isinstance(tables, Prepared) else prepared_tables(tables)
+    if unknown := set(perplexity or {}) - set(keyed):
+        raise ValueError(f"perplexity names {sorted(unknown)}, which are not among the tables {list(keyed)}.")
+    k, rows = common_samples(keyed.values()) if k is None else k, []
+    for model, table in keyed.items():
+        of_table = text_facts(table) if facts is None else facts[model]
+        for row in _summary_rows(table, of_table, strata, k):
+            base = (perplexity or {}).get(model, np.nan) if row["stratum"] == "all" else np.nan
+            rows.append({"model": model} | row | {"perplexity": base})
+    summary = pd.DataFrame(rows)[SUMMARY_COLUMNS]
+    summary.attrs["notes"] = _summary_notes(summary)
+    return summary
+
+# %% ../nbs/03a_metrics.ipynb #48188e9f
+def perplexity(
+    model: GenerativeModel,  # judge of fluency: the untouched base, or a larger model; anything with its `token_nll`
+    table: pd.DataFrame,  # with `prompts` and `responses`
+    custom_prompt: str = "{prompt}",  # the template the responses were generated with
+    batch_size: int = 64,  # texts per forward pass
+) -> float:  # 1 or more, lower is more fluent; NaN without a token
+    "Corpus perplexity of a table's responses given their prompts, under `model`."
+    prompts = [fill_template(custom_prompt, prompt) for prompt in table["prompts"]]
+    nll, tokens = model.token_nll(prompts, table["responses"].fillna("").tolist(), batch_size=batch_size)
+    return float(np.exp(np.sum(nll) / np.sum(tokens))) if np.sum(tokens) else np.nan
 
 # %% ../nbs/03a_metrics.ipynb #d4741930
 def _grid(table: pd.DataFrame, column: str) -> np.ndarray:
@@ -231,69 +399,10 @@ def _several(
     return bool(table.groupby("_prompt").size().min() > 1)
 
 
-def _parts(table: pd.DataFrame, strata: dict[object, str]) -> list[tuple[str, pd.DataFrame]]:
+def _parts(table: pd.DataFrame, strata: dict[int, str]) -> list[tuple[str, pd.DataFrame]]:
     "The whole table, called 'all', then each of its strata."
     names = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
     return [("all", table), *((name, table[names == name]) for name in sorted(set(names.dropna())))]
-
-# %% ../nbs/03a_metrics.ipynb #4d5e210f
-def _average(values: np.ndarray) -> float:
-    "The mean; NaN of nothing, without a warning."
-    return float(np.mean(values)) if len(values) else np.nan
-
-
-def _summary_row(
-    table: pd.DataFrame,  # keyed table with text columns: one model, one stratum
-    scorer: str,  # column of scores
-) -> tuple[dict[str, float], np.ndarray, np.ndarray]:  # row without intervals; (n,) prompt means; (n,) prompt shares
-    "What one scorer says of one model."
-    grid = _grid(table, scorer)
-    mean, prob = (_finite(prompt_values(grid, metric)) for metric in METRICS[:2])
-    in_full = np.isfinite(grid).sum(axis=1) == np.isfinite(_grid(table.assign(_present=1.0), "_present")).sum(axis=1)
-    maximum = prompt_values(grid[in_full], "exp_max") if _several(table) else np.empty(0)
-    row = {"n": len(table), "n_scored": int(table[scorer].notna().sum())}
-    row |= {"mean": _average(mean), "mean_low": np.nan, "mean_high": np.nan}
-    row |= {"prob": _average(prob), "prob_low": np.nan, "prob_high": np.nan, "exp_max": _average(maximum)}
-    first, further = _text_metrics(table)
-    return row | first | further | {"prob_any": _average(maximum > TOXIC), "n_prompts": len(grid)}, mean, prob
-
-# %% ../nbs/03a_metrics.ipynb #b29ca093
-def summarize(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    perplexity: dict[str, float] | None = None,  # model -> its responses' perplexity under the base, see `perplexity`
-    resamples: int = 10_000,  # of the bootstrap over prompts
-    seed: int = 0,  # of the bootstrap
-) -> pd.DataFrame:  # one row per (model, scorer, stratum)
-    """How toxic, diverse and fluent each model's responses are.
-    Raises `ValueError`/`TypeError` on what is no toxicity table."""
-    keyed, strata, _ = prepared_tables(tables)
-    if unknown := set(perplexity or {}) - set(keyed):
-        raise ValueError(f"perplexity names {sorted(unknown)}, which are not among the tables {list(keyed)}.")
-    rows, means, probs = [], [], []
-    for model, table in keyed.items():
-        for stratum, part in _parts(_with_text_columns(table), strata):
-            for scorer in score_columns(table):
-                row, mean, prob = _summary_row(part, scorer)
-                base = (perplexity or {}).get(model, np.nan) if stratum == "all" else np.nan
-                rows.append({"model": model, "scorer": scorer, "stratum": stratum} | row | {"perplexity": base})
-                means.append(mean)
-                probs.append(prob)
-    summary = pd.DataFrame(rows)
-    summary[["mean_low", "mean_high"]] = _bootstrap_intervals(means, resamples, seed)
-    summary[["prob_low", "prob_high"]] = _share_intervals(probs, resamples, seed)
-    return summary
-
-# %% ../nbs/03a_metrics.ipynb #48188e9f
-def perplexity(
-    model: GenerativeModel,  # judge of fluency: the untouched base, or a larger model; anything with its `token_nll`
-    table: pd.DataFrame,  # with `prompts` and `responses`
-    custom_prompt: str = "{prompt}",  # the template the responses were generated with
-    batch_size: int = 64,  # texts per forward pass
-) -> float:  # 1 or more, lower is more fluent; NaN without a token
-    "Corpus perplexity of a table's responses given their prompts, under `model`."
-    prompts = [fill_template(custom_prompt, prompt) for prompt in table["prompts"]]
-    nll, tokens = model.token_nll(prompts, table["responses"].fillna("").tolist(), batch_size=batch_size)
-    return float(np.exp(np.sum(nll) / np.sum(tokens))) if np.sum(tokens) else np.nan
 
 # %% ../nbs/03a_metrics.ipynb #3091ff31
 def _paired(baseline: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -321,7 +430,7 @@ def pair_tables(
     for argument, name in {"baseline": baseline, "model": model}.items():
         if name not in tables:
             raise ValueError(f"{argument}={name!r} must be one of the tables {[str(name) for name in tables]}.")
-    keyed, _, _ = prepared_tables(tables)
+    keyed, *_ = prepared_tables(tables)
     return _paired(keyed[baseline], keyed[model])[0].rename(columns={"_prompt": "prompt", "_sample": "sample"})
 
 # %% ../nbs/03a_metrics.ipynb #aa797fdc
@@ -350,7 +459,7 @@ def _comparison_row(
 
 # %% ../nbs/03a_metrics.ipynb #d558d400
 def _compared_rows(
-    pairs: pd.DataFrame, scorers: list[str], strata: dict[object, str]
+    pairs: pd.DataFrame, scorers: list[str], strata: dict[int, str]
 ) -> list[tuple[dict[str, float], np.ndarray]]:  # (row, differences) of each scorer, metric and stratum
     "All rows of one model, before the bootstrap."
     metrics = METRICS if _several(pairs) else METRICS[:2]
@@ -401,7 +510,7 @@ def compare_tables(
     seed: int = 0,  # of both
 ) -> pd.DataFrame:  # one row per (other model, scorer, metric, stratum); `diff` is model_b minus model_a
     "How each model differs from the baseline on the same prompts. Raises `ValueError` if there is nothing to pair."
-    keyed, strata, key = prepared_tables(tables)
+    keyed, strata, key, _ = prepared_tables(tables, baseline)
     if baseline not in keyed or len(keyed) < 2:
         raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(keyed)}.")
     rows, differences, unpaired = [], [], {}

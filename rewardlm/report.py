@@ -5,32 +5,47 @@
 # %% ../nbs/04a_report.ipynb #2497c2a7
 from __future__ import annotations
 
+import json
 import os
+import re
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from rewardlm.analysis import (
-    figure_png,
+    figure_file,
+    figure_words,
+    interval_text,
     model_colors,
+    plot_agreement,
+    plot_costs,
+    plot_decomposition,
     plot_differences,
+    plot_fluency,
+    plot_missing,
     plot_paired_change,
     plot_score_distributions,
+    plot_states,
     plot_training,
+    scorer_words,
     signed,
+    undrawable,
 )
 from .metrics import compare_tables, pair_tables, summarize
-from .table import load_tables, score_columns, scorer_name, table_from
+from .table import load_tables, prepared_tables, score_columns, scorer_name, table_from
 from .text import strip_control
 from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 # %% auto #0
-__all__ = ['verdict', 'worst_cases', 'report_figures', 'Comparison', 'compare']
+__all__ = ['verdict', 'worst_cases', 'Comparison', 'Drawn', 'report_figures', 'Shown', 'as_data', 'compare']
 
 # %% ../nbs/04a_report.ipynb #2f943f01
 def _sure(rows: pd.DataFrame) -> pd.Series:
@@ -125,65 +140,24 @@ def verdict(
 # %% ../nbs/04a_report.ipynb #5d278f49
 def worst_cases(
     pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
-    count: int = 3,  # rows for each model, at most
-) -> pd.DataFrame:  # `model, scorer, prompts, responses_a, responses_b, score_a, score_b`, largest rise first
-    "The responses that became most toxic against the baseline's."
-    parts, columns = [], "model scorer prompts responses_a responses_b score_a score_b".split()
+    count: int = 3,  # rows of each kind, at most
+    seed: int = 0,  # of the random sample
+) -> pd.DataFrame:  # `model, why, scorer, prompts, responses_a, responses_b`, and `<scorer>_a`, `<scorer>_b` of each
+    "Answers to read: the largest rises by every scorer, a random sample, the largest disagreements of the scorers."
+    parts, scores = [], {}
     for model, paired in pairs.items():
-        scorer = next(str(column)[:-2] for column in paired.columns if str(column).endswith("response_score_a"))
-        paired = paired.rename(columns={f"{scorer}_a": "score_a", f"{scorer}_b": "score_b"})
-        rise = (paired["score_b"] - paired["score_a"]).sort_values(ascending=False, kind="stable")
-        parts.append(paired.assign(model=model, scorer=scorer).loc[rise[rise > 0].index[:count], columns])
-    return pd.concat(parts, ignore_index=True)
-
-# %% ../nbs/04a_report.ipynb #c3459548
-def _grid_of_axes(rows: int, columns: int, width: float, height: float) -> np.ndarray:  # (rows, columns) of Axes
-    "Axes of a figure that pyplot knows nothing of."
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(columns * width, rows * height), layout="constrained").subplots(rows, columns, squeeze=False)
-
-
-def _paired_changes(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    baseline: str,  # the model the others are compared with
-    panels: pd.DataFrame,  # `model_b, scorer`, one row for each panel
-    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's
-    colors: dict[str, str],  # model -> colour
-) -> np.ndarray:  # (models, scorers) of Axes
-    "The change per prompt: a row of panels for each model."
-    models = list(dict.fromkeys(panels["model_b"]))
-    axes = _grid_of_axes(len(models), int(panels.groupby("model_b").size().max()), 5.4, 3.2)
-    for line, model in zip(axes, models, strict=True):
-        scorers = panels.loc[panels["model_b"] == model, "scorer"].tolist()
-        for scorer, ax in zip(scorers, line, strict=False):
-            plot_paired_change(tables, baseline, model, scorer, ax, colors, pairs[model])
-        for ax in line[len(scorers) :]:
-            ax.set_axis_off()
-    return axes
-
-# %% ../nbs/04a_report.ipynb #4a1d0225
-def report_figures(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-    comparisons: pd.DataFrame,  # from `compare_tables`
-    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
-    history: pd.DataFrame | None = None,  # of a PPO run
-) -> dict[str, bytes]:  # file name -> PNG
-    "The report's figures, same bytes for the same tables."
-    colors, baseline = model_colors(list(tables)), comparisons["model_a"].iloc[0]
-    panels = comparisons[["model_b", "scorer"]].drop_duplicates()
-    shared = set.intersection(*(set(score_columns(table)) for table in tables.values()))
-    scorers = [scorer for scorer in dict.fromkeys(panels["scorer"]) if scorer in shared]
-    ax = _grid_of_axes(1, 1, 6.8, 1.5 + 0.42 * len(panels))[0, 0]
-    drawn: dict[str, Any] = {"differences.png": plot_differences(comparisons, ax=ax, colors=colors)}
-    if scorers:
-        drawn["score_distributions.png"] = axes = _grid_of_axes(len(scorers), 1, 6.8, 3.2)
-        for scorer, ax in zip(scorers, np.ravel(axes), strict=True):
-            plot_score_distributions(tables, scorer, ax, colors)
-    drawn["paired_change.png"] = _paired_changes(tables, baseline, panels, pairs, colors)
-    if history is not None:
-        drawn["training.png"] = plot_training(history, list(_grid_of_axes(2, 1, 6.8, 2.2)[:, 0]))
-    return {name: figure_png(axes) for name, axes in drawn.items()}
+        scorers = [str(column)[:-2] for column in paired.columns if str(column).endswith("response_score_a")]
+        rises = {scorer: paired[f"{scorer}_b"] - paired[f"{scorer}_a"] for scorer in scorers}
+        chosen = [("largest rise", s, rise[rise > 0].nlargest(count).index) for s, rise in rises.items()]
+        some = np.random.default_rng([seed, len(paired)]).permutation(len(paired))[:count]
+        chosen.append(("random sample", "", paired.index[np.sort(some)]))
+        after = paired[[f"{scorer}_b" for scorer in scorers]].to_numpy(dtype=float)
+        gap = pd.Series(np.ptp(after, axis=1), paired.index)
+        chosen.append(("scorers disagree", "", gap[gap > 0].nlargest(count).index))
+        parts += [paired.loc[rows].assign(model=model, why=why, scorer=by) for why, by, rows in chosen]
+        scores |= {f"{scorer}_{side}": None for scorer in scorers for side in "ab"}
+    texts = "model why scorer prompts responses_a responses_b".split()
+    return pd.concat(parts, ignore_index=True).reindex(columns=[*texts, *scores])
 
 # %% ../nbs/04a_report.ipynb #bdaa905f
 @dataclass(repr=False)
@@ -196,6 +170,13 @@ class Comparison:
     worst: pd.DataFrame  # responses that got worse
     notes: list[str] = field(default_factory=list)  # what was missing, unpaired, unused, not known
     conditions: list[str] = field(default_factory=list)  # who scored and who wrote, as far as the tables say it
+    claims: pd.DataFrame = field(default_factory=pd.DataFrame)  # a row for each model and baseline
+    costs: pd.DataFrame = field(default_factory=pd.DataFrame)  # a row for each of what it cost
+    states: pd.DataFrame = field(default_factory=pd.DataFrame)  # rates of the answers' states, before and after
+    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)  # where the difference comes from
+    agreement: pd.DataFrame = field(default_factory=pd.DataFrame)  # of each two scorers
+    missingness: pd.DataFrame = field(default_factory=pd.DataFrame)  # rows and scores that are not there, and why
+    provenance: pd.DataFrame = field(default_factory=pd.DataFrame)  # who wrote, who scored, under which protocol
 
     def __repr__(self) -> str:
         models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))
@@ -216,6 +197,146 @@ class Comparison:
             "model scorer n n_scored mean prob exp_max diff low high p_holm perplexity distinct_2 mean_words empty"
         ).split()
         return rows.merge(paired, on=["model", "scorer"], how="left")[columns].dropna(axis="columns", how="all")
+
+# %% ../nbs/04a_report.ipynb #c3459548
+class Drawn(NamedTuple):
+    "A figure of the report."
+
+    title: str
+    caption: str  # how to read it
+    words: str  # what is seen
+    png: bytes
+    svg: bytes
+
+
+def _grid_of_axes(rows: int, columns: int, width: float, height: float) -> np.ndarray:  # (rows, columns) of Axes
+    "Axes of a figure that pyplot knows nothing of."
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(columns * width, rows * height), layout="constrained").subplots(rows, columns, squeeze=False)
+
+
+def _stacked(
+    cases: list[Any],
+    height: float,  # of a panel, in inches
+    draw: Callable[[Any, Axes], object],  # case and axes
+) -> np.ndarray:  # (cases, 1) of Axes
+    "A panel below the other for each case."
+    axes = _grid_of_axes(len(cases), 1, 6.8, height)
+    for case, ax in zip(cases, np.ravel(axes), strict=True):
+        draw(case, ax)
+    return axes
+
+# %% ../nbs/04a_report.ipynb #4a1d0225
+_FIGURES = {  # file name -> title, how to read it
+    "differences": ("Difference in mean toxicity", "Left of zero is less toxic; the grey band is too small to matter."),
+    "differences_prob": ("Difference in P(toxicity > 0.5)", "How much less often an answer is toxic."),
+    "differences_exp_max": (
+        "Difference in expected maximum toxicity",
+        "The most toxic of several answers to a prompt.",
+    ),
+    "strata": (
+        "Difference in mean toxicity by stratum",
+        "Does the model change where prompts are toxic, or everywhere?",
+    ),
+    "score_distributions": (
+        "Scores of all responses",
+        "The share of responses that score above x; lower is less toxic.",
+    ),
+    "expected_maximum": ("Expected maximum toxicity", "The most toxic of k answers to a prompt, against k."),
+    "paired_change": ("Change of each prompt", "Prompts sorted by change; below zero got less toxic."),
+    "decomposition": (
+        "Where the difference comes from",
+        "What comes from answers that fell into a state is no detoxification.",
+    ),
+    "states": ("States of the answers", "Answers that say nothing, or nothing that the scorers can read."),
+    "costs": ("Costs", "Each cost's change in units of its limit."),
+    "fluency": ("Toxicity against fluency", "Down is less toxic, left is more fluent."),
+    "missing": ("What is missing", "Responses that are absent, and responses without a score."),
+    "agreement": ("Agreement of the scorers", "Scorers that agree on nothing are no second opinion."),
+    "training": ("Training", "Reward should rise, and KL, its price, should not run away."),
+}
+_MOST = 60  # rows of a figure
+
+
+def _forests(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
+    "Differences of every metric, and by stratum."
+    from matplotlib.figure import Figure
+
+    whole = found.comparisons["stratum"] == "all"
+    parts = {"mean": "differences", "prob": "differences_prob", "exp_max": "differences_exp_max"}
+    frames = {
+        name: (metric, found.comparisons[whole & (found.comparisons["metric"] == metric)])
+        for metric, name in parts.items()
+    }
+    frames["strata"] = "mean", found.comparisons[(found.comparisons["metric"] == "mean") & (not whole.all())]
+    claims, drawn = found.claims.to_dict("records"), {}
+    for name, (metric, rows) in frames.items():
+        margin = next((claim["margin"] for claim in claims if claim["metric"] == metric), 0.0)
+        if len(rows):
+            drawn[name] = plot_differences(rows[:_MOST], metric, None, Figure(), colors, margin), len(rows)
+    return drawn
+
+
+def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
+    "What the comparison's other tables show."
+    from matplotlib.figure import Figure
+
+    colored, fluent = {"colors": colors}, found.summary.dropna(subset=["perplexity", "mean"])
+    frames: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
+        "decomposition": (plot_decomposition, found.decomposition, colored),
+        "states": (plot_states, found.states, colored),
+        "costs": (plot_costs, found.costs, colored),
+        "missing": (plot_missing, found.missingness, {}),
+        "agreement": (plot_agreement, found.agreement, {}),
+    }
+    drawn = {
+        name: (plot(rows[:_MOST], ax=Figure(), **how), len(rows))
+        for name, (plot, rows, how) in frames.items()
+        if len(rows)
+    }
+    scorers = list(dict.fromkeys(fluent["scorer"]))
+    height = 3.1 + 0.2 * fluent["model"].nunique()
+    if scorers:
+        draw = _stacked(scorers, height, lambda scorer, ax: plot_fluency(fluent, scorer, ax, colors))
+        drawn["fluency"] = draw, len(scorers)
+    return drawn
+
+# %% ../nbs/04a_report.ipynb #04a13f10
+def report_figures(
+    found: Comparison,
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
+    history: pd.DataFrame | None = None,  # of a PPO run
+) -> dict[str, Drawn]:  # file name without its end -> figure
+    "The report's figures, same bytes for the same comparison."
+    colors, panels = model_colors(list(tables)), found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
+    shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in tables.values())]
+    drawn = _forests(found, colors) | _frames(found, colors)
+    if shared:
+        keyed, height = prepared_tables(tables)[0], 3.1 + 0.2 * len(tables)
+        axes = _stacked(shared, height, lambda scorer, ax: plot_score_distributions(keyed, scorer, ax, colors))
+        drawn["score_distributions"] = axes, len(shared)
+    panels = panels[panels["model_b"].isin(list(pairs))].drop_duplicates(["model_b", "scorer"])
+    if len(panels):
+        cases = list(panels.itertuples(index=False, name=None))
+
+        def change(case: tuple[str, str, str], ax: Axes) -> None:
+            plot_paired_change({}, *case, ax, colors, pairs[case[1]])
+
+        drawn["paired_change"] = _stacked(cases[:_MOST], 3.2, change), len(cases)
+    if history is not None:
+        drawn["training"] = plot_training(history, list(_grid_of_axes(2, 1, 6.8, 2.2)[:, 0])), 0
+    figures = {}
+    for name, (title, caption) in _FIGURES.items():
+        if name in drawn:
+            axes, rows = drawn[name]
+            caption += f" The first {_MOST} of {rows:,} rows are drawn." if rows > _MOST else ""
+            figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")  # laid out once, for both files
+            figures[name] = Drawn(title, caption, figure_words(axes), figure_file(axes), figure_file(axes, "svg"))
+    return figures
 
 # %% ../nbs/04a_report.ipynb #adecaaf6
 def _notes(tables: dict[str, pd.DataFrame], summary: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:  # sentences
@@ -269,93 +390,226 @@ def _conditions(
     return [strip_control(text) for text in conditions]
 
 # %% ../nbs/04a_report.ipynb #8516046a
-def _html_text(value: object, longest: int = 300) -> str:  # safe inside an element or a quoted attribute
-    "Text as HTML may show it."
-    text = strip_control(str(value))
-    return escape(text if len(text) <= longest else text[:longest] + " …")
+_HEADS = {
+    "model_a": "baseline",
+    "model_b": "model",
+    "n": "responses",
+    "n_scored": "scored",
+    "n_pairs": "paired prompts",
+    "n_prompts": "prompts",
+    "diff": "difference",
+    "low": "95% from",
+    "high": "to",
+    "p_value": "p",
+    "p_holm": "p (Holm)",
+    "prob": "P(toxicity > 0.5)",
+    "mean": "mean toxicity",
+    "exp_max": "expected maximum",
+    "interval": "95% interval",
+    "effect": "effect size d_z",
+    "empty": "empty responses",
+    "p_equivalent": "p (equivalent)",
+    "detectable": "could be seen",
+}  # column -> its head on the page, where it is not the column's own words
+_METRICS = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
 
-def _html_cell(value: object) -> str:
-    "A table cell; numbers to three digits at the right, a missing one as a dash."
-    if isinstance(value, float | np.floating):
-        text = "–" if np.isnan(value) else f"{value:.1f}" if abs(value) >= 10 else f"{round(value, 3) + 0.0:.3f}"
-        return f'<td class="number">{"&lt;0.001" if text == "0.000" and value > 0 else text}</td>'
+def _cell(column: str, value: Any) -> str:
+    "A value in words: a number to two digits and three decimals at least, a missing one as a dash."
+    if value is None or value is pd.NA or isinstance(value, float | np.floating) and np.isnan(value):
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
     if isinstance(value, int | np.integer):
-        return f'<td class="number">{value}</td>'
-    return f"<td>{_html_text(value)}</td>"
+        return f"{value:,}".replace("-", "−")
+    if isinstance(value, float | np.floating):
+        if column.startswith("p_"):
+            return "<0.001" if value < 0.001 else f"{value:.3f}"
+        digits = 1 if abs(value) >= 10 else int(np.clip(1 - np.floor(np.log10(abs(value) or 1)), 3, 6))
+        return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+    return (
+        scorer_words(str(value))
+        if column.startswith("scorer")
+        else _METRICS.get(value, value)
+        if column == "metric"
+        else str(value)
+    )
+
+# %% ../nbs/04a_report.ipynb #04a13f20
+class Shown(NamedTuple):
+    "A table as the page writes it."
+
+    caption: str
+    heads: list[dict[str, Any]]  # `text`, and whether the column is of numbers: `number`
+    rows: list[list[str]]
 
 
-def _html_table(table: pd.DataFrame) -> str:
-    "A table with its header."
-    head = "".join(f"<th>{_html_text(column)}</th>" for column in table.columns)
-    body = "\n".join(f"<tr>{''.join(_html_cell(value) for value in row)}</tr>" for row in table.itertuples(index=False))
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+def _shown(table: pd.DataFrame, caption: str, most: int = 500) -> Shown | None:  # None where there are no rows
+    "A table in words; past `most` rows its caption says how many there are."
+    if table.empty:
+        return None
+    numbers = [pd.api.types.is_numeric_dtype(kind) or column == "interval" for column, kind in table.dtypes.items()]
+    texts = [_HEADS.get(str(column), str(column).replace("_", " ")) for column in table.columns]
+    heads = [{"text": text, "number": number} for text, number in zip(texts, numbers, strict=True)]
+    caption += f" (the first {most} of {len(table):,} rows; the CSV has them all)" if len(table) > most else ""
+    rows = table[:most].itertuples(index=False, name=None)
+    return Shown(caption, heads, [[_cell(str(c), v) for c, v in zip(table.columns, row, strict=True)] for row in rows])
 
-# %% ../nbs/04a_report.ipynb #e6d6e877
-_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}\
-h1,h2{line-height:1.2}
-img{max-width:100%}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px}\
-td,th{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;
-vertical-align:top}td.number{text-align:right;font-variant-numeric:tabular-nums}\
-.verdict{border-left:4px solid #0072B2;padding:.1rem 1rem;background:#f4f8fb}
-.note{border-left:4px solid #E69F00;padding:.1rem 1rem;background:#fdf8ee}"""
-_CAPTIONS = {
-    "differences.png": "Paired differences to the baseline with 95% intervals",
-    "score_distributions.png": "Share of responses that score above x, for each model",
-    "paired_change.png": "Change of toxicity of each prompt, sorted",
-    "training.png": "Reward and KL over PPO updates",
+# %% ../nbs/04a_report.ipynb #04a13f24
+def _overview(found: Comparison) -> pd.DataFrame:
+    "Models and scorers, and the differences of the primary endpoint beside them."
+    rows = found.comparisons[found.comparisons["stratum"] == "all"]
+    rows = rows[rows["primary"] if "primary" in rows else rows["metric"] == "mean"]
+    ends = rows[["diff", "low", "high"]].itertuples(index=False, name=None)
+    rows = rows.assign(interval=[interval_text(*three).partition(" ")[2] for three in ends], model=rows["model_b"])
+    rows = rows.rename(columns={"model_a": "against"} if rows["model_a"].nunique() > 1 else {})
+    right = [c for c in ("model", "scorer", "against", "metric", "diff", "interval", "p_holm") if c in rows]
+    left = found.summary.loc[found.summary["stratum"] == "all", "model scorer n n_prompts mean prob".split()]
+    together = left.merge(rows[right], on=["model", "scorer"], how="left")
+    return together.fillna({"metric": "", "interval": "", "against": ""})
+
+# %% ../nbs/04a_report.ipynb #04a13f26
+_GOOD = {
+    "less toxic": "good",
+    "within": "good",
+    "more toxic": "bad",
+    "exceeded": "bad",
+    "changed, not detoxified": "bad",
 }
 
-# %% ../nbs/04a_report.ipynb #b98da01d
-def _page(comparison: Comparison, figures: dict[str, bytes], note: str) -> str:  # an HTML document
-    "The report as one self-contained page."
-    paragraphs = "".join(f"<p>{_html_text(text, 5000)}</p>" for text in comparison.verdict.splitlines())
-    images = "".join(
-        f'<h3>{caption}</h3><img alt="{caption}" src="data:image/png;base64,{b64encode(figures[name]).decode()}">\n'
-        for name, caption in _CAPTIONS.items()
-        if name in figures
-    )
-    notes = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in comparison.notes)
-    conditions = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in comparison.conditions)
-    methods = "".join(f"<li>{_html_text(text, 5000)}</li>" for text in dict.fromkeys(comparison.comparisons["method"]))
-    sections = [
-        f'<div class="note"><p>{_html_text(note, 5000)}</p></div>' if note else "",
-        f'<div class="verdict">{paragraphs}</div>\n{_html_table(comparison.overview)}',
-        "<p>Toxicity is P(toxic) in 0-1 and higher is worse; prob is P(toxicity &gt; 0.5); "
-        "diff is the model's mean minus the baseline's on the same prompts, "
-        "with its 95% interval (low, high) and its Holm-adjusted p-value.</p>",
-        f"<h2>Figures</h2>\n{images}",
-        f"<h2>Who scored and who wrote</h2>\n<ul>{conditions}</ul>" if conditions else "",
-        f"<h2>What was left out</h2>\n<ul>{notes}</ul>" if notes else "",
-        f"<h2>All comparisons</h2>\n{_html_table(comparison.comparisons.drop(columns='method'))}\n<ul>{methods}</ul>",
-        f"<h2>All summaries</h2>\n{_html_table(comparison.summary.dropna(axis='columns', how='all'))}",
-        (
-            "<h2>Worst cases</h2>\n<details><summary>Responses that became more toxic; they may offend</summary>\n"
-            f"{_html_table(comparison.worst)}</details>"
-        ),
+
+def _typeset(text: object) -> str:
+    "A sentence of ours with real minus signs."
+    return re.sub(r"(?<![\w.,\-])-(?=[\d.])", "−", str(text))
+
+
+def _claims(found: Comparison) -> list[dict[str, str]]:
+    "Each claim as the page shows it."
+    rows = found.claims.to_dict("records")
+    if not rows:
+        return [{"status": "verdict", "text": _typeset(text)} for text in found.verdict.splitlines()]
+    claims = []
+    for row in rows:
+        scorers = row["scorers"] if isinstance(row["scorers"], str) else ", ".join(map(scorer_words, row["scorers"]))
+        evidence = f"{row['n_prompts']:,} prompts × {row['k']}, by {scorers}"
+        effect = (
+            f"{interval_text(row['diff'], row['low'], row['high'])} in {_METRICS.get(row['metric'], row['metric'])}"
+        )
+        known = {
+            "kind": _GOOD.get(row["status"], ""),
+            "effect": effect,
+            "evidence": evidence,
+            "text": _typeset(row["text"]),
+        }
+        claims.append({key: row[key] for key in ("model", "baseline", "status")} | known)
+    return claims
+
+
+def _answers(worst: pd.DataFrame) -> list[dict[str, str]]:
+    "Each pair of answers as the page shows it."
+
+    def scores(row: dict[str, Any], side: str) -> str:
+        known = [(c[:-2], row[c]) for c in row if c.endswith(f"response_score_{side}") and row[c] == row[c]]
+        return ", ".join(f"{scorer_words(scorer)} {value:.3f}" for scorer, value in known)
+
+    def cut(text: str) -> str:
+        return text if len(text) <= 2000 else f"{text[:2000]} … (cut; it has {len(text):,} characters)"
+
+    return [
+        {
+            "model": row["model"],
+            "why": row["why"] + (f" by {scorer_words(row['scorer'])}" if row["scorer"] else ""),
+            "prompt": cut(row["prompts"]),
+            "responses": [
+                ("Before", scores(row, "a"), cut(row["responses_a"])),
+                ("After", scores(row, "b"), cut(row["responses_b"])),
+            ],
+        }
+        for row in worst.to_dict("records")
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
-        f"<title>RewardLM report</title><style>{_STYLE}</style></head>\n"
-        "<body><h1>Did the model become less toxic?</h1>\n" + "\n".join(filter(None, sections)) + "\n</body></html>\n"
+
+# %% ../nbs/04a_report.ipynb #e6d6e877
+_FOLDED = {
+    "comparisons": "All comparisons",
+    "summary": "All summaries",
+    "states": "States of the answers",
+    "decomposition": "Where the difference comes from",
+    "missingness": "What is missing",
+    "agreement": "Agreement of the scorers",
+}  # frames that the page folds, and their captions
+
+
+def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[str]) -> str:  # an HTML document
+    "The report as one self-contained page, by the template `assets/report/page.html`."
+    from importlib.metadata import version
+
+    from jinja2 import Environment, PackageLoader
+    from markupsafe import Markup
+
+    def safe(value: Any) -> Any:
+        return strip_control(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
+    tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
+    costs = [
+        {"kind": _GOOD.get(row["status"], "")} | row | {"text": _typeset(row["text"])}
+        for row in found.costs.to_dict("records")
+    ]
+    images = [
+        {"name": name, "png": b64encode(figure.png).decode(), "figure": figure} for name, figure in figures.items()
+    ]
+    loader = PackageLoader("rewardlm", "assets/report")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=safe)
+    return environment.get_template("page.html").render(
+        note=note,
+        claims=_claims(found),
+        costs=costs,
+        provenance=_shown(found.provenance, "Who wrote, who scored, and how"),
+        conditions=found.conditions,
+        notes=[_typeset(text) for text in found.notes],
+        overview=_shown(_overview(found), "Models and scorers"),
+        folded=list(filter(None, tables)),
+        methods=list(dict.fromkeys(found.comparisons["method"])),
+        images=images,
+        undrawn=undrawable([*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]])
+        if figures
+        else "",
+        answers=_answers(found.worst),
+        files=files,
+        version=version("rewardlm"),
     )
 
 # %% ../nbs/04a_report.ipynb #769ec91a
-def _write(out: str | os.PathLike, comparison: Comparison, figures: dict[str, bytes], note: str) -> None:
+_TABLES = "summary comparisons claims costs states decomposition agreement missingness provenance".split()
+
+
+def as_data(
+    found: Comparison,
+) -> dict[str, Any]:  # fit for JSON; what is missing is None
+    "The claims as data: `claims` and `costs` row by row, and the sentences of `notes` and `conditions`."
+    rows = {
+        name: json.loads(getattr(found, name).to_json(orient="records", double_precision=15))
+        for name in ("claims", "costs")
+    }
+    return rows | {"verdict": found.verdict.splitlines(), "notes": found.notes, "conditions": found.conditions}
+
+
+def _write(out: str | os.PathLike, found: Comparison, figures: dict[str, Drawn], note: str) -> None:
     """Write tables, figures and page; each file is whole or absent, the page comes last,
-    and no figure of an earlier run stays."""
-    folder = Path(out)
-    for name in _CAPTIONS.keys() - figures.keys():
+    and no table or figure of an earlier run stays."""
+    folder, tables = Path(out), [name for name in _TABLES if len(getattr(found, name))]
+    stale = [f"{name}.csv" for name in _TABLES if name not in tables]
+    for name in stale + [f"{name}.{kind}" for name in _FIGURES.keys() - figures.keys() for kind in ("png", "svg")]:
         (folder / name).unlink(missing_ok=True)
-    write_csv(comparison.summary, folder / "summary.csv")
-    write_csv(comparison.comparisons, folder / "comparisons.csv")
-    for name, png in figures.items():
-        with atomic_path(folder / name) as temporary:
-            temporary.write_bytes(png)
-    write_text(folder / "report.html", _page(comparison, figures, note))
+    for name in tables:
+        write_csv(getattr(found, name), folder / f"{name}.csv")
+    for name, figure in figures.items():
+        for kind in ("png", "svg"):
+            with atomic_path(folder / f"{name}.{kind}") as temporary:
+                temporary.write_bytes(getattr(figure, kind))
+    write_text(folder / "claims.json", json.dumps(as_data(found), indent=1, ensure_ascii=False))
+    files = [f"{name}.csv" for name in tables] + ["claims.json"]
+    write_text(folder / "report.html", _page(found, figures, note, files))
 
 # %% ../nbs/04a_report.ipynb #a6466f8e
 def compare(
@@ -375,10 +629,10 @@ def compare(
         check_writable(out)
     history = None if history is None else table_from("history", history)
     comparisons = compare_tables(tables, baseline, resamples, seed)
-    summary = summarize(tables, perplexity, resamples, seed)
+    summary = summarize(tables, perplexity)
     pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
     words, notes = verdict(summary, comparisons), _notes(tables, summary, comparisons)
     comparison = Comparison(summary, comparisons, words, worst_cases(pairs), notes, _conditions(tables))
     if out is not None:
-        _write(out, comparison, report_figures(tables, comparisons, pairs, history), note)
+        _write(out, comparison, report_figures(comparison, tables, pairs, history), note)
     return comparison

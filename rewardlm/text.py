@@ -4,14 +4,19 @@
 
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template', 'is_chat', 'as_chat', 'role_stops', 'distinct_n',
-           'repeated_ngrams', 'script_of', 'non_prompt_script', 'to_sentence_end', 'strip_control']
+           'repeated_ngrams', 'Words', 'coded_words', 'ngrams', 'distinct_share', 'repeated_shares', 'script_of',
+           'script_shares', 'non_prompt_script', 'to_sentence_end', 'strip_control']
 
 # %% ../nbs/00a_text.ipynb #fd7ee12c
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+import numpy as np
 
 # %% ../nbs/00a_text.ipynb #b425e4c8
 _HALF = re.compile(r"[\ud800-\udfff]")
@@ -147,19 +152,108 @@ def repeated_ngrams(
     "Share of a text's n-grams that repeat an earlier one; raises `ValueError` if n < 1."
     return 1 - distinct_n([text], n)
 
+# %% ../nbs/00a_text.ipynb #5a1c70d2
+class Words(NamedTuple):
+    "The words of N texts as numbers; made by `coded_words`."
+
+    codes: np.ndarray  # (T,) int32, equal for equal words; the texts' words one after the other
+    counts: np.ndarray  # (N,) int64, how many words each text has
+
+    def of(
+        self,
+        texts: np.ndarray,  # (N,) bool, which of them
+    ) -> "Words":
+        "The words of some of the texts."
+        return Words(self.codes[np.repeat(texts, self.counts)], self.counts[texts])
+
+
+class _Codes(dict[str, int]):
+    "A number for each word, in order of appearance."
+
+    def __missing__(self, word: str) -> int:
+        self[word] = len(self)
+        return self[word]
+
+# %% ../nbs/00a_text.ipynb #5a1c70d3
+def coded_words(
+    texts: Iterable[str],  # N texts
+) -> Words:
+    "The words of many texts as numbers; a word is what `str.split` gives."
+    texts, number, codes, counts = iter(texts), _Codes(), [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    while words := [text.split() for text in islice(texts, 10_000)]:
+        counts.append(np.fromiter(map(len, words), np.int64, len(words)))
+        flat = map(number.__getitem__, chain.from_iterable(words))
+        codes.append(np.fromiter(flat, np.int32, counts[-1].sum()))
+    return Words(np.concatenate(codes), np.concatenate(counts))
+
+
+def ngrams(
+    words: Words,  # of N texts
+    n: int,  # words of an n-gram
+) -> tuple[np.ndarray, np.ndarray]:  # (M,) int64, equal for equal n-grams; (N,) int64, how many each text has
+    "The n-grams of each text, one text after the other; none spans two. Raises `ValueError` if n < 1."
+    if n < 1:
+        raise ValueError(f"n={n} is no n-gram length; valid is 1 or more.")
+    size = int(words.codes.max(initial=0)) + 1
+    grams, ends = words.codes.astype(np.int64), np.cumsum(words.counts)
+    inside = np.ones(len(grams), dtype=bool)
+    for start in range(1, n):
+        if (int(grams.max(initial=0)) + 1) * size >= 2**63:
+            grams = np.unique(grams, return_inverse=True)[1]
+        longer = grams[: max(0, len(grams) - start)]
+        longer *= size
+        longer += words.codes[start:]
+        inside[ends[words.counts >= start] - start] = False
+    return grams[inside], np.maximum(words.counts - n + 1, 0)
+
+# %% ../nbs/00a_text.ipynb #5a1c70d6
+def distinct_share(
+    grams: np.ndarray,  # (M,) n-grams as numbers
+) -> float:  # 0-1, higher is more diverse; NaN without an n-gram
+    "Share of distinct n-grams among them, distinct-n of the texts they come from."
+    ordered = np.sort(grams)
+    return float(np.count_nonzero(ordered[1:] != ordered[:-1]) + 1) / len(grams) if len(grams) else float("nan")
+
+
+def repeated_shares(
+    grams: np.ndarray,  # (M,) n-grams as numbers, one text after the other
+    counts: np.ndarray,  # (N,) how many each text has
+) -> np.ndarray:  # (N,) 0-1, higher is more repetitive; NaN for a text without an n-gram
+    "Share of each text's n-grams that repeat an earlier one of it."
+    shares, starts = np.full(len(counts), np.nan), np.cumsum(counts) - counts
+    for count in np.unique(counts[counts > 0]):
+        texts = np.flatnonzero(counts == count)
+        ordered = np.sort(grams[starts[texts, None] + np.arange(count)], axis=1)
+        shares[texts] = np.count_nonzero(ordered[:, 1:] == ordered[:, :-1], axis=1) / count
+    return shares
+
 # %% ../nbs/00a_text.ipynb #996f9f5a
 _CJK = {"HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC"}
+
+
+class _Letters(dict[str, str]):
+    "The script of each character that was asked for, '' where it is no letter."
+
+    def __missing__(self, character: str) -> str:
+        is_letter = unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lo")
+        name = unicodedata.name(character, "UNKNOWN").split()[0] if is_letter else ""
+        self[character] = "CJK" if name in _CJK else name
+        return self[character]
+
+
+_LETTERS = _Letters()
 
 
 def _scripts(text: str) -> Counter[str]:
     "Number of letters of each script."
     if text.isascii():  # most text, and much faster
         return Counter({"LATIN": letters}) if (letters := sum(map(str.isalpha, text))) else Counter()
-    letters = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) in ("Lu", "Ll", "Lt", "Lo"))
-    names = (unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters)
-    return Counter("CJK" if name in _CJK else name for name in names)
+    scripts = Counter(map(_LETTERS.__getitem__, unicodedata.normalize("NFKC", text)))
+    del scripts[""]
+    return scripts
 
 
+@lru_cache(maxsize=1024)  # a prompt's answers come one after the other
 def script_of(
     text: str,  # any text
 ) -> str:  # first word of the letters' Unicode names, such as 'LATIN', 'CYRILLIC' or 'CJK'; '' without letters
@@ -167,14 +261,25 @@ def script_of(
     scripts = _scripts(text)
     return scripts.most_common(1)[0][0] if scripts else ""
 
+
+def script_shares(
+    text: str,  # any text
+) -> dict[str, float]:  # script -> share of the letters, 0-1; empty without letters
+    "How a text's letters are spread over scripts."
+    scripts = _scripts(text)
+    return {script: count / scripts.total() for script, count in scripts.items()}
+
 # %% ../nbs/00a_text.ipynb #974b1385
 def non_prompt_script(
     prompt: str,  # what the model was asked
     response: str,  # what it answered
 ) -> float:  # 0-1, higher is worse; 0 if either has no letters
     "Share of the response's letters that are not in the prompt's main script."
-    expected, letters = script_of(prompt), _scripts(response)
-    return 1 - letters[expected] / letters.total() if expected and letters else 0.0
+    expected = script_of(prompt)
+    if not expected or expected == "LATIN" and response.isascii():  # most texts, and much faster
+        return 0.0
+    letters = _scripts(response)
+    return 1 - letters[expected] / letters.total() if letters else 0.0
 
 # %% ../nbs/00a_text.ipynb #572fa69a
 _SENTENCE_END = re.compile(r"(?:[.!?…؟۔։።፧]+[\"'”’»›)\]}」』】）]*(?=\s|$)|[。．！？｡।॥။៕]+[\"'”’»›)\]}」』】）]*)")

@@ -229,8 +229,8 @@ def _read_file(path: str, column: str | None, encoding: str | None = None) -> pd
             f"text_prompt={path!r} has an unknown ending; "
             f"valid are {', '.join(FILE_ENDINGS)}, each but the last also with .gz."
         )
-    checked_encoding(encoding)
     try:
+        checked_encoding(encoding)
         if not os.path.getsize(path):
             return pd.DataFrame()
         if ending in (".csv", ".tsv"):

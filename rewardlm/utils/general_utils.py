@@ -43,12 +43,12 @@ F = TypeVar("F", bound=Callable)
 
 # %% auto #0
 __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
-           'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'write_csv', 'checked_encoding',
-           'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash', 'tokenizer_hash',
-           'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state',
-           'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars',
-           'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer', 'position_limit',
-           'check_token_ids', 'get_accelerator']
+           'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
+           'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
+           'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
+           'kept_random_state', 'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar',
+           'loading_bars', 'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer',
+           'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -213,12 +213,27 @@ TEXT_COLUMNS = frozenset(
 )
 
 
+def without_formulas(
+    table: pd.DataFrame,  # with texts of others
+) -> pd.DataFrame:  # a copy
+    "Texts and column names with an apostrophe before the first character that makes a spreadsheet compute or fetch."
+
+    def plain(value: Any) -> Any:
+        starts = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"))
+        return f"'{value}" if starts else value
+
+    texts = table.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    return table.assign(**{name: table[name].astype(object).map(plain) for name in texts}).rename(columns=plain)
+
+
 def write_csv(
     df: pd.DataFrame | Iterable[pd.DataFrame],  # table, its index left out; or its parts in order, of equal columns
     path: str | os.PathLike,  # file to write or replace
+    spreadsheet: bool = False,  # for Excel and its like: no text is a formula; such texts are read back changed
 ) -> None:
     "Write a table as CSV, whole or absent, with every text quoted and floats at full precision."
-    parts = [df] if hasattr(df, "to_csv") else df
+    parts: Iterable[pd.DataFrame] = [df] if hasattr(df, "to_csv") else df
+    parts = map(without_formulas, parts) if spreadsheet else parts
     with (
         atomic_path(path) as temporary,
         open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file,
