@@ -522,7 +522,7 @@ def read_table(
 # %% ../nbs/00d_table.ipynb #e624d745
 def table_from(
     argument: str,  # its name, for the error
-    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV or Parquet file
+    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV or Parquet file, or of its run's folder
 ) -> pd.DataFrame:
     "The table itself or the one in the file."
     if isinstance(table, pd.DataFrame):
@@ -531,11 +531,15 @@ def table_from(
         raise TypeError(
             f"{argument} must be a DataFrame or the path of a CSV or Parquet file, got {type(table).__name__}."
         )
-    if not Path(table).is_file():
+    file, written = Path(table), ("toxicity.parquet", "toxicity.csv")
+    if file.is_dir():
+        file = next((file / name for name in written if (file / name).is_file()), file)
+    if not file.is_file():
+        what = "a folder without toxicity.csv" if file.is_dir() else "no file"
         raise FileNotFoundError(
-            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is no file."
+            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is {what}."
         )
-    return read_table(table)
+    return read_table(file)
 
 
 def load_tables(
