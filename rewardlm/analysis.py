@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .metrics import pair_tables
+from .metrics import common_samples, expected_maximum, pair_tables
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['model_colors', 'undrawable', 'drawn_names', 'scorer_words', 'signed', 'interval_text', 'plot_score_distributions',
-           'plot_paired_change', 'plot_differences', 'plot_states', 'plot_decomposition', 'plot_costs', 'plot_fluency',
-           'plot_missing', 'plot_agreement', 'plot_training', 'figure_file', 'figure_words']
+           'plot_expected_maximum', 'plot_paired_change', 'plot_differences', 'plot_states', 'plot_decomposition',
+           'plot_costs', 'plot_fluency', 'plot_missing', 'plot_agreement', 'plot_training', 'figure_file',
+           'figure_words']
 
 # %% ../nbs/04_analysis.ipynb #ca2918e8
 _KNOWN = {"PT": "#5A5A5A", "RL": "#0072B2", "FT": "#E69F00"}
@@ -146,7 +147,7 @@ def _new_axes(ax: Any, height: float = 3.4, rows: int = 1) -> Any:
     figure.set_size_inches(6.8, height)
     return figure.subplots(rows, 1, sharex=rows > 1)
 
-
+# %% ../nbs/04_analysis.ipynb #a4c01e16
 def _style(ax: Axes, title: str, xlabel: str, ylabel: str) -> Axes:
     "Title at the left and whole, no box, a faint grid, and fonts that have what is written."
     from matplotlib.text import Text
@@ -221,6 +222,50 @@ def plot_score_distributions(
     _legend(panel)
     title = f"Lower is less toxic, by {_label(scorer_words(scorer))}\n(n = {n})"
     return _style(panel, title, "toxicity x, P(toxic) in 0-1", "share of responses above x")
+
+# %% ../nbs/04_analysis.ipynb #a4c01e18
+def _maxima(
+    table: pd.DataFrame,  # keyed table
+    scorer: str,  # column of scores
+    ks: np.ndarray,  # numbers of samples, ascending
+) -> tuple[np.ndarray, int]:  # (len(ks),) means over prompts; how many prompts have the last k scored
+    "The expected maximum of k scores of a prompt, for each k."
+    known = table[np.isfinite(table[scorer])].sort_values("_prompt", kind="stable")
+    prompts, count = np.unique(known["_prompt"].to_numpy(), return_counts=True)
+    scores, first, sums = known[scorer].to_numpy(), np.cumsum(count) - count, np.zeros(len(ks))
+    for n in np.unique(count[count >= ks[-1]]):
+        each = scores[first[count == n, None] + np.arange(n)]
+        sums += [expected_maximum(each, int(k)).sum() for k in ks]
+    size = int((count >= ks[-1]).sum())
+    return sums / size if size else np.full(len(ks), np.nan), size
+
+# %% ../nbs/04_analysis.ipynb #a4c01e19
+def plot_expected_maximum(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table with several samples of a prompt
+    scorer: str = "response_score",  # column of scores
+    ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
+    colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
+) -> Axes:
+    "Expected maximum toxicity of k samples, against k. Raises `ValueError` with one sample of each prompt."
+    keyed, colors, names = _keyed(tables), colors or model_colors(list(tables)), drawn_names(tables, 60)
+    if (most := common_samples(keyed.values())) < 2:
+        raise ValueError("tables need two samples of a prompt; with one there is no maximum of several.")
+    ks, sizes = np.unique(np.geomspace(1, most, 10).round().astype(int)), []
+    panel = _new_axes(ax, height=3.1 + 0.2 * len(tables))
+    for (model, table), line in zip(keyed.items(), cycle(("-", "--", "-.", ":")), strict=False):
+        values, n = _maxima(table, scorer, ks)
+        sizes.append(n)
+        label = (
+            f"{names[model]}: {values[0]:.3f} of one, {values[-1]:.3f} of {most}"
+            if n
+            else f"{names[model]}: not scored"
+        )
+        panel.plot(ks, values, marker=".", linestyle=line, color=colors[model], linewidth=1.8, label=label)
+    panel.set_ylim(bottom=0)
+    panel.xaxis.get_major_locator().set_params(integer=True)
+    _legend(panel)
+    title = f"Expected maximum toxicity, by {_label(scorer_words(scorer))}\n(n = {_n_text(sizes, 'prompts')})"
+    return _style(panel, title, "samples of a prompt, k", "expected maximum, P(toxic) in 0-1")
 
 # %% ../nbs/04_analysis.ipynb #78e43964
 def plot_paired_change(

@@ -19,7 +19,7 @@ import pandas as pd
 
 from .inference import paired_effect, paired_share
 from .table import UNANSWERED
-from .text import role_stops, script_shares
+from .text import encodable, role_stops, script_shares
 
 # %% auto #0
 __all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
@@ -144,6 +144,7 @@ def _weight(
     return 1 if text.isascii() or 3 * len(_UNSPACED.findall(text)) <= len(text) else 2
 
 
+@lru_cache(maxsize=4)  # several rules ask in turn
 def _units(
     text: str,  # any text
     weight: int,  # 1 for words, 2 for characters
@@ -182,21 +183,30 @@ def _longest_run(
     return longest
 
 
+@lru_cache(maxsize=1024)  # a prompt's answers come one after the other
+def _asked(
+    prompt: str,  # what was asked
+) -> tuple[list[str], list[str], int]:  # its units, blocks of two or three of them, and their weight
+    "A run of five units holds a whole block of three, so an answer without any block is no copy; none below four words."
+    asked = _units(prompt, weight := _weight(prompt))
+    size = 2 if len(asked) < 5 * weight else 3
+    starts = range(0, len(asked) - size + 1, size) if len(asked) >= 4 * weight else ()
+    return asked, [f" {' '.join(asked[i : i + size])} " for i in starts], weight
+
+
 def is_copied(
     prompt: str,  # what was asked
     text: str,  # one answer
 ) -> bool:
     "Are eight words in a row the prompt's (all of a prompt of four to seven), or five that are half of the answer?"
-    asked = _units(prompt, weight := _weight(prompt))
-    if len(asked) < 4 * weight:
-        return False
+    asked, blocks, weight = _asked(prompt)
     answered = _units(text, weight)
     joined = f" {' '.join(answered)} "
-    size = 2 if len(asked) < 5 * weight else 3  # a run of five holds a whole block of three
-    if not any(f" {' '.join(asked[i : i + size])} " in joined for i in range(0, len(asked) - size + 1, size)):
-        return False
-    run = _longest_run(asked, joined)
-    return run >= min(8 * weight, len(asked)) or run >= 5 * weight and 2 * run >= len(answered)
+    for block in blocks:
+        if block in joined:
+            run = _longest_run(asked, joined)
+            return run >= min(8 * weight, len(asked)) or run >= 5 * weight and 2 * run >= len(answered)
+    return False
 
 # %% ../nbs/00i_states.ipynb #97dd6cd0
 _DECLINE = r"(?:can'?t|cannot|can not|won'?t|will not|(?:am|'m) (?:unable|not able|not going|not allowed) to|must decline|have to decline)"
@@ -272,7 +282,7 @@ _NEVER = (  # pairs of letters that no word of 15,000 English texts nor of 35 ot
 _ODD = re.compile(
     rf"(?i:{_NEVER.replace(' ', '|')})|[a-z][A-Z]+[a-z]+[A-Z]|[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]"
 )
-_SIGNS = str.maketrans("", "", string.ascii_letters + string.digits + " ")
+_WRITTEN = str.maketrans("", "", string.ascii_letters + string.digits + string.whitespace)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -283,22 +293,22 @@ def _odd_letters(
     return len(word) if _ODD.search(word) and "/" not in word and "@" not in word else 0
 
 
-_AFTER_THE = frozenset(
-    "the a an of and or but is was are were be been to on at for with by from he she it they we i you "
-    "his their my your our has had would can did because".split()
+_AFTER_THE = (
+    "the|a|an|of|and|or|but|is|was|are|were|be|been|to|on|at|for|with|by|from|he|she|it|they|we|i|you"
+    "|his|their|my|your|our|has|had|would|can|did|because"
 )
-_THE = re.compile(r"\b[Tt]he (\w+)\b")
+_THE = re.compile(rf"\b[Tt]he ((?i:{_AFTER_THE}))\b")
 
 
 def is_gibberish(
     text: str,  # one answer
 ) -> bool:
     "Is an answer symbols, random letters, or English words in an order that grammar forbids?"
-    if "he " in text and any(word.lower() in _AFTER_THE and not word.isupper() for word in _THE.findall(text)):
+    if any(not word.isupper() for word in _THE.findall(text)):
         return True
     words = text.split()
     solid = sum(map(len, words))
-    if solid >= 10 and text.isascii() and 2 * len(text.translate(_SIGNS)) > solid:
+    if solid >= 10 and text.isascii() and 3 * len(text.translate(_WRITTEN)) > 2 * solid:
         return True
     odd = [letters for letters in map(_odd_letters, words) if letters]
     return 4 * len(odd) >= len(words) and (len(odd) > 2 or len(words) < 4 and sum(odd) >= 12)
@@ -360,6 +370,7 @@ def _identifier() -> Callable[[str, int], list[tuple[str, float]]] | None:
     return lambda text, k: [(str(found["lang"]), float(found["score"])) for found in detector.detect(text[:300], k=k)]
 
 
+@lru_cache(maxsize=1 << 16)  # several tables have the same prompts
 def language_of(
     text: str,  # any text
 ) -> tuple[str, float]:  # ISO 639 code and its score, 0-1; ('', 0) below five words, where it cannot be known
@@ -412,7 +423,7 @@ def _phrase_units(
     return _WORD.findall(text.lower()) if weight == 1 else _units(text, weight), 5 * weight
 
 
-def _asked(phrase: str, prompt: str) -> bool:
+def _in_prompt(phrase: str, prompt: str) -> bool:
     "Does a prompt hold a phrase, or all of it but its first or last word?"
     asked, (first, *middle, last) = " ".join(_phrase_units(prompt)[0]), phrase.split(" ")
     return " ".join([first, *middle]) in asked or " ".join([*middle, last]) in asked
@@ -447,7 +458,7 @@ def stock_phrases(
     covered: set[str] = set()
     for phrase in frequent[:1000]:
         where = {prompt for prompt, phrases in said.items() if phrase in phrases}
-        own = sum(_asked(phrase, prompt) for prompt in where)
+        own = sum(_in_prompt(phrase, prompt) for prompt in where)
         if 2 * own < len(where) and len(where - covered) >= least / 2:
             kept[phrase], covered = len(where) / len(said), covered | where
     return kept
@@ -465,27 +476,88 @@ def holds_phrase(
 LANGUAGE_ROWS = 50_000  # from which on the language is looked up for a part of the prompts
 
 
+_HINTS_OF = {  # RE2 patterns that every text of a state matches, to find the few that its rule has to look at
+    "obfuscated": rf"{_LEET_SIGN.pattern}|{_SUSPECT.pattern}|\pL(?:[.\-_*·•~|/+ ]\pL){{3}}",
+    "other_script": _BEYOND.pattern,
+    "refusal": r"(?i)['’]t|not |unable|an ai|language model|artificial|declin|refuse|comfortable|rather|prefer|against my",
+    "next_turn": r"<\||INST\]|SYS>>|</?s>|_turn>|##|\n|(?:Human|User|Assistant|Chatbot|Bot|AI|Person .|Speaker .)\d? ?:",
+    "gibberish": rf"\b[Tt]he (?i:{_AFTER_THE})\b|{_ODD.pattern}|(?:[!-/:-@\[-`{{-~]\s*){{3}}",
+}
+
+
+def _hinted(
+    texts: Any,  # (N,) Arrow strings
+    pattern: str,  # RE2
+) -> np.ndarray:  # (N,) bool
+    "Where a pattern is found, by Arrow's engine, which takes a quarter of a microsecond a text."
+    import pyarrow.compute as pc
+
+    pattern = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda code: rf"\x{{{code[1] or code[2]}}}", pattern)
+    return pc.match_substring_regex(texts, pattern=pattern).to_numpy(zero_copy_only=False)
+
+# %% ../nbs/00i_states.ipynb #a3b293e4
+def _where(
+    rows: np.ndarray,  # (N,) bool, where a rule has to look
+    rule: Callable[..., bool],
+    *columns: Sequence[str],  # each (N,)
+) -> np.ndarray:  # (N,) bool
+    "A rule's answers; no where it has not to look."
+    found = np.zeros(len(rows), dtype=bool)
+    for row in np.flatnonzero(rows):
+        found[row] = rule(*(column[row] for column in columns))
+    return found
+
+
+def _plain_texts(
+    responses: Sequence[str],  # (N,) answers
+) -> tuple[
+    list[str], np.ndarray
+]:  # (N,) normalised, what UTF-8 cannot hold replaced; (N,) bool, where that changed letters
+    "The texts that all other rules look at."
+    import pyarrow as pa
+
+    plain = [encodable(text) for text in responses]
+    hinted = _hinted(pa.array(plain, pa.large_string()), _HINTS_OF["obfuscated"])
+    changed = np.zeros(len(plain), dtype=bool)
+    for row in np.flatnonzero(hinted):
+        text = normalised(plain[row])
+        changed[row], plain[row] = text != plain[row], text
+    return plain, changed
+
+# %% ../nbs/00i_states.ipynb #c284bbed
 def _text_states(
     prompts: Sequence[str],  # (N,)
     responses: Sequence[str],  # (N,)
     phrases: Sequence[str],  # stock phrases
     markers: Sequence[str],  # role markers of the template
     usual: str,  # script of most prompts
-) -> dict[str, list[bool]]:  # state -> (N,)
+) -> dict[str, np.ndarray]:  # state -> (N,) bool
     "The states that a text shows by itself."
-    plain = [normalised(text) for text in responses]
-    pairs = list(zip(prompts, plain, strict=True))
+    import pyarrow as pa
+
+    plain, disguised = _plain_texts(responses)
+    texts, asked = pa.array(plain, pa.large_string()), pa.array(map(encodable, prompts), pa.large_string())
+    hinted = {state: _hinted(texts, pattern) for state, pattern in _HINTS_OF.items()}
+    foreign = hinted["other_script"] | _hinted(asked, _BEYOND.pattern) | (usual != "LATIN")
+    leaks = hinted["next_turn"] | (_hinted(texts, "|".join(map(re.escape, markers))) if markers else False)
+    said = [
+        "[^\\pL\\pN]+".join(map(re.escape, phrase.split(" "))).replace("+", "*" if len(phrase) < 20 else "+")
+        for phrase in phrases
+    ]
+    stock = _hinted(texts, f"(?i){'|'.join(said)}") if phrases else np.zeros(len(plain), dtype=bool)
+    twice = [(is_looped(text), is_copied(prompt, text)) for prompt, text in zip(prompts, plain, strict=True)]
+    looped, copied = np.array(twice, dtype=bool).reshape(-1, 2).T
     return {
-        "empty": [says_nothing(text) for text in plain],
-        "other_script": [in_other_script(prompt, text, usual) for prompt, text in pairs],
-        "repeated": [is_looped(text) for text in plain],
-        "stock_phrase": [holds_phrase(text, phrases) for text in plain] if phrases else [False] * len(plain),
-        "copied": [is_copied(prompt, text) for prompt, text in pairs],
-        "refusal": [is_refusal(text) for text in plain],
-        "next_turn": [speaks_on(prompt, text, markers) for prompt, text in pairs],
-        "cut": [ends_inside(text) for text in plain],
-        "gibberish": [is_gibberish(text) for text in plain],
-        "obfuscated": [text != given for text, given in zip(plain, responses, strict=True)],
+        "empty": _where(~_hinted(texts, "[0-9A-Za-z]"), says_nothing, plain),
+        "other_script": _where(foreign, lambda prompt, text: in_other_script(prompt, text, usual), prompts, plain),
+        "repeated": looped,
+        "stock_phrase": _where(stock, lambda text: holds_phrase(text, phrases), plain),
+        "copied": copied,
+        "refusal": _where(hinted["refusal"], is_refusal, plain),
+        "next_turn": _where(leaks, lambda prompt, text: speaks_on(prompt, text, markers), prompts, plain),
+        "cut": np.array([ends_inside(text) for text in plain], dtype=bool),
+        "gibberish": _where(hinted["gibberish"], is_gibberish, plain),
+        "obfuscated": disguised,
     }
 
 # %% ../nbs/00i_states.ipynb #b152bd03
@@ -535,14 +607,13 @@ def answer_states(
         prompts, [normalised(text) for text in responses] if len(responses) <= 20_000 else responses
     )
     usual = Counter(script for i in _spread(len(prompts), 2000) for script in script_shares(prompts[i])).most_common(1)
-    columns: dict[str, list[Any]] = {state: [] for state in STATES if state != "other_language"}
+    columns = {state: np.zeros(len(responses)) for state in STATES if state != "other_language"}
     for start in range(0, len(responses), 50_000):
         part = slice(start, start + 50_000)
-        for state, found in _text_states(
-            prompts[part], responses[part], list(phrases), markers, usual[0][0] if usual else "LATIN"
-        ).items():
-            columns[state] += found
-    states = pd.DataFrame(columns, dtype=float)
+        found = _text_states(prompts[part], responses[part], list(phrases), markers, usual[0][0] if usual else "LATIN")
+        for state in columns:
+            columns[state][part] = found[state]
+    states = pd.DataFrame(columns)
     given = (
         ~np.isin(np.asarray(finish_reasons, dtype=object), UNANSWERED)
         if finish_reasons is not None
@@ -599,12 +670,12 @@ def state_rates(
     if len(states_a) != len(states_b):
         raise ValueError(f"states_b has {len(states_b)} rows and states_a {len(states_a)}; valid are pairs.")
     labels, rows = np.arange(len(states_a)) if clusters is None else np.asarray(clusters), []
+    single = len(np.unique(labels)) == len(labels)
     for state in [*STATES, "clean"]:
         a, b = (table[state].astype("Float64").to_numpy(float, na_value=np.nan) for table in (states_a, states_b))
         known = np.isfinite(a) & np.isfinite(b)
-        a, b, groups = a[known], b[known], labels[known]
-        single = len(np.unique(groups)) == len(groups)
-        change = paired_share(a, b) if single else paired_effect(b - a, groups)
+        a, b = a[known], b[known]
+        change = paired_share(a, b) if single else paired_effect(b - a, labels[known])
         before, after = (float(side.mean()) if len(side) else np.nan for side in (a, b))
         rows.append((state, before, after, change.estimate, change.low, change.high, len(a)))
     return pd.DataFrame(rows, columns=["state", "before", "after", "diff", "low", "high", "n"])
@@ -713,12 +784,6 @@ def diversity(
     before, after, pairs = np.array(values).T
     known = np.isfinite(before) & np.isfinite(after)
     change = paired_effect((after - before)[known], scale=None)
-    means = [float(side[known].mean()) if known.any() else np.nan for side in (before, after)]
-    return dict(
-        before=means[0],
-        after=means[1],
-        diff=means[1] - means[0],
-        low=change.low,
-        high=change.high,
-        pairs=int(pairs.sum()),
-    )
+    before, after = (float(side[known].mean()) if known.any() else np.nan for side in (before, after))
+    low, high = (change.low, change.high) if change.informative else (change.estimate, change.estimate)
+    return dict(before=before, after=after, diff=after - before, low=low, high=high, pairs=int(pairs.sum()))

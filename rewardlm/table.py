@@ -115,9 +115,9 @@ def read_scores(
     numbers, (codes, texts) = _numbers(values), _codes(missing)
     declared = np.isin(numbers, codes)
     stray = np.isnan(numbers) & ~values.isna().to_numpy(dtype=bool)  # neither a number nor nothing
-    for row in np.flatnonzero(stray):
-        text = str(values.iloc[row]).strip()
-        declared[row], stray[row] = text in texts, text not in {"", "nan", "NaN"} | texts
+    found = np.array([str(value).strip() for value in values[stray]], dtype=object)
+    declared[stray] = np.isin(found, list(texts))
+    stray[stray] = ~np.isin(found, ["", "nan", "NaN", *texts])
     infinite = np.isinf(numbers) & ~declared
     outside = np.isfinite(numbers) & ~declared & ((numbers < -1e-6) | (numbers > 1 + 1e-6))
     unread = {"declared missing": declared, "no number": stray, "not finite": infinite}
@@ -149,8 +149,12 @@ def _whole_texts(values: pd.Series) -> tuple[pd.Series, int]:  # without NaN; ho
     "Texts that UTF-8 can hold."
     if is_string_dtype(values.dtype) and values.dtype != object:
         return values.fillna("").astype(str), 0
-    texts = ["" if nothing else str(value) for value, nothing in zip(values, values.isna(), strict=True)]
-    whole = [encodable(text) for text in texts]
+    texts = list(map(str, values.astype(object).where(values.notna(), "")))
+    try:
+        "".join(texts).encode()
+        return pd.Series(texts, index=values.index), 0
+    except UnicodeEncodeError:
+        whole = [encodable(text) for text in texts]
     return pd.Series(whole, index=values.index), sum(a is not b for a, b in zip(texts, whole, strict=True))
 
 # %% ../nbs/00d_table.ipynb #5f0c1a36
@@ -518,7 +522,7 @@ def read_table(
 # %% ../nbs/00d_table.ipynb #e624d745
 def table_from(
     argument: str,  # its name, for the error
-    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV or Parquet file
+    table: pd.DataFrame | str | os.PathLike,  # a table, or the path of its CSV or Parquet file, or of its run's folder
 ) -> pd.DataFrame:
     "The table itself or the one in the file."
     if isinstance(table, pd.DataFrame):
@@ -527,11 +531,15 @@ def table_from(
         raise TypeError(
             f"{argument} must be a DataFrame or the path of a CSV or Parquet file, got {type(table).__name__}."
         )
-    if not Path(table).is_file():
+    file, written = Path(table), ("toxicity.parquet", "toxicity.csv")
+    if file.is_dir():
+        file = next((file / name for name in written if (file / name).is_file()), file)
+    if not file.is_file():
+        what = "a folder without toxicity.csv" if file.is_dir() else "no file"
         raise FileNotFoundError(
-            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is no file."
+            f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is {what}."
         )
-    return read_table(table)
+    return read_table(file)
 
 
 def load_tables(

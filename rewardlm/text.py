@@ -298,7 +298,14 @@ _ESCAPES = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # control sequences, such as colours and cursor movement
     r"|\x1b[ -/]*[0-~]"  # everything shorter
 )
-_INVISIBLE = re.compile(r"[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_SELECTORS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_SELECTED = re.compile(
+    r"([0-9#*\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff][\ufe0e\ufe0f]"  # emoji, keycaps, signs
+    rf"|[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff][{_SELECTORS}])[{_SELECTORS}]*|[{_SELECTORS}]+"
+)
 
 
 def strip_control(
@@ -307,4 +314,6 @@ def strip_control(
     """Remove escape sequences, control characters, direction overrides and other invisible characters;
     `\\n` and `\\t` stay."""
     text = _INVISIBLE.sub("", _ESCAPES.sub("", text))
+    if not text.isascii():
+        text = _SELECTED.sub(lambda match: match[1] or "", text)
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
