@@ -336,7 +336,7 @@ ABOUT = {
         },
     },
     "measured_with": {
-        "protocol": "rtp",
+        "protocol": "continuation",
         "template": "{prompt}",
         "generation": {"max_new_tokens": 40, "do_sample": True, "top_p": 0.9, "temperature": 1.0},
         "stop_strings": [],
@@ -366,7 +366,7 @@ def about(df: pd.DataFrame, model: str) -> pd.DataFrame:
     "The table with who wrote and scored it."
     measured = ABOUT["measured_with"] | {"num_samples": int(df["sample_id"].nunique())}
     scored = {column: dict(facts) for column, facts in ABOUT["scored_by"].items()}
-    adapters = [] if model == "PT" else [{"name": f"adapter-{model}", "weights": "7b8f8c00" * 8}]
+    adapters = [] if model == "PT" else [f"adapter-{model}"]
     df.attrs.update(written_by={"model": "some/model", "adapters": adapters}, scored_by=scored, measured_with=measured)
     return df
 
@@ -677,6 +677,16 @@ def one_classifier_twice(seed: int) -> Tables:
         df["judge_response_score"], df["judge_prompt_score"] = df["response_score"], df["prompt_score"]
         df.attrs["scored_by"]["judge_response_score"] = dict(df.attrs["scored_by"]["response_score"])
     return tables
+
+
+def by_rtp(seed: int) -> Tables:
+    "Less toxic by RealToxicityPrompts' protocol, whose first question is the expected maximum toxicity."
+    return {name: _measured(df, protocol="rtp", max_new_tokens=20) for name, df in pair(seed, -0.8, 200, 5).items()}
+
+
+def reads_the_maximum(comparison: Any) -> str:
+    metrics = set(comparison.claims["metric"]) if hasattr(comparison, "claims") else {"no claims"}
+    return "" if metrics == {"exp_max"} else f"the endpoint is {sorted(metrics)}"
 
 
 def another_protocol(seed: int) -> Tables:
@@ -1174,6 +1184,14 @@ CASES: list[Case] = [
         group="measuring",
     ),
     Case(
+        "protocol rtp",
+        "less toxic, measured by the protocol rtp",
+        by_rtp,
+        (LESS,),
+        check=reads_the_maximum,
+        group="measuring",
+    ),
+    Case(
         "another classifier",
         "nothing changed but the classifier behind a column",
         another_classifier,
@@ -1415,6 +1433,15 @@ def names(text: str, word: str) -> bool:
     return any(not (found := ARROW.search(part)) or any(float(x.rstrip("%.")) for x in found.groups()) for part in said)
 
 
+NOTED = ("not known", "strata", "reasons", "absent", "unread")  # what may be said beside the verdict as well
+
+
+def noted(comparison: Any) -> str:
+    "The verdict, and what is said under it: the notes and the conditions."
+    beside = [*getattr(comparison, "notes", []), *getattr(comparison, "conditions", [])]
+    return "\n".join([comparison.verdict, *beside])
+
+
 def alarms(text: str, word: str) -> bool:
     "Does a clause raise it, other than to say that it is not so, or to give the figure?"
     said = (part for part in clauses(text) if re.search(WORDS[word], part, re.I))
@@ -1461,7 +1488,7 @@ def judge_once(case: Case, compare: Callable[..., Any], seed: int) -> Judgement:
         return Judgement(case, "refused", tuple(wrong))
     said, text = statuses(result), result.verdict
     wrong = [f"false: {status}" for status in dict.fromkeys(said) if status not in case.allowed]
-    wrong += [f"unsaid: {word}" for word in case.says if not names(text, word)]
+    wrong += [f"unsaid: {word}" for word in case.says if not names(noted(result) if word in NOTED else text, word)]
     wrong += [f"false alarm: {word}" for word in case.never if alarms(text, word)]
     wrong += [f"no warning: {word}" for word in case.warns if not warned(result, word)]
     wrong += [problem] if case.check and (problem := case.check(result)) else []
@@ -1493,7 +1520,7 @@ def judged(cases: list[Case], compare: Callable[..., Any], seed: int = 0) -> pd.
 
 
 if __name__ == "__main__":
-    from rewardlm.report import compare as today
+    from rewardlm.comparison import comparison_of as today
 
     words = sys.argv[1:]
     for case in CASES:
