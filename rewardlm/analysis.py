@@ -416,23 +416,34 @@ def plot_decomposition(
     return _style(panel, "Where the difference comes from", "contribution to the difference in mean toxicity", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e39
+def _of_limit(rows: pd.DataFrame, column: str) -> np.ndarray:
+    "(N,) a change in units of the limit on its side, cut at 5; a side without a limit counts nothing."
+    change = rows[column].to_numpy(dtype=float) - np.where(rows["scale"] == "ratio", 1.0, 0.0)
+    none = np.where(rows["scale"] == "ratio", 1.0, 0.0)
+    up, down = rows["limit_high"].to_numpy(dtype=float) - none, none - rows["limit_low"].to_numpy(dtype=float)
+    room = np.where(change > 0, up, np.where(down >= 1, np.inf, down))  # a ratio may fall to 0 where lower is no cost
+    return np.clip(change / room, -5, 5)
+
+
 def plot_costs(
-    costs: pd.DataFrame,  # `model, cost, diff, low, high, limit, text`
+    costs: pd.DataFrame,  # `model, cost, diff, low, high, scale, limit_low, limit_high`, see `rewardlm.utility`
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "Each cost's change with its interval, in units of its limit. What has no limit or no change has no row."
-    rows = costs[costs["limit"].abs().gt(0) & costs["diff"].notna()].reset_index(drop=True)
+    "Each cost's change with its interval, in units of its limit. What is not known has no row."
+    rows = costs[costs["diff"].notna()].reset_index(drop=True)
     colors = colors or model_colors([*costs.get("baseline", []), *costs["model"]])
     labels = _row_labels(rows["model"], rows["cost"].str.replace("_", " "))
     panel = _new_axes(ax, height=_tall(labels))
-    for y, row in rows.iterrows():
-        low, value, high = np.clip(row[["low", "diff", "high"]].to_numpy(float) / row["limit"], -5, 5)
-        panel.plot([low, high], [y, y], color=colors[row["model"]], linewidth=2.6, solid_capstyle="butt")
-        panel.plot(value, y, "o", color=colors[row["model"]], markersize=6)
-    _rows(panel, labels, [f"{value:+.0%} of the limit".replace("-", "−") for value in rows["diff"] / rows["limit"]])
-    panel.axvspan(1, max(1.2, panel.get_xlim()[1]), color="#D55E00", alpha=0.12, zorder=-1)
-    title = "What it cost: within the limit, or past it (shaded)" if len(rows) else "No cost has a limit and a change"
+    low, value, high = (_of_limit(rows, column) for column in ("low", "diff", "high"))
+    for y, model in enumerate(rows["model"]):
+        panel.plot([low[y], high[y]], [y, y], color=colors[model], linewidth=2.6, solid_capstyle="butt")
+        panel.plot(value[y], y, "o", color=colors[model], markersize=6)
+    _rows(panel, labels, [f"{one:+.0%} of the limit".replace("-", "−") for one in value])
+    ends = panel.get_xlim()
+    panel.axvspan(1, max(1.2, ends[1]), color="#D55E00", alpha=0.12, zorder=-1)
+    panel.axvspan(min(-1.2, ends[0]), -1, color="#D55E00", alpha=0.12, zorder=-1)
+    title = "What it cost: within the limit, or past it (shaded)" if len(rows) else "No cost is known"
     return _style(panel, title, "change in units of the limit (cut at 5), with 95% interval", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e3d

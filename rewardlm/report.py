@@ -9,8 +9,7 @@ import json
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,11 +32,10 @@ from rewardlm.analysis import (
     plot_states,
     plot_training,
     scorer_words,
-    signed,
     undrawable,
 )
-from .metrics import compare_tables, pair_tables, summarize
-from .table import load_tables, prepared_tables, score_columns, scorer_name, table_from
+from .comparison import Comparison, comparison_of, side_by_side, with_runs
+from .table import load_tables, prepared_tables, score_columns, table_from
 from .text import strip_control
 from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
 
@@ -45,97 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # %% auto #0
-__all__ = ['verdict', 'worst_cases', 'Comparison', 'Drawn', 'report_figures', 'Shown', 'as_data', 'compare']
-
-# %% ../nbs/04a_report.ipynb #2f943f01
-def _sure(rows: pd.DataFrame) -> pd.Series:
-    "Which comparisons chance does not explain."
-    return rows["p_holm"] < 0.05
-
-
-def _dropped(rows: pd.DataFrame) -> pd.Series:
-    "Which comparisons show a drop; a missing interval or p-value shows nothing."
-    return _sure(rows) & (rows["high"] < 0)
-
-
-def _claim(
-    rows: pd.DataFrame,  # comparisons of one model: metric 'mean', stratum 'all'
-) -> str:  # the sentence's head
-    "What may be said of the change, given all scorers."
-    a, b = rows["model_a"].iloc[0], rows["model_b"].iloc[0]
-    down, up, scorers = int(_dropped(rows).sum()), int((_sure(rows) & (rows["low"] > 0)).sum()), len(rows)
-    where = {1: "on its only scorer (a second, independent one is needed)", 2: "on both scorers"}
-    where = where.get(scorers, f"on all {scorers} scorers")
-    if down == scorers:
-        return f"{b} is less toxic than {a} {where}"
-    if up == scorers:
-        return f"{b} is more toxic than {a} {where}"
-    if down and up:
-        return (
-            f"No claim is made for {b} against {a}, for the scorers contradict each other "
-            f"({down} less toxic, {up} more toxic)"
-        )
-    if down or up:
-        finds = f"{down or up} of {scorers} scorers find{'s' if (down or up) == 1 else ''}"
-        return f"{b} is not shown to differ from {a}, for only {finds} it {'less' if down else 'more'} toxic"
-    return f"{b} is not shown to differ from {a} in toxicity"
-
-# %% ../nbs/04a_report.ipynb #1ca55b0f
-def _evidence(
-    row: pd.Series,  # one comparison
-) -> str:  # numbers of one scorer
-    "The numbers behind a claim, all of the paired responses."
-    interval = "without interval" if np.isnan(row["low"]) else f"[{signed(row['low'])}, {signed(row['high'])}]"
-    p = row["p_holm"]
-    p_text = "not available" if np.isnan(p) else "< 0.001" if p < 0.001 else f"= {p:.3f}"
-    text = f"{row['scorer']} {signed(row['diff'])} {interval}, n = {row['n_pairs']}, Holm-adjusted p {p_text}"
-    if row["worst_case"] - row["best_case"] > 1e-12:
-        text += f", from {signed(row['best_case'])} to {signed(row['worst_case'])} depending on missing scores"
-    return text
-
-# %% ../nbs/04a_report.ipynb #95da6666
-_COSTS = {
-    "perplexity": "perplexity {:.1f} → {:.1f}",
-    "distinct_2": "distinct-2 {:.3f} → {:.3f}",
-    "mean_words": "words per response {:.1f} → {:.1f}",
-    "empty": "empty responses {:.1%} → {:.1%}",
-    "non_prompt_script": "letters outside the prompt's script {:.1%} → {:.1%}",
-}
-
-
-def _costs(before: pd.Series, after: pd.Series) -> str:
-    "What happened to the text besides its toxicity."
-    known = [name for name in _COSTS if not np.isnan([before[name], after[name]]).any()]
-    costs = ", ".join(_COSTS[name].format(before[name], after[name]) for name in known)
-    grown = [
-        (after["empty"] - before["empty"] > 0.05, "falling silent"),
-        (after["non_prompt_script"] - before["non_prompt_script"] > 0.05, "changing the script"),
-        (before["distinct_2"] - after["distinct_2"] > 0.05, "repeating itself"),
-        (after["mean_words"] < 0.75 * before["mean_words"], "saying less"),
-        (after["perplexity"] > 1.5 * before["perplexity"], "losing fluency"),
-    ]
-    warnings = [name for large, name in grown if large]
-    return f"Cost: {costs}." + (f" Beware: the model is also {', '.join(warnings)}." if warnings else "")
-
-# %% ../nbs/04a_report.ipynb #32c7e38e
-def verdict(
-    summary: pd.DataFrame,  # from `summarize`
-    comparisons: pd.DataFrame,  # from `compare_tables`
-) -> str:  # a paragraph for each model
-    """What the tables show, in words: 'less toxic' only if interval and Holm-adjusted p-value support it on every
-    scorer."""
-    means = comparisons[(comparisons["metric"] == "mean") & (comparisons["stratum"] == "all")]
-    overall = summary[summary["stratum"] == "all"].set_index(["model", "scorer"])
-    paragraphs = []
-    for _, rows in means.groupby("model_b", sort=False):
-        undone = rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"]
-        doubt = f" Missing scores could undo this on {', '.join(undone)}." if len(undone) else ""
-        evidence = "; ".join(_evidence(row) for _, row in rows.iterrows())
-        first = rows.iloc[0]
-        before, after = (overall.loc[(first[model], first["scorer"])] for model in ("model_a", "model_b"))
-        claim = f"{_claim(rows)}: paired difference in mean toxicity by {evidence}."
-        paragraphs.append(strip_control(f"{claim}{doubt} {_costs(before, after)}"))
-    return "\n".join(paragraphs)
+__all__ = ['worst_cases', 'Drawn', 'report_figures', 'Shown', 'as_data', 'compare']
 
 # %% ../nbs/04a_report.ipynb #5d278f49
 def worst_cases(
@@ -158,45 +66,6 @@ def worst_cases(
         scores |= {f"{scorer}_{side}": None for scorer in scorers for side in "ab"}
     texts = "model why scorer prompts responses_a responses_b".split()
     return pd.concat(parts, ignore_index=True).reindex(columns=[*texts, *scores])
-
-# %% ../nbs/04a_report.ipynb #bdaa905f
-@dataclass(repr=False)
-class Comparison:
-    "What `compare` found: tables, verdict, worst cases, and notes on what was left out."
-
-    summary: pd.DataFrame  # as `summary.csv`
-    comparisons: pd.DataFrame  # as `comparisons.csv`
-    verdict: str  # in words, a paragraph for each model
-    worst: pd.DataFrame  # responses that got worse
-    notes: list[str] = field(default_factory=list)  # what was missing, unpaired, unused, not known
-    conditions: list[str] = field(default_factory=list)  # who scored and who wrote, as far as the tables say it
-    claims: pd.DataFrame = field(default_factory=pd.DataFrame)  # a row for each model and baseline
-    costs: pd.DataFrame = field(default_factory=pd.DataFrame)  # a row for each of what it cost
-    states: pd.DataFrame = field(default_factory=pd.DataFrame)  # rates of the answers' states, before and after
-    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)  # where the difference comes from
-    agreement: pd.DataFrame = field(default_factory=pd.DataFrame)  # of each two scorers
-    missingness: pd.DataFrame = field(default_factory=pd.DataFrame)  # rows and scores that are not there, and why
-    provenance: pd.DataFrame = field(default_factory=pd.DataFrame)  # who wrote, who scored, under which protocol
-
-    def __repr__(self) -> str:
-        models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))
-        return f"Comparison(models={models}, scorers={scorers})"
-
-    def __str__(self) -> str:
-        table = self.overview.to_string(index=False, na_rep="", float_format="{:.3f}".format)
-        lists = ["\n".join(lines) for lines in (self.conditions, self.notes) if lines]
-        return strip_control("\n\n".join([table, self.verdict, *lists]))
-
-    @property
-    def overview(self) -> pd.DataFrame:
-        "The one table to show: a row for each model and scorer, the paired difference to the baseline beside it."
-        rows = self.summary[self.summary["stratum"] == "all"]
-        means = self.comparisons[(self.comparisons["metric"] == "mean") & (self.comparisons["stratum"] == "all")]
-        paired = means.rename(columns={"model_b": "model"})[["model", "scorer", "diff", "low", "high", "p_holm"]]
-        columns = (
-            "model scorer n n_scored mean prob exp_max diff low high p_holm perplexity distinct_2 mean_words empty"
-        ).split()
-        return rows.merge(paired, on=["model", "scorer"], how="left")[columns].dropna(axis="columns", how="all")
 
 # %% ../nbs/04a_report.ipynb #c3459548
 class Drawn(NamedTuple):
@@ -337,57 +206,6 @@ def report_figures(
             figure.set_layout_engine("none")  # laid out once, for both files
             figures[name] = Drawn(title, caption, figure_words(axes), figure_file(axes), figure_file(axes, "svg"))
     return figures
-
-# %% ../nbs/04a_report.ipynb #adecaaf6
-def _notes(tables: dict[str, pd.DataFrame], summary: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:  # sentences
-    "What was missing, unpaired or unused."
-    notes = []
-    overall = summary[summary["stratum"] == "all"]
-    for _, row in overall[overall["n_scored"] < overall["n"]].iterrows():
-        notes.append(
-            f"{row['model']}: {row['scorer']} is missing for {row['n'] - row['n_scored']} of {row['n']} responses; "
-            "they are in no mean, and worst_case and best_case bound what they could change."
-        )
-    for model, left in comparisons.attrs["unpaired"].items():
-        if any(left.values()):
-            baseline = comparisons["model_a"].iloc[0]
-            notes.append(
-                f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no "
-                f"counterpart ({left['rows_a']} and {left['rows_b']} rows)."
-            )
-    for model, columns in comparisons.attrs["unused_columns"].items():
-        if columns:
-            notes.append(f"Columns of {model} that nothing was read from: {', '.join(columns)}.")
-    for scorer in dict.fromkeys(summary["scorer"]):
-        if lacking := [name for name, table in tables.items() if scorer not in score_columns(table)]:
-            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
-    for scorer in dict.fromkeys(comparisons["scorer"]):
-        known = [name for name, by in comparisons.attrs["scored_by"].items() if by.get(scorer)]
-        if unknown := [name for name, table in tables.items() if scorer in table and name not in known]:
-            notes.append(
-                f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
-                "whether all were scored by one is not checked."
-            )
-    if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
-        notes.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
-    return [strip_control(text) for text in notes]
-
-# %% ../nbs/04a_report.ipynb #80b2fc00
-def _conditions(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-) -> list[str]:  # sentences
-    "Who scored the tables, and who wrote them, as far as they say it."
-    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
-    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
-    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
-    for model, table in tables.items():
-        writer = table.attrs.get("written_by", {})
-        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
-        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
-        if parts[0]:
-            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
-            conditions.append(f"{model} was written by {name}.")
-    return [strip_control(text) for text in conditions]
 
 # %% ../nbs/04a_report.ipynb #8516046a
 _HEADS = {
@@ -613,26 +431,39 @@ def _write(out: str | os.PathLike, found: Comparison, figures: dict[str, Drawn],
 
 # %% ../nbs/04a_report.ipynb #a6466f8e
 def compare(
-    tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table or its CSV file
+    tables: dict[str, Any],  # model -> toxicity table or its file, or a list of them: one for each training run
     baseline: str = "PT",  # the model the others are compared with
     out: str | os.PathLike | None = None,  # folder for tables, figures and `report.html`; None writes nothing
     history: pd.DataFrame | str | os.PathLike | None = None,  # of a PPO run: table or its CSV file
-    perplexity: dict[str, float] | None = None,  # model -> perplexity under the base model
+    perplexity: dict[str, float] | None = None,  # model -> perplexity of its answers under the base model
     note: str = "",  # shown at the top of the page: run, seed, models, data
-    resamples: int = 10_000,  # of bootstrap and permutation test
-    seed: int = 0,  # of both
+    primary: str | None = None,  # metric that the claims are about: 'mean', 'prob' or 'exp_max'; None: by the protocol
+    margin: float = 0.01,  # smallest difference of interest, above 0 and below 1
+    cluster: str | None = None,  # column whose values are the independent draws; None: the prompt's text
+    missing: Sequence[float | str] = (),  # values that mean 'no score', besides an empty cell
+    all_pairs: bool = False,  # compare each model with each other one, too
+    **known: Any,  # `neutral` and `documents` of `comparison_of`
 ) -> Comparison:
     """Did the models become less toxic than the baseline, and at what cost?
     Raises `ValueError` where there is nothing to compare."""
-    tables = load_tables(tables)
+    if not isinstance(tables, dict):
+        raise TypeError(f"tables must be a dict of model name to table or file, got {type(tables).__name__}.")
+    read = {
+        name: list(load_tables({f"{name}, run {i}": run for i, run in enumerate(given)}).values())
+        if isinstance(given, list | tuple)
+        else load_tables({name: given})[name]
+        for name, given in tables.items()
+    }
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
-    comparisons = compare_tables(tables, baseline, resamples, seed)
-    summary = summarize(tables, perplexity)
-    pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
-    words, notes = verdict(summary, comparisons), _notes(tables, summary, comparisons)
-    comparison = Comparison(summary, comparisons, words, worst_cases(pairs), notes, _conditions(tables))
+    how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
+    found = comparison_of(read, baseline, primary, **how, **known)
+    every = with_runs(read)[0]
+    models = {name: every[name] for name in read}
+    keyed = prepared_tables(models, baseline, cluster, missing).keyed
+    pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
+    found.worst = worst_cases(pairs)
     if out is not None:
-        _write(out, comparison, report_figures(comparison, tables, pairs, history), note)
-    return comparison
+        _write(out, found, report_figures(found, models, pairs, history), note)
+    return found
