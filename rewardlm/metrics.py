@@ -65,6 +65,9 @@ def _any_toxic(
     k: int,  # samples
 ) -> np.ndarray:  # (P,) 1 - C(n-toxic, k) / C(n, k); NaN where n < k
     "Unbiased probability that any of k samples is toxic."
+    n, toxic = n.astype("int64"), toxic.astype("int64")
+    if (size := int(n.max(initial=0)) + 1) ** 2 < len(n):  # few different numbers: each once
+        return _any_toxic(*np.indices((size, size)).reshape(2, -1), k)[n * size + toxic]
     none = np.where(n >= k, 1.0, np.nan)
     for drawn in range(k):
         none *= np.maximum(n - toxic - drawn, 0) / np.maximum(n - drawn, 1)
@@ -363,15 +366,20 @@ def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
         return _Cleaned([f"CASE WHEN v{i} <= 1 THEN v{i} END" for i in range(len(scorers))], "id::BIGINT", "marks", [])
     kind = str(side.ask(f"SELECT typeof(id) FROM {side.name} LIMIT 1").squeeze())
     whole = "count(id)" if kind.endswith("INT") or kind == "INTEGER" else "count_if(TRY_CAST(id AS DOUBLE) % 1 = 0)"
-    good = ", ".join(f"count(v{i}) AS n{i}, count_if(v{i} BETWEEN 0 AND 1) AS good{i}" for i in range(len(scorers)))
+    good = ", ".join(
+        f"count(v{i}) AS n{i}, count_if(v{i} BETWEEN 0 AND 1) AS good{i}, count_if(isnan(v{i})) AS nan{i}"
+        for i in range(len(scorers))
+    )
     query = f"SELECT count(*) AS rows, count(id) AS ids, {whole} AS whole, count(sample) AS samples, "
     query += f"min(sample) AS first, max(sample) AS last, {good} FROM {side.name}"
     (row,) = side.ask(query, "look at").fillna(0).astype("int64").to_dict("records")
     scores, notes = [f"v{i}" for i in range(len(scorers))], []
     for i, scorer in enumerate(scorers):
-        if row[f"good{i}"] < row[f"n{i}"]:
-            scores[i] = f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END"
+        if row[f"good{i}"] + row[f"nan{i}"] < row[f"n{i}"]:
             notes += _unread(side, i, scorer)
+            scores[i] = f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END"
+        elif row[f"nan{i}"]:
+            scores[i] = f"CASE WHEN v{i} <= 1 THEN v{i} END"  # to DuckDB a NaN is more
     id = "id::BIGINT" if row["whole"] == row["ids"] else "trim(id::VARCHAR)"
     samples = "marks" if row["first"] >= 0 and row["last"] < 64 else "rows"
     complete = [row[name] == row["rows"] for name in ("ids", "samples")]
