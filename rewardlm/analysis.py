@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .metrics import common_samples, expected_maximum, pair_tables
+from .comparison import pair_tables
+from .metrics import common_samples, expected_maximum
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
 

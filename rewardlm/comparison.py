@@ -196,6 +196,8 @@ def comparison_row(
     "All that is said of one difference but its adjusted p-value."
     each, clusters, measured = difference(sides, metric, where)
     effect, outer, mean = measured(), bounds(sides, metric, where), each.mean(axis=0)
+    if outer.worst - outer.best < 1e-12:  # nothing is missing
+        outer = outer._replace(best=effect.estimate, worst=effect.estimate, low=effect.low, high=effect.high)
     spread = mean.std(ddof=1) if len(mean) > 1 else 0.0
     row = {"metric": metric, "n_pairs": effect.n, "diff": effect.estimate, "low": effect.low, "high": effect.high}
     row |= {"p_value": effect.p_value, "effect": effect.estimate / spread if spread > 1e-12 else np.nan}
@@ -498,7 +500,7 @@ def bought(
     )
 
 # %% ../nbs/03e_comparison.ipynb #3eaf9abf
-FEW, FEW_INFORMATIVE = 30, 20  # prompts; prompts that carry the difference: of fewer no interval is to be trusted
+FEW, FEW_INFORMATIVE = 30, 8  # prompts; those that carry the difference (a third of n where it is normal)
 
 
 def claim(
