@@ -360,7 +360,7 @@ def plot_differences(
     colors = colors or model_colors([*comparisons["model_a"], *comparisons["model_b"]])
     texts = [interval_text(*row) for row in rows[["diff", "low", "high"]].itertuples(index=False, name=None)]
     for y, row in rows.iterrows():
-        if row["best_case"] < row["worst_case"]:
+        if row["worst_case"] - row["best_case"] > 1e-12:
             bounds = [row["best_case"], row["worst_case"]]
             panel.plot(bounds, [y, y], color="0.5", linewidth=1, marker="|", markersize=13, zorder=1)
         color = colors[row["model_b"]]
