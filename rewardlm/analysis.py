@@ -378,8 +378,10 @@ def plot_states(
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "How often answers are in each state, before and after. States that nobody is in have no row."
-    rows = states[(states["before"] > 0) | (states["after"] > 0)].reset_index(drop=True)
+    "How often answers are in each state, before and after, on a root scale. States that nobody is in have no row."
+    rows = states[((states["before"] > 0) | (states["after"] > 0)) & (states["state"] != "clean")].reset_index(
+        drop=True
+    )
     colors = colors or model_colors([*states.get("baseline", []), *states["model"]])
     labels = _row_labels(rows["model"], rows["state"].str.replace("_", " "))
     panel = _new_axes(ax, height=_tall(labels))
@@ -389,6 +391,9 @@ def plot_states(
         panel.plot(100 * row["after"], y, "o", color=colors[row["model"]], markersize=6)
     rates = rows[["before", "after"]].itertuples(index=False, name=None)
     _rows(panel, labels, [f"{100 * before:.1f} → {100 * after:.1f} %" for before, after in rates])
+    panel.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), np.square))
+    panel.set_xlim(0, 1.3 * max(100 * float(rows[["before", "after"]].max(axis=None)), 1) if len(rows) else 1)
+    panel.set_xticks([tick for tick in (0, 1, 5, 10, 25, 50, 100) if tick <= panel.get_xlim()[1]])
     title = "States of the answers, before (hollow) and after (filled)" if len(rows) else "No answer is in any state"
     return _style(panel, title, "share of responses (%)", "")
 
@@ -416,24 +421,37 @@ def plot_decomposition(
     return _style(panel, "Where the difference comes from", "contribution to the difference in mean toxicity", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e39
+def _allowed(limit: str, scale: str) -> tuple[float, float]:  # in per cent or points; infinite where there is no end
+    "The ends of a limit such as 'at least -0.02', 'at most 1.01' or '0.95 to 1.05'."
+    ends = [100 * (float(end) - (scale == "ratio")) for end in re.findall(r"[+-]?[\d.]+(?:e[+-]?\d+)?", limit)]
+    return (ends[0] if "at most" not in limit else -np.inf), (ends[-1] if "at least" not in limit else np.inf)
+
+
 def plot_costs(
-    costs: pd.DataFrame,  # `model, cost, diff, low, high, limit, text`
+    costs: pd.DataFrame,  # `model, cost, diff, low, high, limit, scale, status`
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "Each cost's change with its interval, in units of its limit. What has no limit or no change has no row."
-    rows = costs[costs["limit"].abs().gt(0) & costs["diff"].notna()].reset_index(drop=True)
+    "Each cost's change with its interval, and what is allowed. What is not known has no row."
+    rows = costs[costs["diff"].notna()].reset_index(drop=True)
     colors = colors or model_colors([*costs.get("baseline", []), *costs["model"]])
     labels = _row_labels(rows["model"], rows["cost"].str.replace("_", " "))
-    panel = _new_axes(ax, height=_tall(labels))
+    panel, texts = _new_axes(ax, height=_tall(labels)), []
     for y, row in rows.iterrows():
-        low, value, high = np.clip(row[["low", "diff", "high"]].to_numpy(float) / row["limit"], -5, 5)
+        ends = row[["low", "diff", "high"]].to_numpy(float)
+        low, value, high = 100 * (ends - (row["scale"] == "ratio"))
         panel.plot([low, high], [y, y], color=colors[row["model"]], linewidth=2.6, solid_capstyle="butt")
         panel.plot(value, y, "o", color=colors[row["model"]], markersize=6)
-    _rows(panel, labels, [f"{value:+.0%} of the limit".replace("-", "−") for value in rows["diff"] / rows["limit"]])
-    panel.axvspan(1, max(1.2, panel.get_xlim()[1]), color="#D55E00", alpha=0.12, zorder=-1)
-    title = "What it cost: within the limit, or past it (shaded)" if len(rows) else "No cost has a limit and a change"
-    return _style(panel, title, "change in units of the limit (cut at 5), with 95% interval", "")
+        texts.append(f"{value:+.1f}{'%' if row['scale'] == 'ratio' else ' points'}: {row['status']}".replace("-", "−"))
+    _rows(panel, labels, texts)
+    least, most = panel.get_xlim()
+    for y, (low, high) in enumerate(map(_allowed, rows["limit"], rows["scale"])):
+        panel.plot(
+            np.clip([low, high], least, most), [y, y], color="0.88", linewidth=11, zorder=0, solid_capstyle="butt"
+        )
+    panel.set_xlim(least, most)
+    title = "What it cost; grey is allowed" if len(rows) else "What it cost is not known"
+    return _style(panel, title, "change (% or points in a hundred), with 95% interval", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e3d
 def plot_fluency(
