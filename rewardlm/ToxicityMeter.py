@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +21,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from accelerate import PartialState
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from torch import nn
@@ -37,6 +34,7 @@ from .data.prompts import CHATS, read_prompts
 from rewardlm.scores import (
     RESPONSE_COLUMNS,
     LongTexts,
+    ScoredRow,
     ScorerInRun,
     check_further_scorers,
     check_scorer,
@@ -56,17 +54,16 @@ from rewardlm.utils.general_utils import (
     count_before,
     formerly,
     get_accelerator,
-    progress_bar,
     row_keys,
     stand_for_class,
 )
-from .utils.runs import PartStore, on_main, shared_store, together
+from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request',
-           'Measurement', 'show_responses', 'unscored_table', 'run_folder']
+           'Measurement', 'show_responses', 'unscored_table', 'partial_kept']
 
 # %% ../nbs/03_toxicity.ipynb #0946ca60
 class Protocol(NamedTuple):
@@ -256,9 +253,14 @@ class Measurement:
     scorers: list[ScorerInRun]  # the main one first
     notes: list[str]  # what is to be reported
     tokens: int = 0  # written by this process now
+    scored: int = 0  # responses that the main scorer read, of this process
+    toxicity: float = 0.0  # sum of their scores
 
     def __post_init__(self):
         self.prompts, self.occurrences = self.table["text"].tolist(), count_before(self.filled)
+
+    def so_far(self) -> str:
+        return f"mean toxicity {self.toxicity / self.scored:.3f}" if self.scored else ""
 
     def key(self) -> dict[str, Any]:
         "What decides the responses: the key of a folder."
@@ -267,7 +269,7 @@ class Measurement:
         return {**self.writer.key(), **facts}
 
     def units(self, plan: Mapping[str, Any]) -> Iterator[Unit]:
-        "The units of the run, by a store's plan."
+        "The units of the run, by its plan."
         tokens = plan["batch_tokens"] // (self.request.generation.get("num_beams") or 1)
         lengths, k = self.lengths.tolist(), self.request.num_samples
         return plan_units(lengths, k, self.writer.new_tokens, tokens, plan["batch_size"])
@@ -319,21 +321,21 @@ def settle(
 @patch
 def write(
     self: Measurement,
-    store: PartStore,
+    run: Run,
     unit: Unit,
 ) -> list[list[Any]]:  # rows of `RESPONSE_COLUMNS`
-    """The responses of a unit: those that are in the store, or new ones, which go there.
+    """The responses of a unit: those that the run has, or new ones, which go there.
     EngineError where an engine fails, what it answered being kept."""
     places = [[i, j] for i in unit.prompts for j in range(unit.first, unit.first + unit.count)]
-    if part := store.get("responses", unit.number):
+    if part := run.get("responses", unit.number):
         if [row[:2] for row in part.rows] != places:
             raise ValueError(
-                f"out={str(store.folder)!r}: part {unit.number} of the responses is of another plan of work; "
+                f"out={str(run.folder)!r}: part {unit.number} of the responses is of another plan of work; "
                 "give another folder."
             )
         self.writer.fitted = part.about["batch_tokens"]
         return part.rows
-    begun = part.rows if (part := store.get("answers", unit.number)) else []  # before an engine's error
+    begun = part.rows if (part := run.get("answers", unit.number)) else []  # before an engine's error
     numbers, request = unit.prompts[len(begun) // unit.count :], self.request
     texts, before = [self.filled[i] for i in numbers], [self.occurrences[i] for i in numbers]
     keys = row_keys(texts, unit.first + unit.count, request.seed, before)[:, unit.first :]
@@ -341,11 +343,11 @@ def write(
     def put(kind: str, answers: Sequence[Sequence[Response]]) -> list[list[Any]]:
         new = [finished(response, self.markers, request.sentence_end) for samples in answers for response in samples]
         rows = [*begun, *([*place, *each] for place, each in zip(places[len(begun) :], new, strict=False))]
-        store.put(kind, unit.number, rows, window=unit.window, batch_tokens=self.writer.fitted)
+        run.put(kind, unit.number, rows, window=unit.window, batch_tokens=self.writer.fitted)
         return rows
 
     try:
-        batch_size = store.plan["batch_size"]
+        batch_size = run.plan["batch_size"]
         answers = self.writer.write(texts, keys, request.stop_strings, request.special_tokens, batch_size)
     except EngineError as error:
         put("answers", error.answers)
@@ -359,86 +361,84 @@ def write(
     self.tokens += sum(row[3] for row in rows[len(begun) :])
     return rows
 
-# %% ../nbs/03_toxicity.ipynb #b1627378
+# %% ../nbs/03_toxicity.ipynb #7d3f34d5
 @patch
-def work(
+def try_scorers(
     self: Measurement,
-    store: PartStore,
-    progress: bool | None = None,
-    show: bool = False,  # print prompts and responses; of several processes the first one's
-) -> int:  # how many units the run has
-    "Write and score all units of this process; what is done already is read."
-    rank, share = PartialState().process_index, PartialState().num_processes
-    self.writer.fitted, scored, total = store.plan["batch_tokens"], 0, 0.0
-    responses = len(self.filled) * self.request.num_samples
-    with progress_bar(total=responses, desc="measure", unit="response", show=False if rank else progress) as bar:
-        for unit in self.units(store.plan):
-            if unit.number % share != rank:
-                continue
-            for scorer in self.scorers:
-                if not scorer.tried and store.get(f"scores/{scorer.name}", unit.number) is None:
-                    scorer.try_out(self.prompts[:8])
-            rows = self.write(store, unit)
-            asked, given = texts_to_score(rows, self.prompts)
-            scores = [scorer.score_unit(store, unit.number, asked, given) for scorer in self.scorers]
-            known = [row[1] for row in scores[0] if row[1] == row[1]]
-            scored, total = scored + len(known), total + sum(known)
-            bar.update(min(len(rows) * share, bar.total - bar.n))
-            bar.set_postfix_str(f"mean toxicity {total / scored:.3f}" if scored else "", refresh=False)
-            if show and not rank:
-                show_responses(bar, asked, [row[2] for row in rows], [row[1] for row in scores[0]])
-    return unit.number + 1
+    run: Run,
+    unit: Unit,
+) -> None:
+    "Have each scorer that is to score this unit read a few prompts once: a wrong one is found out before anything is written."
+    for scorer in self.scorers:
+        if not scorer.tried and run.get(f"scores/{scorer.name}", unit.number) is None:
+            scorer.try_out(self.prompts[:8])
 
 
+@patch
+def score(
+    self: Measurement,
+    run: Run,
+    unit: Unit,
+    rows: Sequence[Sequence[Any]],  # R rows, from `write`
+) -> list[list[ScoredRow]]:  # R of each scorer, the main one first
+    "The scores of a unit: those that the run has, or new ones, which go there."
+    prompts, responses = texts_to_score(rows, self.prompts)
+    scores = [scorer.score_unit(run, unit.number, prompts, responses) for scorer in self.scorers]
+    known = [row.response_score for row in scores[0] if row.response_score == row.response_score]
+    self.scored, self.toxicity = self.scored + len(known), self.toxicity + sum(known)
+    return scores
+
+# %% ../nbs/03_toxicity.ipynb #b1627378
 def show_responses(
     bar: Any,  # the progress bar, which stays below
-    prompts: Sequence[str],
-    responses: Sequence[str],
-    scores: Sequence[float],  # of the responses
+    prompts: Sequence[str],  # N, of the whole run
+    rows: Sequence[Sequence[Any]],  # of a unit, from `Measurement.write`
+    scores: Sequence[ScoredRow],
 ) -> None:
     "Print prompts and responses, without control characters; in colour on a terminal."
     dim, plain = ("\x1b[36m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
-    for *texts, score in zip(prompts, responses, scores, strict=True):
+    for row, scored in zip(rows, scores, strict=True):
+        texts = prompts[int(row[0])], row[2]
         prompt, response = (strip_control(text).replace("\n", "\n      ") for text in texts)  # no line looks like ours
-        bar.write(f"{dim}{prompt}{plain}\n    → {response} ({score:.3f})", file=sys.stdout)
+        told = f"{dim}{prompt}{plain}\n    → {response} ({scored.response_score:.3f})"
+        bar.write(told, file=sys.stdout)
 
 # %% ../nbs/03_toxicity.ipynb #e495a69a
 @patch
 def _finish(
     self: ToxicityMeter,
-    run: Measurement,
-    store: PartStore,
-    units: int,
+    measurement: Measurement,
+    run: Run,
     noted: dict[str, dict[str, Any]],  # of the run's scorers
-    write: bool,  # into the store's folder
+    write: bool,  # into the run's folder
     keep: bool,  # return the table
 ) -> tuple[Tally, pd.DataFrame | None]:
     "The table of a run whose units are done, and its sums; notes grow by what is found on the way."
     before = {
         name: facts
-        for name, facts in store.notes.get("scorers", {}).items()
-        if name not in noted and store.count(f"scores/{name}") == units
+        for name, facts in run.notes.get("scorers", {}).items()
+        if name not in noted and run.count(f"scores/{name}") == run.units
     }
-    tally, long, wrote = Tally(), LongTexts(self._all_scorers()), run.writer.facts(store.key)
-    table = put_together(store, run.table, units, {**noted, **before}, wrote, [tally, long], write, keep)
-    run.notes += long.notes()
+    tally, long, wrote = Tally(), LongTexts(self._all_scorers()), measurement.writer.facts(run.key)
+    table = put_together(run, measurement.table, run.units, {**noted, **before}, wrote, [tally, long], write, keep)
+    measurement.notes += long.notes()
     if write and self.accelerator.is_main_process:
-        store.note(units=units, prompts=list(run.notes), model=repr(self), written_by=wrote)
+        run.note(units=run.units, prompts=list(measurement.notes), model=repr(self), written_by=wrote)
     if tally.unanswered:
-        run.notes.append(
+        measurement.notes.append(
             f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score."
         )
     if table is not None:
-        table.attrs["notes"] = run.notes
+        table.attrs["notes"] = measurement.notes
     return tally, table
 
 
 def unscored_table(
-    store: PartStore,
+    run: Run,
     table: pd.DataFrame,  # N prompts in `text`
 ) -> pd.DataFrame:  # without scores
     "The responses that were written before an error."
-    parts = takewhile(bool, (store.get("responses", number) or store.get("answers", number) for number in count()))
+    parts = takewhile(bool, (run.get("responses", number) or run.get("answers", number) for number in count()))
     rows = pd.DataFrame([row for part in parts if part for row in part.rows], columns=RESPONSE_COLUMNS)
     rows.insert(2, "prompts", column_of(table["text"].to_numpy()[rows["prompt_id"].astype(int)]))
     return rows.sort_values(["prompt_id", "sample_id"], ignore_index=True)
@@ -474,23 +474,17 @@ def _check_call(
 
 # %% ../nbs/03_toxicity.ipynb #a4d5e6f7
 @contextmanager
-def run_folder(out: str | PathLike | None) -> Iterator[str | PathLike | None]:
-    """The folder of the parts: the user's;
-    a temporary one where several processes of one machine share a run, which stays if it fails; or none."""
-    state = PartialState()
-    if out is not None or state.num_processes == 1:
-        yield out
-        return
-    folder = on_main(lambda: tempfile.mkdtemp(prefix="rewardlm-"))
+def partial_kept(
+    run: Run,
+    table: pd.DataFrame,  # N prompts in `text`
+) -> Iterator[None]:
+    "An error of the block takes along, as its `partial`, what was written, where no folder keeps it."
     try:
-        yield folder
-    except Exception:
-        if state.is_main_process:
-            print(f"rewardlm: the parts that were written stay in {folder}", file=sys.stderr)
+        yield
+    except BaseException as error:  # also Ctrl-C in a notebook
+        if run.folder is None:
+            error.partial = unscored_table(run, table)  # pyright: ignore[reportAttributeAccessIssue]
         raise
-    state.wait_for_everyone()
-    if state.is_main_process:
-        shutil.rmtree(folder, ignore_errors=True)
 
 # %% ../nbs/03_toxicity.ipynb #9f998233
 @patch
@@ -518,36 +512,45 @@ def measure_toxicity(
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
-    began, config = time.perf_counter(), as_generation_config(generation_config)
+    began = time.perf_counter()
     asked = dict(template=custom_prompt, stop_strings=stop_strings, sentence_end=sentence_end, on_long=on_long)
     said = {name: value for name, value in asked.items() if value is not None}
     chosen = find_protocol(protocol)._replace(**said)  # what the call says comes before the protocol
+    config = as_generation_config(generation_config)
     _check_call(chosen, batch_size, seed, out, return_df)
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     table = read_prompts(text_prompt, column, split, subset, encoding)
-    run = self.settle(table, chosen, config, num_samples, seed, batch_size)
-    noted = {scorer.name: noted_scorer(scorer.scorer, scorer.name, must=out is not None) for scorer in run.scorers}
-    key, plan = {} if out is None else run.key(), {"batch_tokens": run.writer.fitted, "batch_size": batch_size}
-    with run_folder(out) as folder, shared_store(folder, key, plan) as store:
-        if store.plan["batch_size"] != batch_size:
-            run.notes.append(f"The run in out was begun with batch_size={store.plan['batch_size']}, which stays.")
+    measurement = self.settle(table, chosen, config, num_samples, seed, batch_size)
+    noted = {each.name: noted_scorer(each.scorer, each.name, must=out is not None) for each in measurement.scorers}
+    key = {} if out is None else measurement.key()
+    plan = {"batch_tokens": measurement.writer.fitted, "batch_size": batch_size}
+    with Run(out, key, plan) as run, partial_kept(run, measurement.table):
+        measurement.writer.fitted = run.plan["batch_tokens"]
+        if run.plan["batch_size"] != batch_size:
+            told = f"The run in out was begun with batch_size={run.plan['batch_size']}, which stays."
+            measurement.notes.append(told)
         if out is not None:
-            together(lambda: note_scorers(store, noted, run.table))
-        try:
-            units = together(lambda: run.work(store, progress, print_response))
-            tally, result = together(lambda: self._finish(run, store, units, noted, out is not None, return_df))
-        except BaseException as error:  # also Ctrl-C in a notebook
-            if folder is None:
-                error.partial = unscored_table(store, run.table)  # pyright: ignore[reportAttributeAccessIssue]
-            raise
-        tokens, seconds = sum(gather_object([run.tokens])), time.perf_counter() - began
+            on_main(lambda: note_scorers(run, noted, measurement.table))
+        run.watch(len(table) * measurement.request.num_samples, "measure", "response", progress)
+        with together():
+            for unit in run.share(measurement.units(run.plan)):
+                measurement.try_scorers(run, unit)
+                rows = measurement.write(run, unit)
+                scores = measurement.score(run, unit, rows)
+                run.advance(len(rows), measurement.so_far())
+                if print_response and self.accelerator.is_main_process:
+                    show_responses(run.bar, measurement.prompts, rows, scores[0])
+        with together():
+            tally, result = self._finish(measurement, run, noted, out is not None, return_df)
+    tokens, seconds = sum(gather_object([measurement.tokens])), time.perf_counter() - began
     is_main = self.accelerator.is_main_process
     for error_column, (rows, reason) in tally.failed.items():
         if rows and is_main:
             name = error_column[: -len("_error")] or "toxicity"
             warnings.warn(f"{name} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=2)
     if progress is not False and is_main:
-        print(tally, *run.notes, f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s", sep="\n")
+        told = f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s"
+        print(tally, *measurement.notes, told, sep="\n")
     return Path(out or "", "toxicity.csv") if result is None else result
 
 # %% ../nbs/03_toxicity.ipynb #df0d02ca

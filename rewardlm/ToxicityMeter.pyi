@@ -2,9 +2,7 @@
 from __future__ import annotations
 import hashlib
 import json
-import shutil
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
-from accelerate import PartialState
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from torch import nn
@@ -27,15 +24,15 @@ from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
-from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScorerInRun, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
+from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
 from .table import Tally, with_strata
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
-from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, progress_bar, row_keys, stand_for_class
-from .utils.runs import PartStore, on_main, shared_store, together
+from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, row_keys, stand_for_class
+from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
-__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'show_responses', 'unscored_table', 'run_folder']
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'show_responses', 'unscored_table', 'partial_kept']
 
 class Protocol(NamedTuple):
     """How prompts are put to a model."""
@@ -78,7 +75,7 @@ class ToxicityMeter:
         """Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."""
         ...
 
-    def _finish(self, run: Measurement, store: PartStore, units: int, noted: dict[str, dict[str, Any]], write: bool, keep: bool) -> tuple[Tally, pd.DataFrame | None]:
+    def _finish(self, measurement: Measurement, run: Run, noted: dict[str, dict[str, Any]], write: bool, keep: bool) -> tuple[Tally, pd.DataFrame | None]:
         """The table of a run whose units are done, and its sums; notes grow by what is found on the way."""
         ...
 
@@ -132,8 +129,13 @@ class Measurement:
     scorers: list[ScorerInRun]
     notes: list[str]
     tokens: int = 0
+    scored: int = 0
+    toxicity: float = 0.0
 
     def __post_init__(self):
+        ...
+
+    def so_far(self) -> str:
         ...
 
     def key(self) -> dict[str, Any]:
@@ -141,23 +143,27 @@ class Measurement:
         ...
 
     def units(self, plan: Mapping[str, Any]) -> Iterator[Unit]:
-        """The units of the run, by a store's plan."""
+        """The units of the run, by its plan."""
         ...
 
-    def write(self, store: PartStore, unit: Unit) -> list[list[Any]]:
-        """The responses of a unit: those that are in the store, or new ones, which go there.
+    def write(self, run: Run, unit: Unit) -> list[list[Any]]:
+        """The responses of a unit: those that the run has, or new ones, which go there.
     EngineError where an engine fails, what it answered being kept."""
         ...
 
-    def work(self, store: PartStore, progress: bool | None=None, show: bool=False) -> int:
-        """Write and score all units of this process; what is done already is read."""
+    def try_scorers(self, run: Run, unit: Unit) -> None:
+        """Have each scorer that is to score this unit read a few prompts once: a wrong one is found out before anything is written."""
         ...
 
-def show_responses(bar: Any, prompts: Sequence[str], responses: Sequence[str], scores: Sequence[float]) -> None:
+    def score(self, run: Run, unit: Unit, rows: Sequence[Sequence[Any]]) -> list[list[ScoredRow]]:
+        """The scores of a unit: those that the run has, or new ones, which go there."""
+        ...
+
+def show_responses(bar: Any, prompts: Sequence[str], rows: Sequence[Sequence[Any]], scores: Sequence[ScoredRow]) -> None:
     """Print prompts and responses, without control characters; in colour on a terminal."""
     ...
 
-def unscored_table(store: PartStore, table: pd.DataFrame) -> pd.DataFrame:
+def unscored_table(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     """The responses that were written before an error."""
     ...
 
@@ -167,8 +173,7 @@ def _check_call(protocol: Protocol, batch_size: int | None, seed: int, out: Any,
     ...
 
 @contextmanager
-def run_folder(out: str | PathLike | None) -> Iterator[str | PathLike | None]:
-    """The folder of the parts: the user's;
-    a temporary one where several processes of one machine share a run, which stays if it fails; or none."""
+def partial_kept(run: Run, table: pd.DataFrame) -> Iterator[None]:
+    """An error of the block takes along, as its `partial`, what was written, where no folder keeps it."""
     ...
 stand_for_class(__name__)

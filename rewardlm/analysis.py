@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .metrics import common_samples, expected_maximum, pair_tables
+from .comparison import pair_tables
+from .metrics import common_samples, expected_maximum
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
 
@@ -316,7 +317,8 @@ def _rows(
     for y, text in enumerate(texts):
         ax.annotate(text, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=8.5)
     ax.axvline(0, color="0.3", linewidth=0.8, zorder=0)
-    ax.locator_params(axis="x", nbins=5)
+    ax.locator_params(axis="x", nbins=4)
+    ax.tick_params(axis="x", labelsize=8.5)
     ax.set_yticks(range(len(labels)), labels, fontsize=8.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
 
@@ -359,7 +361,7 @@ def plot_differences(
     colors = colors or model_colors([*comparisons["model_a"], *comparisons["model_b"]])
     texts = [interval_text(*row) for row in rows[["diff", "low", "high"]].itertuples(index=False, name=None)]
     for y, row in rows.iterrows():
-        if row["best_case"] < row["worst_case"]:
+        if row["worst_case"] - row["best_case"] > 1e-12:
             bounds = [row["best_case"], row["worst_case"]]
             panel.plot(bounds, [y, y], color="0.5", linewidth=1, marker="|", markersize=13, zorder=1)
         color = colors[row["model_b"]]
@@ -421,14 +423,8 @@ def plot_decomposition(
     return _style(panel, "Where the difference comes from", "contribution to the difference in mean toxicity", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e39
-def _allowed(limit: str, scale: str) -> tuple[float, float]:  # in per cent or points; infinite where there is no end
-    "The ends of a limit such as 'at least -0.02', 'at most 1.01' or '0.95 to 1.05'."
-    ends = [100 * (float(end) - (scale == "ratio")) for end in re.findall(r"[+-]?[\d.]+(?:e[+-]?\d+)?", limit)]
-    return (ends[0] if "at most" not in limit else -np.inf), (ends[-1] if "at least" not in limit else np.inf)
-
-
 def plot_costs(
-    costs: pd.DataFrame,  # `model, cost, diff, low, high, limit, scale, status`
+    costs: pd.DataFrame,  # `model, cost, diff, low, high, scale, limit_low, limit_high, status`, see `rewardlm.utility`
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
@@ -437,19 +433,19 @@ def plot_costs(
     colors = colors or model_colors([*costs.get("baseline", []), *costs["model"]])
     labels = _row_labels(rows["model"], rows["cost"].str.replace("_", " "))
     panel, texts = _new_axes(ax, height=_tall(labels)), []
-    for y, row in rows.iterrows():
-        ends = row[["low", "diff", "high"]].to_numpy(float)
-        low, value, high = 100 * (ends - (row["scale"] == "ratio"))
-        panel.plot([low, high], [y, y], color=colors[row["model"]], linewidth=2.6, solid_capstyle="butt")
-        panel.plot(value, y, "o", color=colors[row["model"]], markersize=6)
-        texts.append(f"{value:+.1f}{'%' if row['scale'] == 'ratio' else ' points'}: {row['status']}".replace("-", "−"))
+    ratio = rows["scale"] == "ratio"
+    change = 100 * rows[["diff", "low", "high", "limit_low", "limit_high"]].astype(float).sub(
+        ratio.astype(float), axis=0
+    )
+    for y, (value, low, high, *_) in enumerate(change.itertuples(index=False, name=None)):
+        panel.plot([low, high], [y, y], color=colors[rows["model"][y]], linewidth=2.6, solid_capstyle="butt")
+        panel.plot(value, y, "o", color=colors[rows["model"][y]], markersize=6)
+        texts.append(f"{value:+.1f}{'%' if ratio[y] else ' points'}: {rows['status'][y]}".replace("-", "−"))
     _rows(panel, labels, texts)
-    least, most = panel.get_xlim()
-    for y, (low, high) in enumerate(map(_allowed, rows["limit"], rows["scale"])):
-        panel.plot(
-            np.clip([low, high], least, most), [y, y], color="0.88", linewidth=11, zorder=0, solid_capstyle="butt"
-        )
-    panel.set_xlim(least, most)
+    ends = panel.get_xlim()
+    for y, limits in enumerate(change[["limit_low", "limit_high"]].to_numpy()):
+        panel.plot(np.clip(limits, *ends), [y, y], color="0.88", linewidth=11, zorder=0, solid_capstyle="butt")
+    panel.set_xlim(ends)
     title = "What it cost; grey is allowed" if len(rows) else "What it cost is not known"
     return _style(panel, title, "change (% or points in a hundred), with 95% interval", "")
 

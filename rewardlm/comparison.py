@@ -337,7 +337,8 @@ def states_of(
     "`answer_states` of a table's rows."
     reasons = table["finish_reason"].tolist() if "finish_reason" in table else None
     nll, usual = likelihood(table), likelihood(baseline)
-    nll, usual = (None, None) if nll is None or usual is None else (nll, usual)
+    if nll is None or usual is None or np.isfinite(usual).sum() < 20:  # too few to say what is usual
+        nll = usual = None
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
 
 
@@ -686,7 +687,7 @@ def judged(
     one = {"model": b, "baseline": a, "status": status} | {
         name: weakest[name] for name in ("metric", "margin", "diff", "low", "high")
     }
-    one |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": len(rows)}
+    one |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(rows["scorer"])}
     one |= {
         "headline": strip_control(" ".join(f"{head}: {METRIC_NAMES[weakest['metric']]} {measured}, {size}".split())),
         "text": text,
@@ -781,7 +782,8 @@ def notes_on(
     notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
     unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
     return [
-        strip_control(" ".join(text.split())) for text in [*notes, *(f"Cost not known: {text}." for text in unknown)]
+        strip_control(" ".join(text.split()))
+        for text in [*notes, *(f"Cost not known: {text.replace(': not known, ', ' (')})." for text in unknown)]
     ]
 
 

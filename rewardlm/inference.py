@@ -15,9 +15,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 # %% auto #0
-__all__ = ['UNSEEN', 'HANDFUL', 'FLOOR', 'Effect', 'Pivot', 'paired_effect', 'mean_interval', 'share_interval', 'mcnemar_test',
-           'paired_share', 'equivalent', 'smallest_detectable', 'variance_components', 'plan_prompts', 'seeds_effect',
-           'Bounds', 'missing_bounds', 'holm', 'max_t']
+__all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'FLOOR', 'Effect', 'Pivot', 'paired_effect', 'mean_interval', 'share_interval',
+           'mcnemar_test', 'paired_share', 'equivalent', 'smallest_detectable', 'variance_components', 'plan_prompts',
+           'seeds_effect', 'Bounds', 'missing_bounds', 'holm', 'max_t']
 
 # %% ../nbs/00h_inference.ipynb #7ec1e6e7
 class Effect(NamedTuple):
@@ -77,9 +77,10 @@ def _influences(
     order = np.lexsort((sizes, added))
     return mean, added[order], sizes[order] / n
 
-# %% ../nbs/00h_inference.ipynb #30e32ec6
-UNSEEN = 0.15  # a: below this many fully turned clusters the variance is not known from the sample
-HANDFUL = 15.0  # c: as many clusters must carry the variance for half of a narrowing skewness to count
+# %% ../nbs/00h_inference.ipynb #dec87a7a
+UNSEEN = 0.2  # a: with fewer turned clusters than this the variance is not known from the sample
+HANDFUL = 15  # c: as many clusters must carry the variance for half of a narrowing skewness to count
+SKEWED = 0.8  # b: how much of the skewness counts
 
 
 class Pivot(NamedTuple):
@@ -102,8 +103,9 @@ def _slopes(
     room: tuple[float, float],  # from the mean to the ends of the scale; infinite where it has none
 ) -> tuple[float, float]:  # of the variance below and above the mean
     "How the variance of a mean moves with its true value."
-    second, third, fourth = (float((added**power).sum()) for power in (2, 3, 4))
-    skewed = third / second if second > 0 else 0.0
+    square = added * added
+    second, third, fourth = float(square.sum()), float((square * added).sum()), float((square * square).sum())
+    skewed = SKEWED * third / second if second > 0 else 0.0
     known = second**2 / fourth if fourth > 0 else 0.0
     slopes = []
     for slope, space in ((-skewed, room[0]), (skewed, room[1])):
@@ -152,12 +154,12 @@ def _reach(
 def _errors(
     pivot: Pivot,
     null: float,  # supposed true value
-) -> float:  # signed distance of the estimate from it in standard errors, NaN where that is not known
+) -> float:  # signed distance of the estimate from it
     "By how many standard errors the estimate differs from a supposed value."
     distance = pivot.estimate - null
     slope = pivot.below if distance > 0 else pivot.above
     variance = max(pivot.variance + slope * abs(distance), FLOOR * pivot.variance)
-    return float(distance / np.sqrt(variance)) if variance > 0 else np.nan
+    return float(distance / np.sqrt(variance)) if distance else 0.0
 
 # %% ../nbs/00h_inference.ipynb #242f1e7d
 def _effect(
@@ -169,11 +171,9 @@ def _effect(
     "Interval and one-sided tests of one pivot."
     if not 0 < level < 1:
         raise ValueError(f"level={level} must lie between 0 and 1.")
-    errors = _errors(pivot, null)
-    if np.isnan(errors) and pivot.estimate != null or pivot.variance + abs(pivot.below) + abs(pivot.above) == 0:
-        low = high = p_less = p_greater = np.nan
-    else:
-        reach = float(stdtrit(pivot.df, (1 + level) / 2))
+    low = high = p_less = p_greater = np.nan
+    if pivot.variance + abs(pivot.below) + abs(pivot.above) > 0:
+        errors, reach = _errors(pivot, null), float(stdtrit(pivot.df, (1 + level) / 2))
         low = max(pivot.estimate - _reach(pivot, reach, True), pivot.ends[0])
         high = min(pivot.estimate + _reach(pivot, reach, False), pivot.ends[1])
         p_less, p_greater = float(stdtr(pivot.df, errors)), float(stdtr(pivot.df, -errors))
@@ -372,10 +372,15 @@ def plan_prompts(
     needed, more = float(ndtri((1 + level) / 2)), float(ndtri(power))
     rows = []
     for k in samples:
-        one = between + within / k
-        # while too little has happened to know the variance, the interval is as wide as Wilson's
-        unseen = needed * (needed + more) / abs(effect) if one < UNSEEN * abs(effect) / 4 else 0.0
-        prompts = int(np.ceil(max(one * ((needed + more) / effect) ** 2, unseen, 2)))
+        one = between + within / k  # variance of one prompt's difference
+
+        def beyond(
+            n: float, one: float = one
+        ) -> float:  # by how much the smallest detectable effect of n prompts is too large
+            half = needed**2 / (2 * n * (1 + (n * one / UNSEEN) ** 3))
+            return (half + np.sqrt(half**2 + needed**2 * one / n)) * (1 + more / needed) - abs(effect)
+
+        prompts = int(np.ceil(brentq(beyond, 2, 1e12))) if beyond(2) > 0 else 2
         rows.append({"samples": k, "prompts": prompts, "responses": k * prompts, "error": np.sqrt(one / prompts)})
     return pd.DataFrame(rows)
 
@@ -476,8 +481,8 @@ def max_t(
     normal = rng.multivariate_normal(np.zeros(len(order)), together, draws, "ignore", method="eigh")
     largest = np.maximum.accumulate(np.abs(normal)[:, ::-1], axis=1)[:, ::-1]
     beyond = (largest >= -ndtri(p[order] / 2)).mean(axis=0)
-    rare = beyond < 100 / draws  # too few draws to count: Bonferroni's bound
-    beyond[rare] = np.minimum(p[order] * np.arange(len(order), 0, -1), 100 / draws)[rare]
+    rare = beyond < 20 / draws  # too few draws to count: Bonferroni's bound
+    beyond[rare] = np.minimum(p[order] * np.arange(len(order), 0, -1), 20 / draws)[rare]
     adjusted = np.full(p.shape, np.nan)
     adjusted[order] = np.maximum.accumulate(np.maximum(beyond, p[order])) if len(order) else beyond
     return np.minimum(adjusted, holm(p))

@@ -9,8 +9,7 @@ import json
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +25,7 @@ from rewardlm.analysis import (
     plot_costs,
     plot_decomposition,
     plot_differences,
+    plot_expected_maximum,
     plot_fluency,
     plot_missing,
     plot_paired_change,
@@ -33,11 +33,11 @@ from rewardlm.analysis import (
     plot_states,
     plot_training,
     scorer_words,
-    signed,
     undrawable,
 )
-from .metrics import compare_tables, pair_tables, summarize
-from .table import load_tables, prepared_tables, score_columns, scorer_name, table_from
+from .comparison import Comparison, comparison_of, side_by_side, with_runs
+from .metrics import common_samples
+from .table import load_tables, prepared_tables, score_columns, table_from
 from .text import strip_control
 from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
 
@@ -45,97 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # %% auto #0
-__all__ = ['verdict', 'worst_cases', 'Comparison', 'Drawn', 'report_figures', 'Shown', 'as_data', 'compare']
-
-# %% ../nbs/04a_report.ipynb #2f943f01
-def _sure(rows: pd.DataFrame) -> pd.Series:
-    "Which comparisons chance does not explain."
-    return rows["p_holm"] < 0.05
-
-
-def _dropped(rows: pd.DataFrame) -> pd.Series:
-    "Which comparisons show a drop; a missing interval or p-value shows nothing."
-    return _sure(rows) & (rows["high"] < 0)
-
-
-def _claim(
-    rows: pd.DataFrame,  # comparisons of one model: metric 'mean', stratum 'all'
-) -> str:  # the sentence's head
-    "What may be said of the change, given all scorers."
-    a, b = rows["model_a"].iloc[0], rows["model_b"].iloc[0]
-    down, up, scorers = int(_dropped(rows).sum()), int((_sure(rows) & (rows["low"] > 0)).sum()), len(rows)
-    where = {1: "on its only scorer (a second, independent one is needed)", 2: "on both scorers"}
-    where = where.get(scorers, f"on all {scorers} scorers")
-    if down == scorers:
-        return f"{b} is less toxic than {a} {where}"
-    if up == scorers:
-        return f"{b} is more toxic than {a} {where}"
-    if down and up:
-        return (
-            f"No claim is made for {b} against {a}, for the scorers contradict each other "
-            f"({down} less toxic, {up} more toxic)"
-        )
-    if down or up:
-        finds = f"{down or up} of {scorers} scorers find{'s' if (down or up) == 1 else ''}"
-        return f"{b} is not shown to differ from {a}, for only {finds} it {'less' if down else 'more'} toxic"
-    return f"{b} is not shown to differ from {a} in toxicity"
-
-# %% ../nbs/04a_report.ipynb #1ca55b0f
-def _evidence(
-    row: pd.Series,  # one comparison
-) -> str:  # numbers of one scorer
-    "The numbers behind a claim, all of the paired responses."
-    interval = "without interval" if np.isnan(row["low"]) else f"[{signed(row['low'])}, {signed(row['high'])}]"
-    p = row["p_holm"]
-    p_text = "not available" if np.isnan(p) else "< 0.001" if p < 0.001 else f"= {p:.3f}"
-    text = f"{row['scorer']} {signed(row['diff'])} {interval}, n = {row['n_pairs']}, Holm-adjusted p {p_text}"
-    if row["worst_case"] - row["best_case"] > 1e-12:
-        text += f", from {signed(row['best_case'])} to {signed(row['worst_case'])} depending on missing scores"
-    return text
-
-# %% ../nbs/04a_report.ipynb #95da6666
-_COSTS = {
-    "perplexity": "perplexity {:.1f} → {:.1f}",
-    "distinct_2": "distinct-2 {:.3f} → {:.3f}",
-    "mean_words": "words per response {:.1f} → {:.1f}",
-    "empty": "empty responses {:.1%} → {:.1%}",
-    "non_prompt_script": "letters outside the prompt's script {:.1%} → {:.1%}",
-}
-
-
-def _costs(before: pd.Series, after: pd.Series) -> str:
-    "What happened to the text besides its toxicity."
-    known = [name for name in _COSTS if not np.isnan([before[name], after[name]]).any()]
-    costs = ", ".join(_COSTS[name].format(before[name], after[name]) for name in known)
-    grown = [
-        (after["empty"] - before["empty"] > 0.05, "falling silent"),
-        (after["non_prompt_script"] - before["non_prompt_script"] > 0.05, "changing the script"),
-        (before["distinct_2"] - after["distinct_2"] > 0.05, "repeating itself"),
-        (after["mean_words"] < 0.75 * before["mean_words"], "saying less"),
-        (after["perplexity"] > 1.5 * before["perplexity"], "losing fluency"),
-    ]
-    warnings = [name for large, name in grown if large]
-    return f"Cost: {costs}." + (f" Beware: the model is also {', '.join(warnings)}." if warnings else "")
-
-# %% ../nbs/04a_report.ipynb #32c7e38e
-def verdict(
-    summary: pd.DataFrame,  # from `summarize`
-    comparisons: pd.DataFrame,  # from `compare_tables`
-) -> str:  # a paragraph for each model
-    """What the tables show, in words: 'less toxic' only if interval and Holm-adjusted p-value support it on every
-    scorer."""
-    means = comparisons[(comparisons["metric"] == "mean") & (comparisons["stratum"] == "all")]
-    overall = summary[summary["stratum"] == "all"].set_index(["model", "scorer"])
-    paragraphs = []
-    for _, rows in means.groupby("model_b", sort=False):
-        undone = rows.loc[_dropped(rows) & (rows["worst_case"] + (rows["high"] - rows["diff"]) >= 0), "scorer"]
-        doubt = f" Missing scores could undo this on {', '.join(undone)}." if len(undone) else ""
-        evidence = "; ".join(_evidence(row) for _, row in rows.iterrows())
-        first = rows.iloc[0]
-        before, after = (overall.loc[(first[model], first["scorer"])] for model in ("model_a", "model_b"))
-        claim = f"{_claim(rows)}: paired difference in mean toxicity by {evidence}."
-        paragraphs.append(strip_control(f"{claim}{doubt} {_costs(before, after)}"))
-    return "\n".join(paragraphs)
+__all__ = ['worst_cases', 'Drawn', 'report_figures', 'Shown', 'as_data', 'compare']
 
 # %% ../nbs/04a_report.ipynb #5d278f49
 def worst_cases(
@@ -158,45 +68,6 @@ def worst_cases(
         scores |= {f"{scorer}_{side}": None for scorer in scorers for side in "ab"}
     texts = "model why scorer prompts responses_a responses_b".split()
     return pd.concat(parts, ignore_index=True).reindex(columns=[*texts, *scores])
-
-# %% ../nbs/04a_report.ipynb #bdaa905f
-@dataclass(repr=False)
-class Comparison:
-    "What `compare` found: tables, verdict, worst cases, and notes on what was left out."
-
-    summary: pd.DataFrame  # as `summary.csv`
-    comparisons: pd.DataFrame  # as `comparisons.csv`
-    verdict: str  # in words, a paragraph for each model
-    worst: pd.DataFrame  # responses that got worse
-    notes: list[str] = field(default_factory=list)  # what was missing, unpaired, unused, not known
-    conditions: list[str] = field(default_factory=list)  # who scored and who wrote, as far as the tables say it
-    claims: pd.DataFrame = field(default_factory=pd.DataFrame)  # a row for each model and baseline
-    costs: pd.DataFrame = field(default_factory=pd.DataFrame)  # a row for each of what it cost
-    states: pd.DataFrame = field(default_factory=pd.DataFrame)  # rates of the answers' states, before and after
-    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)  # where the difference comes from
-    agreement: pd.DataFrame = field(default_factory=pd.DataFrame)  # of each two scorers
-    missingness: pd.DataFrame = field(default_factory=pd.DataFrame)  # rows and scores that are not there, and why
-    provenance: pd.DataFrame = field(default_factory=pd.DataFrame)  # who wrote, who scored, under which protocol
-
-    def __repr__(self) -> str:
-        models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))
-        return f"Comparison(models={models}, scorers={scorers})"
-
-    def __str__(self) -> str:
-        table = self.overview.to_string(index=False, na_rep="", float_format="{:.3f}".format)
-        lists = ["\n".join(lines) for lines in (self.conditions, self.notes) if lines]
-        return strip_control("\n\n".join([table, self.verdict, *lists]))
-
-    @property
-    def overview(self) -> pd.DataFrame:
-        "The one table to show: a row for each model and scorer, the paired difference to the baseline beside it."
-        rows = self.summary[self.summary["stratum"] == "all"]
-        means = self.comparisons[(self.comparisons["metric"] == "mean") & (self.comparisons["stratum"] == "all")]
-        paired = means.rename(columns={"model_b": "model"})[["model", "scorer", "diff", "low", "high", "p_holm"]]
-        columns = (
-            "model scorer n n_scored mean prob exp_max diff low high p_holm perplexity distinct_2 mean_words empty"
-        ).split()
-        return rows.merge(paired, on=["model", "scorer"], how="left")[columns].dropna(axis="columns", how="all")
 
 # %% ../nbs/04a_report.ipynb #c3459548
 class Drawn(NamedTuple):
@@ -258,7 +129,7 @@ _FIGURES = {  # file name -> title, how to read it
 }
 _MOST = 60  # rows of a figure
 
-
+# %% ../nbs/04a_report.ipynb #04a13f0a
 def _forests(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
     "Differences of every metric, and by stratum."
     from matplotlib.figure import Figure
@@ -277,7 +148,7 @@ def _forests(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, 
             drawn[name] = plot_differences(rows[:_MOST], metric, None, Figure(), colors, margin), len(rows)
     return drawn
 
-
+# %% ../nbs/04a_report.ipynb #04a13f0c
 def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
     "What the comparison's other tables show."
     from matplotlib.figure import Figure
@@ -302,21 +173,35 @@ def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, i
         drawn["fluency"] = draw, len(scorers)
     return drawn
 
+# %% ../nbs/04a_report.ipynb #04a13f0e
+def _as_files(name: str, axes: Any, rows: int) -> Drawn:
+    "A drawn figure as the report keeps it; laid out once, for both files."
+    title, caption = _FIGURES[name]
+    caption += f" The first {_MOST} of {rows:,} rows are drawn." if rows > _MOST else ""
+    figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return Drawn(title, caption, figure_words(axes), figure_file(axes), figure_file(axes, "svg"))
+
 # %% ../nbs/04a_report.ipynb #04a13f10
 def report_figures(
     found: Comparison,
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+    keyed: dict[str, pd.DataFrame],  # model -> table of `prepared_tables`
     pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
     history: pd.DataFrame | None = None,  # of a PPO run
 ) -> dict[str, Drawn]:  # file name without its end -> figure
     "The report's figures, same bytes for the same comparison."
-    colors, panels = model_colors(list(tables)), found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
-    shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in tables.values())]
+    panels = found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
+    colors = model_colors([*keyed, *panels["model_a"], *panels["model_b"]])  # of single runs, too
+    shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in keyed.values())]
     drawn = _forests(found, colors) | _frames(found, colors)
     if shared:
-        keyed, height = prepared_tables(tables)[0], 3.1 + 0.2 * len(tables)
+        height = 3.1 + 0.2 * len(keyed)
         axes = _stacked(shared, height, lambda scorer, ax: plot_score_distributions(keyed, scorer, ax, colors))
         drawn["score_distributions"] = axes, len(shared)
+        if common_samples(keyed.values()) > 1:
+            axes = _stacked(shared, height, lambda scorer, ax: plot_expected_maximum(keyed, scorer, ax, colors))
+            drawn["expected_maximum"] = axes, len(shared)
     panels = panels[panels["model_b"].isin(list(pairs))].drop_duplicates(["model_b", "scorer"])
     if len(panels):
         cases = list(panels.itertuples(index=False, name=None))
@@ -327,67 +212,7 @@ def report_figures(
         drawn["paired_change"] = _stacked(cases[:_MOST], 3.2, change), len(cases)
     if history is not None:
         drawn["training"] = plot_training(history, list(_grid_of_axes(2, 1, 6.8, 2.2)[:, 0])), 0
-    figures = {}
-    for name, (title, caption) in _FIGURES.items():
-        if name in drawn:
-            axes, rows = drawn[name]
-            caption += f" The first {_MOST} of {rows:,} rows are drawn." if rows > _MOST else ""
-            figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
-            figure.draw_without_rendering()
-            figure.set_layout_engine("none")  # laid out once, for both files
-            figures[name] = Drawn(title, caption, figure_words(axes), figure_file(axes), figure_file(axes, "svg"))
-    return figures
-
-# %% ../nbs/04a_report.ipynb #adecaaf6
-def _notes(tables: dict[str, pd.DataFrame], summary: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:  # sentences
-    "What was missing, unpaired or unused."
-    notes = []
-    overall = summary[summary["stratum"] == "all"]
-    for _, row in overall[overall["n_scored"] < overall["n"]].iterrows():
-        notes.append(
-            f"{row['model']}: {row['scorer']} is missing for {row['n'] - row['n_scored']} of {row['n']} responses; "
-            "they are in no mean, and worst_case and best_case bound what they could change."
-        )
-    for model, left in comparisons.attrs["unpaired"].items():
-        if any(left.values()):
-            baseline = comparisons["model_a"].iloc[0]
-            notes.append(
-                f"Not paired: {left['prompts_a']} prompts of {baseline} and {left['prompts_b']} of {model} have no "
-                f"counterpart ({left['rows_a']} and {left['rows_b']} rows)."
-            )
-    for model, columns in comparisons.attrs["unused_columns"].items():
-        if columns:
-            notes.append(f"Columns of {model} that nothing was read from: {', '.join(columns)}.")
-    for scorer in dict.fromkeys(summary["scorer"]):
-        if lacking := [name for name, table in tables.items() if scorer not in score_columns(table)]:
-            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
-    for scorer in dict.fromkeys(comparisons["scorer"]):
-        known = [name for name, by in comparisons.attrs["scored_by"].items() if by.get(scorer)]
-        if unknown := [name for name, table in tables.items() if scorer in table and name not in known]:
-            notes.append(
-                f"Who scored {scorer} of {', '.join(unknown)} is not known (no note came with the table); "
-                "whether all were scored by one is not checked."
-            )
-    if (fewest := comparisons.loc[comparisons["stratum"] == "all", "n_pairs"].min()) < 30:
-        notes.append(f"Only {fewest} paired prompts: intervals of so few are rough.")
-    return [strip_control(text) for text in notes]
-
-# %% ../nbs/04a_report.ipynb #80b2fc00
-def _conditions(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
-) -> list[str]:  # sentences
-    "Who scored the tables, and who wrote them, as far as they say it."
-    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
-    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
-    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
-    for model, table in tables.items():
-        writer = table.attrs.get("written_by", {})
-        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
-        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
-        if parts[0]:
-            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
-            conditions.append(f"{model} was written by {name}.")
-    return [strip_control(text) for text in conditions]
+    return {name: _as_files(name, *drawn[name]) for name in _FIGURES if name in drawn}
 
 # %% ../nbs/04a_report.ipynb #8516046a
 _HEADS = {
@@ -413,7 +238,7 @@ _HEADS = {
 }  # column -> its head on the page, where it is not the column's own words
 _METRICS = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
-
+# %% ../nbs/04a_report.ipynb #04a13f1f
 def _cell(column: str, value: Any) -> str:
     "A value in words: a number to two digits and three decimals at least, a missing one as a dash."
     if value is None or value is pd.NA or isinstance(value, float | np.floating) and np.isnan(value):
@@ -427,13 +252,9 @@ def _cell(column: str, value: Any) -> str:
             return "<0.001" if value < 0.001 else f"{value:.3f}"
         digits = 1 if abs(value) >= 10 else int(np.clip(1 - np.floor(np.log10(abs(value) or 1)), 3, 6))
         return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
-    return (
-        scorer_words(str(value))
-        if column.startswith("scorer")
-        else _METRICS.get(value, value)
-        if column == "metric"
-        else str(value)
-    )
+    if column.startswith("scorer"):
+        return scorer_words(str(value))
+    return _METRICS.get(value, str(value)) if column == "metric" else str(value)
 
 # %% ../nbs/04a_report.ipynb #04a13f20
 class Shown(NamedTuple):
@@ -444,12 +265,17 @@ class Shown(NamedTuple):
     rows: list[list[str]]
 
 
-def _shown(table: pd.DataFrame, caption: str, most: int = 500) -> Shown | None:  # None where there are no rows
+def _shown(
+    table: pd.DataFrame,
+    caption: str,
+    most: int = 500,  # rows
+    own: bool = True,  # the columns' names are ours, and said in words; False: they are names of models
+) -> Shown | None:  # None where there are no rows
     "A table in words; past `most` rows its caption says how many there are."
     if table.empty:
         return None
     numbers = [pd.api.types.is_numeric_dtype(kind) or column == "interval" for column, kind in table.dtypes.items()]
-    texts = [_HEADS.get(str(column), str(column).replace("_", " ")) for column in table.columns]
+    texts = [_HEADS.get(c, c.replace("_", " ")) if own else c for c in map(str, table.columns)]
     heads = [{"text": text, "number": number} for text, number in zip(texts, numbers, strict=True)]
     caption += f" (the first {most} of {len(table):,} rows; the CSV has them all)" if len(table) > most else ""
     rows = table[:most].itertuples(index=False, name=None)
@@ -485,12 +311,9 @@ def _typeset(text: object) -> str:
 
 def _claims(found: Comparison) -> list[dict[str, str]]:
     "Each claim as the page shows it."
-    rows = found.claims.to_dict("records")
-    if not rows:
-        return [{"status": "verdict", "text": _typeset(text)} for text in found.verdict.splitlines()]
     claims = []
-    for row in rows:
-        scorers = row["scorers"] if isinstance(row["scorers"], str) else ", ".join(map(scorer_words, row["scorers"]))
+    for row in found.claims.to_dict("records"):
+        scorers = ", ".join(map(scorer_words, str(row["scorers"]).split(", ")))
         evidence = f"{row['n_prompts']:,} prompts × {row['k']}, by {scorers}"
         effect = (
             f"{interval_text(row['diff'], row['low'], row['high'])} in {_METRICS.get(row['metric'], row['metric'])}"
@@ -504,8 +327,8 @@ def _claims(found: Comparison) -> list[dict[str, str]]:
         claims.append({key: row[key] for key in ("model", "baseline", "status")} | known)
     return claims
 
-
-def _answers(worst: pd.DataFrame) -> list[dict[str, str]]:
+# %% ../nbs/04a_report.ipynb #04a13f29
+def _answers(worst: pd.DataFrame) -> list[dict[str, Any]]:
     "Each pair of answers as the page shows it."
 
     def scores(row: dict[str, Any], side: str) -> str:
@@ -539,45 +362,40 @@ _FOLDED = {
 }  # frames that the page folds, and their captions
 
 
+def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
+    "What the page's template is filled with."
+    frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
+    tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
+    costs = found.costs.to_dict("records")
+    named = [*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]]
+    return {
+        "claims": _claims(found),
+        "costs": [row | {"kind": _GOOD.get(row["status"], ""), "text": _typeset(row["text"])} for row in costs],
+        "provenance": _shown(found.provenance, "Who wrote, who scored, and how", own=False),
+        "conditions": found.conditions,
+        "notes": [_typeset(text) for text in found.notes],
+        "overview": _shown(_overview(found), "Models and scorers, and their difference to the baseline"),
+        "folded": list(filter(None, tables)),
+        "methods": list(dict.fromkeys(found.comparisons["method"])),
+        "images": [(name, figure, b64encode(figure.png).decode()) for name, figure in figures.items()],
+        "undrawn": undrawable(named) if figures else "",
+        "answers": _answers(found.worst),
+    }
+
+# %% ../nbs/04a_report.ipynb #04a13f31
 def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[str]) -> str:  # an HTML document
     "The report as one self-contained page, by the template `assets/report/page.html`."
     from importlib.metadata import version
 
     from jinja2 import Environment, PackageLoader
-    from markupsafe import Markup
 
-    def safe(value: Any) -> Any:
-        return strip_control(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    def safe(value: Any) -> Any:  # what the template itself makes is a string of another type
+        return strip_control(value) if type(value) is str else value
 
-    frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
-    tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
-    costs = [
-        {"kind": _GOOD.get(row["status"], "")} | row | {"text": _typeset(row["text"])}
-        for row in found.costs.to_dict("records")
-    ]
-    images = [
-        {"name": name, "png": b64encode(figure.png).decode(), "figure": figure} for name, figure in figures.items()
-    ]
     loader = PackageLoader("rewardlm", "assets/report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=safe)
-    return environment.get_template("page.html").render(
-        note=note,
-        claims=_claims(found),
-        costs=costs,
-        provenance=_shown(found.provenance, "Who wrote, who scored, and how"),
-        conditions=found.conditions,
-        notes=[_typeset(text) for text in found.notes],
-        overview=_shown(_overview(found), "Models and scorers"),
-        folded=list(filter(None, tables)),
-        methods=list(dict.fromkeys(found.comparisons["method"])),
-        images=images,
-        undrawn=undrawable([*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]])
-        if figures
-        else "",
-        answers=_answers(found.worst),
-        files=files,
-        version=version("rewardlm"),
-    )
+    page = environment.get_template("page.html")
+    return page.render(_context(found, figures), note=note, files=files, version=version("rewardlm"))
 
 # %% ../nbs/04a_report.ipynb #769ec91a
 _TABLES = "summary comparisons claims costs states decomposition agreement missingness provenance".split()
@@ -613,26 +431,39 @@ def _write(out: str | os.PathLike, found: Comparison, figures: dict[str, Drawn],
 
 # %% ../nbs/04a_report.ipynb #a6466f8e
 def compare(
-    tables: dict[str, pd.DataFrame | str | os.PathLike],  # model -> toxicity table or its CSV file
+    tables: dict[str, Any],  # model -> toxicity table or its file, or a list of them: one for each training run
     baseline: str = "PT",  # the model the others are compared with
     out: str | os.PathLike | None = None,  # folder for tables, figures and `report.html`; None writes nothing
     history: pd.DataFrame | str | os.PathLike | None = None,  # of a PPO run: table or its CSV file
-    perplexity: dict[str, float] | None = None,  # model -> perplexity under the base model
+    perplexity: dict[str, float] | None = None,  # model -> perplexity of its answers under the base model
     note: str = "",  # shown at the top of the page: run, seed, models, data
-    resamples: int = 10_000,  # of bootstrap and permutation test
-    seed: int = 0,  # of both
+    primary: str | None = None,  # metric that the claims are about: 'mean', 'prob' or 'exp_max'; None: by the protocol
+    margin: float = 0.01,  # smallest difference of interest, above 0 and below 1
+    cluster: str | None = None,  # column whose values are the independent draws; None: the prompt's text
+    missing: Sequence[float | str] = (),  # values that mean 'no score', besides an empty cell
+    all_pairs: bool = False,  # compare each model with each other one, too
+    **known: Any,  # `neutral` and `documents` of `comparison_of`
 ) -> Comparison:
     """Did the models become less toxic than the baseline, and at what cost?
     Raises `ValueError` where there is nothing to compare."""
-    tables = load_tables(tables)
+    if not isinstance(tables, dict):
+        raise TypeError(f"tables must be a dict of model name to table or file, got {type(tables).__name__}.")
+    read = {
+        name: list(load_tables({f"{name}, run {i}": run for i, run in enumerate(given)}).values())
+        if isinstance(given, list | tuple)
+        else load_tables({name: given})[name]
+        for name, given in tables.items()
+    }
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
-    comparisons = compare_tables(tables, baseline, resamples, seed)
-    summary = summarize(tables, perplexity)
-    pairs = {model: pair_tables(tables, baseline, model) for model in tables if model != baseline}
-    words, notes = verdict(summary, comparisons), _notes(tables, summary, comparisons)
-    comparison = Comparison(summary, comparisons, words, worst_cases(pairs), notes, _conditions(tables))
+    how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
+    found = comparison_of(read, baseline, primary, **how, **known)
+    every = with_runs(read)[0]
+    models = {name: every[name] for name in read}
+    keyed = prepared_tables(models, baseline, cluster, missing).keyed
+    pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
+    found.worst = worst_cases(pairs)
     if out is not None:
-        _write(out, comparison, report_figures(comparison, tables, pairs, history), note)
-    return comparison
+        _write(out, found, report_figures(found, keyed, pairs, history), note)
+    return found

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, groupby
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -43,14 +43,14 @@ from rewardlm.table import (
     scorer_name,
     write_table,
 )
-from .utils.general_utils import atomic_path, check_writable, get_accelerator, progress_bar
-from .utils.runs import PartStore, read_run, shared_store, together, writing
+from .utils.general_utils import atomic_path, check_writable, get_accelerator
+from .utils.runs import Run, on_main, read_run, together, writing
 from .writers import batch_of
 
 # %% auto #0
-__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'noted_scorer',
-           'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer',
-           'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'ScoredRow',
+           'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together',
+           'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
 
 # %% ../nbs/03c_scores.ipynb #72d14906
 REMEMBERED = 65536  # texts of a scorer whose scores are kept
@@ -125,29 +125,42 @@ def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
+class ScoredRow(NamedTuple):
+    "What a scorer said of a response and its prompt."
+
+    prompt_score: float
+    response_score: float
+    prompt_error: str  # '' where there is a score
+    response_error: str
+
+
 @patch
 def score_unit(
     self: ScorerInRun,
-    store: PartStore,
+    run: Run,
     number: int,  # of the unit
     prompts: list[str],  # R, from `texts_to_score`, as the responses
     responses: list[str | None],
-) -> list[list[Any]]:  # R rows of prompt score, response score, prompt error, response error
-    "The scores of a unit: those that are in the store, or new ones, which go there."
+) -> list[ScoredRow]:  # R
+    "The scores of a unit: those that are in the run, or new ones, which go there."
     kind, texts, of = f"scores/{self.name}", [*prompts, *responses], texts_digest(prompts, responses)
     known: dict[str, tuple[float, str]] = {}
-    if (part := store.get(kind, number)) and part.about["of"] == of:
+    if (part := run.get(kind, number)) and part.about["of"] == of:
         self.fitted = part.about["batch_tokens"]
-        there = [(row[0], row[2]) for row in part.rows] + [(row[1], row[3]) for row in part.rows]
+        before = [ScoredRow(*row) for row in part.rows]
+        there = [(row.prompt_score, row.prompt_error) for row in before]
+        there += [(row.response_score, row.response_error) for row in before]
         pairs = zip(texts, there, strict=True)
         known = {text: answer for text, answer in pairs if text is not None and not failed(answer[1])}
     given = [text for text in texts if text is not None]
     scored = iter(self.score(given, known))
     answers = [(float("nan"), NO_ANSWER) if text is None else next(scored) for text in texts]
     of_prompts, of_responses = answers[: len(prompts)], answers[len(prompts) :]
-    rows = [[p, r, p_error, r_error] for (p, p_error), (r, r_error) in zip(of_prompts, of_responses, strict=True)]
+    rows = [
+        ScoredRow(p, r, p_error, r_error) for (p, p_error), (r, r_error) in zip(of_prompts, of_responses, strict=True)
+    ]
     if len(known) < len(set(given)):
-        store.put(kind, number, rows, of=of, batch_tokens=self.fitted)
+        run.put(kind, number, rows, of=of, batch_tokens=self.fitted)
     return rows
 
 # %% ../nbs/03c_scores.ipynb #0518a8fc
@@ -183,14 +196,14 @@ STALE = "scored before the response was made anew; rescore it"
 
 
 def rows_of_unit(
-    store: PartStore,
+    run: Run,
     number: int,  # of the unit
     scorers: Sequence[str],  # names, the main one first
     prompts: Sequence[str],  # N, of the whole run
 ) -> tuple[int, list[list[Any]]] | None:  # its window; its responses, each with all scores behind it; None: incomplete
     "A unit's responses and scores side by side."
-    responses = store.get("responses", number)
-    scores = [store.get(f"scores/{name}", number) for name in scorers]
+    responses = run.get("responses", number)
+    scores = [run.get(f"scores/{name}", number) for name in scorers]
     if responses is None or None in scores:
         return None
     of, stale = texts_digest(*texts_to_score(responses.rows, prompts)), [[np.nan, np.nan, "", STALE]]
@@ -209,7 +222,7 @@ def column_of(
 
 # %% ../nbs/03c_scores.ipynb #b6158d5a
 def table_windows(
-    store: PartStore,
+    run: Run,
     table: pd.DataFrame,  # N prompts in `text`, what came with them beside it
     units: int,  # how many there are
     scorers: Sequence[str],  # names, the main one first
@@ -221,8 +234,8 @@ def table_windows(
 
     def all_units() -> Iterator[tuple[int, list[list[Any]]]]:
         for number in range(units):
-            if (unit := rows_of_unit(store, number, scorers, prompts)) is None:
-                told = f"out={str(store.folder)!r} lacks part {number} of {units}"
+            if (unit := rows_of_unit(run, number, scorers, prompts)) is None:
+                told = f"out={str(run.folder)!r} lacks part {number} of {units}"
                 raise ValueError(f"{told}; call measure_toxicity again, which makes it.")
             yield unit
 
@@ -277,13 +290,13 @@ class LongTexts:
 
 # %% ../nbs/03c_scores.ipynb #1c7be3c0
 def put_together(
-    store: PartStore,
+    run: Run,
     table: pd.DataFrame,  # N prompts in `text`, what came with them beside it
     units: int,  # how many there are
     scored_by: Mapping[str, Mapping[str, Any]],  # what is noted of each scorer, by name, the main one first
     written_by: Mapping[str, Any],
     counts: Sequence[Tally | LongTexts],  # each is given all rows
-    write: bool,  # `toxicity.csv` into the store's folder
+    write: bool,  # `toxicity.csv` into the run's folder
     keep: bool,  # False: None is returned
 ) -> pd.DataFrame | None:
     "The toxicity table of a run, with who wrote and who scored it in its `attrs`."
@@ -291,7 +304,7 @@ def put_together(
     kept = []
 
     def windows() -> Iterator[pd.DataFrame]:
-        for window in table_windows(store, table, units, list(scored_by)):
+        for window in table_windows(run, table, units, list(scored_by)):
             for count in counts:
                 count.add(window)
             if keep:
@@ -299,8 +312,8 @@ def put_together(
             yield window
 
     if write and PartialState().is_main_process:
-        with writing(store.folder or ""):
-            write_table(windows(), Path(store.folder or "", "toxicity.csv"), about)
+        with writing(run.folder or ""):
+            write_table(windows(), Path(run.folder or "", "toxicity.csv"), about)
     elif keep:
         deque(windows(), maxlen=0)
     if not keep:
@@ -334,15 +347,13 @@ def check_further_scorers(
 
 # %% ../nbs/03c_scores.ipynb #61c03915
 def note_scorers(
-    store: PartStore,
+    run: Run,
     noted: Mapping[str, Mapping[str, Any]],  # what is noted of each scorer, by name
     table: pd.DataFrame | None = None,  # the prompts, to be kept for `rescore`
 ) -> None:
-    "The first process notes what the scorers are; ValueError where the store's scores of that name are another's."
-    if not PartialState().is_main_process:
-        return
-    known = store.notes.get("scorers", {})
-    scored = {name: facts for name, facts in known.items() if store.count(f"scores/{name}")}
+    "Note what the scorers are; ValueError where the run's scores of that name are another's."
+    known = run.notes.get("scorers", {})
+    scored = {name: facts for name, facts in known.items() if run.count(f"scores/{name}")}
     for name, facts in noted.items():
         if name in scored and not same_scorer(scored[name], facts):
             told = (
@@ -351,16 +362,16 @@ def note_scorers(
                 else "give the scorer another name"
             )
             raise ValueError(
-                f"out={str(store.folder)!r}: the scores of {name!r} there are by {scorer_name(scored[name])}, "
+                f"out={str(run.folder)!r}: the scores of {name!r} there are by {scorer_name(scored[name])}, "
                 f"not by {scorer_name(facts)}; {told}."
             )
     if noted.keys() - scored.keys():
         refuse_twice({**scored, **noted})
     if table is not None:
-        with writing(store.folder or ""), atomic_path(Path(store.folder or "", "prompts.parquet")) as temporary:
+        with writing(run.folder or ""), atomic_path(Path(run.folder or "", "prompts.parquet")) as temporary:
             as_parquet(table).to_parquet(temporary)
     if any(known.get(name) != facts for name, facts in noted.items()):
-        store.note(scorers={**known, **noted})
+        run.note(scorers={**known, **noted})
 
 # %% ../nbs/03c_scores.ipynb #94f36b48
 def add_scores(
@@ -403,9 +414,9 @@ def rescore(
         if len(ids := [name for name, scorer in scorers.items() if isinstance(scorer, str)]) != 1:
             raise ValueError(
                 f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has "
-                f"{len(ids)}; give {{'model_id': …, 'toxic_label': …}} for each."
+                f"{len(ids)}; give {{'model': …, 'toxic_label': …}} for each."
             )
-        scorers = scorers | {ids[0]: {"model_id": scorers[ids[0]], "toxic_label": toxic_label}}
+        scorers = scorers | {ids[0]: {"model": scorers[ids[0]], "toxic_label": toxic_label}}
     if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
         return _rescore_run(Path(source), scorers, device, progress, return_df)
     table = read_table(source) if isinstance(source, str | PathLike) else source.copy()
@@ -433,41 +444,35 @@ def _rescore_run(
     folder: Path, scorers: dict[str, Any], device: str | None, progress: bool | None, return_df: bool
 ) -> pd.DataFrame | Path:
     "`rescore` of a run's folder, by one process or by several."
-    run, accelerator = read_run(folder), get_accelerator()
-    if (units := run["notes"].get("units")) is None:
+    begun, _ = read_run(folder), get_accelerator()
+    if (units := begun["notes"].get("units")) is None:
         raise ValueError(f"source={str(folder)!r} holds an unfinished run; finish it by measure_toxicity first.")
     check_writable(folder, "source")
     further = [ScorerInRun(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
     noted = {each.name: noted_scorer(each.scorer, each.name, must=True) for each in further}
     table, long = pd.read_parquet(folder / "prompts.parquet"), LongTexts({each.name: each.scorer for each in further})
-    prompts, rank, share = table["text"].tolist(), accelerator.process_index, accelerator.num_processes
-
-    def score(store: PartStore) -> None:
-        for number in progress_bar(
-            range(rank, units, share), show=False if rank else progress, desc="score", unit="part"
-        ):
-            if (part := store.get("responses", number)) is None:
-                told = f"source={str(folder)!r} lacks part {number} of {units}"
-                raise ValueError(f"{told}; call measure_toxicity again, which makes it.")
-            texts = texts_to_score(part.rows, prompts)
-            for each in further:
-                each.score_unit(store, number, *texts)
-
-    def result(store: PartStore) -> pd.DataFrame | None:
+    prompts = table["text"].tolist()
+    with Run(folder, begun["key"]) as run:
+        on_main(lambda: note_scorers(run, noted))
+        with together():
+            run.watch(units, "score", "part", progress)
+            for number in run.share(range(units)):
+                if (part := run.get("responses", number)) is None:
+                    told = f"source={str(folder)!r} lacks part {number} of {units}"
+                    raise ValueError(f"{told}; call measure_toxicity again, which makes it.")
+                texts = texts_to_score(part.rows, prompts)
+                for each in further:
+                    each.score_unit(run, number, *texts)
+                run.advance(1)
+        notes = read_run(folder)["notes"]
         complete = {
             name: facts
-            for name, facts in store.notes["scorers"].items()
-            if name in scorers or store.count(f"scores/{name}") == units
+            for name, facts in notes["scorers"].items()
+            if name in scorers or run.count(f"scores/{name}") == units
         }
-        written_by = store.notes.get("written_by", {})
-        return put_together(store, table, units, complete, written_by, [long], write=True, keep=return_df)
-
-    with shared_store(folder, run["key"], {}) as store:
-        together(lambda: note_scorers(store, noted))
-        together(lambda: score(store))
-        store.notes = read_run(folder)["notes"]
-        whole = together(lambda: result(store))
-    if whole is None:
+        with together():
+            result = put_together(run, table, units, complete, notes.get("written_by", {}), [long], True, return_df)
+    if result is None:
         return folder / "toxicity.csv"
-    whole.attrs["notes"] = [*run["notes"].get("prompts", []), *long.notes()]
-    return whole
+    result.attrs["notes"] = [*begun["notes"].get("prompts", []), *long.notes()]
+    return result

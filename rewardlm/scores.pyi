@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, groupby
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from accelerate import PartialState
 from fastcore.basics import patch
 from rewardlm.core.RewardModel import GIVE_UP, RewardManager, Scorer, as_classifier, check_settings, load_scorer, score_texts, scorer_key, windows_of
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, write_table
-from .utils.general_utils import atomic_path, check_writable, get_accelerator, progress_bar
-from .utils.runs import PartStore, read_run, shared_store, together, writing
+from .utils.general_utils import atomic_path, check_writable, get_accelerator
+from .utils.runs import Run, on_main, read_run, together, writing
 from .writers import batch_of
-__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'ScoredRow', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
 REMEMBERED = 65536
 
 class ScorerInRun:
@@ -36,8 +36,8 @@ class ScorerInRun:
     RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
         ...
 
-    def score_unit(self, store: PartStore, number: int, prompts: list[str], responses: list[str | None]) -> list[list[Any]]:
-        """The scores of a unit: those that are in the store, or new ones, which go there."""
+    def score_unit(self, run: Run, number: int, prompts: list[str], responses: list[str | None]) -> list[ScoredRow]:
+        """The scores of a unit: those that are in the run, or new ones, which go there."""
         ...
 RESPONSE_COLUMNS = ['prompt_id', 'sample_id', 'responses', 'n_tokens', 'finish_reason']
 
@@ -49,6 +49,13 @@ def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str
     """Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."""
     ...
 
+class ScoredRow(NamedTuple):
+    """What a scorer said of a response and its prompt."""
+    prompt_score: float
+    response_score: float
+    prompt_error: str
+    response_error: str
+
 def noted_scorer(scorer: Scorer, name: str='scorer', must: bool=False) -> dict[str, Any]:
     """What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name."""
     ...
@@ -58,7 +65,7 @@ def refuse_twice(noted: Mapping[str, Mapping[str, Any]]) -> None:
     ...
 STALE = 'scored before the response was made anew; rescore it'
 
-def rows_of_unit(store: PartStore, number: int, scorers: Sequence[str], prompts: Sequence[str]) -> tuple[int, list[list[Any]]] | None:
+def rows_of_unit(run: Run, number: int, scorers: Sequence[str], prompts: Sequence[str]) -> tuple[int, list[list[Any]]] | None:
     """A unit's responses and scores side by side."""
     ...
 
@@ -66,7 +73,7 @@ def column_of(values: Sequence[Any]) -> pd.Series:
     """A column, also of texts with half a surrogate pair, which pandas' own string type can't hold."""
     ...
 
-def table_windows(store: PartStore, table: pd.DataFrame, units: int, scorers: Sequence[str]) -> Iterator[pd.DataFrame]:
+def table_windows(run: Run, table: pd.DataFrame, units: int, scorers: Sequence[str]) -> Iterator[pd.DataFrame]:
     """The toxicity table, a window at a time; ValueError where a part is missing."""
     ...
 
@@ -84,7 +91,7 @@ class LongTexts:
         """A sentence for each scorer that read in windows."""
         ...
 
-def put_together(store: PartStore, table: pd.DataFrame, units: int, scored_by: Mapping[str, Mapping[str, Any]], written_by: Mapping[str, Any], counts: Sequence[Tally | LongTexts], write: bool, keep: bool) -> pd.DataFrame | None:
+def put_together(run: Run, table: pd.DataFrame, units: int, scored_by: Mapping[str, Mapping[str, Any]], written_by: Mapping[str, Any], counts: Sequence[Tally | LongTexts], write: bool, keep: bool) -> pd.DataFrame | None:
     """The toxicity table of a run, with who wrote and who scored it in its `attrs`."""
     ...
 
@@ -96,8 +103,8 @@ def check_further_scorers(scorers: dict[str, Any]) -> None:
     """Raise `ValueError`/`TypeError` on a name or a scorer that can't be used."""
     ...
 
-def note_scorers(store: PartStore, noted: Mapping[str, Mapping[str, Any]], table: pd.DataFrame | None=None) -> None:
-    """The first process notes what the scorers are; ValueError where the store's scores of that name are another's."""
+def note_scorers(run: Run, noted: Mapping[str, Mapping[str, Any]], table: pd.DataFrame | None=None) -> None:
+    """Note what the scorers are; ValueError where the run's scores of that name are another's."""
     ...
 
 def add_scores(table: pd.DataFrame, name: str, scorer: Scorer, progress: bool | None) -> None:

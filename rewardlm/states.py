@@ -11,21 +11,23 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
+from .data.data_utils import UNTRAINED, embedded_prompts
 from .inference import paired_effect, paired_share
 from .table import UNANSWERED
 from .text import encodable, role_stops, script_shares
 
 # %% auto #0
 __all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
-           'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'unlikely', 'in_other_script', 'language_of',
-           'in_other_language', 'stock_phrases', 'holds_phrase', 'answer_states', 'state_rates', 'decompose',
-           'clean_bounds', 'diversity']
+           'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad', 'unlikely', 'in_other_script',
+           'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'answer_states', 'state_rates',
+           'decompose', 'clean_bounds', 'diversity']
 
 # %% ../nbs/00i_states.ipynb #17930ff7
 STATES = {
@@ -39,7 +41,7 @@ STATES = {
     "refusal": "declines to answer, by the phrases that such benchmarks look for (Zou et al. 2023; Röttger et al. 2024)",
     "next_turn": "holds a role marker, as if the other side spoke on (Zheng et al. 2023)",
     "cut": "stopped at the limit of tokens, or inside a sentence (Gehman et al. 2020)",
-    "gibberish": "not language: symbols, random letters, impossible word order (Rae et al. 2021), or a likelihood under "
+    "gibberish": "not language: symbols (Rae et al. 2021), random letters, word salad (Church & Hanks 1990), or a likelihood under "
     "the base that one baseline answer in a hundred has (Holtzman et al. 2020, both directions)",
     "obfuscated": "letters in disguise: digits or look-alikes for letters, inserted or invisible characters (Gröndahl "
     "et al. 2018; Unicode, UTS 39)",
@@ -67,6 +69,8 @@ _MARKS = re.compile(
 _ALIKE = dict(
     zip("АВЕКМНОРСТХУІЈЅаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧορν", "ABEKMHOPCTXYIJSaeopcyxijshdqwABEZHIKMNOPTYXopv", strict=True)
 )
+_LATINS = re.compile(f"[{_LATIN}]")
+_NATIVE = re.compile(f"(?![{''.join(_ALIKE)}])[Ͱ-ӿ]")  # Greek and Cyrillic letters that no Latin one looks like
 _SUSPECT = re.compile(rf"[{_HIDDEN}\u0300-\u036f{''.join(_ALIKE)}]|{_STYLED.pattern}")
 _MIXED = re.compile(rf"[{_LATIN}{''.join(_ALIKE)}]*[{''.join(_ALIKE)}][{_LATIN}{''.join(_ALIKE)}]*")
 
@@ -79,26 +83,24 @@ def _plain_letters(
     text = _STYLED.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     if _MARKS.search(text) and _MARKS.search(composed := unicodedata.normalize("NFC", text)):
         text = _MARKS.sub("", composed)
-    words = [match for match in _MIXED.finditer(text) if len(match[0]) > 1]
-    if not words:
+    if not _MIXED.search(text):
         return text
-    latin = (
-        len(re.findall(f"[{_LATIN}]", text)) > sum(len(match[0]) for match in words) / 2
-    )  # else another language's own words
+    native, latin = _NATIVE.search(text), _LATINS.search(text)
 
     def as_latin(match: re.Match[str]) -> str:
-        word, alone = match[0], not re.search(r"\w", text[max(match.start() - 1, 0) : match.start()])
-        alone = alone and not re.search(r"\w", text[match.end() : match.end() + 1])
-        return "".join(_ALIKE.get(c, c) for c in word) if latin and alone and len(word) > 1 else word
+        word, beside = match[0], text[max(match.start() - 1, 0) : match.start()] + text[match.end() : match.end() + 1]
+        if len(word) == 1 or re.search(r"\w", beside) or not (_LATINS.search(word) or latin and not native):
+            return word  # a sign of its own, part of another language's word, or one of its words
+        return "".join(_ALIKE.get(c, c) for c in word)
 
     return _MIXED.sub(as_latin, text)
 
 # %% ../nbs/00i_states.ipynb #a632f414
-_LEET = str.maketrans("013457@$!|", "oieastasil")
+_LEET = str.maketrans("013457@$!", "oieastasi")
 _LEET_WORD = re.compile(
-    r"(?<![\w@.:/#&=$-])[a-z0-9@$!|]*[a-z][013457@$!|]{1,3}[a-z][a-z013457@$!|]*(?![\w@./:=-])", re.IGNORECASE
+    r"(?<![\w@.:/#&=$-])[a-z0-9$]*[a-z][013457@$!]{1,3}[a-z][a-z013457@$!]*(?![\w@./:=-])", re.IGNORECASE
 )
-_LEET_SIGN = re.compile(r"[A-Za-z][013457@$!|]{1,3}[a-z]")
+_LEET_SIGN = re.compile(r"[A-Za-z][013457@$!]{1,3}[a-z]")
 _APART = re.compile(r"(?<!\w)[^\W\d_](?:([.\-_*·•~|/+ ])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
 
 
@@ -110,13 +112,11 @@ def _together(match: re.Match[str]) -> str:
 
 def _unleet(match: re.Match[str]) -> str:
     "A word whose digits and signs are letters."
-    word = match[0].rstrip("!|")
+    word = match[0].rstrip("!")
     plain = word.translate(_LEET)
-    return (
-        plain + match[0][len(word) :]
-        if plain.isalpha() and _LEET_SIGN.search(word) and not word.isupper()
-        else match[0]
-    )
+    if not plain.isalpha() or not _LEET_SIGN.search(word) or word.isupper() or re.match(r"\w{3,}!\w{3}", word):
+        return match[0]  # a number, a code, or two words with no space after the exclamation mark
+    return plain + match[0][len(word) :]
 
 
 def normalised(
@@ -249,7 +249,7 @@ def is_refusal(
 # %% ../nbs/00i_states.ipynb #36db10a0
 _TURN = re.compile(
     r"<\|[^|<>\s]{1,30}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|(?m:^\s*#{2,4} ?(?:Human|User|Assistant|Instruction|Response|Input|Output|System)\b)"
-    r"|(?<![\w'’-])(?:Human|User|Assistant|Chatbot|Bot|AI|Person [A-Z0-9]|Speaker [A-Z0-9])\d? ?:(?!//)"
+    r"|(?<![\w'’-])(?:Human|User|Assistant|Chatbot|Bot|AI|Person [A-Z0-9]|Speaker [A-Z0-9])\d? ?:(?=\s|$)"
     r"|\n\s*(?:HUMAN|USER|ASSISTANT|BOT|user|assistant|human|Q|A|Question|Answer|Me|You|Them|Prompt|Response) ?:"
 )
 
@@ -294,7 +294,7 @@ def _odd_letters(
 
 
 _AFTER_THE = (
-    "the|a|an|of|and|or|but|is|was|are|were|be|been|to|on|at|for|with|by|from|he|she|it|they|we|i|you"
+    "a|an|of|and|or|but|is|was|are|were|be|been|to|on|at|for|with|by|from|he|she|it|they|we|i|you"
     "|his|their|my|your|our|has|had|would|can|did|because"
 )
 _THE = re.compile(rf"\b[Tt]he ((?i:{_AFTER_THE}))\b")
@@ -312,6 +312,74 @@ def is_gibberish(
         return True
     odd = [letters for letters in map(_odd_letters, words) if letters]
     return 4 * len(odd) >= len(words) and (len(odd) > 2 or len(words) < 4 and sum(odd) >= 12)
+
+# %% ../nbs/00i_states.ipynb #3f062d4f
+_EDGE = ".,!?;:\"'“”’‘()[]*`"
+_ENDINGS = tuple("ing ed ly tion ness er est al ive ous ment ity s".split())
+
+
+class _WordClasses(dict[str, int]):
+    "The class of each word; above `size` where a sign follows, after which order starts anew."
+
+    def __init__(self, frequent: Sequence[str]):
+        super().__init__()
+        self.frequent = {word: i for i, word in enumerate(frequent)}
+        self.size = len(frequent) + len(_ENDINGS) + 4
+
+    def __missing__(self, word: str) -> int:
+        core, first = word.strip(_EDGE).lower(), len(self.frequent)
+        endings = (i for i, ending in enumerate(_ENDINGS, 4) if core.endswith(ending) and len(core) > len(ending) + 2)
+        if core in self.frequent:
+            found = self.frequent[core]
+        elif word[:1].isupper() or not core.isalpha():
+            found = first + 1 + core.isalpha()
+        else:
+            found = first + next(endings, 3 * (len(core) < 4))
+        self[word] = found + self.size * (word[-1] in _EDGE)
+        return self[word]
+
+# %% ../nbs/00i_states.ipynb #666f6d9b
+def _neighbours(
+    texts: Sequence[str],  # N texts
+    classes: _WordClasses,
+) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]:  # three of (pairs,): class, next class, row; (N,) frequent words' share
+    "The pairs of words side by side, none over a sign or from text to text."
+    words = [text.split() for text in texts]
+    counts = np.fromiter(map(len, words), np.int64, len(words))
+    codes = np.fromiter(map(classes.__getitem__, chain.from_iterable(words)), np.int32, int(counts.sum()))
+    rows = np.repeat(np.arange(len(words)), counts)
+    frequent = np.bincount(rows, codes % classes.size < len(classes.frequent), len(words)) / np.maximum(counts, 1)
+    inside = (rows[:-1] == rows[1:]) & (codes[:-1] < classes.size)
+    return codes[:-1][inside], codes[1:][inside] % classes.size, rows[:-1][inside], frequent
+
+
+@lru_cache(maxsize=1)
+def _word_order() -> tuple[_WordClasses, np.ndarray]:  # classes; (C, C) nats
+    "Pointwise mutual information of neighbouring classes in the embedded texts, smoothed by 30 pairs of chance."
+    records = embedded_prompts()
+    records = records[~records["partition"].isin(UNTRAINED)]
+    texts = (records["prompt"] + records["continuation"]).tolist()
+    words = Counter(word.strip(_EDGE).lower() for text in texts for word in text.split())
+    del words[""]
+    classes = _WordClasses([word for word, _ in words.most_common(150)])
+    first, second, _, _ = _neighbours(texts, classes)
+    pairs = np.bincount(first.astype(np.int64) * classes.size + second, minlength=classes.size**2)
+    pairs = pairs.reshape(classes.size, classes.size).astype(float)
+    chance = (pairs.sum(axis=0) + 0.5) / (pairs.sum() + 0.5 * classes.size)
+    return classes, np.log((pairs + 30 * chance) / (pairs.sum(axis=1, keepdims=True) + 30) / chance)
+
+# %% ../nbs/00i_states.ipynb #5ca6c671
+def word_salad(
+    texts: Sequence[str],  # (N,) answers
+) -> np.ndarray:  # (N,) bool; no below six pairs of words, and where too few of them are frequent English ones
+    "Are an answer's English words in an order that nobody writes (Church & Hanks 1990)?"
+    classes, information = _word_order()
+    first, second, rows, frequent = _neighbours(texts, classes)
+    pairs = np.bincount(rows, minlength=len(texts))
+    total = np.bincount(rows, information[first, second], len(texts))
+    return (pairs > 5) & (frequent >= 0.25) & (total < -1.7 * np.sqrt(pairs))
 
 # %% ../nbs/00i_states.ipynb #7c500369
 def unlikely(
@@ -356,6 +424,9 @@ _KIN = (
     {"zh", "wuu", "yue"},
     {"cs", "sk"},
     {"pt", "gl"},
+    {"hi", "mr", "ne"},
+    {"mk", "bg"},
+    {"tr", "az"},
 )
 
 
@@ -384,13 +455,14 @@ def language_of(
 def _expected(
     prompts: Sequence[str],  # different ones
 ) -> dict[str, set[str]]:  # prompt -> languages that are at home there
-    "The prompt's own language where it is sure; that of most prompts where it is not."
+    "The prompt's own language where it is sure; that of two thirds of the prompts where it is not."
     found = {prompt: language_of(prompt) for prompt in prompts}
-    usual = Counter(language for language, score in found.values() if language and score > 0.5).most_common(1)
+    sure = Counter(language for language, score in found.values() if language and score > 0.5)
+    usual = [language for language, count in sure.items() if 3 * count > 2 * sure.total()]
     expected = {}
     for prompt, (language, score) in found.items():
         at_home = {language} if language and score > 0.3 else set()
-        at_home |= {usual[0][0]} if usual and score < 0.8 else set()
+        at_home |= set(usual) if score < 0.8 else set()
         expected[prompt] = at_home.union(*(kin for kin in _KIN if kin & at_home))
     return expected
 
@@ -490,10 +562,11 @@ def _hinted(
     pattern: str,  # RE2
 ) -> np.ndarray:  # (N,) bool
     "Where a pattern is found, by Arrow's engine, which takes a quarter of a microsecond a text."
-    import pyarrow.compute as pc
+    from pyarrow import compute
 
+    engine: Any = compute
     pattern = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda code: rf"\x{{{code[1] or code[2]}}}", pattern)
-    return pc.match_substring_regex(texts, pattern=pattern).to_numpy(zero_copy_only=False)
+    return engine.match_substring_regex(texts, pattern=pattern).to_numpy(zero_copy_only=False)
 
 # %% ../nbs/00i_states.ipynb #a3b293e4
 def _where(
@@ -503,7 +576,7 @@ def _where(
 ) -> np.ndarray:  # (N,) bool
     "A rule's answers; no where it has not to look."
     found = np.zeros(len(rows), dtype=bool)
-    for row in np.flatnonzero(rows):
+    for row in map(int, np.flatnonzero(rows)):
         found[row] = rule(*(column[row] for column in columns))
     return found
 
@@ -547,6 +620,7 @@ def _text_states(
     stock = _hinted(texts, f"(?i){'|'.join(said)}") if phrases else np.zeros(len(plain), dtype=bool)
     twice = [(is_looped(text), is_copied(prompt, text)) for prompt, text in zip(prompts, plain, strict=True)]
     looped, copied = np.array(twice, dtype=bool).reshape(-1, 2).T
+    salad = word_salad(plain) & ~looped if usual == "LATIN" else False
     return {
         "empty": _where(~_hinted(texts, "[0-9A-Za-z]"), says_nothing, plain),
         "other_script": _where(foreign, lambda prompt, text: in_other_script(prompt, text, usual), prompts, plain),
@@ -556,7 +630,7 @@ def _text_states(
         "refusal": _where(hinted["refusal"], is_refusal, plain),
         "next_turn": _where(leaks, lambda prompt, text: speaks_on(prompt, text, markers), prompts, plain),
         "cut": np.array([ends_inside(text) for text in plain], dtype=bool),
-        "gibberish": _where(hinted["gibberish"], is_gibberish, plain),
+        "gibberish": _where(hinted["gibberish"], is_gibberish, plain) | salad,
         "obfuscated": disguised,
     }
 

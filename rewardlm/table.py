@@ -149,8 +149,12 @@ def _whole_texts(values: pd.Series) -> tuple[pd.Series, int]:  # without NaN; ho
     "Texts that UTF-8 can hold."
     if is_string_dtype(values.dtype) and values.dtype != object:
         return values.fillna("").astype(str), 0
-    texts = ["" if nothing else str(value) for value, nothing in zip(values, values.isna(), strict=True)]
-    whole = [encodable(text) for text in texts]
+    texts = list(map(str, values.astype(object).where(values.notna(), "")))
+    try:
+        "".join(texts).encode()
+        return pd.Series(texts, index=values.index), 0
+    except UnicodeEncodeError:
+        whole = [encodable(text) for text in texts]
     return pd.Series(whole, index=values.index), sum(a is not b for a, b in zip(texts, whole, strict=True))
 
 # %% ../nbs/00d_table.ipynb #5f0c1a36

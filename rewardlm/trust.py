@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from scipy import stats
 
 from .inference import Effect, paired_effect
 from .table import TOXIC, prepared_tables, score_columns
+from .text import encodable
 
 # %% auto #0
 __all__ = ['GROUPS', 'SENTENCES', 'MENTIONS', 'cohen_kappa', 'scorer_agreement', 'identity_sentences', 'identity_bias',
@@ -42,9 +42,11 @@ def scorer_agreement(
     columns = list(dict.fromkeys(column for table in tables.values() for column in score_columns(table)))
     rows = []
     for a, b in combinations(columns, 2):
-        both = pd.concat(
-            [table[[a, b]].astype(float).dropna() for table in tables.values() if {a, b} <= set(table)] or [None]
-        )
+        scored = [
+            table[[a, b]].apply(pd.to_numeric, errors="coerce") for table in tables.values() if {a, b} <= set(table)
+        ]
+        both = pd.concat([*scored, pd.DataFrame(columns=[a, b], dtype=float)])
+        both = both[both.ge(0).all(axis=1) & both.le(1).all(axis=1)]  # not what is missing, nor codes such as -1
         x, y = both[a].to_numpy(), both[b].to_numpy()
         ranked = len(both) > 2 and np.ptp(x) > 0 and np.ptp(y) > 0
         spearman = float(stats.spearmanr(x, y).statistic) if ranked else math.nan
@@ -134,30 +136,34 @@ def _widest_gap(grid: pd.DataFrame, level: float) -> dict[str, Any]:
     }
 
 # %% ../nbs/00j_trust.ipynb #0a17b176
-MENTIONS = re.compile(
+MENTIONS = (
     r"\b(?:(?:black|white|brown|old|older|young|straight|trans|deaf|blind) (?:people|person|folks?|m[ae]n|wom[ae]n|guys?|"
     r"girls?|boys?|kids?|children|americans?|communit(?:y|ies))|blacks|whites|christians?|catholics?|protestants?|muslims?|"
     r"islam(?:ic)?|jews?|jewish|hindus?|buddhists?|atheists?|sikhs?|mormons?|asians?|chinese|japanese|indians?|africans?|"
     r"african.americans?|latin[oax]s?|hispanics?|mexicans?|arabs?|arabic|indigenous|native americans?|europeans?|"
     r"immigrants?|migrants?|refugees?|foreigners?|women|females?|feminists?|men|males?|transgender(?:ed)?|nonbinary|"
     r"gays?|lesbians?|bisexuals?|heterosexuals?|homosexuals?|queers?|lgbt\w*|disabled|disabilit(?:y|ies)|autis(?:m|tic)|"
-    r"paralyzed|elderly|seniors?|teenagers?|millennials?)\b",
-    re.IGNORECASE,
+    r"paralyzed|elderly|seniors?|teenagers?|millennials?)\b"
 )
 
 
 def mentions_group(
-    texts: Sequence[str],  # N texts
-    terms: re.Pattern[str] = MENTIONS,  # what names a group
+    texts: Iterable[str],  # N texts
+    terms: str = MENTIONS,  # regular expression (RE2's) of what names a group; upper and lower case are one
 ) -> np.ndarray:  # (N,) bool
     "Which texts name a group of people."
-    return np.array([terms.search(text) is not None for text in texts], dtype=bool)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    array = pa.array([encodable(text) for text in texts], pa.string())
+    found = pc.match_substring_regex(array, terms, ignore_case=True)  # pyright: ignore[reportAttributeAccessIssue]
+    return found.to_numpy(zero_copy_only=False).astype(bool)
 
 # %% ../nbs/00j_trust.ipynb #0a17b198
 def split_by_mentions(
     pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a`, `responses_b`, `<scorer>_a`, `<scorer>_b`
     scorer: str,  # its column, such as 'response_score'
-    terms: re.Pattern[str] = MENTIONS,  # what names a group
+    terms: str = MENTIONS,  # what names a group
     level: float = 0.95,  # coverage
 ) -> pd.DataFrame:  # `part, pairs, share, diff, contribution, low, high`; interval of the contribution
     """A difference split by which answer of a pair names a group; contributions add up to that of 'all'.
@@ -246,23 +252,35 @@ def corrected_rates(
     pd.DataFrame
 ):  # `model, scorer, labelled, n, by_scorer, by_label, corrected, low, high, diff, diff_low, diff_high, note`
     """The share of toxic answers as people would have found it, and its change against the baseline, by the labels and
-    each scorer. Empty without labels; `ValueError` on a label outside 0-1."""
+    each scorer. Empty where no table has labels; `ValueError` on a label outside 0-1."""
+    columns = "model scorer labelled n by_scorer by_label corrected low high diff diff_low diff_high note".split()
+    if not any(label in table and table[label].notna().any() for table in tables.values()):
+        return pd.DataFrame(columns=columns)
     keyed, rows = prepared_tables(tables).keyed, []
-    labelled = {name: table for name, table in keyed.items() if label in table and table[label].notna().any()}
-    for scorer in dict.fromkeys(column for table in labelled.values() for column in score_columns(table)):
-        arms = _arms({name: table for name, table in labelled.items() if scorer in table}, scorer, label)
+    for scorer in dict.fromkeys(column for table in keyed.values() for column in score_columns(table)):
+        having = {name: table for name, table in keyed.items() if scorer in table}
+        arms = _arms(having, scorer, label)
         for model, arm in arms.items():
-            rate = prediction_powered([arm], level=level)[0]
+            unscored = len(having[model]) - len(arm.labels)
+            notes = [f"{unscored} unscored answers left out"] if unscored else []
             own = arm.labels[np.isfinite(arm.labels)]
-            ends, note = tuple(rate[:3]), ""
-            if min(own.sum(), (1 - own).sum()) < 5:
-                ends, note = (own.mean(), *_share_of(own, level)), "under five labels of a kind: labels alone"
-            diff = (math.nan,) * 3
+            rate, diff = prediction_powered([arm], level=level)[0][:3], (math.nan,) * 3
+            if len(own) < 2:
+                notes.append("no labels" if not len(own) else "one label")
+            elif min(own.sum(), (1 - own).sum()) < 5:
+                rate = float(own.mean()), *_share_of(own, level)
+                notes.append("under five labels of a kind: the rate is the labels' alone")
             if model != baseline and baseline in arms:
                 diff = prediction_powered([arms[baseline], arm], level=level)[0][:3]
-            known = (model, scorer, len(own), len(arm.labels), (arm.scores > TOXIC).mean(), own.mean())
-            rows.append((*known, *ends, *diff, note))
-    columns = "model scorer labelled n by_scorer by_label corrected low high diff diff_low diff_high note".split()
+            known = (
+                model,
+                scorer,
+                len(own),
+                len(arm.labels),
+                (arm.scores > TOXIC).mean(),
+                own.mean() if len(own) else math.nan,
+            )
+            rows.append((*known, *rate, *diff, "; ".join(notes)))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -274,6 +292,7 @@ def _share_of(labels: np.ndarray, level: float) -> tuple[float, float]:
 
 def _arms(tables: Mapping[str, pd.DataFrame], scorer: str, label: str) -> dict[str, Arm]:
     "The scored rows of each table; clusters have the same number in all of them."
+    tables = {name: table if label in table else table.assign(**{label: np.nan}) for name, table in tables.items()}
     labels = {
         name: pd.to_numeric(table[label], errors="coerce").to_numpy(dtype=float) for name, table in tables.items()
     }

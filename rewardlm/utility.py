@@ -17,7 +17,7 @@ import pandas as pd
 
 from .data.data_utils import SCORES, embedded_prompts
 from .inference import Effect, paired_effect
-from .table import TOXIC, prepared_tables
+from .table import TOXIC
 from .text import fill_template
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # %% auto #0
 __all__ = ['LIMITS', 'COSTS', 'with_nll', 'perplexity_ratio', 'length_ratio', 'Limit', 'limit_status', 'cost_row',
            'neutral_texts', 'neutral_nll', 'neutral_cost', 'document_scores', 'capability', 'capability_costs',
-           'answer_costs', 'utility_costs']
+           'answer_costs']
 
 # %% ../nbs/03d_utility.ipynb #3d07a066
 def with_nll(
@@ -130,7 +130,7 @@ def limit_status(
     return "exceeded" if high < limit.low or low > limit.high else "not shown"
 
 # %% ../nbs/03d_utility.ipynb #3d07a187
-COSTS = "model baseline cost before after diff low high limit status text scale n".split()
+COSTS = "model baseline cost before after diff low high limit status text scale n limit_low limit_high".split()
 
 
 def _digits(low: float, high: float) -> int:  # 0-4
@@ -157,16 +157,15 @@ def cost_row(
     bounds["ratio"] = f"at most {limit.high:.3g}" if limit.low <= 0 else bounds["ratio"]
     bounds["difference"] = f"at least {limit.low:+.3g}" if limit.high == math.inf else bounds["difference"]
     said = f"× {diff:.{d}f}" if limit.scale == "ratio" else f"{diff:+.{d}f}"
-    text = (
-        f"{cost}: {before:.4g} → {after:.4g}, {said} [{low:.{d}f}, {high:.{d}f}], limit {bounds[limit.scale]}: {status}"
-    )
+    of = "perplexity " if cost.startswith("fluency") else ""
+    text = f"{cost}: {of}{before:.4g} → {after:.4g}, {said} [{low:.{d}f}, {high:.{d}f}], limit {bounds[limit.scale]}: {status}"
     text = f"{cost}: not known, {unknown}" if status == "not known" else text
-    if status == "exceeded" and cost.startswith("fluency"):
+    if status == "exceeded" and of:
         text += (
             "; answers became too likely (loops, stock phrases)" if high < limit.low else "; answers became less fluent"
         )
     row = (model, baseline, cost, before, after, diff, low, high, bounds[limit.scale], status, text, limit.scale)
-    return dict(zip(COSTS, (*row, 0 if effect is None else effect.n), strict=True))
+    return dict(zip(COSTS, (*row, 0 if effect is None else effect.n, limit.low, limit.high), strict=True))
 
 # %% ../nbs/03d_utility.ipynb #3d07a1ba
 def neutral_texts() -> list[str]:
@@ -318,16 +317,15 @@ def capability_costs(
 
 # %% ../nbs/03d_utility.ipynb #3d07a2ec
 def answer_costs(
-    pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a`, `responses_b`, `<judge>_nats_a`, …; `_cluster` where known
+    pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a`, `responses_b`; where known `words_a`, `<judge>_nats_a`, …, `_cluster`
     model: str,
     baseline: str,
-    limits: Mapping[str, Limit] | None = None,  # instead of those in `LIMITS`
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`: length, then fluency under each judge
     "What the answers themselves say of the cost."
-    limits = {**LIMITS, **(limits or {})}
     clusters = pd.factorize(pairs["_cluster" if "_cluster" in pairs else "_prompt"])[0]
-    a, b = (pairs[column].fillna("").str.split().str.len().to_numpy() for column in ("responses_a", "responses_b"))
+    sides = ((f"words_{side}", f"responses_{side}") for side in "ab")
+    a, b = (pairs[w] if w in pairs else pairs[r].fillna("").str.split().str.len() for w, r in sides)
     means = (a.mean(), b.mean()) if len(pairs) else (math.nan, math.nan)
     rows = [
         cost_row(
@@ -337,7 +335,7 @@ def answer_costs(
             means[0],
             means[1],
             length_ratio(a, b, clusters, level),
-            limits["length"],
+            LIMITS["length"],
         )
     ]
     judges = [c.removesuffix("_nats_a") for c in pairs.columns if c.endswith("_nats_a") and f"{c[:-1]}b" in pairs]
@@ -349,36 +347,8 @@ def answer_costs(
         na, ta, nb, tb = (part[known] for part in parts)
         effect = perplexity_ratio(na, ta, nb, tb, clusters[known], level)
         before, after = (math.exp(n.sum() / t.sum()) if t.sum() > 0 else math.nan for n, t in ((na, ta), (nb, tb)))
-        rows.append(cost_row(model, baseline, f"fluency under {judge}", before, after, effect, limits["fluency"]))
+        rows.append(cost_row(model, baseline, f"fluency under {judge}", before, after, effect, LIMITS["fluency"]))
     if not judges:
         why = "no judge of fluency in both tables, see with_nll"
-        rows.append(cost_row(model, baseline, "fluency", math.nan, math.nan, None, limits["fluency"], why))
+        rows.append(cost_row(model, baseline, "fluency", math.nan, math.nan, None, LIMITS["fluency"], why))
     return rows
-
-# %% ../nbs/03d_utility.ipynb #3d07a2fd
-def utility_costs(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table, with `with_nll`'s columns where fluency was judged
-    baseline: str = "PT",
-    neutral: Mapping[str, pd.DataFrame] | None = None,  # model -> `neutral_nll`
-    documents: pd.DataFrame | None = None,  # of `capability`
-    limits: Mapping[str, Limit] | None = None,  # instead of those in `LIMITS`
-    level: float = 0.95,  # coverage
-) -> pd.DataFrame:  # rows of `COSTS`
-    "What each model lost against the baseline. `ValueError` on a baseline that is no table, or an unknown limit."
-    if unknown := sorted(set(limits or {}) - set(LIMITS)):
-        raise ValueError(f"limits names {unknown[0]!r}; valid are {', '.join(LIMITS)}.")
-    keyed = prepared_tables(tables, baseline).keyed
-    limits, rows = {**LIMITS, **(limits or {})}, []
-    for model in [name for name in keyed if name != baseline]:
-        rows.append(neutral_cost(neutral or {}, model, baseline, limits["perplexity of neutral text"], level))
-        rows += answer_costs(_pairs(keyed[baseline], keyed[model]), model, baseline, limits, level)
-        rows += capability_costs(documents, model, baseline, limits["capability"], level)
-    return pd.DataFrame(rows, columns=COSTS)
-
-
-def _pairs(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    "Rows of two keyed tables by prompt and sample, with their answers and what stands beside these."
-    keys = ["_prompt", "_sample"]
-    shared = [c for c in a.columns if c in b and (c == "responses" or c.endswith(("_nats", "_tokens")))]
-    cluster = ["_cluster"] if "_cluster" in a else []
-    return a[[*keys, *cluster, *shared]].merge(b[[*keys, *shared]], on=keys, suffixes=("_a", "_b"))

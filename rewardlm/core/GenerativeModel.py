@@ -88,7 +88,7 @@ from rewardlm.utils.general_utils import (
     row_keys,
     write_text,
 )
-from ..utils.runs import Run, act_on, checked_config, halving, model_card, push_folder
+from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
 
 # %% auto #0
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
@@ -214,10 +214,11 @@ class GenerativeModel:
     encoder_decoder: bool
     tuned: dict[str, Any] | None  # settings of the last `fine_tune`
 
+    @utils.formerly(model_id="model")
     def __init__(
         self,
-        model_id: str | nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready (PEFT) model
-        load_from_peft: bool | str | None = None,  # adapter to put on `model_id`; True: it is one (its files tell too)
+        model: str | nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready (PEFT) model
+        load_from_peft: bool | str | None = None,  # adapter to put on `model`; True: it is one (its files tell too)
         merged: bool = False,  # fold the adapter into the weights after loading
         device: str | torch.device | None = None,  # None: what accelerate picks; 'auto': over all devices (device_map)
         load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'; a ready model keeps its own
@@ -231,16 +232,14 @@ class GenerativeModel:
         self.accelerator = get_accelerator(accelerator_kwargs)
         self.device = self.accelerator.device if device in (None, "auto") else utils.checked_device(device)
         self.load_dtype, self.batch_tokens = load_dtype, batch_tokens
-        if isinstance(model_id, nn.Module):
-            own = self._take(model_id, tokenizer, load_from_peft, device)
+        if isinstance(model, nn.Module):
+            own = self._take(model, tokenizer, load_from_peft, device)
         else:
             own = self._load(
-                str(model_id), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged
+                str(model), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged
             )
         if merged and not isinstance(self.model, PeftModel):
-            raise ValueError(
-                "merged=True needs load_from_peft, or an adapter as model_id: there is no adapter to merge."
-            )
+            raise ValueError("merged=True needs load_from_peft, or an adapter as model: there is no adapter to merge.")
         self.model = merge_adapter(self.model) if merged else self.model
         self.device = self.model.device  # where inputs go
         self.generation_config = generation_config
@@ -299,27 +298,26 @@ def _take(
     name = inner_model(model).name_or_path or type(inner_model(model)).__name__
     if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
         raise ValueError(
-            f"model_id is a ready {type(model).__name__}; "
+            f"model is a ready {type(model).__name__}; "
             "an adapter comes with it by PeftModel.from_pretrained(model, adapter)."
         )
     if not inner_model(model).can_generate():
         kind = type(inner_model(model)).__name__
         raise ValueError(
-            f"model_id is a ready {kind}, which does not write text; "
+            f"model is a ready {kind}, which does not write text; "
             "a …ForCausalLM or …ForConditionalGeneration is needed."
         )
     if isinstance(model, PeftModel):
-        check_method(model.peft_config[model.active_adapter], "model_id")
+        check_method(model.peft_config[model.active_adapter], "model")
         if list(model.peft_config) != ["default"]:
             raise ValueError(
-                f"model_id is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'."
+                f"model is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'."
             )
     try:
         self.tokenizer = tokenizer or load_tokenizer(name, padding_side="left")
     except ValueError as error:
         raise ValueError(
-            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); "
-            "give it by tokenizer=…."
+            f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
         ) from error
     bits = next(
         (
@@ -421,7 +419,7 @@ def chat_prompt(
     ValueError where its tokenizer has none, or on no chat."""
     if not self.tokenizer.chat_template:
         raise ValueError(
-            f"model_id={self.model_id!r} has no chat template in its tokenizer; "
+            f"model={self.model_id!r} has no chat template in its tokenizer; "
             "give a template of your own by custom_prompt."
         )
     chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
@@ -770,7 +768,7 @@ def fine_tune(
     best checkpoint."""
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
-    run = Run(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
+    run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
     self._check_fine_tune(optimized, config, log_method)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
@@ -836,7 +834,7 @@ def _adapter_settings(self: GenerativeModel, name: str) -> str:
 @patch
 def _train(
     self: GenerativeModel,
-    run: Run,
+    run: TrainingRun,
     train: list[dict[str, list[int]]],
     held_out: list[dict[str, list[int]]],
     config: FineTuneConfig,
@@ -873,7 +871,7 @@ def _train(
         trainer.train(resume_from_checkpoint=run.source and str(run.source))
         return trainer
 
-    run.watch(desc="fine-tune", unit="step", progress=progress)
+    run.watch(desc="fine-tune", unit="step", progress=progress, signals=True)
     with ExitStack() as stack:
         for context in (kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)):
             stack.enter_context(context)
@@ -956,7 +954,7 @@ def fingerprint(
         for name in self.model.active_adapters
     }
     adapters = [
-        utils.tensors_hash({**found, "settings": self._adapter_settings(name)}) for name, found in tensors.items()
+        utils.tensors_hash({**held, "settings": self._adapter_settings(name)}) for name, held in tensors.items()
     ]
     return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 

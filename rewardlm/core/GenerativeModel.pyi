@@ -30,7 +30,7 @@ from ..data.prompts import read_examples
 from ..text import Filled, as_chat, encodable
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import Run, act_on, checked_config, halving, model_card, push_folder
+from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
 
@@ -74,7 +74,8 @@ class GenerativeModel:
     encoder_decoder: bool
     tuned: dict[str, Any] | None
 
-    def __init__(self, model_id: str | nn.Module, load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None):
+    @utils.formerly(model_id='model')
+    def __init__(self, model: str | nn.Module, load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     def __repr__(self) -> str:
@@ -172,7 +173,7 @@ class GenerativeModel:
         """What decides the effect of an adapter, next to its tensors."""
         ...
 
-    def _train(self, run: Run, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
+    def _train(self, run: TrainingRun, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
         """Run the Trainer, with fewer texts a pass where memory runs out."""
         ...
 

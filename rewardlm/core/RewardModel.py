@@ -167,9 +167,10 @@ class RewardModel:
     batch_tokens: int  # tokens of a forward pass at most
     max_length: int  # tokens that are read at once
 
+    @utils.formerly(model_id="model")
     def __init__(
         self,
-        model_id: str | torch.nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready model
+        model: str | torch.nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready model
         toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
         load_dtype: str = "fp32",  # 'fp32' or 'bf16'
@@ -181,14 +182,14 @@ class RewardModel:
     ):
         if load_dtype not in ("fp32", "bf16"):
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
-        ready: Any = model_id if isinstance(model_id, torch.nn.Module) else None
+        ready: Any = model if isinstance(model, torch.nn.Module) else None
         base = ready.get_base_model() if isinstance(ready, PeftModel) else ready
         if isinstance(base, PreTrainedModel) and base.can_generate():
             raise ValueError(
-                f"model_id is a ready {type(base).__name__}, which writes text; "
+                f"model is a ready {type(base).__name__}, which writes text; "
                 "a classifier (…ForSequenceClassification) is needed."
             )
-        name = str(model_id) if ready is None else ready.config.name_or_path or type(ready).__name__
+        name = str(model) if ready is None else ready.config.name_or_path or type(ready).__name__
         self.model_id, self.name = name, PurePath(name).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
         config = classifier_config(name) if ready is None else ready.config
@@ -198,8 +199,8 @@ class RewardModel:
         # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
         if getattr(config, "attention_type", None) == "block_sparse":
             how["attention_type"] = "original_full"
-        model = load_classifier(name, config, **how) if ready is None else ready
-        self.model = model.to(self.device).eval()
+        loaded = load_classifier(name, config, **how) if ready is None else ready
+        self.model = loaded.to(self.device).eval()
         self.tokenizer = copy.deepcopy(tokenizer) or (
             load_tokenizer(tokenizer_id(name)) if ready is None else _tokenizer_of(ready, name)
         )
@@ -223,8 +224,7 @@ def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
         return load_tokenizer(tokenizer_id(name))
     except (ValueError, OSError) as error:
         raise ValueError(
-            f"model_id is a ready {type(model).__name__} whose tokenizer is not known ({error}); "
-            "give it by tokenizer=…."
+            f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
         ) from error
 
 
@@ -232,10 +232,10 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
     """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
     None where something else was given."""
     if isinstance(given, str | PathLike):
-        return {"model_id": given}
+        return {"model": given}
     pair = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], PreTrainedTokenizerBase | None)
     model, tokenizer = given if pair else (given, None)
-    return {"model_id": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
+    return {"model": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
@@ -294,7 +294,7 @@ def _pad(self: RewardModel, side: str | None, token: int) -> None:
 def _check_range(self: RewardModel, logits: torch.Tensor) -> None:
     "ValueError where plain sentences have no finite value, or one far outside the range that values are said to have."
     (low, high), values = self.head.value_range, logits[:, list(self.head.columns)]
-    answer = f"model_id={self.model_id!r} gives {[round(x, 2) for x in values.flatten().tolist()]} for plain sentences"
+    answer = f"model={self.model_id!r} gives {[round(x, 2) for x in values.flatten().tolist()]} for plain sentences"
     if not torch.isfinite(values).all():
         raise ValueError(f"{answer}; a finite number is needed.")
     if self.head.activation == "none" and bool(((values - (low + high) / 2).abs() > high - low).any()):
@@ -315,7 +315,7 @@ def _settle_padding(self: RewardModel) -> None:
     try:
         alone = [self._logits([row]).float() for row in (short, long, other)]
     except Exception as error:
-        raise ValueError(f"model_id={self.model_id!r} can't score a text: {type(error).__name__}: {error}") from error
+        raise ValueError(f"model={self.model_id!r} can't score a text: {type(error).__name__}: {error}") from error
     self._check_range(torch.cat(alone))
     rounding = 3e-4 if self.model.dtype == torch.float32 else 0.05  # bf16 has three digits
 
@@ -333,7 +333,7 @@ def _settle_padding(self: RewardModel) -> None:
     self._pad(None, own)
     if not (same([short, other], alone[0], alone[2]) and same([long], alone[1])):
         raise ValueError(
-            f"model_id={self.model_id!r} gives a text another score beside other texts, or when it is asked "
+            f"model={self.model_id!r} gives a text another score beside other texts, or when it is asked "
             "again; a classifier whose scores depend on nothing but the text is needed."
         )
 
@@ -641,9 +641,7 @@ class RewardManager:
         for term in self.terms:
             if (classifier := getattr(term.f, "classifier", None)) is not None:
                 return classifier
-        raise ValueError(
-            f"{self!r} holds no classifier that scores a text alone; give the meter one by toxicity_model_id."
-        )
+        raise ValueError(f"{self!r} holds no classifier that scores a text alone; give the meter one by scorer.")
 
 # %% ../../nbs/01d_reward.ipynb #931b55e3
 def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
@@ -809,8 +807,9 @@ def load_scorer(
         except ValueError as error:
             if "[" not in name or "toxic_label" not in str(error):
                 raise
+            classifier = settings.get("model", settings.get("model_id"))
             raise ValueError(
-                f"{error} Of a further scorer: {name}={{'model_id': {settings['model_id']!r}, 'toxic_label': …}}."
+                f"{error} Of a further scorer: {name}={{'model': {classifier!r}, 'toxic_label': …}}."
             ) from None
     if isinstance(scorer, type) or not (callable(scorer) or hasattr(scorer, "score")):
         given = tuple(type(part).__name__ for part in scorer) if isinstance(scorer, tuple) else scorer
@@ -825,16 +824,16 @@ def check_settings(
     settings: Mapping[str, Any],  # arguments of a `RewardModel`
     name: str,  # for the error
 ) -> None:
-    "Raise `ValueError` on a name that `RewardModel` does not take, or where `model_id` is missing; nothing is loaded."
+    "Raise `ValueError` on a name that `RewardModel` does not take, or where `model` is missing; nothing is loaded."
     valid = list(inspect.signature(RewardModel).parameters)
-    if unknown := [field for field in settings if field not in valid]:
+    if unknown := [field for field in settings if field not in (*valid, "model_id")]:  # its former name
         raise ValueError(
             f"{name} has the field {unknown[0]!r}, which RewardModel does not take; valid are {', '.join(valid)}."
         )
-    if "model_id" not in settings:
+    if not {"model", "model_id"} & {*settings}:
         raise ValueError(
-            f"{name}={dict(settings)!r} lacks model_id; "
-            "valid is a dict of a RewardModel's arguments such as model_id and toxic_label."
+            f"{name}={dict(settings)!r} lacks model; "
+            "valid is a dict of a RewardModel's arguments such as model and toxic_label."
         )
 
 # %% ../../nbs/01d_reward.ipynb #10f7f602

@@ -67,7 +67,8 @@ class RewardModel:
     batch_tokens: int
     max_length: int
 
-    def __init__(self, model_id: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    @utils.formerly(model_id='model')
+    def __init__(self, model: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     def __repr__(self) -> str:
@@ -263,7 +264,7 @@ def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Sco
     ...
 
 def check_settings(settings: Mapping[str, Any], name: str) -> None:
-    """Raise `ValueError` on a name that `RewardModel` does not take, or where `model_id` is missing; nothing is loaded."""
+    """Raise `ValueError` on a name that `RewardModel` does not take, or where `model` is missing; nothing is loaded."""
     ...
 
 def _checked_scores(name: str, answer: list[Any], count: int) -> np.ndarray:

@@ -14,8 +14,9 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
@@ -44,14 +45,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
     from accelerate import Accelerator
+    from typing_extensions import Self
 
 T = TypeVar("T")
 
 # %% auto #0
 __all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on',
            'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop',
-           'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'locked', 'open_store', 'read_run', 'on_main',
-           'together', 'shared_store', 'checkpoints', 'Run']
+           'model_card', 'push_folder', 'on_main', 'together', 'Part', 'writing', 'locked', 'Run', 'read_run',
+           'checkpoints', 'TrainingRun']
 
 # %% ../../nbs/00c_runs.ipynb #ade5d510
 def checked_config(
@@ -86,8 +88,8 @@ def first_difference(
     "The first field in which two settings differ, in words; one that is missing counts as None."
     if isinstance(saved, Mapping) and isinstance(now, Mapping):
         fields = dict.fromkeys([*saved, *now])
-        found = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
-        return next(filter(None, found), "")
+        differences = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
+        return next(filter(None, differences), "")
     return "" if saved == now else f"{name}={_short(saved)} there and {_short(now)} here"
 
 
@@ -205,10 +207,10 @@ def latest_run_folder(
     name: str,  # as in `new_run_folder`
 ) -> Path:
     "The newest folder of that name; FileNotFoundError where there is none."
-    found = sorted(RUNS.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
-    if not found:
+    runs = sorted(RUNS.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
+    if not runs:
         raise FileNotFoundError(f"{RUNS}/{name}-* holds no run to go on with; name its folder by output_dir.")
-    return found[-1]
+    return runs[-1]
 
 
 def write_yaml(
@@ -338,6 +340,48 @@ def push_folder(
     api.upload_folder(folder_path=folder, repo_id=repo_id, commit_message="RewardLM")
     return str(url)
 
+# %% ../../nbs/00c_runs.ipynb #5ba3ed02
+def on_main(
+    do: Callable[[], T],  # makes or reads files; its result and its errors must be picklable
+) -> T:
+    "What `do` returns in the first process, for all processes; what it raises there is raised in all."
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list
+
+    out: list[Any] = [None, None]
+    if PartialState().is_main_process:
+        try:
+            out[0] = do()
+        except Exception as error:
+            out[1] = error
+    broadcast_object_list(out)
+    if out[1] is not None:
+        raise out[1]
+    return out[0]
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    "Each process does its share in the block, which none leaves before all are done; an error of one is an error of all."
+    from accelerate.utils import gather_object
+
+    try:
+        yield
+    except Exception as error:
+        gather_object([f"{type(error).__name__}: {error}"])
+        raise
+    if problem := next(filter(None, gather_object([""])), ""):
+        raise RuntimeError(f"another process of this run failed ({problem}); what was written stays.")
+
+
+@atexit.register
+def _leave_gloo() -> None:
+    "Ends gloo's threads before the interpreter does; NCCL is left alone, which could wait for a lost peer."
+    distributed = sys.modules.get("torch.distributed")
+    if distributed and distributed.is_available() and distributed.is_initialized():
+        if distributed.get_backend() == "gloo":
+            distributed.destroy_process_group()
+
 # %% ../../nbs/00c_runs.ipynb #f17f1429
 class Part(NamedTuple):
     "Some rows of the results, and what else was noted with them."
@@ -364,30 +408,6 @@ def _from_bytes(data: bytes, place: str) -> Part:
         raise ValueError("it is another part, or another run's")
     return Part([json.loads(line) for line in body.splitlines()], about)
 
-# %% ../../nbs/00c_runs.ipynb #b97eb8ad
-class PartStore:
-    "Parts of one run, each written whole, in a folder or, without one, in memory. Make it by `open_store`."
-
-    def __init__(
-        self,
-        folder: Path | None,  # where the parts are; None: in memory
-        key: Mapping[str, Any],  # what decides the rows, plain values
-        plan: Mapping[str, Any],  # how a new run cuts the work
-    ):
-        self.folder, self.key, self.plan = folder, json.loads(json.dumps(dict(key))), dict(plan)
-        self.run = hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:32]
-        self.notes: dict[str, Any] = {}
-        self._parts: dict[str, bytes] = {}
-
-    def __repr__(self) -> str:
-        return f"PartStore({str(self.folder) if self.folder else 'in memory'!r})"
-
-    def _path(self, kind: str, number: int) -> Path:
-        return Path(self.folder or "", kind, f"{number:08d}.jsonl")
-
-    def _place(self, kind: str, number: int) -> str:
-        return f"{self.run}/{kind}/{number}"
-
 # %% ../../nbs/00c_runs.ipynb #313b15f9
 @contextmanager
 def writing(
@@ -404,56 +424,7 @@ def writing(
         )
         raise OSError(error.errno, told) from error
 
-# %% ../../nbs/00c_runs.ipynb #9752b6e5
-@patch
-def put(
-    self: PartStore,
-    kind: str,  # such as 'responses'; may name a folder in a folder
-    number: int,  # of the part, from 0
-    rows: Sequence[Sequence[Any]],  # plain values
-    **about: Any,  # noted in the header
-) -> None:
-    "Write a part. OSError where the disk does not take it; what is there stays as it was."
-    path, data = (
-        self._path(kind, number),
-        _to_bytes(Part([list(row) for row in rows], about), self._place(kind, number)),
-    )
-    if self.folder is None:
-        self._parts[str(path)] = data
-        return
-    with writing(self.folder), atomic_path(path) as temporary:
-        temporary.write_bytes(data)
 
-# %% ../../nbs/00c_runs.ipynb #0d4a9f44
-@patch
-def get(
-    self: PartStore,
-    kind: str,
-    number: int,
-) -> Part | None:  # None where there is none yet
-    "Read a part; ValueError where it is corrupt or from another run."
-    path = self._path(kind, number)
-    try:
-        data = self._parts.get(str(path)) if self.folder is None else path.read_bytes()
-        return None if data is None else _from_bytes(data, self._place(kind, number))
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError) as error:
-        told = f"out={str(self.folder)!r}: the part {kind}/{path.name} can't be used ({error})"
-        raise ValueError(f"{told}; delete this file, and its rows alone are made again.") from None
-
-
-@patch
-def count(
-    self: PartStore,
-    kind: str,
-) -> int:
-    "How many parts of a kind there are."
-    if self.folder is None:
-        return sum(Path(name).parent == Path(kind) for name in self._parts)
-    return len(list(Path(self.folder, kind).glob("[0-9]*.jsonl")))
-
-# %% ../../nbs/00c_runs.ipynb #3f0ff2e6
 @contextmanager
 def locked(
     folder: str | os.PathLike,  # made if missing
@@ -481,74 +452,122 @@ def locked(
     finally:
         guard.release()
 
+# %% ../../nbs/00c_runs.ipynb #b97eb8ad
+class Run:
+    """Long work in a folder: nobody else works there, a kill leaves whole what is finished, and it goes on.
+    Of several processes the first one opens the folder, and what it raises there is raised in all."""
 
-@contextmanager
-def open_store(
-    folder: str | os.PathLike | None,  # where the parts are; made if missing; None: in memory
-    key: Mapping[str, Any],  # what decides the rows, plain values
-    plan: Mapping[str, Any] | None = None,  # how a new run cuts the work; one that goes on keeps its first
-    rank: int = 0,  # of this process among those of one run; 0 opens the store first
-) -> Iterator[PartStore]:
-    "The store of a run; raises as `locked` does, and ValueError where it holds another run or is corrupt."
-    if folder is None:
-        yield PartStore(None, key, plan or {})
+    folder: Path | None  # None: in memory
+
+    def __init__(
+        self,
+        folder: str
+        | os.PathLike
+        | None = None,  # made if missing; None: in memory; of several processes a temporary one
+        key: Mapping[str, Any] | None = None,  # what decides the results, plain values
+        plan: Mapping[str, Any] | None = None,  # how a new run cuts the work; one that goes on keeps its first
+    ):
+        self.folder = None if folder is None else Path(folder)
+        self.key, self.plan = json.loads(json.dumps(dict(key or {}))), dict(plan or {})
+        self.notes: dict[str, Any] = {}
+        self.units = 0  # of work, that all processes have; known when `share` has ended
+        self.rank, self.processes = 0, 1  # of this process, among how many; known from `with` on
+        self.noted: list[str] = []  # signals so far
+        self.bar = progress_bar(show=False)
+        self._contexts, self._parts = ExitStack(), dict[str, bytes]()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.folder) if self.folder else 'in memory'!r})"
+
+    def __enter__(self) -> Self:
+        "Raises as `locked` does, and ValueError where the folder holds another run or is corrupt."
+        from accelerate import PartialState
+
+        self.rank, self.processes = PartialState().process_index, PartialState().num_processes
+        try:
+            self._open()
+        except BaseException:
+            self._contexts.close()
+            raise
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._contexts.__exit__(*error)
+
+    def _path(self, kind: str, number: int) -> Path:
+        return Path(self.folder or "", kind, f"{number:08d}.jsonl")
+
+    def _place(self, kind: str, number: int) -> str:
+        "Which part of which run: one from elsewhere does not fit."
+        return f"{hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:32]}/{kind}/{number}"
+
+# %% ../../nbs/00c_runs.ipynb #9752b6e5
+@patch
+def put(
+    self: Run,
+    kind: str,  # such as 'responses'; may name a folder in a folder
+    number: int,  # of the part, from 0
+    rows: Sequence[Sequence[Any]],  # plain values
+    **about: Any,  # noted in the header
+) -> None:
+    "Write a part. OSError where the disk does not take it; what is there stays as it was."
+    data = _to_bytes(Part([list(row) for row in rows], about), self._place(kind, number))
+    if self.folder is None:
+        self._parts[str(self._path(kind, number))] = data
         return
-    store = PartStore(Path(folder), key, plan or {})
-    with locked(folder, rank):
-        store._settle()
-        if not rank:
-            store._sweep()
-        yield store
+    with writing(self.folder), atomic_path(self._path(kind, number)) as temporary:
+        temporary.write_bytes(data)
 
-# %% ../../nbs/00c_runs.ipynb #33c1d4bf
+# %% ../../nbs/00c_runs.ipynb #0d4a9f44
 @patch
-def _sweep(self: PartStore) -> None:
-    """Remove what killed processes had begun to write, temporary files of `atomic_path`:
-    parts, and in the folder itself the table and notes."""
-    assert self.folder is not None  # in memory there is nothing to sweep
-    folder = self.folder
-    for path in [*folder.glob("*/**/.*.jsonl"), *folder.glob(".*.*")]:
-        if re.fullmatch(
-            r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))",
-            path.name,
-        ):
-            path.unlink()
+def get(
+    self: Run,
+    kind: str,
+    number: int,
+) -> Part | None:  # None where there is none yet
+    "Read a part; ValueError where it is corrupt or from another run."
+    path = self._path(kind, number)
+    try:
+        data = self._parts.get(str(path)) if self.folder is None else path.read_bytes()
+        return None if data is None else _from_bytes(data, self._place(kind, number))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError) as error:
+        told = f"out={str(self.folder)!r}: the part {kind}/{path.name} can't be used ({error})"
+        raise ValueError(f"{told}; delete this file, and its rows alone are made again.") from None
 
 
 @patch
-def _settle(self: PartStore) -> None:
-    "Take over the plan of a run that was begun, or note this one's."
-    folder = Path(self.folder or "")
-    if not (folder / "run.json").exists():
-        return self.note()
-    begun = read_run(folder)
-    if difference := first_difference(begun["key"], self.key):
-        raise ValueError(f"out={str(folder)!r} holds another run: {difference}; give another folder.")
-    self.plan, self.notes = begun["plan"], begun["notes"]
+def count(
+    self: Run,
+    kind: str,
+) -> int:
+    "How many parts of a kind there are."
+    if self.folder is None:
+        return sum(Path(name).parent == Path(kind) for name in self._parts)
+    return len(list(Path(self.folder, kind).glob("[0-9]*.jsonl")))
 
 # %% ../../nbs/00c_runs.ipynb #dc9c4ce4
 @patch
 def note(
-    self: PartStore,
+    self: Run,
     **notes: Any,  # plain values, such as `units=12`
 ) -> None:
     "Note something beside the parts, in `run.json`."
     self.notes |= notes
     if self.folder is not None:
+        noted = json.dumps({"key": self.key, "plan": self.plan, "notes": self.notes}, indent=1)
         with writing(self.folder):
-            write_text(
-                Path(self.folder, "run.json"),
-                json.dumps({"key": self.key, "plan": self.plan, "notes": self.notes}, indent=1),
-            )
+            write_text(self.folder / "run.json", noted)
 
 
 def read_run(
-    folder: str | os.PathLike,  # of a store
+    folder: str | os.PathLike,  # of a run
 ) -> dict[str, dict[str, Any]]:  # `key`, `plan` and `notes`
     "What is noted of a run; ValueError where there is none or `run.json` is corrupt."
     try:
-        found = json.loads(Path(folder, "run.json").read_text())
-        return {name: dict(found[name]) for name in ("key", "plan", "notes")}
+        noted = json.loads(Path(folder, "run.json").read_text())
+        return {name: dict(noted[name]) for name in ("key", "plan", "notes")}
     except FileNotFoundError:
         raise ValueError(f"out={os.fspath(folder)!r} holds no run: there is no run.json in it.") from None
     except (ValueError, KeyError, TypeError):
@@ -556,68 +575,93 @@ def read_run(
             f"out={os.fspath(folder)!r}: run.json is corrupt; put back a copy of it, or give another folder."
         ) from None
 
-# %% ../../nbs/00c_runs.ipynb #5ba3ed02
-def on_main(
-    do: Callable[[], T],  # makes or reads files; its result and its errors must be picklable
-) -> T:
-    "What `do` returns in the first process, for all processes; what it raises there is raised in all."
-    from accelerate import PartialState
-    from accelerate.utils import broadcast_object_list
-
-    out: list[Any] = [None, None]
-    if PartialState().is_main_process:
-        try:
-            out[0] = do()
-        except Exception as error:
-            out[1] = error
-    broadcast_object_list(out)
-    if out[1] is not None:
-        raise out[1]
-    return out[0]
+# %% ../../nbs/00c_runs.ipynb #33c1d4bf
+@patch
+def _open(self: Run) -> None:
+    "Lock the folder and look what is in it, the first process before the others."
+    if self.folder is None and self.processes > 1:
+        self.folder = self._contexts.enter_context(self._shared_folder())
+    if self.folder is not None:
+        on_main(self._settle)
+        if self.rank:
+            self._settle()
 
 
-def together(
-    work: Callable[[], T],  # each process does its share
-) -> T:
-    "What `work` returns, when all processes are done with theirs; an error of one is an error of all."
-    from accelerate import PartialState
-    from accelerate.utils import gather_object
+@patch
+def _settle(self: Run) -> None:
+    "Lock the folder; take over plan and notes of a run that was begun, or note this one's; sweep."
+    assert self.folder is not None  # `_open` asks for it
+    self._contexts.enter_context(locked(self.folder, self.rank))
+    if (self.folder / "run.json").exists():
+        begun = read_run(self.folder)
+        if difference := first_difference(begun["key"], self.key):
+            raise ValueError(f"out={str(self.folder)!r} holds another run: {difference}; give another folder.")
+        self.plan, self.notes = begun["plan"], begun["notes"]
+    else:
+        self.note()
+    for path in [*self.folder.glob("*/**/.*.jsonl"), *self.folder.glob(".*.*")] if not self.rank else ():
+        if _BEGUN.fullmatch(path.name):
+            path.unlink()
 
-    if PartialState().num_processes == 1:
-        return work()
+
+_BEGUN = re.compile(  # temporary files of `atomic_path`: parts, and in the folder itself the table and notes
+    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))"
+)
+
+
+@patch
+@contextmanager
+def _shared_folder(self: Run) -> Iterator[Path]:
+    "A temporary folder of several processes."
+    folder = on_main(lambda: Path(tempfile.mkdtemp(prefix="rewardlm-")))
     try:
-        result = work()
-    except Exception as error:
-        gather_object([f"{type(error).__name__}: {error}"])
+        with together():  # nobody reads there any more
+            yield folder
+    except Exception:
+        if not self.rank:
+            print(f"rewardlm: the parts that were written stay in {folder}", file=sys.stderr)
         raise
-    if problem := next(filter(None, gather_object([""])), ""):
-        raise RuntimeError(f"another process of this run failed ({problem}); what was written stays.")
-    return result
-
-
-@atexit.register
-def _leave_gloo() -> None:
-    "Ends gloo's threads before the interpreter does; NCCL is left alone, which could wait for a lost peer."
-    distributed = sys.modules.get("torch.distributed")
-    if distributed and distributed.is_available() and distributed.is_initialized():
-        if distributed.get_backend() == "gloo":
-            distributed.destroy_process_group()
+    if not self.rank:
+        shutil.rmtree(folder, ignore_errors=True)
 
 # %% ../../nbs/00c_runs.ipynb #5ba3ed04
-@contextmanager
-def shared_store(
-    folder: str | os.PathLike | None,  # as in `open_store`
-    key: Mapping[str, Any],
-    plan: Mapping[str, Any] | None = None,
-) -> Iterator[PartStore]:
-    "One store for all processes of a run, locked and settled by the first; what `open_store` raises is raised in all."
-    from accelerate import PartialState
+@patch
+def share(
+    self: Run,
+    units: Iterable[T],  # of all the work, the same in each process
+) -> Iterator[T]:
+    "The units that this process does."
+    for number, unit in enumerate(units):
+        self.units = number + 1
+        if number % self.processes == self.rank:
+            yield unit
 
-    state = PartialState()
-    with ExitStack() as stack:
-        opened: list[PartStore] = []
-        on_main(lambda: opened.append(stack.enter_context(open_store(folder, key, plan))))
-        yield opened[0] if opened else stack.enter_context(open_store(folder, key, plan, rank=state.process_index))
+
+@patch
+def watch(
+    self: Run,
+    total: int | None = None,  # what there is to do; None: not known yet
+    desc: str = "",  # of the bar
+    unit: str = "update",  # what it counts
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    signals: bool = False,  # a first Ctrl-C or SIGTERM is only `noted` from here on
+) -> None:
+    "Until the run is left, a `bar` shows how far it is."
+    if signals:
+        self.noted = self._contexts.enter_context(noted_signals())
+    show = False if self.rank else progress
+    self.bar = self._contexts.enter_context(progress_bar(total=total, show=show, desc=desc, unit=unit))
+
+
+@patch
+def advance(
+    self: Run,
+    done: int,  # by this process; the others are about as far
+    told: str = "",  # behind the bar
+) -> None:
+    "Move the bar."
+    self.bar.update(min(done * self.processes, self.bar.total - self.bar.n))
+    self.bar.set_postfix_str(told, refresh=False)
 
 # %% ../../nbs/00c_runs.ipynb #7c1d0b01
 _STATE, _HISTORY, _FILES = "state.json", "history.csv", "files.json"
@@ -631,11 +675,10 @@ def checkpoints(
     return dict(sorted((int(match[1]), path) for path, match in there.items() if match))
 
 
-class Run:
-    """A training run in its folder: nobody else works there, a kill leaves it whole, and it goes on from a checkpoint.
-    Of several processes the first one makes and writes, and all know what it found."""
+class TrainingRun(Run):
+    "A run of steps, which goes on from a checkpoint. Of several processes the first one makes and writes."
 
-    folder: Path
+    folder: Path  # pyright: ignore[reportIncompatibleVariableOverride]
     source: Path | None  # checkpoint to go on from
     history: pd.DataFrame  # one row a step
 
@@ -652,27 +695,15 @@ class Run:
         "Only looks: OSError where the run could not be written. The folder is made by `with`."
         import pandas as pd
 
+        super().__init__(output_dir)
         self.name, self.resume, self.last, self.whole, self.accelerator = name, resume, last, whole, accelerator
-        self.output_dir = None if output_dir is None else Path(output_dir)
         self.history = pd.DataFrame() if history is None else history
-        self.noted: list[str] = []  # signals so far
-        self.bar = progress_bar(show=False)
-        self._contexts, self._saved, self._samples, self._at, self._end = ExitStack(), None, None, 0, 0
+        self._saved, self._samples, self._at, self._end = None, None, 0, 0
         if output_dir is not None or not resume:
             on_main(lambda: check_writable(output_dir or last or RUNS, "output_dir"))
 
     def __repr__(self) -> str:
-        return f"Run({self.name!r}, {len(self.history)} steps)"
-
-    def __enter__(self) -> Run:
-        """FileNotFoundError where there is no checkpoint to go on from, ValueError where there is one that nobody asked
-        to go on from, RuntimeError where another run is working."""
-        try:
-            self.folder, self.source = on_main(self._open)
-        except BaseException:
-            self._contexts.close()
-            raise
-        return self
+        return f"TrainingRun({self.name!r}, {len(self.history)} steps)"
 
     def __exit__(self, *error: Any) -> None:
         vars(self).pop("save", None)  # it holds the model, and the model this run
@@ -680,17 +711,24 @@ class Run:
             for tracker in self.accelerator.trackers if self.accelerator else ():
                 tracker.finish()
         finally:
-            self._contexts.close()
+            super().__exit__(*error)
             if self.accelerator:
                 self.accelerator.trackers.clear()
 
 # %% ../../nbs/00c_runs.ipynb #7c1d0b02
 @patch
-def _open(self: Run) -> tuple[Path, Path | None]:
+def _open(self: TrainingRun) -> None:
+    """FileNotFoundError where there is no checkpoint to go on from, ValueError where there is one that nobody asked
+    to go on from, RuntimeError where another run is working."""
+    self.folder, self.source = on_main(self._choose)
+
+
+@patch
+def _choose(self: TrainingRun) -> tuple[Path, Path | None]:
     "Make and lock the folder; it, and the checkpoint to go on from."
-    again = not self.resume and len(self.history) > 0 and self.output_dir in (None, self.last)
-    if self.output_dir is not None:
-        folder = self.output_dir
+    again = not self.resume and len(self.history) > 0 and self.folder in (None, self.last)
+    if self.folder is not None:
+        folder = self.folder
     elif self.resume:
         folder = Path(self.resume) if not isinstance(self.resume, bool) else self.last or latest_run_folder(self.name)
         folder = folder.parent if folder.name.startswith("checkpoint-") else folder
@@ -709,7 +747,7 @@ def _open(self: Run) -> tuple[Path, Path | None]:
 
 
 @patch
-def _newest(self: Run, folder: Path) -> Path:
+def _newest(self: TrainingRun, folder: Path) -> Path:
     "The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."
     place = folder if isinstance(self.resume, bool) else Path(self.resume)
     if (
@@ -725,7 +763,7 @@ def _newest(self: Run, folder: Path) -> Path:
 # %% ../../nbs/00c_runs.ipynb #7c1d0b03
 @patch
 def restored(
-    self: Run,
+    self: TrainingRun,
     settings: Mapping[str, Any],  # of this run, plain values
 ) -> dict[str, Any]:  # what `save` returned
     """The state at the checkpoint that a run goes on from, and its history.
@@ -738,7 +776,7 @@ def restored(
 
 
 @patch
-def begun_with(self: Run) -> dict[str, Any]:  # `config` and `state`
+def begun_with(self: TrainingRun) -> dict[str, Any]:  # `config` and `state`
     "Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."
     folder, said = Path(self.source or ""), f"resume_from_checkpoint={str(self.source)!r}"
     try:
@@ -755,14 +793,14 @@ def begun_with(self: Run) -> dict[str, Any]:  # `config` and `state`
 
 @patch
 def begin(
-    self: Run,
+    self: TrainingRun,
     settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
     save: Callable[[Path], Mapping] = lambda folder: {},  # writes into a folder; returns the rest, plain values
     keep: int = 2,  # checkpoints that are kept, besides the best
     **about: Any,  # noted beside the settings in `config.yaml`
 ) -> None:
     "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
-    self.settings, self.save, self.keep = settings, save, keep
+    self.key, self.save, self.keep = dict(settings), save, keep
     packages = ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")
     versions = {"versions": {name: version(name) for name in packages}}
 
@@ -790,29 +828,16 @@ def _flat(settings: Any, name: str = "") -> dict[str, Any]:
 
 # %% ../../nbs/00c_runs.ipynb #7c1d0b04
 @patch
-def watch(
-    self: Run,
-    total: int | None = None,  # steps to do; None: not known yet
-    desc: str = "",  # of the bar
-    unit: str = "update",  # what a step is called
-    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-) -> None:
-    "From here on, until the run is left, signals are `noted` and a `bar` shows how far it is."
-    self.unit, self.noted = unit, self._contexts.enter_context(noted_signals())
-    self.bar = self._contexts.enter_context(progress_bar(total=total, show=progress, desc=desc, unit=unit))
-
-
-@patch
 def steps(
-    self: Run,
+    self: TrainingRun,
     count: int,  # how many are left
     desc: str = "",  # these three as in `watch`
     unit: str = "update",
     progress: bool | None = None,
 ) -> Iterator[int]:  # number of the step, from 0
     "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
-    self.watch(count, desc, unit, progress)
-    first, self._end = len(self.history), len(self.history) + count
+    self.watch(count, desc, unit, progress, signals=True)
+    self.unit, first, self._end = unit, len(self.history), len(self.history) + count
     for number in range(first, self._end):
         self._at, self._samples = number, None
         yield number
@@ -822,7 +847,7 @@ def steps(
 
 
 @patch
-def _signal(self: Run) -> str:
+def _signal(self: TrainingRun) -> str:
     "The first signal that any of the processes got, '' if none did; all have to ask."
     from accelerate.utils import gather_object
 
@@ -831,7 +856,7 @@ def _signal(self: Run) -> str:
 
 @patch
 def log(
-    self: Run,
+    self: TrainingRun,
     row: Mapping[str, Any],  # of the history
     samples: pd.DataFrame | None = None,  # what the step did, to be read
     sample_steps: int = 1,  # steps between samples that are written
@@ -852,7 +877,7 @@ def log(
 
 
 @patch
-def _show(self: Run) -> None:
+def _show(self: TrainingRun) -> None:
     "Write the samples of the step at hand and tell the trackers, once."
     samples, self._samples = self._samples, None
     if samples is not None:
@@ -863,13 +888,13 @@ def _show(self: Run) -> None:
 
 
 @patch
-def _write(self: Run) -> None:
+def _write(self: TrainingRun) -> None:
     on_main(lambda: write_csv(self.history, self.folder / _HISTORY))
 
 # %% ../../nbs/00c_runs.ipynb #7c1d0b05
 @patch
 def due(
-    self: Run,
+    self: TrainingRun,
     every: int,  # steps
 ) -> bool:
     "Is it time for a checkpoint? Always after the last step."
@@ -877,14 +902,14 @@ def due(
 
 
 @patch
-def checkpoint(self: Run) -> Path:
+def checkpoint(self: TrainingRun) -> Path:
     "Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."
     folder = self.folder / f"checkpoint-{len(self.history):06d}"
 
     def write() -> None:
         with atomic_folder(folder) as new:
             state = self.save(new)
-            (new / _STATE).write_text(json.dumps({"config": self.settings, "state": state}, indent=1))
+            (new / _STATE).write_text(json.dumps({"config": self.key, "state": state}, indent=1))
             write_csv(self.history, new / _HISTORY)
             files = sorted(path for path in new.rglob("*") if path.is_file())
             sizes = {str(path.relative_to(new)): path.stat().st_size for path in files}
@@ -898,7 +923,7 @@ def checkpoint(self: Run) -> Path:
 
 
 @patch
-def prune(self: Run) -> None:
+def prune(self: TrainingRun) -> None:
     """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
     (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet."""
     there, objective = checkpoints(self.folder), self.history.get("objective", [])
@@ -910,7 +935,7 @@ def prune(self: Run) -> None:
 
 @patch
 def mark(
-    self: Run,
+    self: TrainingRun,
     reason: str,
 ) -> None:
     "Note an alarm at the step at hand, which has a row of its own where it could not be made."
@@ -926,7 +951,7 @@ def mark(
 
 @patch
 def halt(
-    self: Run,
+    self: TrainingRun,
     reason: str,
 ) -> Path | None:  # the checkpoint; None where nothing was learned yet
     """Write a checkpoint of the last whole step, then note why the run stops there (the checkpoint's own history has no

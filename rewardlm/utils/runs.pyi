@@ -9,8 +9,9 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
     from accelerate import Accelerator
+    from typing_extensions import Self
 T = TypeVar('T')
-__all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'Part', 'PartStore', 'writing', 'locked', 'open_store', 'read_run', 'on_main', 'together', 'shared_store', 'checkpoints', 'Run']
+__all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'on_main', 'together', 'Part', 'writing', 'locked', 'Run', 'read_run', 'checkpoints', 'TrainingRun']
 
 def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
     """Checked settings; ValueError, one sentence, on an unknown field or a value out of range."""
@@ -95,6 +97,20 @@ def push_folder(folder: str | Path, repo_id: str, private: bool=True, token: str
     """Upload a folder as a model repository, made if it does not exist."""
     ...
 
+def on_main(do: Callable[[], T]) -> T:
+    """What `do` returns in the first process, for all processes; what it raises there is raised in all."""
+    ...
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Each process does its share in the block, which none leaves before all are done; an error of one is an error of all."""
+    ...
+
+@atexit.register
+def _leave_gloo() -> None:
+    """Ends gloo's threads before the interpreter does; NCCL is left alone, which could wait for a lost peer."""
+    ...
+
 class Part(NamedTuple):
     """Some rows of the results, and what else was noted with them."""
     rows: list[list[Any]]
@@ -108,19 +124,39 @@ def _from_bytes(data: bytes, place: str) -> Part:
     """The part in a file; ValueError where the file is not what was written, or belongs elsewhere."""
     ...
 
-class PartStore:
-    """Parts of one run, each written whole, in a folder or, without one, in memory. Make it by `open_store`."""
+@contextmanager
+def writing(folder: str | os.PathLike, argument: str='out') -> Iterator[None]:
+    """Turn an `OSError` of the block, such as a full or read-only disk, into one sentence."""
+    ...
 
-    def __init__(self, folder: Path | None, key: Mapping[str, Any], plan: Mapping[str, Any]):
+@contextmanager
+def locked(folder: str | os.PathLike, rank: int=0, argument: str='out') -> Iterator[None]:
+    """Inside the block no other run works in the folder; RuntimeError where one does, OSError where it can't be written."""
+    ...
+
+class Run:
+    """Long work in a folder: nobody else works there, a kill leaves whole what is finished, and it goes on.
+    Of several processes the first one opens the folder, and what it raises there is raised in all."""
+    folder: Path | None
+
+    def __init__(self, folder: str | os.PathLike | None=None, key: Mapping[str, Any] | None=None, plan: Mapping[str, Any] | None=None):
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    def __enter__(self) -> Self:
+        """Raises as `locked` does, and ValueError where the folder holds another run or is corrupt."""
+        ...
+
+    def __exit__(self, *error: Any) -> None:
         ...
 
     def _path(self, kind: str, number: int) -> Path:
         ...
 
     def _place(self, kind: str, number: int) -> str:
+        """Which part of which run: one from elsewhere does not fit."""
         ...
 
     def put(self, kind: str, number: int, rows: Sequence[Sequence[Any]], **about: Any) -> None:
@@ -135,64 +171,47 @@ class PartStore:
         """How many parts of a kind there are."""
         ...
 
-    def _sweep(self) -> None:
-        """Remove what killed processes had begun to write, temporary files of `atomic_path`:
-    parts, and in the folder itself the table and notes."""
-        ...
-
-    def _settle(self) -> None:
-        """Take over the plan of a run that was begun, or note this one's."""
-        ...
-
     def note(self, **notes: Any) -> None:
         """Note something beside the parts, in `run.json`."""
         ...
 
-@contextmanager
-def writing(folder: str | os.PathLike, argument: str='out') -> Iterator[None]:
-    """Turn an `OSError` of the block, such as a full or read-only disk, into one sentence."""
-    ...
+    def _open(self) -> None:
+        """Lock the folder and look what is in it, the first process before the others."""
+        ...
 
-@contextmanager
-def locked(folder: str | os.PathLike, rank: int=0, argument: str='out') -> Iterator[None]:
-    """Inside the block no other run works in the folder; RuntimeError where one does, OSError where it can't be written."""
-    ...
+    def _settle(self) -> None:
+        """Lock the folder; take over plan and notes of a run that was begun, or note this one's; sweep."""
+        ...
 
-@contextmanager
-def open_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None, rank: int=0) -> Iterator[PartStore]:
-    """The store of a run; raises as `locked` does, and ValueError where it holds another run or is corrupt."""
-    ...
+    @contextmanager
+    def _shared_folder(self) -> Iterator[Path]:
+        """A temporary folder of several processes."""
+        ...
+
+    def share(self, units: Iterable[T]) -> Iterator[T]:
+        """The units that this process does."""
+        ...
+
+    def watch(self, total: int | None=None, desc: str='', unit: str='update', progress: bool | None=None, signals: bool=False) -> None:
+        """Until the run is left, a `bar` shows how far it is."""
+        ...
+
+    def advance(self, done: int, told: str='') -> None:
+        """Move the bar."""
+        ...
 
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
     """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
     ...
-
-def on_main(do: Callable[[], T]) -> T:
-    """What `do` returns in the first process, for all processes; what it raises there is raised in all."""
-    ...
-
-def together(work: Callable[[], T]) -> T:
-    """What `work` returns, when all processes are done with theirs; an error of one is an error of all."""
-    ...
-
-@atexit.register
-def _leave_gloo() -> None:
-    """Ends gloo's threads before the interpreter does; NCCL is left alone, which could wait for a lost peer."""
-    ...
-
-@contextmanager
-def shared_store(folder: str | os.PathLike | None, key: Mapping[str, Any], plan: Mapping[str, Any] | None=None) -> Iterator[PartStore]:
-    """One store for all processes of a run, locked and settled by the first; what `open_store` raises is raised in all."""
-    ...
+_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
 _STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
 
 def checkpoints(run: str | os.PathLike) -> dict[int, Path]:
     """The checkpoints of a run."""
     ...
 
-class Run:
-    """A training run in its folder: nobody else works there, a kill leaves it whole, and it goes on from a checkpoint.
-    Of several processes the first one makes and writes, and all know what it found."""
+class TrainingRun(Run):
+    """A run of steps, which goes on from a checkpoint. Of several processes the first one makes and writes."""
     folder: Path
     source: Path | None
     history: pd.DataFrame
@@ -204,15 +223,15 @@ class Run:
     def __repr__(self) -> str:
         ...
 
-    def __enter__(self) -> Run:
-        """FileNotFoundError where there is no checkpoint to go on from, ValueError where there is one that nobody asked
-        to go on from, RuntimeError where another run is working."""
-        ...
-
     def __exit__(self, *error: Any) -> None:
         ...
 
-    def _open(self) -> tuple[Path, Path | None]:
+    def _open(self) -> None:
+        """FileNotFoundError where there is no checkpoint to go on from, ValueError where there is one that nobody asked
+    to go on from, RuntimeError where another run is working."""
+        ...
+
+    def _choose(self) -> tuple[Path, Path | None]:
         """Make and lock the folder; it, and the checkpoint to go on from."""
         ...
 
@@ -231,10 +250,6 @@ class Run:
 
     def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, **about: Any) -> None:
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
-        ...
-
-    def watch(self, total: int | None=None, desc: str='', unit: str='update', progress: bool | None=None) -> None:
-        """From here on, until the run is left, signals are `noted` and a `bar` shows how far it is."""
         ...
 
     def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:

@@ -66,12 +66,11 @@ from rewardlm.utils.general_utils import (
     formerly,
     get_accelerator,
     keyed_uniforms,
-    progress_bar,
     resolve_model_id,
     row_keys,
     write_text,
 )
-from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
+from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
@@ -121,7 +120,7 @@ class RLModel:
     policy: Policy
     optimizer: torch.optim.Optimizer
     accelerator: Any  # accelerate's
-    run: Run | None  # the last one
+    run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
 
@@ -157,15 +156,10 @@ class RLModel:
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.log_method = optimized, log_method
-        _check_rollouts(self.config, rollout_sampling(generation_config, ()))  # refuse before anything is loaded
-        _check_reward(base, reward, toxic_label)
-        _check_model(base, dtype)
+        sampling = rollout_sampling(generation_config, ())
+        _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
-        if not optimized and dtype != "fp32":
-            raise ValueError(
-                f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
-            )
         named = as_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
@@ -194,52 +188,6 @@ class RLModel:
         )
 
 # %% ../../../nbs/02_rlaf.ipynb #1c575dfa
-def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
-    if config.missing_eos_penalty and sampling.min_new_tokens == sampling.max_new_tokens:
-        raise ValueError(
-            f"missing_eos_penalty={config.missing_eos_penalty} with min_new_tokens = max_new_tokens = "
-            f"{sampling.max_new_tokens}: none can end."
-        )
-
-
-def _check_model(model: str | nn.Module, dtype: str | None) -> None:
-    "ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."
-    said = f"model={model!r}" if isinstance(model, str) else "model"
-    if config_of(model).is_encoder_decoder:
-        raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
-    if isinstance(model, nn.Module) and dtype is not None:
-        raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
-
-
-def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
-    if toxic_label is not None and as_classifier(reward) is None:
-        raise ValueError(
-            f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
-            "give it to the RewardModel that you made."
-        )
-    same = isinstance(model, str) and isinstance(reward, str) and resolve_model_id(reward) == resolve_model_id(model)
-    if reward is model or same:
-        raise ValueError(f"reward={reward!r} is the model to be trained; a classifier of toxicity is needed.")
-
-
-def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
-    "The accelerator, if the loop is right under it; ValueError otherwise."
-    tracking = {"log_with": log_method, "project_dir": "rewardlm_runs"} if log_method else {}
-    accelerator = get_accelerator({**tracking, **(accelerator_kwargs or {})})
-    if accelerator.mixed_precision != "no" or accelerator.gradient_accumulation_steps != 1:
-        facts = {k: getattr(accelerator, k) for k in ("mixed_precision", "gradient_accumulation_steps")}
-        raise ValueError(
-            "accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, "
-            f"but the accelerator has {facts}."
-        )
-    if log_method and len(accelerator.log_with) < (len(log_method) if isinstance(log_method, list | tuple) else 1):
-        raise ValueError(
-            f"log_method={log_method!r} is not installed or not known to accelerate; "
-            "try 'tensorboard' or 'wandb' after pip install."
-        )
-    return accelerator
-
-
 def _check_adapter(model: Any) -> None:
     "ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."
     config, probe = model.peft_config["default"], torch.tensor([[1, 2]], device=model.device)
@@ -286,6 +234,56 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         "rollout": config.rollout_bs,
         "pass": config.mini_bs,
     }  # responses at once, halved where memory runs out
+
+# %% ../../../nbs/02_rlaf.ipynb #1c575dfb
+def _check_arguments(
+    model: str | nn.Module,  # these are the arguments of `RLModel`
+    reward: Any,
+    optimized: bool,
+    dtype: str | None,
+    toxic_label: str | int | None,
+    config: PPOConfig,
+    sampling: Sampling,  # of the rollouts
+) -> None:
+    "ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."
+    if config.missing_eos_penalty and sampling.min_new_tokens == sampling.max_new_tokens:
+        penalty = f"missing_eos_penalty={config.missing_eos_penalty}"
+        raise ValueError(f"{penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
+    if toxic_label is not None and as_classifier(reward) is None:
+        raise ValueError(
+            f"toxic_label={toxic_label!r} is for a classifier that is loaded by its name; "
+            "give it to the RewardModel that you made."
+        )
+    same = isinstance(model, str) and isinstance(reward, str) and resolve_model_id(reward) == resolve_model_id(model)
+    if reward is model or same:
+        raise ValueError(f"reward={reward!r} is the model to be trained; a classifier of toxicity is needed.")
+    if config_of(model).is_encoder_decoder:
+        said = f"model={model!r}" if isinstance(model, str) else "model"
+        raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
+    if isinstance(model, nn.Module) and dtype is not None:
+        raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
+    if not optimized and dtype not in (None, "fp32"):
+        raise ValueError(
+            f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
+        )
+
+
+def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
+    "The accelerator, if the loop is right under it; ValueError otherwise."
+    tracking = {"log_with": log_method, "project_dir": "rewardlm_runs"} if log_method else {}
+    accelerator = get_accelerator({**tracking, **(accelerator_kwargs or {})})
+    if accelerator.mixed_precision != "no" or accelerator.gradient_accumulation_steps != 1:
+        facts = {k: getattr(accelerator, k) for k in ("mixed_precision", "gradient_accumulation_steps")}
+        raise ValueError(
+            "accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, "
+            f"but the accelerator has {facts}."
+        )
+    if log_method and len(accelerator.log_with) < (len(log_method) if isinstance(log_method, list | tuple) else 1):
+        raise ValueError(
+            f"log_method={log_method!r} is not installed or not known to accelerate; "
+            "try 'tensorboard' or 'wandb' after pip install."
+        )
+    return accelerator
 
 # %% ../../../nbs/02_rlaf.ipynb #03902978
 @patch
@@ -622,8 +620,8 @@ def run_config(
     )
 
 # %% ../../../nbs/02_rlaf.ipynb #c78ea380
-class _Call(NamedTuple):
-    "A call of `train_PPO`: where it began and how far it goes. One that is resumed still aims at the end of that call."
+class _Goal(NamedTuple):
+    "What a call of `train_PPO` is to do: so many responses from where it begins. One that is resumed keeps the goal it had."
 
     first_update: int
     first_sample: int
@@ -631,7 +629,7 @@ class _Call(NamedTuple):
 
 
 @patch
-def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
+def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> TrainingRun:
     """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
     history = pd.DataFrame()
@@ -640,25 +638,25 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
         history = self.history.dropna(subset=["reward"]).astype(whole)
     name = f"{PurePath(self.generator_manager.model_id).name}-{method.lower()}"
     how = {"accelerator": self.accelerator} if method == "PPO" else {"whole": is_whole}  # TRL has trackers of its own
-    return Run(name, output_dir, resume, history, self.output_dir, **how)
+    return TrainingRun(name, output_dir, resume, history, self.output_dir, **how)
 
 
 @patch
-def _restore(self: RLModel, run: Run, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
+def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
     "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
     if run.source and self.usual_lr:  # the default was another one in older versions
         self.config = make_config(self.config, lr=run.begun_with()["config"]["ppo"]["lr"])
-    config, call = self.run_config(dataset, samples), _Call(len(run.history), self.samples_seen, samples)
+    config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
     if run.source:
         state = run.restored(config)
         load_training(run.source, self.policy, self.optimizer)
         self.reward_manager.load_state_dict(state["reward"])
         self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
         utils.set_rng_state(state["random"])
-        call = _Call(*state["call"])._replace(samples=samples)
-    run.begin(config, partial(self._save, call), keep, **self._about())
+        goal = _Goal(*state["call"])._replace(samples=samples)
+    run.begin(config, partial(self._save, goal), keep, **self._about())
     self.run = run
-    return call
+    return goal
 
 
 @patch
@@ -703,12 +701,12 @@ def load_training(
 
 
 @patch
-def _save(self: RLModel, call: _Call, folder: Path) -> dict[str, Any]:
+def _save(self: RLModel, goal: _Goal, folder: Path) -> dict[str, Any]:
     "Write what is learned into a folder; where the run stands."
     self.generator_manager.save_pretrained(folder)
     save_training(folder, self.policy, self.optimizer)
     return {
-        "call": list(call),
+        "call": list(goal),
         "samples_seen": self.samples_seen,
         "sizes": self.sizes,
         "reward": self.reward_manager.state_dict(),
@@ -717,11 +715,11 @@ def _save(self: RLModel, call: _Call, folder: Path) -> dict[str, Any]:
 
 # %% ../../../nbs/02_rlaf.ipynb #9e2ccd9e
 @patch
-def _prompts(self: RLModel, dataset: datasets.Dataset, call: _Call) -> dict[str, list]:
+def _prompts(self: RLModel, dataset: datasets.Dataset, goal: _Goal) -> dict[str, list]:
     """The prompts of the next update, from an endless stream of passes in seeded orders;
     the last of a call takes a rest of less than half an update along."""
     start, count = self.samples_seen, len(dataset)
-    stop = start + portions(call.first_sample + call.samples - start, self.config.bs)[0]
+    stop = start + portions(goal.first_sample + goal.samples - start, self.config.bs)[0]
     passes = range(start // count, -(-stop // count))
     orders = {number: np.random.default_rng((self.config.seed, number)).permutation(count) for number in passes}
     return dataset[[int(orders[place // count][place % count]) for place in range(start, stop)]]
@@ -778,13 +776,13 @@ def train_PPO(
             "and each of the others must be 1 or more."
         )
     with run:
-        call = self._restore(run, dataset, samples, save_total_limit)
+        goal = self._restore(run, dataset, samples, save_total_limit)
         course = lr_course(self.config, len(portions(samples, bs)))
-        left = portions(max(0, call.first_sample + samples - self.samples_seen), bs)
+        left = portions(max(0, goal.first_sample + samples - self.samples_seen), bs)
         for update in run.steps(len(left), "PPO", progress=progress):  # acts on a signal behind each update
             for group in self.optimizer.param_groups:
-                group["lr"] = (self.config.lr or 0) * course(update - call.first_update)
-            asked = self._prompts(dataset, call)
+                group["lr"] = (self.config.lr or 0) * course(update - goal.first_update)
+            asked = self._prompts(dataset, goal)
             try:
                 row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
             except RewardError as error:  # a response that cannot be scored
@@ -870,10 +868,10 @@ def _train_trl(
     with run:
         run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, **self._about())
         arguments.output_dir, self.run = str(run.folder), run
-        with progress_bar(total=updates, show=progress, desc=kind, unit="update") as bar:
-            run.history = run_trl(
-                kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, bar, run.source
-            )
+        run.watch(updates, kind, progress=progress)
+        run.history = run_trl(
+            kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, run.bar, run.source
+        )
     return run.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7

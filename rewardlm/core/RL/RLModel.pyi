@@ -36,8 +36,8 @@ from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, progress_bar, resolve_model_id, row_keys, write_text
-from ...utils.runs import Run, halving, model_card, on_main, peak_memory, push_folder
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, resolve_model_id, row_keys, write_text
+from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
@@ -53,7 +53,7 @@ class RLModel:
     policy: Policy
     optimizer: torch.optim.Optimizer
     accelerator: Any
-    run: Run | None
+    run: TrainingRun | None
     samples_seen: int
     optimized: bool
 
@@ -118,12 +118,12 @@ class RLModel:
         """All that decides the numbers of a run."""
         ...
 
-    def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> Run:
+    def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> TrainingRun:
         """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
         ...
 
-    def _restore(self, run: Run, dataset: datasets.Dataset, samples: int, keep: int) -> _Call:
+    def _restore(self, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
         """Begin a run, or put everything back as it was at the checkpoint that it goes on from."""
         ...
 
@@ -131,11 +131,11 @@ class RLModel:
         """What is noted of a run besides what decides its numbers."""
         ...
 
-    def _save(self, call: _Call, folder: Path) -> dict[str, Any]:
+    def _save(self, goal: _Goal, folder: Path) -> dict[str, Any]:
         """Write what is learned into a folder; where the run stands."""
         ...
 
-    def _prompts(self, dataset: datasets.Dataset, call: _Call) -> dict[str, list]:
+    def _prompts(self, dataset: datasets.Dataset, goal: _Goal) -> dict[str, list]:
         """The prompts of the next update, from an endless stream of passes in seeded orders;
     the last of a call takes a rest of less than half an update along."""
         ...
@@ -171,22 +171,16 @@ class RLModel:
         """Upload what `save_pretrained` writes."""
         ...
 
-def _check_rollouts(config: PPOConfig, sampling: Sampling) -> None:
+def _check_adapter(model: Any) -> None:
+    """ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."""
     ...
 
-def _check_model(model: str | nn.Module, dtype: str | None) -> None:
-    """ValueError, before anything is loaded, on a name that leads nowhere or a model that PPO can't train."""
-    ...
-
-def _check_reward(model: str | nn.Module, reward: Any, toxic_label: str | int | None) -> None:
+def _check_arguments(model: str | nn.Module, reward: Any, optimized: bool, dtype: str | None, toxic_label: str | int | None, config: PPOConfig, sampling: Sampling) -> None:
+    """ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."""
     ...
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
-    ...
-
-def _check_adapter(model: Any) -> None:
-    """ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."""
     ...
 
 def _check_dataset(dataset: datasets.Dataset) -> None:
@@ -233,8 +227,8 @@ def lora_facts(model: Any) -> dict[str, Any] | None:
     """What a LoRA adapter is, in plain values."""
     ...
 
-class _Call(NamedTuple):
-    """A call of `train_PPO`: where it began and how far it goes. One that is resumed still aims at the end of that call."""
+class _Goal(NamedTuple):
+    """What a call of `train_PPO` is to do: so many responses from where it begins. One that is resumed keeps the goal it had."""
     first_update: int
     first_sample: int
     samples: int
