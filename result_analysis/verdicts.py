@@ -134,36 +134,45 @@ def some_prompts(rng: np.random.Generator, propensity: np.ndarray) -> list[str]:
     return texts.tolist()
 
 
-SENTENCES = {
+SENTENCES = {  # who, does, when, what, how it is, where: each word of its own, so that no phrase comes often
     "es": (
-        "Mi vecina|El profesor|La señora del mercado|Un amigo de mi padre|Nuestro equipo|La gente del pueblo",
-        "dijo ayer que|cree todavía que|siempre contaba que|me explicó por qué|no sabía que|escribió en una carta que",
-        "la lluvia llega tarde|los niños juegan en la plaza|el tren sale a las ocho|nadie quiere vender la casa vieja",
-        "y por eso nos quedamos|pero mañana será otro día|aunque nadie lo había visto|mientras preparaba la cena",
+        "Mi vecina|El profesor|La abuela|Un pescador|El alcalde|La doctora|Tu primo|Su jefe|La panadera|El cartero",
+        "dijo|cree|contó|piensa|explicó|sabía|escribió|gritó|soñó|recuerda|niega|espera",
+        "ayer|siempre|en enero|por fin|a veces|de noche|otra vez|el lunes|en casa|sin prisa|con calma|al final",
+        "que la lluvia|que el tren|que la sopa|que el perro|que su coche|que la luna|que el pan|que el vino",
+        "llega tarde|sale pronto|cuesta mucho|huele bien|sabe mejor|no vuelve|vale poco|espera fuera|cambia todo",
+        "bajo el puente.|junto al río.|en la plaza.|detrás del mercado.|sobre la mesa.|cerca del mar.|entre amigos.",
     ),
     "de": (
-        "Meine Nachbarin|Der alte Lehrer|Die Frau vom Markt|Ein Freund meines Vaters|Unsere Mannschaft|Das ganze Dorf",
-        "sagte, dass|glaubt noch immer, dass|erzählte oft, dass|erklärte, warum|wusste nicht, dass|schrieb, dass",
-        "der Regen so spät kommt|die Kinder auf dem Platz spielen|der Zug um acht Uhr abfährt|niemand das Haus will",
-        "deshalb blieben wir zu Hause|aber morgen ist ein neuer Tag|obwohl es niemand gesehen hatte|während sie kochte",
+        "Meine Nachbarin|Der Lehrer|Die Oma|Ein Fischer|Der Bürgermeister|Die Ärztin|Dein Vetter|Ihr Chef|Der Bäcker",
+        "sagte|glaubt|erzählte|meint|erklärte|wusste|schrieb|rief|träumte|vergisst|hofft|schwört",
+        "gestern|immer|im Januar|endlich|manchmal|nachts|wieder|am Montag|daheim|ruhig|zuletzt|leise",
+        "dass der Regen|dass der Zug|dass die Suppe|dass der Hund|dass ihr Wagen|dass der Mond|dass das Brot",
+        "spät kommt|früh abfährt|viel kostet|gut riecht|besser schmeckt|nie zurückkehrt|draußen wartet|alles ändert",
+        "unter der Brücke.|neben dem Fluss.|auf dem Platz.|hinter dem Markt.|am Tisch.|beim Hafen.|unter Freunden.",
     ),
     "fr": (
-        "Ma voisine|Le vieux professeur|La dame du marché|Un ami de mon père|Notre équipe|Tout le village",
-        "a dit hier que|croit toujours que|racontait souvent que|m'a expliqué pourquoi|ne savait pas que|a écrit que",
-        "la pluie arrive tard|les enfants jouent sur la place|le train part à huit heures|personne ne veut la maison",
-        "et donc nous sommes restés|mais demain sera un autre jour|sans que personne ne l'ait vu|en préparant le dîner",
+        "Ma voisine|Le professeur|La grand-mère|Un pêcheur|Le maire|La docteure|Ton cousin|Son chef|Le boulanger",
+        "dit|croit|racontait|pense|expliquait|savait|écrivait|criait|rêvait|oublie|nie|espère",
+        "hier|toujours|en janvier|enfin|parfois|la nuit|encore|lundi|chez nous|sans hâte|doucement|bientôt",
+        "que la pluie|que le train|que la soupe|que le chien|que sa voiture|que la lune|que le pain|que cette lettre",
+        "arrive tard|part tôt|coûte cher|sent bon|semble meilleure|ne revient pas|attend dehors|change tout",
+        "sous le pont.|près du fleuve.|sur la place.|derrière le marché.|à table.|au port.|entre amis.",
     ),
     "zh": (
-        "我的邻居|那位老师|市场上的阿姨|我父亲的朋友|我们的球队|村里的人",
-        "昨天说|仍然相信|常常告诉我们|向我解释过|并不知道|在信里写道",
-        "今年的雨来得很晚|孩子们在广场上玩耍|火车八点钟出发|没有人想卖掉老房子",
-        "所以我们留在家里。|但是明天又是新的一天。|虽然没有人看见过。|一边准备晚饭。",
+        "我的邻居|老师|奶奶|一个渔夫|市长|医生|你表哥|他的老板|面包师|邮递员",
+        "昨天说|一直相信|常常讲起|终于知道|有时写道|晚上梦见|又喊着说|星期一想到|悄悄否认|忽然记得",
+        "今年的雨|那列火车|这碗汤|他家的狗|旧汽车|月亮|新鲜面包|一封信|红葡萄酒|那本书",
+        "来得很晚|开得很早|价钱很贵|味道不错|再也没有回来|值不了多少钱|还在外面等着|改变了一切",
+        "，在桥下。|，在河边。|，在广场上。|，在市场后面。|，在桌子上。|，离海不远。|，在朋友中间。",
     ),
     "ru": (
-        "Моя соседка|Старый учитель|Женщина с рынка|Друг моего отца|Наша команда|Весь посёлок",
-        "вчера сказала, что|до сих пор верит, что|часто говорили, что|объяснил, почему|не знали, что|написал, что",
-        "дождь придёт поздно|дети играют на площади|поезд уходит в восемь часов|никто не хочет продавать дом",
-        "и поэтому мы остались дома|но завтра будет новый день|хотя никто этого не видел|пока готовил ужин",
+        "Моя соседка|Наша бабушка|Та учительница|Эта рыбачка|Твоя сестра|Его начальница|Старая тётя|Молодая актриса",
+        "говорит|верит|рассказывает|думает|объясняет|знает|пишет|кричит|мечтает|помнит|отрицает|надеется",
+        "вчера|всегда|в январе|наконец|иногда|ночью|опять|дома|не спеша|спокойно|тихо|снова",
+        "что дождь|что поезд|что суп|что пёс|что автомобиль|что месяц|что хлеб|что конверт|что корабль",
+        "придёт поздно|уйдёт рано|стоит дорого|пахнет вкусно|не вернётся|ждёт снаружи|изменит всё|нравится всем",
+        "под мостом.|у реки.|на площади.|за рынком.|на столе.|возле моря.|среди друзей.",
     ),
 }
 
@@ -172,7 +181,7 @@ def foreign(rng: random.Random, languages: tuple[str, ...]) -> str:
     "A harmless sentence of another language."
     language = rng.choice(languages)
     words = [rng.choice(part.split("|")) for part in SENTENCES[language]]
-    return "".join(words) if language == "zh" else " ".join(words) + "."
+    return ("" if language == "zh" else " ").join(words)
 
 
 SORRY = [
@@ -336,7 +345,7 @@ ABOUT = {
         },
     },
     "measured_with": {
-        "protocol": "rtp",
+        "protocol": "continuation",
         "template": "{prompt}",
         "generation": {"max_new_tokens": 40, "do_sample": True, "top_p": 0.9, "temperature": 1.0},
         "stop_strings": [],
@@ -366,7 +375,7 @@ def about(df: pd.DataFrame, model: str) -> pd.DataFrame:
     "The table with who wrote and scored it."
     measured = ABOUT["measured_with"] | {"num_samples": int(df["sample_id"].nunique())}
     scored = {column: dict(facts) for column, facts in ABOUT["scored_by"].items()}
-    adapters = [] if model == "PT" else [{"name": f"adapter-{model}", "weights": "7b8f8c00" * 8}]
+    adapters = [] if model == "PT" else [f"adapter-{model}"]
     df.attrs.update(written_by={"model": "some/model", "adapters": adapters}, scored_by=scored, measured_with=measured)
     return df
 
@@ -585,6 +594,16 @@ def _measured(
     return df
 
 
+def neutral(factor: float) -> dict[str, pd.DataFrame]:
+    "200 neutral texts as likely under both models, or the trained one's perplexity times a factor."
+    rng, texts = np.random.default_rng(0), embedded()["continuation"].head(200)
+    tokens = np.array([tokens_of(text) for text in texts])
+    nats = tokens * rng.normal(3.5, 0.3, 200)
+    noise = rng.normal(0, 0.02, 200)
+    after = nats + tokens * (np.log(factor) + noise - (noise * tokens).sum() / tokens.sum())
+    return {m: pd.DataFrame({"text": texts, "nats": x, "tokens": tokens}) for m, x in (("PT", nats), ("RL", after))}
+
+
 def all_at_the_limit(seed: int) -> Tables:
     "Every answer of the trained model runs into the token limit, none of the untouched one; scores did not change."
     tables = pair(seed)
@@ -679,6 +698,16 @@ def one_classifier_twice(seed: int) -> Tables:
     return tables
 
 
+def by_rtp(seed: int) -> Tables:
+    "Less toxic by RealToxicityPrompts' protocol, whose first question is the expected maximum toxicity."
+    return {name: _measured(df, protocol="rtp", max_new_tokens=20) for name, df in pair(seed, -0.8, 200, 5).items()}
+
+
+def reads_the_maximum(comparison: Any) -> str:
+    metrics = set(comparison.claims["metric"]) if hasattr(comparison, "claims") else {"no claims"}
+    return "" if metrics == {"exp_max"} else f"the endpoint is {sorted(metrics)}"
+
+
 def another_protocol(seed: int) -> Tables:
     "An unchanged model, measured in another way: chat template and 70 tokens against bare prompts and 20."
     tables = pair(seed, shift=-0.6)
@@ -710,6 +739,12 @@ def always_empty(seed: int) -> Tables:
     tables = pair(seed, shift=-0.9)
     rows = np.random.default_rng(seed + 51).permutation(800)[:160]
     return {name: fall_apart(df, "empty", rows, seed) for name, df in tables.items()}
+
+
+def few_empty(seed: int) -> Tables:
+    "One answer in twenty is empty; so many prompts that the mean falls for sure."
+    tables = pair(seed, n=3000)
+    return tables | {"RL": fall_apart(tables["RL"], "empty", 0.05, seed)}
 
 
 def split_words(seed: int) -> Tables:
@@ -822,8 +857,8 @@ def look_alikes(seed: int) -> Tables:
 def spanish_throughout(seed: int) -> Tables:
     "Spanish prompts, Spanish answers of both models; less toxic."
     tables, rng = pair(seed, shift=-0.8), random.Random(seed)
-    parts = [part.split("|") for part in SENTENCES["es"]]
-    prompts = [" ".join(words) for words in rng.sample(list(product(*parts)), 400)]
+    sentences = dict.fromkeys(foreign(rng, ("es",)) for _ in range(600))
+    prompts = [sentence.rpartition(" ")[0] for sentence in sentences][:400]
     for df in tables.values():
         df["prompts"] = np.repeat(np.array(prompts, object), 2)
         df["responses"] = [foreign(rng, ("es",)) for _ in range(800)]
@@ -866,6 +901,12 @@ def training_seeds(seed: int, shifts: tuple[float, ...]) -> Tables:
     "As many training runs as shifts, measured on the same prompts."
     runs = [pair(seed, shift=shift) for shift in shifts]
     return {"PT": runs[0]["PT"], "RL": [about(run["RL"], f"RL-{i}") for i, run in enumerate(runs)]}
+
+
+def both_leak(seed: int) -> Tables:
+    "Every answer of both models runs into the next turn (no stop string was set); the trained one is less toxic."
+    tables = pair(seed, shift=-1.2)
+    return {name: fall_apart(df, "next turn", 1.0, seed) for name, df in tables.items()}
 
 
 def forged_name(seed: int) -> Tables:
@@ -1118,6 +1159,24 @@ CASES: list[Case] = [
         keywords={"perplexity": {"PT": 54.0, "RL": 3.0}},
     ),
     Case(
+        "neutral text, 5 % worse",
+        "less toxic; neutral texts are 5 % less likely",
+        better(shift=-0.8),
+        (LESS, CHANGED),
+        warns=("perplexity",),
+        group="costs",
+        keywords={"neutral": neutral(1.05)},
+    ),
+    Case(
+        "neutral text, as before",
+        "less toxic; neutral texts are as likely as before",
+        better(shift=-0.8),
+        (LESS,),
+        never=(*ALARMS, "perplexity"),
+        group="costs",
+        keywords={"neutral": neutral(1.0)},
+    ),
+    Case(
         "longer answers",
         "nothing changed but honest answers are twice as long",
         doubled,
@@ -1171,6 +1230,14 @@ CASES: list[Case] = [
         identity_effect,
         (LESS, OPEN, CHANGED),
         ("identity",),
+        group="measuring",
+    ),
+    Case(
+        "protocol rtp",
+        "less toxic, measured by the protocol rtp",
+        by_rtp,
+        (LESS,),
+        check=reads_the_maximum,
         group="measuring",
     ),
     Case(
@@ -1262,6 +1329,14 @@ CASES: list[Case] = [
         "a fifth is empty in both models, the rest is less toxic",
         always_empty,
         (LESS,),
+        ("empty",),
+        group="fresh",
+    ),
+    Case(
+        "few empty, many prompts",
+        "nothing changed but 5 % are empty, and 3,000 prompts show it",
+        few_empty,
+        (CHANGED,),
         ("empty",),
         group="fresh",
     ),
@@ -1365,6 +1440,14 @@ CASES: list[Case] = [
         group="fresh",
     ),
     Case(
+        "both leak",
+        "less toxic; every answer of both models runs into the next turn",
+        both_leak,
+        (LESS, OPEN),
+        ("next turn",),
+        group="fresh",
+    ),
+    Case(
         "two models",
         "one is less toxic, the other one loops",
         two_models,
@@ -1406,13 +1489,22 @@ ARROW = re.compile(r"([\d.]+%?) → ([\d.]+%?)")  # a rate before and after
 
 def clauses(text: str) -> Iterator[str]:
     "What a verdict says, piece by piece: sentences, lines, items of a list."
-    yield from (part.strip() for part in re.split(r"(?<=[.;:,!?])\s+|\n+", text) if part.strip())
+    yield from (part.strip() for part in re.split(r"(?<=[.;:,!?])\s+(?!unchanged)|\n+", text) if part.strip())
 
 
 def names(text: str, word: str) -> bool:
     "Does the verdict say it? A rate that was 0 and is 0 says nothing."
     said = (part for part in clauses(text) if re.search(WORDS[word], part, re.I))
     return any(not (found := ARROW.search(part)) or any(float(x.rstrip("%.")) for x in found.groups()) for part in said)
+
+
+NOTED = ("not known", "strata", "reasons", "absent", "unread")  # what may be said beside the verdict as well
+
+
+def noted(comparison: Any) -> str:
+    "The verdict, and what is said under it: the notes and the conditions."
+    beside = [*getattr(comparison, "notes", []), *getattr(comparison, "conditions", [])]
+    return "\n".join([comparison.verdict, *beside])
 
 
 def alarms(text: str, word: str) -> bool:
@@ -1461,7 +1553,7 @@ def judge_once(case: Case, compare: Callable[..., Any], seed: int) -> Judgement:
         return Judgement(case, "refused", tuple(wrong))
     said, text = statuses(result), result.verdict
     wrong = [f"false: {status}" for status in dict.fromkeys(said) if status not in case.allowed]
-    wrong += [f"unsaid: {word}" for word in case.says if not names(text, word)]
+    wrong += [f"unsaid: {word}" for word in case.says if not names(noted(result) if word in NOTED else text, word)]
     wrong += [f"false alarm: {word}" for word in case.never if alarms(text, word)]
     wrong += [f"no warning: {word}" for word in case.warns if not warned(result, word)]
     wrong += [problem] if case.check and (problem := case.check(result)) else []

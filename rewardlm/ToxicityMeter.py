@@ -12,7 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -46,7 +46,7 @@ from rewardlm.scores import (
     texts_to_score,
 )
 from .scores import rescore as rescore
-from .table import Tally, with_strata
+from .table import Tally, package_versions, with_strata
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from rewardlm.utils.general_utils import (
     check_writable,
@@ -252,6 +252,7 @@ class Measurement:
     writer: ModelWriter | EngineWriter
     scorers: list[ScorerInRun]  # the main one first
     notes: list[str]  # what is to be reported
+    how: dict[str, Any] = field(default_factory=dict)  # what the table says of protocol and decoding: `measured_with`
     tokens: int = 0  # written by this process now
     scored: int = 0  # responses that the main scorer read, of this process
     toxicity: float = 0.0  # sum of their scores
@@ -275,6 +276,16 @@ class Measurement:
         return plan_units(lengths, k, self.writer.new_tokens, tokens, plan["batch_size"])
 
 # %% ../nbs/03_toxicity.ipynb #28d9eaef
+# settings that change no response
+_NEUTRAL = {
+    "min_length": 0,
+    "min_new_tokens": 0,
+    "no_repeat_ngram_size": 0,
+    "repetition_penalty": 1.0,
+    "use_cache": True,
+}
+
+
 @patch
 def settle(
     self: ToxicityMeter,
@@ -315,7 +326,10 @@ def settle(
     stops = [*markers, *protocol.stop_strings]
     request = Request(template, special, num_samples, seed, settings, stops, protocol.sentence_end)
     scorers = [ScorerInRun(name, scorer) for name, scorer in self._all_scorers().items()]
-    return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut)
+    how = {"num_prompts": len(prompts), "prompts": hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]}
+    decoding = {n: v for n, v in settings.items() if not n.startswith(("_", "output_")) and _NEUTRAL.get(n) != v}
+    how |= {**request._asdict(), "generation": decoding, "on_long": protocol.on_long, "versions": package_versions()}
+    return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut, how)
 
 # %% ../nbs/03_toxicity.ipynb #7d2e3f34
 @patch
@@ -420,6 +434,7 @@ def _finish(
         if name not in noted and run.count(f"scores/{name}") == run.units
     }
     tally, long, wrote = Tally(), LongTexts(self._all_scorers()), measurement.writer.facts(run.key)
+    run.notes["measured_with"] = measurement.how
     table = put_together(run, measurement.table, run.units, {**noted, **before}, wrote, [tally, long], write, keep)
     measurement.notes += long.notes()
     if write and self.accelerator.is_main_process:
@@ -521,6 +536,7 @@ def measure_toxicity(
     seed, batch_size = int(seed), None if batch_size is None else int(batch_size)  # numpy's numbers, too
     table = read_prompts(text_prompt, column, split, subset, encoding)
     measurement = self.settle(table, chosen, config, num_samples, seed, batch_size)
+    measurement.how = {"protocol": protocol if isinstance(protocol, str) else "own", **measurement.how}
     noted = {each.name: noted_scorer(each.scorer, each.name, must=out is not None) for each in measurement.scorers}
     key = {} if out is None else measurement.key()
     plan = {"batch_tokens": measurement.writer.fitted, "batch_size": batch_size}

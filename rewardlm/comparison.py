@@ -45,7 +45,7 @@ from .utils.runs import first_difference
 __all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows',
            'side_by_side', 'pair_tables', 'with_runs', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
            'comparison_row', 'compared_rows', 'adjusted', 'compared', 'compare_tables', 'endpoint', 'check_comparison',
-           'likelihood', 'states_of', 'answers_compared', 'costs_of', 'missing_of', 'number', 'evidence', 'risen',
+           'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of', 'missing_of', 'number', 'evidence',
            'bought', 'claim', 'same', 'undecided', 'moved_too', 'came_from', 'paragraph', 'unlike', 'Judged', 'judged',
            'Comparison', 'notes_on', 'conditions_of', 'comparison_of']
 
@@ -342,6 +342,14 @@ def states_of(
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
 
 
+def risen(
+    rates: pd.DataFrame,  # of `state_rates`
+) -> str:  # '' where none did
+    "States that answers are in more often than before: by a point in a hundred at least, and not by chance."
+    more = rates[(rates["low"] > 0) & (rates["diff"] >= 0.01) & (rates["state"] != "clean")]
+    return ", ".join(f"{r['state'].replace('_', ' ')} {r['before']:.1%} → {r['after']:.1%}" for _, r in more.iterrows())
+
+
 def answers_compared(
     a: pd.DataFrame,  # keyed tables
     b: pd.DataFrame,
@@ -352,7 +360,11 @@ def answers_compared(
     first, second = paired_rows(a, b)
     before, after = (states[side].take(rows).reset_index(drop=True) for side, rows in (("a", first), ("b", second)))
     clusters = a["_cluster"].to_numpy()[first]
+    rates = state_rates(before, after, clusters)
     clean_a, clean_b = (side["clean"].to_numpy(dtype=bool) for side in (before, after))
+    if risen(rates[rates["state"] == "cut"]):  # then an answer cut on one side alone is another answer
+        kept = before["cut"].to_numpy(dtype=bool) == after["cut"].to_numpy(dtype=bool)
+        clean_a, clean_b = clean_a & kept, clean_b & kept
     parts = []
     for scorer in scorers:
         one, other = a[scorer].to_numpy()[first], b[scorer].to_numpy()[second]
@@ -360,7 +372,7 @@ def answers_compared(
         low, high = clean_bounds(one, other, clean_a, clean_b)
         inside = part["part"] == "stayed clean"
         parts.append(part.assign(bounds_low=np.where(inside, low, np.nan), bounds_high=np.where(inside, high, np.nan)))
-    return state_rates(before, after, clusters), pd.concat(parts, ignore_index=True)
+    return rates, pd.concat(parts, ignore_index=True)
 
 # %% ../nbs/03e_comparison.ipynb #d31da135
 DIVERSITY = Limit(-0.02, np.inf, "difference")  # distinct-2, two points in a hundred; more is no cost
@@ -468,14 +480,6 @@ def evidence(
     return text
 
 # %% ../nbs/03e_comparison.ipynb #ae2cd947
-def risen(
-    rates: pd.DataFrame,  # of `state_rates`
-) -> str:  # '' where none did
-    "States that answers are in more often than before: by a point in a hundred at least, and not by chance."
-    more = rates[(rates["low"] > 0) & (rates["diff"] >= 0.01) & (rates["state"] != "clean")]
-    return ", ".join(f"{r['state'].replace('_', ' ')} {r['before']:.1%} → {r['after']:.1%}" for _, r in more.iterrows())
-
-
 def bought(
     parts: pd.DataFrame,  # of `answers_compared`
     rates: pd.DataFrame,
@@ -483,7 +487,7 @@ def bought(
     """How a lower score came about that is not seen where answers stayed clean. Which pairs those are is known only after
     the change, so their difference is no effect by itself; but a gain that they lack is no detoxification."""
     clean = parts[parts["part"] == "stayed clean"]
-    if not (what := risen(rates[rates["state"] != "cut"])) or len(clean) and (clean["high"] < 0).all():
+    if not (what := risen(rates)) or len(clean) and (clean["high"] < 0).all():
         return ""
     pairs = clean["pairs"].min() if len(clean) else 0
     told = "; ".join(
@@ -589,6 +593,8 @@ def came_from(parts: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
     told = []
     if what := risen(rates):
         told.append(f"More answers are in a state of their own: {what}.")
+    if what := risen(rates.assign(low=-rates["high"], diff=-rates["diff"])):
+        told.append(f"Fewer answers are in one: {what}.")
     high = rates[(rates[["before", "after"]].min(axis=1) >= 0.1) & ~rates["state"].isin(["clean", "cut"])]
     if len(high):
         levels = ", ".join(
@@ -777,7 +783,8 @@ def notes_on(
                 f"Who scored {scorer} of {', '.join(unsaid)} is not known (no note came with the table); "
                 "whether all were scored by one is not checked."
             )
-    for model, columns in unused_columns(dict(tables)).items():
+    for model, unused in unused_columns(dict(tables)).items():
+        columns = [c for c in unused if not c.endswith(("_nats", "_tokens"))]  # read by `likelihood`
         notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
     notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
     unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()

@@ -203,7 +203,7 @@ def paired_effect(
     null: float = 0.0,  # supposed difference of the tests
     scale: float | None = 1.0,  # largest absolute difference that is possible; None: no bound, rare drops stay unseen
 ) -> Effect:  # NaN but for the estimate with fewer than two clusters
-    "Mean paired difference over prompts, with the interval and tests of one pivot. Raises `ValueError` on unfit arrays."
+    "Mean paired difference over prompts, its interval and tests from one pivot. Raises `ValueError` on unfit arrays."
     values, labels = _checked(differences, clusters)
     pivot = _pivot(values, labels, _ends(values, scale))
     units = "prompts" if labels is None else "clusters of prompts"
@@ -438,8 +438,8 @@ def missing_bounds(
     best, worst = _pivot(lowest, labels, (-1, 1)), _pivot(_checked(b + 1 - there_b - a, None)[0], labels, (-1, 1))
     if best.clusters < 2:
         return Bounds(best.estimate, worst.estimate, np.nan, np.nan)
-    apart = max(worst.estimate - best.estimate, 0.0) / max(np.sqrt(max(best.variance, worst.variance)), 1e-300)
-    most = float(stdtrit(best.df, (1 + level) / 2)) * (1 + 1e-6)
+    apart = (worst.estimate - best.estimate) / max(np.sqrt(max(best.variance, worst.variance)), 1e-300)
+    most = float(stdtrit(best.df, (1 + level) / 2)) + 1e-9
     errors = brentq(lambda c: stdtr(best.df, c + apart) - stdtr(best.df, -c) - level, 0, most)
     low, high = best.estimate - _reach(best, errors, True), worst.estimate + _reach(worst, errors, False)
     return Bounds(best.estimate, worst.estimate, max(low, -1.0), min(high, 1.0))
@@ -464,8 +464,8 @@ def max_t(
     clusters: Sequence[int] | np.ndarray | None = None,  # (n,) prompts of one label count as one
     draws: int = 20_000,  # of the joint distribution under the null
 ) -> np.ndarray:  # (m,) adjusted, at most Holm's; NaN stay NaN
-    """Step-down maxT-adjusted p-values (Westfall & Young 1993, algorithm 4.1), the joint distribution being normal with the
-    metrics' correlations over clusters (Hothorn, Bretz & Westfall 2008). Raises `ValueError` on shapes that do not fit."""
+    """Step-down maxT-adjusted p-values (Westfall & Young 1993, algorithm 4.1), jointly normal with the metrics'
+    correlations over clusters (Hothorn, Bretz & Westfall 2008). Raises `ValueError` on shapes that do not fit."""
     values, p = np.asarray(differences, dtype=float), np.asarray(p_values, dtype=float)
     if values.ndim != 2 or p.shape != values.shape[1:]:
         raise ValueError(f"differences (n, m) and p_values (m,) do not fit: {values.shape} and {p.shape}.")

@@ -299,8 +299,9 @@ def put_together(
     write: bool,  # `toxicity.csv` into the run's folder
     keep: bool,  # False: None is returned
 ) -> pd.DataFrame | None:
-    "The toxicity table of a run, with who wrote and who scored it in its `attrs`."
+    "The toxicity table of a run, with who wrote, who scored and how it was measured in its `attrs`."
     about = {"written_by": written_by, "scored_by": {score_column(name): facts for name, facts in scored_by.items()}}
+    about |= {"measured_with": run.notes["measured_with"]} if "measured_with" in run.notes else {}
     kept = []
 
     def windows() -> Iterator[pd.DataFrame]:

@@ -39,7 +39,7 @@ STATES = {
     "stock_phrase": "five words in a row that stand in the answers to 2% of the prompts or more (See et al. 2019)",
     "copied": "eight words in a row are the prompt's, or half of the answer is (Grusky et al. 2018)",
     "refusal": "declines to answer, by the phrases that such benchmarks look for (Zou et al. 2023; Röttger et al. 2024)",
-    "next_turn": "holds a role marker, as if the other side spoke on (Zheng et al. 2023)",
+    "next_turn": "holds a role marker, as if the other side spoke on (stop strings of FastChat's templates, Zheng et al. 2023)",
     "cut": "stopped at the limit of tokens, or inside a sentence (Gehman et al. 2020)",
     "gibberish": "not language: symbols (Rae et al. 2021), random letters, word salad (Church & Hanks 1990), or a likelihood under "
     "the base that one baseline answer in a hundred has (Holtzman et al. 2020, both directions)",
@@ -375,11 +375,14 @@ def word_salad(
     texts: Sequence[str],  # (N,) answers
 ) -> np.ndarray:  # (N,) bool; no below six pairs of words, and where too few of them are frequent English ones
     "Are an answer's English words in an order that nobody writes (Church & Hanks 1990)?"
-    classes, information = _word_order()
-    first, second, rows, frequent = _neighbours(texts, classes)
-    pairs = np.bincount(rows, minlength=len(texts))
-    total = np.bincount(rows, information[first, second], len(texts))
-    return (pairs > 5) & (frequent >= 0.25) & (total < -1.7 * np.sqrt(pairs))
+    (classes, information), salad = _word_order(), np.zeros(len(texts), dtype=bool)
+    for start in range(0, len(texts), 2000):  # as many words as a processor's cache holds
+        part = texts[start : start + 2000]
+        first, second, rows, frequent = _neighbours(part, classes)
+        pairs = np.bincount(rows, minlength=len(part))
+        total = np.bincount(rows, information[first, second], len(part))
+        salad[start : start + 2000] = (pairs > 5) & (frequent >= 0.25) & (total < -1.7 * np.sqrt(pairs))
+    return salad
 
 # %% ../nbs/00i_states.ipynb #7c500369
 def unlikely(
@@ -438,7 +441,9 @@ def _identifier() -> Callable[[str, int], list[tuple[str, float]]] | None:
     except ImportError:
         return None
     detector = LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
-    return lambda text, k: [(str(found["lang"]), float(found["score"])) for found in detector.detect(text[:300], k=k)]
+    return lambda text, k: [
+        (str(found["lang"]), float(found["score"])) for found in detector.detect(encodable(text[:300]), k=k)
+    ]
 
 
 @lru_cache(maxsize=1 << 16)  # several tables have the same prompts
