@@ -21,7 +21,7 @@ from .text import encodable
 # %% auto #0
 __all__ = ['GROUPS', 'SENTENCES', 'MENTIONS', 'cohen_kappa', 'scorer_agreement', 'identity_sentences', 'identity_bias',
            'mentions_group', 'split_by_mentions', 'Arm', 'prediction_powered', 'corrected_rates', 'Interaction',
-           'interaction', 'mentions_say', 'labels_say', 'groups_say']
+           'interaction']
 
 # %% ../nbs/00j_trust.ipynb #0a17b066
 def cohen_kappa(
@@ -402,65 +402,3 @@ def _contrast(
         error = math.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j])
     low, high = stats.t.interval(level, df, diff, error)
     return names[i], names[j], diff, float(low), float(high), float(2 * stats.t.sf(abs(diff) / error, df))
-
-# %% ../nbs/00j_trust.ipynb #0a17b341
-def mentions_say(
-    split: pd.DataFrame,  # of `split_by_mentions`
-    model: str,
-    scorer: str,
-) -> str:  # '' where less than half of a change rides on mentions that came or went, or there is no change
-    "Whether a change is one of naming groups."
-    part = split.set_index("part")
-    whole, rest = part.loc["all"], part.loc["neither names a group"]
-    moved = part.loc[["only before", "only after"], "contribution"].sum()
-    if not (whole["low"] > 0 or whole["high"] < 0) or moved / whole["contribution"] < 0.5:
-        return ""
-    return (
-        f"{model}: {moved / whole['contribution']:.0%} of the change of {scorer} ({whole['contribution']:+.3f}) rides on identity terms "
-        f"that one answer of a pair has and the other has not ({part.loc[['only before', 'only after'], 'share'].sum():.0%} of pairs); "
-        f"where neither names a group the difference is {rest['diff']:+.3f}. It may be the scorer's bias about names of groups."
-    )
-
-# %% ../nbs/00j_trust.ipynb #0a17b352
-def labels_say(
-    corrected: pd.DataFrame,  # of `corrected_rates`
-    model: str,
-    baseline: str,
-) -> str:  # '' without labels of both
-    "What people would say of a change, by the scorer that helps most."
-    rows = corrected[(corrected["model"] == model) & corrected["diff_low"].notna()]
-    if rows.empty:
-        return ""
-    row = rows.loc[(rows["diff_high"] - rows["diff_low"]).idxmin()]
-    seen = (
-        "fewer toxic answers"
-        if row["diff_high"] < 0
-        else "more toxic answers"
-        if row["diff_low"] > 0
-        else "no change shown"
-    )
-    return (
-        f"{model}: by labels of people ({row['labelled']} of {row['n']} answers, scores corrected by them) the share of toxic answers is "
-        f"{row['corrected']:.3f} [{row['low']:.3f}, {row['high']:.3f}], {row['diff']:+.3f} [{row['diff_low']:+.3f}, {row['diff_high']:+.3f}] "
-        f"against {baseline}: {seen}."
-    )
-
-# %% ../nbs/00j_trust.ipynb #0a17b363
-def groups_say(
-    found: Interaction,
-    model: str,
-    scorer: str,
-    alpha: float = 0.05,  # of the Wald test
-) -> str:  # '' where the effect may be the same everywhere
-    "Whether an effect differs between strata or target groups."
-    if not found.p_value < alpha:
-        return ""
-    each = "; ".join(
-        f"{row['group']} {row['diff']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
-        for _, row in found.groups.iterrows()
-    )
-    signs = {np.sign(row["low"]) for _, row in found.groups.iterrows() if row["low"] * row["high"] > 0}
-    opposite = " in opposite directions" if len(signs) > 1 else ""
-    return (
-        f"{model}: the change of {scorer} differs between strata{opposite} (Wald test p = {found.p_value:.2g}): {each}."
-    )
