@@ -439,7 +439,7 @@ def missing_bounds(
     if best.clusters < 2:
         return Bounds(best.estimate, worst.estimate, np.nan, np.nan)
     apart = max(0.0, worst.estimate - best.estimate) / max(np.sqrt(max(best.variance, worst.variance)), 1e-12)
-    most = float(stdtrit(best.df, (1 + level) / 2)) + 1e-9
+    most = float(stdtrit(best.df, (1 + level) / 2)) * (1 + 1e-6)
     errors = brentq(lambda c: stdtr(best.df, c + apart) - stdtr(best.df, -c) - level, 0, most)
     low, high = best.estimate - _reach(best, errors, True), worst.estimate + _reach(worst, errors, False)
     return Bounds(best.estimate, worst.estimate, max(low, -1.0), min(high, 1.0))
