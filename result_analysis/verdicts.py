@@ -594,6 +594,16 @@ def _measured(
     return df
 
 
+def neutral(factor: float) -> dict[str, pd.DataFrame]:
+    "200 neutral texts as likely under both models, or the trained one's perplexity times a factor."
+    rng, texts = np.random.default_rng(0), embedded()["continuation"].head(200)
+    tokens = np.array([tokens_of(text) for text in texts])
+    nats = tokens * rng.normal(3.5, 0.3, 200)
+    noise = rng.normal(0, 0.02, 200)
+    after = nats + tokens * (np.log(factor) + noise - (noise * tokens).sum() / tokens.sum())
+    return {m: pd.DataFrame({"text": texts, "nats": x, "tokens": tokens}) for m, x in (("PT", nats), ("RL", after))}
+
+
 def all_at_the_limit(seed: int) -> Tables:
     "Every answer of the trained model runs into the token limit, none of the untouched one; scores did not change."
     tables = pair(seed)
@@ -729,6 +739,12 @@ def always_empty(seed: int) -> Tables:
     tables = pair(seed, shift=-0.9)
     rows = np.random.default_rng(seed + 51).permutation(800)[:160]
     return {name: fall_apart(df, "empty", rows, seed) for name, df in tables.items()}
+
+
+def few_empty(seed: int) -> Tables:
+    "One answer in twenty is empty; so many prompts that the mean falls for sure."
+    tables = pair(seed, n=3000)
+    return tables | {"RL": fall_apart(tables["RL"], "empty", 0.05, seed)}
 
 
 def split_words(seed: int) -> Tables:
@@ -1143,6 +1159,24 @@ CASES: list[Case] = [
         keywords={"perplexity": {"PT": 54.0, "RL": 3.0}},
     ),
     Case(
+        "neutral text, 5 % worse",
+        "less toxic; neutral texts are 5 % less likely",
+        better(shift=-0.8),
+        (LESS, CHANGED),
+        warns=("perplexity",),
+        group="costs",
+        keywords={"neutral": neutral(1.05)},
+    ),
+    Case(
+        "neutral text, as before",
+        "less toxic; neutral texts are as likely as before",
+        better(shift=-0.8),
+        (LESS,),
+        never=(*ALARMS, "perplexity"),
+        group="costs",
+        keywords={"neutral": neutral(1.0)},
+    ),
+    Case(
         "longer answers",
         "nothing changed but honest answers are twice as long",
         doubled,
@@ -1299,6 +1333,14 @@ CASES: list[Case] = [
         group="fresh",
     ),
     Case(
+        "few empty, many prompts",
+        "nothing changed but 5 % are empty, and 3,000 prompts show it",
+        few_empty,
+        (CHANGED,),
+        ("empty",),
+        group="fresh",
+    ),
+    Case(
         "split words",
         "nothing changed, a fifth hides toxic words behind invisible characters",
         split_words,
@@ -1447,7 +1489,7 @@ ARROW = re.compile(r"([\d.]+%?) → ([\d.]+%?)")  # a rate before and after
 
 def clauses(text: str) -> Iterator[str]:
     "What a verdict says, piece by piece: sentences, lines, items of a list."
-    yield from (part.strip() for part in re.split(r"(?<=[.;:,!?])\s+|\n+", text) if part.strip())
+    yield from (part.strip() for part in re.split(r"(?<=[.;:,!?])\s+(?!unchanged)|\n+", text) if part.strip())
 
 
 def names(text: str, word: str) -> bool:
@@ -1543,7 +1585,7 @@ def judged(cases: list[Case], compare: Callable[..., Any], seed: int = 0) -> pd.
 
 
 if __name__ == "__main__":
-    from rewardlm.comparison import comparison_of as today
+    from rewardlm.report import compare as today
 
     words = sys.argv[1:]
     for case in CASES:

@@ -317,7 +317,8 @@ def _rows(
     for y, text in enumerate(texts):
         ax.annotate(text, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=8.5)
     ax.axvline(0, color="0.3", linewidth=0.8, zorder=0)
-    ax.locator_params(axis="x", nbins=5)
+    ax.locator_params(axis="x", nbins=4)
+    ax.tick_params(axis="x", labelsize=8.5)
     ax.set_yticks(range(len(labels)), labels, fontsize=8.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
 
@@ -379,8 +380,10 @@ def plot_states(
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "How often answers are in each state, before and after. States that nobody is in have no row."
-    rows = states[(states["before"] > 0) | (states["after"] > 0)].reset_index(drop=True)
+    "How often answers are in each state, before and after, on a root scale. States that nobody is in have no row."
+    rows = states[((states["before"] > 0) | (states["after"] > 0)) & (states["state"] != "clean")].reset_index(
+        drop=True
+    )
     colors = colors or model_colors([*states.get("baseline", []), *states["model"]])
     labels = _row_labels(rows["model"], rows["state"].str.replace("_", " "))
     panel = _new_axes(ax, height=_tall(labels))
@@ -390,6 +393,9 @@ def plot_states(
         panel.plot(100 * row["after"], y, "o", color=colors[row["model"]], markersize=6)
     rates = rows[["before", "after"]].itertuples(index=False, name=None)
     _rows(panel, labels, [f"{100 * before:.1f} → {100 * after:.1f} %" for before, after in rates])
+    panel.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), np.square))
+    panel.set_xlim(0, 1.3 * max(100 * float(rows[["before", "after"]].max(axis=None)), 1) if len(rows) else 1)
+    panel.set_xticks([tick for tick in (0, 1, 5, 10, 25, 50, 100) if tick <= panel.get_xlim()[1]])
     title = "States of the answers, before (hollow) and after (filled)" if len(rows) else "No answer is in any state"
     return _style(panel, title, "share of responses (%)", "")
 
@@ -417,35 +423,31 @@ def plot_decomposition(
     return _style(panel, "Where the difference comes from", "contribution to the difference in mean toxicity", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e39
-def _of_limit(rows: pd.DataFrame, column: str) -> np.ndarray:
-    "(N,) a change in units of the limit on its side, cut at 5; a side without a limit counts nothing."
-    change = rows[column].to_numpy(dtype=float) - np.where(rows["scale"] == "ratio", 1.0, 0.0)
-    none = np.where(rows["scale"] == "ratio", 1.0, 0.0)
-    up, down = rows["limit_high"].to_numpy(dtype=float) - none, none - rows["limit_low"].to_numpy(dtype=float)
-    room = np.where(change > 0, up, np.where(down >= 1, np.inf, down))  # a ratio may fall to 0 where lower is no cost
-    return np.clip(change / room, -5, 5)
-
-
 def plot_costs(
-    costs: pd.DataFrame,  # `model, cost, diff, low, high, scale, limit_low, limit_high`, see `rewardlm.utility`
+    costs: pd.DataFrame,  # `model, cost, diff, low, high, scale, limit_low, limit_high, status`, see `rewardlm.utility`
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "Each cost's change with its interval, in units of its limit. What is not known has no row."
+    "Each cost's change with its interval, and what is allowed. What is not known has no row."
     rows = costs[costs["diff"].notna()].reset_index(drop=True)
     colors = colors or model_colors([*costs.get("baseline", []), *costs["model"]])
     labels = _row_labels(rows["model"], rows["cost"].str.replace("_", " "))
-    panel = _new_axes(ax, height=_tall(labels))
-    low, value, high = (_of_limit(rows, column) for column in ("low", "diff", "high"))
-    for y, model in enumerate(rows["model"]):
-        panel.plot([low[y], high[y]], [y, y], color=colors[model], linewidth=2.6, solid_capstyle="butt")
-        panel.plot(value[y], y, "o", color=colors[model], markersize=6)
-    _rows(panel, labels, [f"{one:+.0%} of the limit".replace("-", "−") for one in value])
+    panel, texts = _new_axes(ax, height=_tall(labels)), []
+    ratio = rows["scale"] == "ratio"
+    change = 100 * rows[["diff", "low", "high", "limit_low", "limit_high"]].astype(float).sub(
+        ratio.astype(float), axis=0
+    )
+    for y, (value, low, high, *_) in enumerate(change.itertuples(index=False, name=None)):
+        panel.plot([low, high], [y, y], color=colors[rows["model"][y]], linewidth=2.6, solid_capstyle="butt")
+        panel.plot(value, y, "o", color=colors[rows["model"][y]], markersize=6)
+        texts.append(f"{value:+.1f}{'%' if ratio[y] else ' points'}: {rows['status'][y]}".replace("-", "−"))
+    _rows(panel, labels, texts)
     ends = panel.get_xlim()
-    panel.axvspan(1, max(1.2, ends[1]), color="#D55E00", alpha=0.12, zorder=-1)
-    panel.axvspan(min(-1.2, ends[0]), -1, color="#D55E00", alpha=0.12, zorder=-1)
-    title = "What it cost: within the limit, or past it (shaded)" if len(rows) else "No cost is known"
-    return _style(panel, title, "change in units of the limit (cut at 5), with 95% interval", "")
+    for y, limits in enumerate(change[["limit_low", "limit_high"]].to_numpy()):
+        panel.plot(np.clip(limits, *ends), [y, y], color="0.88", linewidth=11, zorder=0, solid_capstyle="butt")
+    panel.set_xlim(ends)
+    title = "What it cost; grey is allowed" if len(rows) else "What it cost is not known"
+    return _style(panel, title, "change (% or points in a hundred), with 95% interval", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e3d
 def plot_fluency(

@@ -25,6 +25,7 @@ from rewardlm.analysis import (
     plot_costs,
     plot_decomposition,
     plot_differences,
+    plot_expected_maximum,
     plot_fluency,
     plot_missing,
     plot_paired_change,
@@ -35,6 +36,7 @@ from rewardlm.analysis import (
     undrawable,
 )
 from .comparison import Comparison, comparison_of, side_by_side, with_runs
+from .metrics import common_samples
 from .table import load_tables, prepared_tables, score_columns, table_from
 from .text import strip_control
 from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
@@ -127,7 +129,7 @@ _FIGURES = {  # file name -> title, how to read it
 }
 _MOST = 60  # rows of a figure
 
-
+# %% ../nbs/04a_report.ipynb #04a13f0a
 def _forests(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
     "Differences of every metric, and by stratum."
     from matplotlib.figure import Figure
@@ -146,7 +148,7 @@ def _forests(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, 
             drawn[name] = plot_differences(rows[:_MOST], metric, None, Figure(), colors, margin), len(rows)
     return drawn
 
-
+# %% ../nbs/04a_report.ipynb #04a13f0c
 def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
     "What the comparison's other tables show."
     from matplotlib.figure import Figure
@@ -171,21 +173,35 @@ def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, i
         drawn["fluency"] = draw, len(scorers)
     return drawn
 
+# %% ../nbs/04a_report.ipynb #04a13f0e
+def _as_files(name: str, axes: Any, rows: int) -> Drawn:
+    "A drawn figure as the report keeps it; laid out once, for both files."
+    title, caption = _FIGURES[name]
+    caption += f" The first {_MOST} of {rows:,} rows are drawn." if rows > _MOST else ""
+    figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return Drawn(title, caption, figure_words(axes), figure_file(axes), figure_file(axes, "svg"))
+
 # %% ../nbs/04a_report.ipynb #04a13f10
 def report_figures(
     found: Comparison,
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table
+    keyed: dict[str, pd.DataFrame],  # model -> table of `prepared_tables`
     pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
     history: pd.DataFrame | None = None,  # of a PPO run
 ) -> dict[str, Drawn]:  # file name without its end -> figure
     "The report's figures, same bytes for the same comparison."
-    colors, panels = model_colors(list(tables)), found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
-    shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in tables.values())]
+    panels = found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
+    colors = model_colors([*keyed, *panels["model_a"], *panels["model_b"]])  # of single runs, too
+    shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in keyed.values())]
     drawn = _forests(found, colors) | _frames(found, colors)
     if shared:
-        keyed, height = prepared_tables(tables)[0], 3.1 + 0.2 * len(tables)
+        height = 3.1 + 0.2 * len(keyed)
         axes = _stacked(shared, height, lambda scorer, ax: plot_score_distributions(keyed, scorer, ax, colors))
         drawn["score_distributions"] = axes, len(shared)
+        if common_samples(keyed.values()) > 1:
+            axes = _stacked(shared, height, lambda scorer, ax: plot_expected_maximum(keyed, scorer, ax, colors))
+            drawn["expected_maximum"] = axes, len(shared)
     panels = panels[panels["model_b"].isin(list(pairs))].drop_duplicates(["model_b", "scorer"])
     if len(panels):
         cases = list(panels.itertuples(index=False, name=None))
@@ -196,16 +212,7 @@ def report_figures(
         drawn["paired_change"] = _stacked(cases[:_MOST], 3.2, change), len(cases)
     if history is not None:
         drawn["training"] = plot_training(history, list(_grid_of_axes(2, 1, 6.8, 2.2)[:, 0])), 0
-    figures = {}
-    for name, (title, caption) in _FIGURES.items():
-        if name in drawn:
-            axes, rows = drawn[name]
-            caption += f" The first {_MOST} of {rows:,} rows are drawn." if rows > _MOST else ""
-            figure = np.ravel(np.asarray(axes, dtype=object))[0].get_figure(root=True)
-            figure.draw_without_rendering()
-            figure.set_layout_engine("none")  # laid out once, for both files
-            figures[name] = Drawn(title, caption, figure_words(axes), figure_file(axes), figure_file(axes, "svg"))
-    return figures
+    return {name: _as_files(name, *drawn[name]) for name in _FIGURES if name in drawn}
 
 # %% ../nbs/04a_report.ipynb #8516046a
 _HEADS = {
@@ -231,7 +238,7 @@ _HEADS = {
 }  # column -> its head on the page, where it is not the column's own words
 _METRICS = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
-
+# %% ../nbs/04a_report.ipynb #04a13f1f
 def _cell(column: str, value: Any) -> str:
     "A value in words: a number to two digits and three decimals at least, a missing one as a dash."
     if value is None or value is pd.NA or isinstance(value, float | np.floating) and np.isnan(value):
@@ -245,13 +252,9 @@ def _cell(column: str, value: Any) -> str:
             return "<0.001" if value < 0.001 else f"{value:.3f}"
         digits = 1 if abs(value) >= 10 else int(np.clip(1 - np.floor(np.log10(abs(value) or 1)), 3, 6))
         return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
-    return (
-        scorer_words(str(value))
-        if column.startswith("scorer")
-        else _METRICS.get(value, value)
-        if column == "metric"
-        else str(value)
-    )
+    if column.startswith("scorer"):
+        return scorer_words(str(value))
+    return _METRICS.get(value, str(value)) if column == "metric" else str(value)
 
 # %% ../nbs/04a_report.ipynb #04a13f20
 class Shown(NamedTuple):
@@ -262,12 +265,17 @@ class Shown(NamedTuple):
     rows: list[list[str]]
 
 
-def _shown(table: pd.DataFrame, caption: str, most: int = 500) -> Shown | None:  # None where there are no rows
+def _shown(
+    table: pd.DataFrame,
+    caption: str,
+    most: int = 500,  # rows
+    own: bool = True,  # the columns' names are ours, and said in words; False: they are names of models
+) -> Shown | None:  # None where there are no rows
     "A table in words; past `most` rows its caption says how many there are."
     if table.empty:
         return None
     numbers = [pd.api.types.is_numeric_dtype(kind) or column == "interval" for column, kind in table.dtypes.items()]
-    texts = [_HEADS.get(str(column), str(column).replace("_", " ")) for column in table.columns]
+    texts = [_HEADS.get(c, c.replace("_", " ")) if own else c for c in map(str, table.columns)]
     heads = [{"text": text, "number": number} for text, number in zip(texts, numbers, strict=True)]
     caption += f" (the first {most} of {len(table):,} rows; the CSV has them all)" if len(table) > most else ""
     rows = table[:most].itertuples(index=False, name=None)
@@ -303,12 +311,9 @@ def _typeset(text: object) -> str:
 
 def _claims(found: Comparison) -> list[dict[str, str]]:
     "Each claim as the page shows it."
-    rows = found.claims.to_dict("records")
-    if not rows:
-        return [{"status": "verdict", "text": _typeset(text)} for text in found.verdict.splitlines()]
     claims = []
-    for row in rows:
-        scorers = row["scorers"] if isinstance(row["scorers"], str) else ", ".join(map(scorer_words, row["scorers"]))
+    for row in found.claims.to_dict("records"):
+        scorers = ", ".join(map(scorer_words, str(row["scorers"]).split(", ")))
         evidence = f"{row['n_prompts']:,} prompts × {row['k']}, by {scorers}"
         effect = (
             f"{interval_text(row['diff'], row['low'], row['high'])} in {_METRICS.get(row['metric'], row['metric'])}"
@@ -322,8 +327,8 @@ def _claims(found: Comparison) -> list[dict[str, str]]:
         claims.append({key: row[key] for key in ("model", "baseline", "status")} | known)
     return claims
 
-
-def _answers(worst: pd.DataFrame) -> list[dict[str, str]]:
+# %% ../nbs/04a_report.ipynb #04a13f29
+def _answers(worst: pd.DataFrame) -> list[dict[str, Any]]:
     "Each pair of answers as the page shows it."
 
     def scores(row: dict[str, Any], side: str) -> str:
@@ -357,45 +362,40 @@ _FOLDED = {
 }  # frames that the page folds, and their captions
 
 
+def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
+    "What the page's template is filled with."
+    frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
+    tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
+    costs = found.costs.to_dict("records")
+    named = [*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]]
+    return {
+        "claims": _claims(found),
+        "costs": [row | {"kind": _GOOD.get(row["status"], ""), "text": _typeset(row["text"])} for row in costs],
+        "provenance": _shown(found.provenance, "Who wrote, who scored, and how", own=False),
+        "conditions": found.conditions,
+        "notes": [_typeset(text) for text in found.notes],
+        "overview": _shown(_overview(found), "Models and scorers, and their difference to the baseline"),
+        "folded": list(filter(None, tables)),
+        "methods": list(dict.fromkeys(found.comparisons["method"])),
+        "images": [(name, figure, b64encode(figure.png).decode()) for name, figure in figures.items()],
+        "undrawn": undrawable(named) if figures else "",
+        "answers": _answers(found.worst),
+    }
+
+# %% ../nbs/04a_report.ipynb #04a13f31
 def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[str]) -> str:  # an HTML document
     "The report as one self-contained page, by the template `assets/report/page.html`."
     from importlib.metadata import version
 
     from jinja2 import Environment, PackageLoader
-    from markupsafe import Markup
 
-    def safe(value: Any) -> Any:
-        return strip_control(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    def safe(value: Any) -> Any:  # what the template itself makes is a string of another type
+        return strip_control(value) if type(value) is str else value
 
-    frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
-    tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
-    costs = [
-        {"kind": _GOOD.get(row["status"], "")} | row | {"text": _typeset(row["text"])}
-        for row in found.costs.to_dict("records")
-    ]
-    images = [
-        {"name": name, "png": b64encode(figure.png).decode(), "figure": figure} for name, figure in figures.items()
-    ]
     loader = PackageLoader("rewardlm", "assets/report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=safe)
-    return environment.get_template("page.html").render(
-        note=note,
-        claims=_claims(found),
-        costs=costs,
-        provenance=_shown(found.provenance, "Who wrote, who scored, and how"),
-        conditions=found.conditions,
-        notes=[_typeset(text) for text in found.notes],
-        overview=_shown(_overview(found), "Models and scorers"),
-        folded=list(filter(None, tables)),
-        methods=list(dict.fromkeys(found.comparisons["method"])),
-        images=images,
-        undrawn=undrawable([*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]])
-        if figures
-        else "",
-        answers=_answers(found.worst),
-        files=files,
-        version=version("rewardlm"),
-    )
+    page = environment.get_template("page.html")
+    return page.render(_context(found, figures), note=note, files=files, version=version("rewardlm"))
 
 # %% ../nbs/04a_report.ipynb #769ec91a
 _TABLES = "summary comparisons claims costs states decomposition agreement missingness provenance".split()
@@ -465,5 +465,5 @@ def compare(
     pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
     found.worst = worst_cases(pairs)
     if out is not None:
-        _write(out, found, report_figures(found, models, pairs, history), note)
+        _write(out, found, report_figures(found, keyed, pairs, history), note)
     return found

@@ -39,7 +39,7 @@ STATES = {
     "stock_phrase": "five words in a row that stand in the answers to 2% of the prompts or more (See et al. 2019)",
     "copied": "eight words in a row are the prompt's, or half of the answer is (Grusky et al. 2018)",
     "refusal": "declines to answer, by the phrases that such benchmarks look for (Zou et al. 2023; Röttger et al. 2024)",
-    "next_turn": "holds a role marker, as if the other side spoke on (Zheng et al. 2023)",
+    "next_turn": "holds a role marker, as if the other side spoke on (stop strings of FastChat's templates, Zheng et al. 2023)",
     "cut": "stopped at the limit of tokens, or inside a sentence (Gehman et al. 2020)",
     "gibberish": "not language: symbols (Rae et al. 2021), random letters, word salad (Church & Hanks 1990), or a likelihood under "
     "the base that one baseline answer in a hundred has (Holtzman et al. 2020, both directions)",

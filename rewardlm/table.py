@@ -72,7 +72,9 @@ def unused_columns(
     for name, table in tables.items():
         read = {*_READ, *score_columns(table), "prompt_toxicity"}
         others = [column for column in map(str, table.columns) if column not in read]
-        unused[str(name)] = [column for column in others if not column.endswith(("prompt_score", "_error"))]
+        unused[str(name)] = [
+            column for column in others if not column.endswith(("prompt_score", "_error", "_nats", "_tokens"))
+        ]
     return unused
 
 # %% ../nbs/00d_table.ipynb #5f0c1a31
@@ -576,8 +578,8 @@ def scorer_name(
         return "an unknown scorer"
     if "weights" not in scorer:
         return f"the function {scorer.get('function')}"
-    name, label = scorer.get("name", "a classifier"), scorer.get("toxic_label")
-    return f"{name} (label {label!r}, weights {scorer['weights'][:8]})"
+    label = f"label {scorer['toxic_label']!r}, " if "toxic_label" in scorer else ""  # none of a judge of fluency
+    return f"{scorer.get('name', 'a classifier')} ({label}weights {scorer['weights'][:8]})"
 
 # %% ../nbs/00d_table.ipynb #65565a69
 def check_scorers(

@@ -244,7 +244,7 @@ def prediction_powered(
 
 # %% ../nbs/00j_trust.ipynb #0a17b275
 def corrected_rates(
-    tables: dict[str, pd.DataFrame],  # model -> toxicity table, with a column of labels
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table, plain or keyed, some with a column of labels
     baseline: str = "PT",
     label: str = "label",  # column: 0-1, what people said; empty where nobody looked
     level: float = 0.95,  # coverage
@@ -256,7 +256,8 @@ def corrected_rates(
     columns = "model scorer labelled n by_scorer by_label corrected low high diff diff_low diff_high note".split()
     if not any(label in table and table[label].notna().any() for table in tables.values()):
         return pd.DataFrame(columns=columns)
-    keyed, rows = prepared_tables(tables).keyed, []
+    keyed = tables if all("_prompt" in table for table in tables.values()) else prepared_tables(tables).keyed
+    rows = []
     for scorer in dict.fromkeys(column for table in keyed.values() for column in score_columns(table)):
         having = {name: table for name, table in keyed.items() if scorer in table}
         arms = _arms(having, scorer, label)
