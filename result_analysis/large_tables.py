@@ -88,7 +88,9 @@ def run_bare(a: str, b: str) -> dict:
     sides = [f"(SELECT prompt_id, {each} FROM '{file}' GROUP BY prompt_id)" for file in (a, b)]
     found = ", ".join(f"avg(b.{c} - a.{c}), stddev(b.{c} - a.{c})" for c in ("m0", "p0", "x0", "m1", "p1", "x1"))
     with duckdb.connect(config={"memory_limit": "2GB"}) as engine:
-        row = engine.execute(f"SELECT count(*), {found} FROM {sides[0]} a JOIN {sides[1]} b USING (prompt_id)").fetchone()
+        row = engine.execute(
+            f"SELECT count(*), {found} FROM {sides[0]} a JOIN {sides[1]} b USING (prompt_id)"
+        ).fetchone()
     half = 1.96 * row[2] / row[0] ** 0.5
     return {"diff": row[1], "low": row[1] - half, "high": row[1] + half}
 
