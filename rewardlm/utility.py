@@ -325,7 +325,8 @@ def answer_costs(
     "What the answers themselves say of the cost."
     clusters = pd.factorize(pairs["_cluster" if "_cluster" in pairs else "_prompt"])[0]
     sides = ((f"words_{side}", f"responses_{side}") for side in "ab")
-    a, b = (pairs[w] if w in pairs else pairs[r].fillna("").str.split().str.len() for w, r in sides)
+    count = lambda texts: np.fromiter(map(len, map(str.split, texts.fillna(""))), float, len(texts))
+    a, b = (pairs[words].to_numpy() if words in pairs else count(pairs[texts]) for words, texts in sides)
     means = (a.mean(), b.mean()) if len(pairs) else (math.nan, math.nan)
     rows = [
         cost_row(
