@@ -72,7 +72,9 @@ def unused_columns(
     for name, table in tables.items():
         read = {*_READ, *score_columns(table), "prompt_toxicity"}
         others = [column for column in map(str, table.columns) if column not in read]
-        unused[str(name)] = [column for column in others if not column.endswith(("prompt_score", "_error", "_nats", "_tokens"))]
+        unused[str(name)] = [
+            column for column in others if not column.endswith(("prompt_score", "_error", "_nats", "_tokens"))
+        ]
     return unused
 
 # %% ../nbs/00d_table.ipynb #5f0c1a31

@@ -130,7 +130,7 @@ def limit_status(
     return "exceeded" if high < limit.low or low > limit.high else "not shown"
 
 # %% ../nbs/03d_utility.ipynb #3d07a187
-COSTS = "model baseline cost before after diff low high limit status text scale n".split()
+COSTS = "model baseline cost before after diff low high limit status text scale n limit_low limit_high".split()
 
 
 def _digits(low: float, high: float) -> int:  # 0-4
@@ -165,7 +165,7 @@ def cost_row(
             "; answers became too likely (loops, stock phrases)" if high < limit.low else "; answers became less fluent"
         )
     row = (model, baseline, cost, before, after, diff, low, high, bounds[limit.scale], status, text, limit.scale)
-    return dict(zip(COSTS, (*row, 0 if effect is None else effect.n), strict=True))
+    return dict(zip(COSTS, (*row, 0 if effect is None else effect.n, limit.low, limit.high), strict=True))
 
 # %% ../nbs/03d_utility.ipynb #3d07a1ba
 def neutral_texts() -> list[str]:
