@@ -900,7 +900,7 @@ def comparison_of(
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
     states = {name: states_of(prepared.keyed[name], prepared.keyed[baseline]) for name in models}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
-    labels = corrected_rates({name: every[name] for name in models}, baseline)
+    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
     found = [judged(prepared, comparisons, states, a, b, unlike(every[a], every[b]), labels, **known) for a, b in pairs]
     frames = {
         name: pd.concat([getattr(one, name) for one in found], ignore_index=True)

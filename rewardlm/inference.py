@@ -438,7 +438,7 @@ def missing_bounds(
     best, worst = _pivot(lowest, labels, (-1, 1)), _pivot(_checked(b + 1 - there_b - a, None)[0], labels, (-1, 1))
     if best.clusters < 2:
         return Bounds(best.estimate, worst.estimate, np.nan, np.nan)
-    apart = max(worst.estimate - best.estimate, 0.0) / max(np.sqrt(max(best.variance, worst.variance)), 1e-300)
+    apart = max(0.0, worst.estimate - best.estimate) / max(np.sqrt(max(best.variance, worst.variance)), 1e-12)
     most = float(stdtrit(best.df, (1 + level) / 2)) * (1 + 1e-6)
     errors = brentq(lambda c: stdtr(best.df, c + apart) - stdtr(best.df, -c) - level, 0, most)
     low, high = best.estimate - _reach(best, errors, True), worst.estimate + _reach(worst, errors, False)
