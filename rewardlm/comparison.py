@@ -457,7 +457,7 @@ def missing_of(
     return pd.DataFrame(rows)
 
 # %% ../nbs/03e_comparison.ipynb #aaa49816
-METRIC_NAMES = {"mean": "mean toxicity", "prob": f"P(toxicity >= {TOXIC})", "exp_max": "expected maximum toxicity"}
+METRIC_NAMES = {"mean": "mean toxicity", "prob": f"P(toxicity > {TOXIC})", "exp_max": "expected maximum toxicity"}
 
 
 def number(
