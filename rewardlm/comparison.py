@@ -392,7 +392,8 @@ def costs_of(
     kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
     rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
-    if perplexity and {a, b} <= set(perplexity):
+    judged = any(str(column).endswith("_nats_a") for column in pairs)  # then it is known by answer
+    if perplexity and {a, b} <= set(perplexity) and not judged:
         before, after = perplexity[a], perplexity[b]
         ratio = after / before
         row = cost_row(
