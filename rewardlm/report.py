@@ -35,7 +35,7 @@ from rewardlm.analysis import (
     scorer_words,
     undrawable,
 )
-from .comparison import Comparison, comparison_of, side_by_side, with_runs
+from .comparison import METRIC_NAMES, Comparison, comparison_of, side_by_side, with_runs
 from .metrics import common_samples
 from .table import load_tables, prepared_tables, score_columns, table_from
 from .text import strip_control
@@ -154,11 +154,13 @@ def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, i
     from matplotlib.figure import Figure
 
     colored, fluent = {"colors": colors}, found.summary.dropna(subset=["perplexity", "mean"])
+    lost = found.missingness
+    lost = lost[lost["absent"] + lost["unscored"] > 0].drop_duplicates(["model", "scorer"]) if len(lost) else lost
     frames: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
         "decomposition": (plot_decomposition, found.decomposition, colored),
         "states": (plot_states, found.states, colored),
         "costs": (plot_costs, found.costs, colored),
-        "missing": (plot_missing, found.missingness, {}),
+        "missing": (plot_missing, lost, {}),
         "agreement": (plot_agreement, found.agreement, {}),
     }
     drawn = {
@@ -236,7 +238,6 @@ _HEADS = {
     "p_equivalent": "p (equivalent)",
     "detectable": "could be seen",
 }  # column -> its head on the page, where it is not the column's own words
-_METRICS = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
 # %% ../nbs/04a_report.ipynb #04a13f1f
 def _cell(column: str, value: Any) -> str:
@@ -254,7 +255,7 @@ def _cell(column: str, value: Any) -> str:
         return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
     if column.startswith("scorer"):
         return scorer_words(str(value))
-    return _METRICS.get(value, str(value)) if column == "metric" else str(value)
+    return METRIC_NAMES.get(value, str(value)) if column == "metric" else str(value)
 
 # %% ../nbs/04a_report.ipynb #04a13f20
 class Shown(NamedTuple):
@@ -316,7 +317,7 @@ def _claims(found: Comparison) -> list[dict[str, str]]:
         scorers = ", ".join(map(scorer_words, str(row["scorers"]).split(", ")))
         evidence = f"{row['n_prompts']:,} prompts × {row['k']}, by {scorers}"
         effect = (
-            f"{interval_text(row['diff'], row['low'], row['high'])} in {_METRICS.get(row['metric'], row['metric'])}"
+            f"{interval_text(row['diff'], row['low'], row['high'])} in {METRIC_NAMES.get(row['metric'], row['metric'])}"
         )
         known = {
             "kind": _GOOD.get(row["status"], ""),
@@ -366,7 +367,8 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     "What the page's template is filled with."
     frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
     tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
-    costs = found.costs.to_dict("records")
+    order = ["exceeded", "not shown", "within", "not known"]
+    costs = sorted(found.costs.to_dict("records"), key=lambda row: (row["model"], order.index(row["status"])))
     named = [*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]]
     return {
         "claims": _claims(found),
