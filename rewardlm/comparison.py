@@ -45,7 +45,7 @@ from .utils.runs import first_difference
 # %% auto #0
 __all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows',
            'side_by_side', 'pair_tables', 'with_runs', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
-           'comparison_row', 'compared_rows', 'adjusted', 'compared', 'compare_tables', 'endpoint', 'check_comparison',
+           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
            'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of', 'missing_of', 'number', 'evidence',
            'bought', 'claim', 'same', 'undecided', 'moved_too', 'came_from', 'paragraph', 'by_people',
            'rides_on_groups', 'by_stratum', 'unlike', 'Judged', 'judged', 'Comparison', 'notes_on', 'conditions_of',
@@ -155,7 +155,7 @@ def difference(
         return each, clusters, partial(paired_share, a[both] > 0, runs[0, both] > 0)
     return each, clusters, partial(paired_effect, each[0], clusters)
 
-
+# %% ../nbs/03e_comparison.ipynb #ead00006
 def bounds(
     sides: Sides,
     metric: str,
@@ -207,6 +207,25 @@ def comparison_row(
     row["detectable"] = smallest_detectable(mean, clusters)
     return row | {"status": status_of(effect.low, effect.high, row["p_equivalent"])}
 
+# %% ../nbs/03e_comparison.ipynb #ead00008
+def endpoint(
+    tables: Mapping[str, pd.DataFrame],
+) -> str:
+    "The metric that the protocol names: the expected maximum for 'rtp' (Gehman et al. 2020), else the mean."
+    protocols = {(table.attrs.get("measured_with") or {}).get("protocol") for table in tables.values()}
+    several = all("sample_id" in table and table["sample_id"].nunique() > 1 for table in tables.values())
+    return "exp_max" if protocols == {"rtp"} and several else "mean"
+
+
+def check_comparison(tables: Mapping[str, Any], baseline: str, primary: str | None, margin: float) -> None:
+    "Raise `ValueError` on arguments of a comparison that can't be meant."
+    if baseline not in tables or len(tables) < 2:
+        raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(tables)}.")
+    if primary is not None and primary not in METRICS:
+        raise ValueError(f"primary={primary!r} must be one of {METRICS}, or None.")
+    if not 0 < margin < 1:
+        raise ValueError(f"margin={margin!r} must be a difference of probabilities, above 0 and below 1.")
+
 # %% ../nbs/03e_comparison.ipynb #8d690190
 def compared_rows(
     prepared: Prepared,
@@ -234,17 +253,14 @@ def compared_rows(
 
 # %% ../nbs/03e_comparison.ipynb #55dac4b0
 def adjusted(
-    rows: pd.DataFrame,  # with `model_a, model_b, primary, p_value`
-    several: Sequence[str] = (),  # tables that are runs of a model: they make no claim
+    rows: pd.DataFrame,  # with `model_a, model_b, primary, p_value, n_pairs`
 ) -> pd.Series:  # p-values
     """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), adjusted by
     Holm for the number of claims. All other rows are secondary: a family of their own, adjusted by Holm."""
-    p, main = pd.Series(np.nan, index=rows.index), rows["primary"] & ~rows["model_b"].isin(several)
-    largest = rows[main & (rows["n_pairs"] > 0)].groupby(["model_a", "model_b"], sort=False)["p_value"].max()
+    p, main, pair = pd.Series(np.nan, index=rows.index), rows["primary"], ["model_a", "model_b"]
+    largest = rows[main & (rows["n_pairs"] > 0)].groupby(pair, sort=False)["p_value"].max()
     told = dict(zip(largest.index, holm(largest.to_numpy()), strict=True))
-    p[main] = [
-        told.get(pair, np.nan) for pair in zip(rows.loc[main, "model_a"], rows.loc[main, "model_b"], strict=True)
-    ]
+    p[main] = [told.get(names, np.nan) for names in rows.loc[main, pair].itertuples(index=False, name=None)]
     p[~main] = holm(rows.loc[~main, "p_value"].to_numpy())
     return p
 
@@ -268,21 +284,19 @@ def compared(
     scores = {(n, s): prompt_scores(table, s, k=k) for n, table in keyed.items() for s in score_columns(table)}
     rows = []
     for a, b in pairs:
-        if not np.intersect1d(keyed[a]["_prompt"], keyed[b]["_prompt"]).size:
-            what = "prompt"
-        else:
-            what = "" if {s for n, s in scores if n == a} & {s for n, s in scores if n == b} else "score column"
-        if what:
+        prompts = np.intersect1d(keyed[a]["_prompt"], keyed[b]["_prompt"])
+        columns = set(score_columns(keyed[a])) & set(score_columns(keyed[b]))
+        if what := "prompt" if not len(prompts) else "score column" if not columns else "":
             raise ValueError(
                 f"tables[{b!r}] shares no {what} with tables[{a!r}]; "
                 "both must be measured on the same prompts by the same scorers."
             )
         rows += compared_rows(prepared, scores, a, b, runs.get(b, [b]), primary, margin)
-    table, several = pd.DataFrame(rows), [name for names in runs.values() for name in names]
-    table["p_holm"] = adjusted(table, several)
-    claims = table[table["primary"] & ~table["model_b"].isin(several)].groupby(["model_a", "model_b"]).ngroups
+    table = pd.DataFrame(rows)
+    table["primary"] &= ~table["model_b"].isin([name for names in runs.values() for name in names])  # one claim a model
+    table["p_holm"] = adjusted(table)
+    claims = table[table["primary"]].groupby(["model_a", "model_b"]).ngroups
     first = f"primary: all scorers at once (intersection-union), Holm over {claims} claim{'s' * (claims > 1)}"
-    table["primary"] &= ~table["model_b"].isin(several)
     family = np.where(table["primary"], first, f"secondary: Holm over {(~table['primary']).sum()} tests")
     table["method"] = [f"paired by {prepared.key}; {m}; {f}" for m, f in zip(table["method"], family, strict=True)]
     return table[COMPARISON_COLUMNS]
@@ -302,25 +316,6 @@ def compare_tables(
     prepared = prepared_tables(every, baseline, cluster, missing)
     pairs = [(baseline, name) for name in every if name != baseline]
     return compared(prepared, pairs, runs, primary or endpoint(every), margin)
-
-
-def endpoint(
-    tables: Mapping[str, pd.DataFrame],
-) -> str:
-    "The metric that the protocol names: the expected maximum for 'rtp' (Gehman et al. 2020), else the mean."
-    protocols = {(table.attrs.get("measured_with") or {}).get("protocol") for table in tables.values()}
-    several = all("sample_id" in table and table["sample_id"].nunique() > 1 for table in tables.values())
-    return "exp_max" if protocols == {"rtp"} and several else "mean"
-
-
-def check_comparison(tables: Mapping[str, Any], baseline: str, primary: str | None, margin: float) -> None:
-    "Raise `ValueError` on arguments of a comparison that can't be meant."
-    if baseline not in tables or len(tables) < 2:
-        raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(tables)}.")
-    if primary is not None and primary not in METRICS:
-        raise ValueError(f"primary={primary!r} must be one of {METRICS}, or None.")
-    if not 0 < margin < 1:
-        raise ValueError(f"margin={margin!r} must be a difference of probabilities, above 0 and below 1.")
 
 # %% ../nbs/03e_comparison.ipynb #6142c86b
 def likelihood(
@@ -345,7 +340,7 @@ def states_of(
         nll = usual = None
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
 
-
+# %% ../nbs/03e_comparison.ipynb #ead0000a
 def risen(
     rates: pd.DataFrame,  # of `state_rates`
 ) -> str:  # '' where none did
@@ -397,7 +392,8 @@ def costs_of(
     kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
     rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
-    if perplexity and {a, b} <= set(perplexity):
+    judged = any(str(column).endswith("_nats_a") for column in pairs)  # then it is known by answer
+    if perplexity and {a, b} <= set(perplexity) and not judged:
         before, after = perplexity[a], perplexity[b]
         ratio = after / before
         row = cost_row(

@@ -92,7 +92,7 @@ class LongTexts:
         ...
 
 def put_together(run: Run, table: pd.DataFrame, units: int, scored_by: Mapping[str, Mapping[str, Any]], written_by: Mapping[str, Any], counts: Sequence[Tally | LongTexts], write: bool, keep: bool) -> pd.DataFrame | None:
-    """The toxicity table of a run, with who wrote and who scored it in its `attrs`."""
+    """The toxicity table of a run, with who wrote, who scored and how it was measured in its `attrs`."""
     ...
 
 def check_scorer(argument: str, scorer: Any) -> None:
