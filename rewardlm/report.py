@@ -287,8 +287,7 @@ def _shown(
 # %% ../nbs/04a_report.ipynb #04a13f24
 def _overview(found: Comparison) -> pd.DataFrame:
     "Models and scorers, and the differences of the primary endpoint beside them."
-    rows = found.comparisons[found.comparisons["stratum"] == "all"]
-    rows = rows[rows["primary"] if "primary" in rows else rows["metric"] == "mean"]
+    rows = found.comparisons[(found.comparisons["stratum"] == "all") & found.comparisons["primary"]]
     ends = rows[["diff", "low", "high"]].itertuples(index=False, name=None)
     words = [interval_text(*three).partition(" ") for three in ends]
     rows = rows.assign(diff=[w[0] for w in words], interval=[w[2] for w in words], model=rows["model_b"])
