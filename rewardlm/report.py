@@ -35,7 +35,15 @@ from rewardlm.analysis import (
     scorer_words,
     undrawable,
 )
-from .comparison import METRIC_NAMES, Comparison, comparison_of, side_by_side, with_runs
+from rewardlm.comparison import (
+    METRIC_NAMES,
+    Comparison,
+    check_comparison,
+    comparison_of,
+    concluded,
+    side_by_side,
+    with_runs,
+)
 from .metrics import common_samples
 from .table import load_tables, prepared_tables, score_columns, table_from
 from .text import strip_control
@@ -461,11 +469,12 @@ def compare(
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
-    how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
-    found = comparison_of(read, baseline, primary, **how, **known)
-    every = with_runs(read)[0]
-    models = {name: every[name] for name in read}
-    keyed = prepared_tables(models, baseline, cluster, missing).keyed
+    every, runs = with_runs(read)
+    check_comparison(every, baseline, primary, margin)
+    prepared = prepared_tables(every, baseline, cluster, missing)
+    known["perplexity"] = perplexity
+    found = concluded(list(read), every, runs, prepared, baseline, primary, margin, all_pairs, **known)
+    keyed = {name: prepared.keyed[name] for name in read}
     pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
     found.worst = worst_cases(pairs)
     if out is not None:
