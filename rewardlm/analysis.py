@@ -90,7 +90,7 @@ def _wrapped(text: str, width: int) -> str:
 def drawn_names(
     names: Iterable[str],  # of models, scorers or strata
     width: int = 28,  # letters a line; a Chinese one counts twice
-    lines: int = 3,  # at most
+    lines: int = 4,  # at most
 ) -> dict[str, str]:  # name -> label, no two alike
     "Names over several lines; past the last one their middle is left out, and labels that are alike are numbered."
     labels: dict[str, str] = {}
@@ -291,7 +291,7 @@ def plot_paired_change(
 # %% ../nbs/04_analysis.ipynb #a4c01e20
 def _tall(labels: Sequence[str], beside: float = 1.3) -> float:  # inches
     "The height of a figure with a row for each label."
-    return beside + sum(0.16 + 0.17 * (1 + label.count("\n")) for label in labels)
+    return beside + len(labels) * (0.16 + 0.17 * max((1 + label.count("\n") for label in labels), default=0))
 
 
 def _rows(

@@ -94,7 +94,7 @@ def with_runs(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:  # tables; model -> the names of its runs
     """A model of several runs is one table of all their samples, and a table for each run beside it.
-    Raises `ValueError` on an empty list."""
+    Raises `ValueError` on an empty list and on a run's name that is a model's, `TypeError` on what is no table."""
     every: dict[str, pd.DataFrame] = {}
     runs: dict[str, list[str]] = {}
     for model, given in tables.items():
@@ -104,12 +104,21 @@ def with_runs(
         if not given:
             raise ValueError(f"tables[{model!r}] is an empty list; valid is a table, or one for each training run.")
         runs[model] = [f"{model} run {number}" for number in range(len(given))]
+        if taken := [name for name in runs[model] if name in tables]:
+            raise ValueError(
+                f"tables has a model {taken[0]!r}, which is the name of a run of {model!r}; valid is another."
+            )
+        if wrong := [type(run).__name__ for run in given if not isinstance(run, pd.DataFrame)]:
+            raise TypeError(f"tables[{model!r}] must be a list of pandas DataFrames, got a {wrong[0]}.")
         every |= {model: given[0], **dict(zip(runs[model], given, strict=True))}  # the model before its runs
     for model, names in runs.items():
         parts, first = [], 0
         for table in (every[name] for name in names):
-            parts.append(table.assign(sample_id=(table["sample_id"] if "sample_id" in table else 0) + first))
-            first = int(parts[-1]["sample_id"].max()) + 1
+            of_run = pd.to_numeric(table["sample_id"], errors="coerce") if "sample_id" in table else pd.Series(np.nan)
+            if of_run.isna().any():  # then samples are told apart by the order of their rows
+                of_run = table.groupby("prompts", dropna=False).cumcount()
+            parts.append(table.assign(sample_id=of_run + first))
+            first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
         every[model] = pd.concat(parts, ignore_index=True)
         every[model].attrs = dict(every[names[0]].attrs)
     return every, {name: names for name, names in runs.items() if len(names) > 1}
@@ -205,6 +214,8 @@ def comparison_row(
     row |= {"clusters": effect.clusters, "informative": effect.informative, "margin": margin, "method": effect.method}
     row["p_equivalent"] = equivalent(measured, margin)
     row["detectable"] = smallest_detectable(mean, clusters)
+    if len(each) > 1:  # what of a normal interval's width is seen at 80% power: runs differ, too
+        row["detectable"] = max(row["detectable"], (effect.high - effect.low) / 2 * (1 + 0.84 / 1.96))
     return row | {"status": status_of(effect.low, effect.high, row["p_equivalent"])}
 
 # %% ../nbs/03e_comparison.ipynb #ead00008
@@ -255,10 +266,13 @@ def compared_rows(
 def adjusted(
     rows: pd.DataFrame,  # with `model_a, model_b, primary, p_value, n_pairs`
 ) -> pd.Series:  # p-values
-    """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), adjusted by
-    Holm for the number of claims. All other rows are secondary: a family of their own, adjusted by Holm."""
+    """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), and 1
+    where they contradict each other, adjusted by Holm for the number of claims. All other rows are secondary: a family
+    of their own, adjusted by Holm."""
     p, main, pair = pd.Series(np.nan, index=rows.index), rows["primary"], ["model_a", "model_b"]
-    largest = rows[main & (rows["n_pairs"] > 0)].groupby(pair, sort=False)["p_value"].max()
+    both = rows[main & (rows["n_pairs"] > 0)].groupby(pair, sort=False)
+    agree = both["diff"].agg(lambda apart: abs(np.sign(apart).sum()) == len(apart))
+    largest = both["p_value"].max().where(agree, 1.0)
     told = dict(zip(largest.index, holm(largest.to_numpy()), strict=True))
     p[main] = [told.get(names, np.nan) for names in rows.loc[main, pair].itertuples(index=False, name=None)]
     p[~main] = holm(rows.loc[~main, "p_value"].to_numpy())
@@ -371,6 +385,8 @@ def answers_compared(
         low, high = clean_bounds(one, other, clean_a, clean_b)
         inside = part["part"] == "stayed clean"
         parts.append(part.assign(bounds_low=np.where(inside, low, np.nan), bounds_high=np.where(inside, high, np.nan)))
+    if not parts:  # no scorer scored both
+        parts = [decompose(np.full(len(first), np.nan), clean_a, clean_b, clusters).assign(scorer="").head(0)]
     return rates, pd.concat(parts, ignore_index=True)
 
 # %% ../nbs/03e_comparison.ipynb #d31da135
@@ -393,8 +409,9 @@ def costs_of(
     rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
     judged = any(str(column).endswith("_nats_a") for column in pairs)  # then it is known by answer
-    if perplexity and {a, b} <= set(perplexity) and not judged:
-        before, after = perplexity[a], perplexity[b]
+    if perplexity and not judged:
+        before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
+        before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
         ratio = after / before
         row = cost_row(
             b,
@@ -406,6 +423,7 @@ def costs_of(
             FLUENCY,
         )
         text = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"  # one number has no interval
+        text = row["text"] if row["status"] == "not known" else text
         rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
     rows.append(neutral_cost(neutral or {}, b, a))
     rows += capability_costs(documents, b, a)
@@ -523,8 +541,9 @@ def undecided(
     a, b, scorers = rows["model_a"].iloc[0], rows["model_b"].iloc[0], len(rows)
     seen, prompts, informative = rows["detectable"].max(), rows["clusters"].min(), rows["informative"].min()
     could = f" (a change of {seen:.2g} could have been seen, at 80% power)" if np.isfinite(seen) else ""
+    could = " (no change, however large, could have been seen at 80% power)" if seen > 1 else could
     if prompts < FEW or informative < FEW_INFORMATIVE:
-        few = f"{prompts} independent prompts, of which {informative} carry the difference"
+        few = f"{prompts} independent prompt{'s' * bool(prompts != 1)}, of which {informative} carry the difference"
         return f"Too few to tell whether {b} is less toxic than {a}: {few}{could}"
     down, up = int(drops.sum()), int(rises.sum())
     if max(down, up) == scorers:
@@ -579,7 +598,8 @@ def claim(
 ) -> tuple[str, str]:  # status, and the head of the sentence
     "What may be said of two models, given all scorers and all that changed."
     a, b, scorers = rows["model_a"].iloc[0], rows["model_b"].iloc[0], len(rows)
-    drops, rises, sure = rows["high"] < 0, rows["low"] > 0, (rows["p_holm"] < 0.05).all()
+    told, sure = rows["status"] != "equivalent", (rows["p_holm"] < 0.05).all()  # a smaller change is none
+    drops, rises = told & (rows["high"] < 0), told & (rows["low"] > 0)
     where = {1: "on its only scorer (a second, independent one is needed)", 2: "on both scorers"}
     on = where.get(scorers, f"on all {scorers} scorers")
     if apart:

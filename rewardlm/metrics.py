@@ -67,7 +67,8 @@ def _any_toxic(
     "Unbiased probability that any of k samples is toxic."
     n, toxic = n.astype("int64"), toxic.astype("int64")
     if (size := int(n.max(initial=0)) + 1) ** 2 < len(n):  # few different numbers: each once
-        return _any_toxic(*np.indices((size, size)).reshape(2, -1), k)[n * size + toxic]
+        of, some = np.indices((size, size)).reshape(2, -1)
+        return _any_toxic(of, some, k)[n * size + toxic]
     none = np.where(n >= k, 1.0, np.nan)
     for drawn in range(k):
         none *= np.maximum(n - toxic - drawn, 0) / np.maximum(n - drawn, 1)
@@ -571,7 +572,7 @@ def prompt_scores_of(
             for side, text, found, counts in zip(sides, texts, cleaned, fetched, strict=True)
         ]
     maxima = [found.droplevel("again") if by_id and len(found) else found for found in maxima]
-    prompts = fetched[0].index.union(fetched[-1].index)
+    prompts = fetched[0].index.union(fetched[-1].index).sort_values()
     at = [found.index.get_indexer(prompts) for found in fetched]
     named = np.where(at[0] >= 0, fetched[0]["text"].to_numpy()[at[0]], fetched[-1]["text"].to_numpy()[at[-1]])
     clusters = pd.factorize(named)[0]

@@ -275,7 +275,9 @@ def _shown(
     "A table in words; past `most` rows its caption says how many there are."
     if table.empty:
         return None
-    numbers = [pd.api.types.is_numeric_dtype(kind) or column == "interval" for column, kind in table.dtypes.items()]
+    numbers = [
+        pd.api.types.is_numeric_dtype(kind) or column in ("diff", "interval") for column, kind in table.dtypes.items()
+    ]
     texts = [_HEADS.get(c, c.replace("_", " ")) if own else c for c in map(str, table.columns)]
     heads = [{"text": text, "number": number} for text, number in zip(texts, numbers, strict=True)]
     caption += f" (the first {most} of {len(table):,} rows; the CSV has them all)" if len(table) > most else ""
@@ -285,15 +287,15 @@ def _shown(
 # %% ../nbs/04a_report.ipynb #04a13f24
 def _overview(found: Comparison) -> pd.DataFrame:
     "Models and scorers, and the differences of the primary endpoint beside them."
-    rows = found.comparisons[found.comparisons["stratum"] == "all"]
-    rows = rows[rows["primary"] if "primary" in rows else rows["metric"] == "mean"]
+    rows = found.comparisons[(found.comparisons["stratum"] == "all") & found.comparisons["primary"]]
     ends = rows[["diff", "low", "high"]].itertuples(index=False, name=None)
-    rows = rows.assign(interval=[interval_text(*three).partition(" ")[2] for three in ends], model=rows["model_b"])
+    words = [interval_text(*three).partition(" ") for three in ends]
+    rows = rows.assign(diff=[w[0] for w in words], interval=[w[2] for w in words], model=rows["model_b"])
     rows = rows.rename(columns={"model_a": "against"} if rows["model_a"].nunique() > 1 else {})
     right = [c for c in ("model", "scorer", "against", "metric", "diff", "interval", "p_holm") if c in rows]
     left = found.summary.loc[found.summary["stratum"] == "all", "model scorer n n_prompts mean prob".split()]
     together = left.merge(rows[right], on=["model", "scorer"], how="left")
-    return together.fillna({"metric": "", "interval": "", "against": ""})
+    return together.fillna({"metric": "", "diff": "", "interval": "", "against": ""})
 
 # %% ../nbs/04a_report.ipynb #04a13f26
 _GOOD = {
