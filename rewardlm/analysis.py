@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .comparison import METRIC_NAMES, number, pair_tables
+from .comparison import METRIC_NAMES, number, pair_tables, with_interval
 from .metrics import common_samples, expected_maximum
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
@@ -119,8 +119,7 @@ def interval_text(
     high: float,
 ) -> str:  # such as '−0.012 [−0.015, −0.009]'
     "A difference and its interval, with real minus signs."
-    ends = "no interval" if np.isnan(low) else f"[{number(low, low, high)}, {number(high, low, high)}]"
-    return f"{number(value, low, high)} {ends}".replace("-", "−")
+    return with_interval(value, low, high).replace("-", "−")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e15
 def _new_axes(ax: Any, height: float = 3.4, rows: int = 1) -> Any:
