@@ -428,8 +428,7 @@ def costs_of(
     kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
     rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
-    judged = any(str(column).endswith("_nats_a") for column in pairs)  # then it is known by answer
-    if perplexity and not judged:
+    if perplexity:
         before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
         before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
         ratio = after / before
@@ -444,7 +443,9 @@ def costs_of(
         )
         text = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"  # one number has no interval
         text = row["text"] if row["status"] == "not known" else text
-        rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
+        by_answer = [one["diff"] for one in rows if one["cost"].startswith("fluency")]
+        if not np.isclose(by_answer, ratio, rtol=0.01).any():  # else it is said already, with an interval
+            rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
     rows.append(neutral_cost(neutral or {}, b, a))
     rows += capability_costs(documents, b, a)
     for row in rows:
