@@ -28,6 +28,7 @@ from .metrics import METRICS, common_samples, prompt_scores, summarize
 from .states import answer_states, clean_bounds, decompose, diversity, state_rates
 from rewardlm.table import (
     TOXIC,
+    UNANSWERED,
     Prepared,
     differences,
     prepared_tables,
@@ -43,14 +44,13 @@ from .utility import COSTS, Limit, answer_costs, capability_costs, cost_row, neu
 from .utils.runs import first_difference
 
 # %% auto #0
-__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS',
-           'paired_rows', 'side_by_side', 'pair_tables', 'with_runs', 'Sides', 'sides', 'difference', 'bounds',
-           'status_of', 'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared',
-           'compare_tables', 'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of', 'missing_of', 'number',
-           'with_interval', 'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification',
-           'claim', 'moved_too', 'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike',
-           'claim_row', 'looked_at', 'Judged', 'judged', 'Comparison', 'notes_on', 'conditions_of', 'concluded',
-           'comparison_of']
+__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows',
+           'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
+           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
+           'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of', 'missing_of', 'number', 'with_interval',
+           'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too',
+           'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs',
+           'between_runs', 'claim_row', 'Judged', 'judged', 'Comparison', 'notes_on', 'conditions_of', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -111,7 +111,9 @@ def with_runs(
             )
         if wrong := [type(run).__name__ for run in given if not isinstance(run, pd.DataFrame)]:
             raise TypeError(f"tables[{model!r}] must be a list of pandas DataFrames, got a {wrong[0]}.")
-        every |= {model: given[0], **dict(zip(runs[model], given, strict=True))}  # the model before its runs
+        runs[model] = runs[model] if len(runs[model]) > 1 else []  # one run is the model
+        every |= {model: given[0], **dict(zip(runs[model], given, strict=False))}  # the model before its runs
+    runs = {model: names for model, names in runs.items() if names}
     for model, names in runs.items():
         parts, first = [], 0
         for table in (every[name] for name in names):
@@ -122,7 +124,18 @@ def with_runs(
             first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
         every[model] = pd.concat(parts, ignore_index=True)
         every[model].attrs = dict(every[names[0]].attrs)
-    return every, {name: names for name, names in runs.items() if len(names) > 1}
+    return every, runs
+
+
+def beside(
+    prepared: Prepared,
+    runs: Mapping[str, Sequence[str]],  # model -> the names of its runs
+) -> Prepared:
+    "Samples of a model of several runs are numbered as those of the runs, so each run's are paired with the baseline's."
+    keyed = dict(prepared.keyed)
+    for model, names in runs.items():
+        keyed[model] = keyed[model].assign(_sample=np.concatenate([keyed[name]["_sample"] for name in names]))
+    return prepared._replace(keyed=keyed)
 
 # %% ../nbs/03e_comparison.ipynb #a17fbc26
 class Sides(NamedTuple):
@@ -299,9 +312,10 @@ def compared(
     scores = {(n, s): prompt_scores(table, s, k=k) for n, table in keyed.items() for s in score_columns(table)}
     rows = []
     for a, b in pairs:
-        prompts = np.intersect1d(keyed[a]["_prompt"], keyed[b]["_prompt"])
-        columns = set(score_columns(keyed[a])) & set(score_columns(keyed[b]))
-        if what := "prompt" if not len(prompts) else "score column" if not columns else "":
+        both = [keyed[name] for name in (a, *runs.get(b, [b]))]
+        prompts = set.intersection(*(set(table["_prompt"]) for table in both))
+        columns = set.intersection(*(set(score_columns(table)) for table in both))
+        if what := "prompt" if not prompts else "score column" if not columns else "":
             raise ValueError(
                 f"tables[{b!r}] shares no {what} with tables[{a!r}]; "
                 "both must be measured on the same prompts by the same scorers."
@@ -347,9 +361,12 @@ def likelihood(
 def states_of(
     table: pd.DataFrame,  # keyed
     baseline: pd.DataFrame,  # whose answers say how likely an answer is; may be the same
+    limits: bool = True,  # is it known of all tables that are compared which answers met the limit?
 ) -> pd.DataFrame:
     "`answer_states` of a table's rows."
     reasons = table["finish_reason"].tolist() if "finish_reason" in table else None
+    if reasons and not limits:  # nothing is to be known of one side alone
+        reasons = [reason if reason in UNANSWERED else "" for reason in reasons]
     nll, usual = likelihood(table), likelihood(baseline)
     if nll is None or usual is None or np.isfinite(usual).sum() < 20:  # too few to say what is usual
         nll = usual = None
@@ -404,13 +421,14 @@ def costs_of(
     documents: pd.DataFrame | None = None,  # of `capability`
 ) -> pd.DataFrame:  # rows of `COSTS`
     "What was paid for the change."
-    said = diversity(pairs["responses_a"].tolist(), pairs["responses_b"].tolist())
+    of_run = pairs.groupby(["prompt", "sample"]).cumcount()  # several runs: each beside the same answers
+    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for _, run in pairs.groupby(of_run)]
+    said = min(each, key=lambda found: np.nan_to_num(found["diff"]))
     kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
     kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
     rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
-    judged = any(str(column).endswith("_nats_a") for column in pairs)  # then it is known by answer
-    if perplexity and not judged:
+    if perplexity:
         before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
         before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
         ratio = after / before
@@ -425,7 +443,9 @@ def costs_of(
         )
         text = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"  # one number has no interval
         text = row["text"] if row["status"] == "not known" else text
-        rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
+        by_answer = [one["diff"] for one in rows if one["cost"].startswith("fluency")]
+        if not np.isclose(by_answer, ratio, rtol=0.01).any():  # else it is said already, with an interval
+            rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
     rows.append(neutral_cost(neutral or {}, b, a))
     rows += capability_costs(documents, b, a)
     for row in rows:
@@ -738,6 +758,30 @@ def unlike(
     said = f"protocol {names[0]} there and {names[1]} here" if names[0] != names[1] and any(found) else ""
     return [*filter(None, [said, *found])]
 
+
+def unlike_runs(
+    tables: Mapping[str, pd.DataFrame],  # of `with_runs`
+    runs: Mapping[str, Sequence[str]],
+    a: str,  # models
+    b: str,
+) -> list[str]:
+    "`unlike` of two models, whichever run of theirs."
+    pairs = ((one, other) for one in runs.get(a, [a]) for other in runs.get(b, [b]))
+    return list(dict.fromkeys(said for one, other in pairs for said in unlike(tables[one], tables[other])))
+
+
+def between_runs(
+    pairs: Sequence[tuple[str, str]],  # models a and b
+    runs: Mapping[str, Sequence[str]],
+) -> list[str]:  # sentences
+    "What the intervals leave out where the model that others are compared with has several runs."
+    return [
+        f"The {len(runs[a])} runs of {a} are taken together where others are compared with it: "
+        "how they differ is in none of those intervals."
+        for a in dict.fromkeys(a for a, _ in pairs)
+        if a in runs
+    ]
+
 # %% ../nbs/03e_comparison.ipynb #3f4eb217
 def claim_row(
     status: str,
@@ -757,22 +801,6 @@ def claim_row(
     row |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(scorers)}
     return row | {"headline": strip_control(" ".join(headline.split())), "text": text}
 
-# %% ../nbs/03e_comparison.ipynb #e13a0011
-TEXTS = 200_000  # answers of a model whose texts are read
-
-
-def looked_at(
-    keyed: Mapping[str, pd.DataFrame],  # model -> keyed table
-) -> tuple[dict[str, pd.DataFrame], str]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
-    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
-    parts, most = 1, max(map(len, keyed.values()))
-    while most > parts * TEXTS:
-        parts *= 2
-    if parts == 1:
-        return dict(keyed), ""
-    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
-    return rows, f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."
-
 # %% ../nbs/03e_comparison.ipynb #ead00021
 class Judged(NamedTuple):
     "All that is said of a pair of models."
@@ -787,8 +815,7 @@ class Judged(NamedTuple):
 def judged(
     prepared: Prepared,
     comparisons: pd.DataFrame,  # of `compared`
-    looked: Mapping[str, pd.DataFrame],  # model -> the rows whose texts are read, see `looked_at`
-    states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
+    states: Mapping[str, pd.DataFrame],  # table -> `answer_states` of its rows
     a: str,  # models
     b: str,
     apart: Sequence[str] = (),  # of `unlike`
@@ -801,8 +828,8 @@ def judged(
     every, others = own[own["primary"]], own[~own["primary"]]
     rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
     scorers = rows["scorer"].tolist()
-    rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
-    pairs = side_by_side(looked[a], looked[b])
+    rates, parts = answers_compared(keyed[a], keyed[b], {"a": states[a], "b": states[b]}, scorers)
+    pairs = side_by_side(keyed[a], keyed[b])
     costs = costs_of(a, b, pairs, **known)
     if rows.empty:
         status, head, rows = "not comparable", f"{b} can't be compared with {a}: no scorer scored both", every[:1]
@@ -874,6 +901,7 @@ def notes_on(
     states: Mapping[str, pd.DataFrame],  # model -> `answer_states`
     costs: pd.DataFrame,
     missingness: pd.DataFrame,
+    cluster: str | None = None,  # column that was read, as `label` was
 ) -> list[str]:  # sentences
     "What is missing, unused or not known."
     notes = []
@@ -905,7 +933,7 @@ def notes_on(
                 "whether all were scored by one is not checked."
             )
     for model, unused in unused_columns(dict(tables)).items():
-        columns = [c for c in unused if not c.endswith(("_nats", "_tokens"))]  # read by `likelihood`
+        columns = [c for c in unused if c not in ("label", cluster) and not c.endswith(("_nats", "_tokens"))]
         notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
     notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
     unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
@@ -931,52 +959,6 @@ def conditions_of(
             conditions.append(f"{model} was written by {name}.")
     return [strip_control(" ".join(text.split())) for text in conditions]
 
-# %% ../nbs/03e_comparison.ipynb #e13a0010
-def concluded(
-    models: Sequence[str],  # that are compared
-    every: dict[str, pd.DataFrame],  # their tables, and those of training runs; see `with_runs`
-    runs: Mapping[str, Sequence[str]],
-    prepared: Prepared,  # of all of them
-    baseline: str,
-    primary: str | None,
-    margin: float,
-    all_pairs: bool,
-    **known: Any,  # `perplexity`, `neutral` and `documents` of `costs_of`
-) -> Comparison:
-    "`comparison_of` tables that are prepared."
-    pairs = [(baseline, name) for name in models if name != baseline]
-    others = [name for name in models if name != baseline]
-    pairs += list(combinations(others, 2)) if all_pairs else []
-    each = [(baseline, name) for names in runs.values() for name in names]
-    comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
-    looked, told_of_it = looked_at({name: prepared.keyed[name] for name in models})
-    states = {name: states_of(looked[name], looked[baseline]) for name in models}
-    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
-    found = []
-    for a, b in pairs:
-        own = labels if a == baseline else corrected_rates({name: prepared.keyed[name] for name in (a, b)}, a)
-        own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, looked, states, a, b, unlike(every[a], every[b]), own, **known))
-    frames = {
-        name: pd.concat([getattr(one, name) for one in found], ignore_index=True)
-        for name in ("costs", "states", "decomposition", "missingness")
-    }
-    claims = pd.DataFrame([one.claim for one in found])
-    summary = summarize(prepared, dict(known.get("perplexity") or {}))
-    told = [
-        *filter(None, [told_of_it]),
-        *prepared.notes,
-        *summary.attrs["notes"],
-        *differences(every),
-        *notes_on(every, states, frames["costs"], frames["missingness"]),
-    ]
-    frames |= {
-        "agreement": scorer_agreement({name: prepared.keyed[name] for name in models}),
-        "labels": labels,
-        "provenance": provenance({name: every[name] for name in models}),
-    }
-    return Comparison(summary, comparisons, claims, **frames, notes=told, conditions=conditions_of(every))
-
 # %% ../nbs/03e_comparison.ipynb #bbff8f60
 def comparison_of(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
@@ -993,6 +975,43 @@ def comparison_of(
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
     check_comparison(every, baseline, primary, margin)
-    prepared = prepared_tables(every, baseline, cluster, missing)
+    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
+    models = [name for name in every if name in tables]
+    pairs = [(baseline, name) for name in models if name != baseline]
+    others = [name for name in models if name != baseline]
+    pairs += list(combinations(others, 2)) if all_pairs else []
+    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
+    comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
+    told, alone = between_runs(pairs, runs), {name: table for name, table in every.items() if name not in runs}
+    lacking = [n for n in models if "finish_reason" not in every[n] or every[n]["finish_reason"].isna().all()]
+    if lacking and len(lacking) < len(models):
+        told.append(
+            f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
+        )
+    states = {n: states_of(prepared.keyed[n], prepared.keyed[baseline], not lacking) for n in models}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
-    return concluded(list(tables), every, runs, prepared, baseline, primary, margin, all_pairs, **known)
+    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
+    found = []
+    for a, b in pairs:
+        own = labels if a == baseline else corrected_rates({name: prepared.keyed[name] for name in (a, b)}, a)
+        own = own[own["model"] == b] if len(own) else None
+        found.append(judged(prepared, comparisons, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+    frames = {
+        name: pd.concat([getattr(one, name) for one in found], ignore_index=True)
+        for name in ("costs", "states", "decomposition", "missingness")
+    }
+    claims = pd.DataFrame([one.claim for one in found])
+    summary = summarize(prepared, dict(perplexity or {}))
+    told = [
+        *told,
+        *prepared.notes,
+        *summary.attrs["notes"],
+        *differences(alone),
+        *notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
+    ]
+    frames |= {
+        "agreement": scorer_agreement({name: prepared.keyed[name] for name in models}),
+        "labels": labels,
+        "provenance": provenance(alone),
+    }
+    return Comparison(summary, comparisons, claims, **frames, notes=told, conditions=conditions_of(alone))
