@@ -44,13 +44,14 @@ from .utility import COSTS, Limit, answer_costs, capability_costs, cost_row, neu
 from .utils.runs import first_difference
 
 # %% auto #0
-__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows',
-           'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
-           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
-           'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of', 'missing_of', 'number', 'with_interval',
-           'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too',
-           'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs',
-           'between_runs', 'claim_row', 'Judged', 'judged', 'Comparison', 'notes_on', 'conditions_of', 'comparison_of']
+__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS',
+           'paired_rows', 'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference',
+           'bounds', 'status_of', 'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted',
+           'compared', 'compare_tables', 'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of',
+           'missing_of', 'number', 'with_interval', 'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same',
+           'no_detoxification', 'claim', 'moved_too', 'came_from', 'paragraph', 'by_people', 'rides_on_groups',
+           'by_stratum', 'unlike', 'unlike_runs', 'between_runs', 'claim_row', 'looked_at', 'Judged', 'judged',
+           'Comparison', 'notes_on', 'conditions_of', 'concluded', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -801,6 +802,22 @@ def claim_row(
     row |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(scorers)}
     return row | {"headline": strip_control(" ".join(headline.split())), "text": text}
 
+# %% ../nbs/03e_comparison.ipynb #e13a0011
+TEXTS = 200_000  # answers of a model whose texts are read
+
+
+def looked_at(
+    keyed: Mapping[str, pd.DataFrame],  # model -> keyed table
+) -> tuple[dict[str, pd.DataFrame], str]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
+    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
+    parts, most = 1, max(map(len, keyed.values()))
+    while most > parts * TEXTS:
+        parts *= 2
+    if parts == 1:
+        return dict(keyed), ""
+    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
+    return rows, f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."
+
 # %% ../nbs/03e_comparison.ipynb #ead00021
 class Judged(NamedTuple):
     "All that is said of a pair of models."
@@ -815,7 +832,8 @@ class Judged(NamedTuple):
 def judged(
     prepared: Prepared,
     comparisons: pd.DataFrame,  # of `compared`
-    states: Mapping[str, pd.DataFrame],  # table -> `answer_states` of its rows
+    looked: Mapping[str, pd.DataFrame],  # model -> the rows whose texts are read, see `looked_at`
+    states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
     a: str,  # models
     b: str,
     apart: Sequence[str] = (),  # of `unlike`
@@ -828,8 +846,8 @@ def judged(
     every, others = own[own["primary"]], own[~own["primary"]]
     rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
     scorers = rows["scorer"].tolist()
-    rates, parts = answers_compared(keyed[a], keyed[b], {"a": states[a], "b": states[b]}, scorers)
-    pairs = side_by_side(keyed[a], keyed[b])
+    rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
+    pairs = side_by_side(looked[a], looked[b])
     costs = costs_of(a, b, pairs, **known)
     if rows.empty:
         status, head, rows = "not comparable", f"{b} can't be compared with {a}: no scorer scored both", every[:1]
@@ -959,6 +977,60 @@ def conditions_of(
             conditions.append(f"{model} was written by {name}.")
     return [strip_control(" ".join(text.split())) for text in conditions]
 
+# %% ../nbs/03e_comparison.ipynb #e13a0010
+def concluded(
+    models: Sequence[str],  # that are compared
+    every: dict[str, pd.DataFrame],  # their tables, and those of training runs; see `with_runs`
+    runs: Mapping[str, Sequence[str]],
+    prepared: Prepared,  # of all of them
+    baseline: str,
+    primary: str | None,
+    margin: float,
+    all_pairs: bool,
+    cluster: str | None,
+    **known: Any,  # `perplexity`, `neutral` and `documents` of `costs_of`
+) -> Comparison:
+    "`comparison_of` tables that are prepared."
+    prepared = beside(prepared, runs)
+    pairs = [(baseline, name) for name in models if name != baseline]
+    others = [name for name in models if name != baseline]
+    pairs += list(combinations(others, 2)) if all_pairs else []
+    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
+    comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
+    told, alone = between_runs(pairs, runs), {name: table for name, table in every.items() if name not in runs}
+    lacking = [n for n in models if "finish_reason" not in every[n] or every[n]["finish_reason"].isna().all()]
+    if lacking and len(lacking) < len(models):
+        told.append(
+            f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
+        )
+    looked, told_of_it = looked_at({name: prepared.keyed[name] for name in models})
+    states = {name: states_of(looked[name], looked[baseline], not lacking) for name in models}
+    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
+    found = []
+    for a, b in pairs:
+        own = labels if a == baseline else corrected_rates({name: prepared.keyed[name] for name in (a, b)}, a)
+        own = own[own["model"] == b] if len(own) else None
+        found.append(judged(prepared, comparisons, looked, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+    frames = {
+        name: pd.concat([getattr(one, name) for one in found], ignore_index=True)
+        for name in ("costs", "states", "decomposition", "missingness")
+    }
+    claims = pd.DataFrame([one.claim for one in found])
+    summary = summarize(prepared, dict(known.get("perplexity") or {}))
+    told = [
+        *filter(None, [told_of_it, *told]),
+        *prepared.notes,
+        *summary.attrs["notes"],
+        *differences(alone),
+        *notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
+    ]
+    frames |= {
+        "agreement": scorer_agreement({name: prepared.keyed[name] for name in models}),
+        "labels": labels,
+        "provenance": provenance(alone),
+    }
+    return Comparison(summary, comparisons, claims, **frames, notes=told, conditions=conditions_of(alone))
+
 # %% ../nbs/03e_comparison.ipynb #bbff8f60
 def comparison_of(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
@@ -975,43 +1047,6 @@ def comparison_of(
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
     check_comparison(every, baseline, primary, margin)
-    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
-    models = [name for name in every if name in tables]
-    pairs = [(baseline, name) for name in models if name != baseline]
-    others = [name for name in models if name != baseline]
-    pairs += list(combinations(others, 2)) if all_pairs else []
-    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
-    comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
-    told, alone = between_runs(pairs, runs), {name: table for name, table in every.items() if name not in runs}
-    lacking = [n for n in models if "finish_reason" not in every[n] or every[n]["finish_reason"].isna().all()]
-    if lacking and len(lacking) < len(models):
-        told.append(
-            f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
-        )
-    states = {n: states_of(prepared.keyed[n], prepared.keyed[baseline], not lacking) for n in models}
+    prepared = prepared_tables(every, baseline, cluster, missing)
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
-    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
-    found = []
-    for a, b in pairs:
-        own = labels if a == baseline else corrected_rates({name: prepared.keyed[name] for name in (a, b)}, a)
-        own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, states, a, b, unlike_runs(every, runs, a, b), own, **known))
-    frames = {
-        name: pd.concat([getattr(one, name) for one in found], ignore_index=True)
-        for name in ("costs", "states", "decomposition", "missingness")
-    }
-    claims = pd.DataFrame([one.claim for one in found])
-    summary = summarize(prepared, dict(perplexity or {}))
-    told = [
-        *told,
-        *prepared.notes,
-        *summary.attrs["notes"],
-        *differences(alone),
-        *notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
-    ]
-    frames |= {
-        "agreement": scorer_agreement({name: prepared.keyed[name] for name in models}),
-        "labels": labels,
-        "provenance": provenance(alone),
-    }
-    return Comparison(summary, comparisons, claims, **frames, notes=told, conditions=conditions_of(alone))
+    return concluded(list(tables), every, runs, prepared, baseline, primary, margin, all_pairs, cluster, **known)

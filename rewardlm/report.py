@@ -473,7 +473,7 @@ def compare(
     check_comparison(every, baseline, primary, margin)
     prepared = prepared_tables(every, baseline, cluster, missing)
     known["perplexity"] = perplexity
-    found = concluded(list(read), every, runs, prepared, baseline, primary, margin, all_pairs, **known)
+    found = concluded(list(read), every, runs, prepared, baseline, primary, margin, all_pairs, cluster, **known)
     keyed = {name: prepared.keyed[name] for name in read}
     pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
     found.worst = worst_cases(pairs)
