@@ -425,8 +425,9 @@ def costs_of(
     "What was paid for the change."
     rows = [diversity_cost(a, b, pairs)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
-    if perplexity and not any(str(column).endswith("_nats_a") for column in pairs):  # else it is known by answer
-        rows.append(perplexity_cost(a, b, perplexity))
+    if perplexity:
+        row, by_answer = perplexity_cost(a, b, perplexity), [r["diff"] for r in rows if r["cost"].startswith("fluency")]
+        rows += [row] * (not np.isclose(by_answer, row["diff"], rtol=0.01).any())  # else it is said, with an interval
     rows += [neutral_cost(neutral or {}, b, a), *capability_costs(documents, b, a)]
     for row in rows:
         if row["before"] == row["after"] and row["status"] == "within":
@@ -445,8 +446,8 @@ def missing_in(
     name = score_column(scorer.removesuffix("response_score").rstrip("_") or "toxicity", "error")
     why = table.loc[unscored, name].dropna().astype(str) if name in table else pd.Series(dtype=str)
     reasons = why[why.str.strip() != ""].value_counts()[:3].items()
-    told = {"expected": k * len(prompts), "absent": k * len(prompts) - len(table), "unscored": int(unscored.sum())}
-    told["reasons"] = "; ".join(f"{reason[:80]} ({count})" for reason, count in reasons)
+    expected, said = k * len(prompts), "; ".join(f"{reason[:80]} ({count})" for reason, count in reasons)
+    told = {"expected": expected, "absent": expected - len(table), "unscored": int(unscored.sum()), "reasons": said}
     return (k - by["count"]).to_numpy() / k, told
 
 
