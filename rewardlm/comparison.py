@@ -28,6 +28,7 @@ from .metrics import METRICS, common_samples, prompt_scores, summarize
 from .states import answer_states, clean_bounds, decompose, diversity, state_rates
 from rewardlm.table import (
     TOXIC,
+    UNANSWERED,
     Prepared,
     differences,
     prepared_tables,
@@ -44,13 +45,14 @@ from .utils.runs import first_difference
 
 # %% auto #0
 __all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows', 'side_by_side',
-           'pair_tables', 'with_runs', 'Sides', 'sides', 'difference', 'bounds', 'status_of', 'comparison_row',
-           'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables', 'likelihood',
-           'states_of', 'risen', 'answers_compared', 'diversity_cost', 'perplexity_cost', 'costs_of', 'missing_in',
-           'missing_of', 'number', 'with_interval', 'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same',
-           'no_detoxification', 'claim', 'moved_too', 'came_from', 'paragraph', 'by_people', 'rides_on_groups',
-           'by_stratum', 'unlike', 'claim_row', 'Judged', 'judged', 'notes_on_missing', 'notes_on_scorers', 'notes_on',
-           'conditions_of', 'Comparison', 'comparison_of']
+           'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
+           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
+           'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
+           'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
+           'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too', 'came_from',
+           'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs', 'between_runs',
+           'claim_row', 'Judged', 'judged', 'notes_on_missing', 'notes_on_scorers', 'notes_on', 'conditions_of',
+           'Comparison', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -111,7 +113,9 @@ def with_runs(
             )
         if wrong := [type(run).__name__ for run in given if not isinstance(run, pd.DataFrame)]:
             raise TypeError(f"tables[{model!r}] must be a list of pandas DataFrames, got a {wrong[0]}.")
-        every |= {model: given[0], **dict(zip(runs[model], given, strict=True))}  # the model before its runs
+        runs[model] = runs[model] if len(runs[model]) > 1 else []  # one run is the model
+        every |= {model: given[0], **dict(zip(runs[model], given, strict=False))}  # the model before its runs
+    runs = {model: names for model, names in runs.items() if names}
     for model, names in runs.items():
         parts, first = [], 0
         for table in (every[name] for name in names):
@@ -122,7 +126,18 @@ def with_runs(
             first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
         every[model] = pd.concat(parts, ignore_index=True)
         every[model].attrs = dict(every[names[0]].attrs)
-    return every, {name: names for name, names in runs.items() if len(names) > 1}
+    return every, runs
+
+
+def beside(
+    prepared: Prepared,
+    runs: Mapping[str, Sequence[str]],  # model -> the names of its runs
+) -> Prepared:
+    "Samples of a model of several runs are numbered as those of the runs, so each run's are paired with the baseline's."
+    keyed = dict(prepared.keyed)
+    for model, names in runs.items():
+        keyed[model] = keyed[model].assign(_sample=np.concatenate([keyed[name]["_sample"] for name in names]))
+    return prepared._replace(keyed=keyed)
 
 # %% ../nbs/03e_comparison.ipynb #a17fbc26
 class Sides(NamedTuple):
@@ -299,9 +314,10 @@ def compared(
     scores = {(n, s): prompt_scores(table, s, k=k) for n, table in keyed.items() for s in score_columns(table)}
     rows = []
     for a, b in pairs:
-        prompts = np.intersect1d(keyed[a]["_prompt"], keyed[b]["_prompt"])
-        columns = set(score_columns(keyed[a])) & set(score_columns(keyed[b]))
-        if what := "prompt" if not len(prompts) else "score column" if not columns else "":
+        both = [keyed[name] for name in (a, *runs.get(b, [b]))]
+        prompts = set.intersection(*(set(table["_prompt"]) for table in both))
+        columns = set.intersection(*(set(score_columns(table)) for table in both))
+        if what := "prompt" if not prompts else "score column" if not columns else "":
             raise ValueError(
                 f"tables[{b!r}] shares no {what} with tables[{a!r}]; "
                 "both must be measured on the same prompts by the same scorers."
@@ -347,13 +363,28 @@ def likelihood(
 def states_of(
     table: pd.DataFrame,  # keyed
     baseline: pd.DataFrame,  # whose answers say how likely an answer is; may be the same
+    limits: bool = True,  # is it known of all tables that are compared which answers met the limit?
 ) -> pd.DataFrame:
     "`answer_states` of a table's rows."
     reasons = table["finish_reason"].tolist() if "finish_reason" in table else None
+    if reasons and not limits:  # nothing is to be known of one side alone
+        reasons = [reason if reason in UNANSWERED else "" for reason in reasons]
     nll, usual = likelihood(table), likelihood(baseline)
     if nll is None or usual is None or np.isfinite(usual).sum() < 20:  # too few to say what is usual
         nll = usual = None
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
+
+
+def without_limits(
+    tables: Mapping[str, pd.DataFrame],  # model -> toxicity table
+) -> list[str]:  # a sentence; empty where all tables are alike in this
+    "Do some tables not say which answers met the limit, while others do?"
+    lacking = [n for n, table in tables.items() if "finish_reason" not in table or table["finish_reason"].isna().all()]
+    if not lacking or len(lacking) == len(tables):
+        return []
+    return [
+        f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
+    ]
 
 # %% ../nbs/03e_comparison.ipynb #ead0000a
 def risen(
@@ -396,7 +427,9 @@ DIVERSITY = Limit(-0.02, np.inf, "difference")  # distinct-2, two points in a hu
 
 def diversity_cost(a: str, b: str, pairs: pd.DataFrame) -> dict[str, Any]:
     "How much less different the answers are, at equal lengths."
-    said = diversity(pairs["responses_a"].tolist(), pairs["responses_b"].tolist())
+    of_run = pairs.groupby(["prompt", "sample"]).cumcount()  # several runs: each beside the same answers
+    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for _, run in pairs.groupby(of_run)]
+    said = min(each, key=lambda found: np.nan_to_num(found["diff"]))
     kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
     kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
     return cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)
@@ -737,6 +770,30 @@ def unlike(
     said = f"protocol {names[0]} there and {names[1]} here" if names[0] != names[1] and any(found) else ""
     return [*filter(None, [said, *found])]
 
+
+def unlike_runs(
+    tables: Mapping[str, pd.DataFrame],  # of `with_runs`
+    runs: Mapping[str, Sequence[str]],
+    a: str,  # models
+    b: str,
+) -> list[str]:
+    "`unlike` of two models, whichever run of theirs."
+    pairs = ((one, other) for one in runs.get(a, [a]) for other in runs.get(b, [b]))
+    return list(dict.fromkeys(said for one, other in pairs for said in unlike(tables[one], tables[other])))
+
+
+def between_runs(
+    pairs: Sequence[tuple[str, str]],  # models a and b
+    runs: Mapping[str, Sequence[str]],
+) -> list[str]:  # sentences
+    "What the intervals leave out where the model that others are compared with has several runs."
+    return [
+        f"The {len(runs[a])} runs of {a} are taken together where others are compared with it: "
+        "how they differ is in none of those intervals."
+        for a in dict.fromkeys(a for a, _ in pairs)
+        if a in runs
+    ]
+
 # %% ../nbs/03e_comparison.ipynb #3f4eb217
 def claim_row(
     status: str,
@@ -847,11 +904,12 @@ def notes_on(
     states: Mapping[str, pd.DataFrame],  # model -> `answer_states`
     costs: pd.DataFrame,
     missingness: pd.DataFrame,
+    cluster: str | None = None,  # column that was read, as `label` was
 ) -> list[str]:  # sentences
     "What is missing, unused or not known."
     notes = [*notes_on_missing(missingness), *notes_on_scorers(tables)]
     for model, unused in unused_columns(dict(tables)).items():
-        columns = [c for c in unused if not c.endswith(("_nats", "_tokens"))]  # read by `likelihood`
+        columns = [c for c in unused if c not in ("label", cluster) and not c.endswith(("_nats", "_tokens"))]
         notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
     notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
     unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
@@ -938,25 +996,27 @@ def comparison_of(
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
     check_comparison(every, baseline, primary, margin)
-    prepared = prepared_tables(every, baseline, cluster, missing)
+    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
     keyed = {name: prepared.keyed[name] for name in tables}  # without single runs
+    alone = {name: table for name, table in every.items() if name not in runs}  # each run for itself
     others = [name for name in keyed if name != baseline]
     pairs = [(baseline, name) for name in others] + (list(combinations(others, 2)) if all_pairs else [])
-    each = [(baseline, name) for names in runs.values() for name in names]
+    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
-    states = {name: states_of(table, keyed[baseline]) for name, table in keyed.items()}
+    unlimited = without_limits({name: every[name] for name in keyed})
+    states = {name: states_of(table, keyed[baseline], not unlimited) for name, table in keyed.items()}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     labels, found = corrected_rates(keyed, baseline), []
     for a, b in pairs:
         own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
         own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, states, a, b, unlike(every[a], every[b]), own, **known))
+        found.append(judged(prepared, comparisons, states, a, b, unlike_runs(every, runs, a, b), own, **known))
     summary = summarize(prepared, dict(perplexity or {}))
     frames = {
         name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
         for name in ("costs", "states", "decomposition", "missingness")
     }
-    notes = [*prepared.notes, *summary.attrs["notes"], *differences(every)]
+    notes = [*between_runs(pairs, runs), *unlimited, *prepared.notes, *summary.attrs["notes"], *differences(alone)]
     return Comparison(
         summary,
         comparisons,
@@ -964,7 +1024,7 @@ def comparison_of(
         **frames,
         agreement=scorer_agreement(keyed),
         labels=labels,
-        provenance=provenance({name: every[name] for name in keyed}),
-        notes=notes + notes_on(every, states, frames["costs"], frames["missingness"]),
-        conditions=conditions_of(every),
+        provenance=provenance(alone),
+        notes=notes + notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
+        conditions=conditions_of(alone),
     )
