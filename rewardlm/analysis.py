@@ -439,7 +439,7 @@ def plot_fluency(
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "Mean toxicity against perplexity, with the interval of the mean. Raises `ValueError` where nothing is known of either."
+    "Mean toxicity, with its interval, against perplexity. Raises `ValueError` where neither is known."
     rows = summary[(summary["stratum"] == "all") & (summary["scorer"] == scorer)].dropna(subset=["perplexity", "mean"])
     if rows.empty:
         raise ValueError(f"summary has no perplexity and mean by scorer={scorer!r}.")

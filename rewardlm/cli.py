@@ -206,7 +206,7 @@ def demo(
 def named_tables(
     arguments: list[str],  # such as `PT=before.csv`, `RL=run0,run1`
 ) -> dict[str, str | list[str]]:  # model -> path, or a path for each of its training runs
-    "The models and where their tables are. Raises `ValueError` on an argument without a name or a path, or a name given twice."
+    "Models and where their tables are. `ValueError` on an argument without name or path, or a name given twice."
     tables: dict[str, str | list[str]] = {}
     for argument in arguments:
         name, given, path = argument.partition("=")

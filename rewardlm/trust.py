@@ -272,7 +272,7 @@ def corrected_rates(
                 rate = float(own.mean()), *_share_of(own, level)
                 notes.append("under five labels of a kind: the rate is the labels' alone")
             if model != baseline and baseline in arms:
-                diff = prediction_powered([arms[baseline], arm], level=level)[0][:3]
+                diff = tuple(np.clip(prediction_powered([arms[baseline], arm], level=level)[0][:3], -1, 1))
             known = (
                 model,
                 scorer,
