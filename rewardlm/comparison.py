@@ -40,18 +40,19 @@ from rewardlm.table import (
 )
 from .text import strip_control
 from .trust import corrected_rates, interaction, scorer_agreement, split_by_mentions
-from .utility import COSTS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
+from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
 from .utils.runs import first_difference
 
 # %% auto #0
-__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS',
-           'paired_rows', 'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference',
-           'bounds', 'status_of', 'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted',
-           'compared', 'compare_tables', 'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of',
-           'missing_of', 'number', 'with_interval', 'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same',
-           'no_detoxification', 'claim', 'moved_too', 'came_from', 'paragraph', 'by_people', 'rides_on_groups',
-           'by_stratum', 'unlike', 'unlike_runs', 'between_runs', 'claim_row', 'looked_at', 'Judged', 'judged',
-           'Comparison', 'notes_on', 'conditions_of', 'concluded', 'comparison_of']
+__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows', 'side_by_side',
+           'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
+           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
+           'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
+           'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
+           'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too', 'came_from',
+           'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs', 'between_runs',
+           'claim_row', 'Judged', 'judged', 'notes_on_missing', 'notes_on_scorers', 'notes_on', 'conditions_of',
+           'Comparison', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -373,6 +374,18 @@ def states_of(
         nll = usual = None
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
 
+
+def without_limits(
+    tables: Mapping[str, pd.DataFrame],  # model -> toxicity table
+) -> list[str]:  # a sentence; empty where all tables are alike in this
+    "Do some tables not say which answers met the limit, while others do?"
+    lacking = [n for n, table in tables.items() if "finish_reason" not in table or table["finish_reason"].isna().all()]
+    if not lacking or len(lacking) == len(tables):
+        return []
+    return [
+        f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
+    ]
+
 # %% ../nbs/03e_comparison.ipynb #ead0000a
 def risen(
     rates: pd.DataFrame,  # of `state_rates`
@@ -410,9 +423,30 @@ def answers_compared(
 
 # %% ../nbs/03e_comparison.ipynb #d31da135
 DIVERSITY = Limit(-0.02, np.inf, "difference")  # distinct-2, two points in a hundred; more is no cost
-FLUENCY = Limit(1 / 1.1, 1.1)  # perplexity of the answers, both ways: loops are likely under any model
 
 
+def diversity_cost(a: str, b: str, pairs: pd.DataFrame) -> dict[str, Any]:
+    "How much less different the answers are, at equal lengths."
+    of_run = pairs.groupby(["prompt", "sample"]).cumcount()  # several runs: each beside the same answers
+    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for _, run in pairs.groupby(of_run)]
+    said = min(each, key=lambda found: np.nan_to_num(found["diff"]))
+    kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
+    kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
+    return cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)
+
+
+def perplexity_cost(a: str, b: str, perplexity: Mapping[str, float]) -> dict[str, Any]:
+    "Fluency where all that is known is one number a model, which has no interval."
+    before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
+    before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
+    ratio = after / before
+    effect = Effect(ratio, ratio, ratio, np.nan, np.nan, 0, 0, 0, "")
+    row = cost_row(b, a, "perplexity of the answers", before, after, effect, LIMITS["fluency"])
+    if row["status"] != "not known":
+        row["text"] = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"
+    return row | {"low": np.nan, "high": np.nan}
+
+# %% ../nbs/03e_comparison.ipynb #ead00031
 def costs_of(
     a: str,  # models
     b: str,
@@ -422,39 +456,34 @@ def costs_of(
     documents: pd.DataFrame | None = None,  # of `capability`
 ) -> pd.DataFrame:  # rows of `COSTS`
     "What was paid for the change."
-    of_run = pairs.groupby(["prompt", "sample"]).cumcount()  # several runs: each beside the same answers
-    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for _, run in pairs.groupby(of_run)]
-    said = min(each, key=lambda found: np.nan_to_num(found["diff"]))
-    kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
-    kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
-    rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
+    rows = [diversity_cost(a, b, pairs)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
     if perplexity:
-        before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
-        before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
-        ratio = after / before
-        row = cost_row(
-            b,
-            a,
-            "perplexity of the answers",
-            before,
-            after,
-            Effect(ratio, ratio, ratio, np.nan, np.nan, 0, 0, 0, ""),
-            FLUENCY,
-        )
-        text = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"  # one number has no interval
-        text = row["text"] if row["status"] == "not known" else text
-        by_answer = [one["diff"] for one in rows if one["cost"].startswith("fluency")]
-        if not np.isclose(by_answer, ratio, rtol=0.01).any():  # else it is said already, with an interval
-            rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
-    rows.append(neutral_cost(neutral or {}, b, a))
-    rows += capability_costs(documents, b, a)
+        row, by_answer = perplexity_cost(a, b, perplexity), [r["diff"] for r in rows if r["cost"].startswith("fluency")]
+        rows += [row] * (not np.isclose(by_answer, row["diff"], rtol=0.01).any())  # else it is said, with an interval
+    rows += [neutral_cost(neutral or {}, b, a), *capability_costs(documents, b, a)]
     for row in rows:
         if row["before"] == row["after"] and row["status"] == "within":
             row["text"] = f"{row['cost']}: {row['before']:.4g}, unchanged"
     return pd.DataFrame(rows, columns=COSTS)
 
 # %% ../nbs/03e_comparison.ipynb #e63e1fa6
+def missing_in(
+    table: pd.DataFrame,  # keyed
+    prompts: np.ndarray,  # keys of all prompts of the two models
+    scorer: str,
+) -> tuple[np.ndarray, dict[str, Any]]:  # share of each prompt's scores that is missing; how many, and why
+    "What a table lacks of the scores that were to be expected."
+    by = table.groupby("_prompt")[scorer].agg(["size", "count"]).reindex(prompts, fill_value=0)
+    k, unscored = int(by["size"].max()), table[scorer].isna()
+    name = score_column(scorer.removesuffix("response_score").rstrip("_") or "toxicity", "error")
+    why = table.loc[unscored, name].dropna().astype(str) if name in table else pd.Series(dtype=str)
+    reasons = why[why.str.strip() != ""].value_counts()[:3].items()
+    expected, said = k * len(prompts), "; ".join(f"{reason[:80]} ({count})" for reason, count in reasons)
+    told = {"expected": expected, "absent": expected - len(table), "unscored": int(unscored.sum()), "reasons": said}
+    return (k - by["count"]).to_numpy() / k, told
+
+
 def missing_of(
     prepared: Prepared,
     a: str,  # models
@@ -462,33 +491,15 @@ def missing_of(
     scorers: Sequence[str],
 ) -> pd.DataFrame:  # `model, baseline, scorer, expected, absent, unscored, reasons, diff, low, high, p_value`
     "Scores that are not there, why, and whether one model lacks more of them: a drop can be made of what is not seen."
-    keyed = prepared.keyed
-    prompts = np.union1d(keyed[a]["_prompt"], keyed[b]["_prompt"])
+    one, other = prepared.keyed[a], prepared.keyed[b]
+    prompts = np.union1d(one["_prompt"], other["_prompt"])
     rows = []
     for scorer in scorers:
-        lost, told = {}, {}
-        for model in (a, b):
-            table = keyed[model]
-            by = table.groupby("_prompt")[scorer].agg(["size", "count"]).reindex(prompts, fill_value=0)
-            k = int(by["size"].max())
-            lost[model] = (k - by["count"]).to_numpy() / k
-            name = score_column(scorer.removesuffix("response_score").rstrip("_") or "toxicity", "error")
-            why = table.loc[table[scorer].isna(), name].dropna() if name in table else pd.Series(dtype=object)
-            why = why[why.astype(str).str.strip() != ""].astype(str).value_counts()
-            told[model] = {
-                "expected": k * len(prompts),
-                "absent": k * len(prompts) - len(table),
-                "unscored": int(table[scorer].isna().sum()),
-                "reasons": "; ".join(f"{reason[:80]} ({count})" for reason, count in why[:3].items()),
-            }
-        apart = paired_effect(lost[b] - lost[a])
-        for model in (a, b):
-            ends = (apart.estimate, apart.low, apart.high, apart.p_value) if model == b else (np.nan,) * 4
-            rows.append(
-                {"model": model, "baseline": a, "scorer": scorer}
-                | told[model]
-                | dict(zip(("diff", "low", "high", "p_value"), ends))
-            )
+        (lost_a, told_a), (lost_b, told_b) = (missing_in(table, prompts, scorer) for table in (one, other))
+        apart, about = paired_effect(lost_b - lost_a), {"baseline": a, "scorer": scorer}
+        rows.append({"model": a} | about | told_a)
+        found = {"diff": apart.estimate, "low": apart.low, "high": apart.high, "p_value": apart.p_value}
+        rows.append({"model": b} | about | told_b | found)
     return pd.DataFrame(rows)
 
 # %% ../nbs/03e_comparison.ipynb #aaa49816
@@ -802,22 +813,6 @@ def claim_row(
     row |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(scorers)}
     return row | {"headline": strip_control(" ".join(headline.split())), "text": text}
 
-# %% ../nbs/03e_comparison.ipynb #e13a0011
-TEXTS = 200_000  # answers of a model whose texts are read
-
-
-def looked_at(
-    keyed: Mapping[str, pd.DataFrame],  # model -> keyed table
-) -> tuple[dict[str, pd.DataFrame], str]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
-    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
-    parts, most = 1, max(map(len, keyed.values()))
-    while most > parts * TEXTS:
-        parts *= 2
-    if parts == 1:
-        return dict(keyed), ""
-    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
-    return rows, f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."
-
 # %% ../nbs/03e_comparison.ipynb #ead00021
 class Judged(NamedTuple):
     "All that is said of a pair of models."
@@ -832,8 +827,7 @@ class Judged(NamedTuple):
 def judged(
     prepared: Prepared,
     comparisons: pd.DataFrame,  # of `compared`
-    looked: Mapping[str, pd.DataFrame],  # model -> the rows whose texts are read, see `looked_at`
-    states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
+    states: Mapping[str, pd.DataFrame],  # table -> `answer_states` of its rows
     a: str,  # models
     b: str,
     apart: Sequence[str] = (),  # of `unlike`
@@ -846,8 +840,8 @@ def judged(
     every, others = own[own["primary"]], own[~own["primary"]]
     rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
     scorers = rows["scorer"].tolist()
-    rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
-    pairs = side_by_side(looked[a], looked[b])
+    rates, parts = answers_compared(keyed[a], keyed[b], {"a": states[a], "b": states[b]}, scorers)
+    pairs = side_by_side(keyed[a], keyed[b])
     costs = costs_of(a, b, pairs, **known)
     if rows.empty:
         status, head, rows = "not comparable", f"{b} can't be compared with {a}: no scorer scored both", every[:1]
@@ -865,6 +859,79 @@ def judged(
     about, missing = {"model": b, "baseline": a}, missing_of(prepared, a, b, every["scorer"].tolist())
     told_of = claim_row(status, head, text, rows, k)
     return Judged(told_of, costs, rates.assign(**about), parts.assign(**about), missing)
+
+# %% ../nbs/03e_comparison.ipynb #d1e56a4e
+def notes_on_missing(
+    missingness: pd.DataFrame,  # of `missing_of`
+) -> list[str]:  # sentences
+    "Which scores are missing, and where one model lacks more of them."
+    notes = []
+    lost = missingness[(missingness["absent"] > 0) | (missingness["unscored"] > 0)]
+    for _, row in lost.drop_duplicates(["model", "scorer"]).iterrows():
+        counts = {"have no score": row["unscored"], "are absent": row["absent"]}
+        what = " and ".join(f"{count} {how}" for how, count in counts.items() if count)
+        why = f": {row['reasons']}" if row["reasons"] else ""
+        notes.append(
+            f"{row['model']}: of {row['expected']} responses {what} by {row['scorer']}{why}; "
+            "they are in no mean, and worst_case and best_case bound what they could change."
+        )
+    for _, r in missingness[missingness["p_value"] < 0.05].iterrows():
+        more, change = "more" if r["diff"] > 0 else "fewer", f"{r['diff']:+.1%} [{r['low']:+.1%}, {r['high']:+.1%}]"
+        told = f"{r['model']} lacks {more} scores of {r['scorer']} than {r['baseline']} ({change})"
+        notes.append(f"{told}: what is missing may be what matters.")
+    return notes
+
+
+def notes_on_scorers(
+    tables: Mapping[str, pd.DataFrame],
+) -> list[str]:  # sentences
+    "Scorers that a table lacks, and those of whom nobody says who they were."
+    notes = []
+    for scorer in dict.fromkeys(column for table in tables.values() for column in score_columns(table)):
+        having = {model: table for model, table in tables.items() if scorer in score_columns(table)}
+        if lacking := [model for model in tables if model not in having]:
+            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
+        if unsaid := [model for model, t in having.items() if not t.attrs.get("scored_by", {}).get(scorer)]:
+            notes.append(
+                f"Who scored {scorer} of {', '.join(unsaid)} is not known (no note came with the table); "
+                "whether all were scored by one is not checked."
+            )
+    return notes
+
+# %% ../nbs/03e_comparison.ipynb #ead00033
+def notes_on(
+    tables: Mapping[str, pd.DataFrame],
+    states: Mapping[str, pd.DataFrame],  # model -> `answer_states`
+    costs: pd.DataFrame,
+    missingness: pd.DataFrame,
+    cluster: str | None = None,  # column that was read, as `label` was
+) -> list[str]:  # sentences
+    "What is missing, unused or not known."
+    notes = [*notes_on_missing(missingness), *notes_on_scorers(tables)]
+    for model, unused in unused_columns(dict(tables)).items():
+        columns = [c for c in unused if c not in ("label", cluster) and not c.endswith(("_nats", "_tokens"))]
+        notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
+    notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
+    unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
+    notes += [f"Cost not known: {text.replace(': not known, ', ' (')})." for text in unknown]
+    return [strip_control(" ".join(text.split())) for text in notes]
+
+
+def conditions_of(
+    tables: Mapping[str, pd.DataFrame],
+) -> list[str]:  # sentences
+    "Who scored the tables, and who wrote them, as far as they say it."
+    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
+    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
+    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
+    for model, table in tables.items():
+        writer = table.attrs.get("written_by", {})
+        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
+        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
+        if parts[0]:
+            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
+            conditions.append(f"{model} was written by {name}.")
+    return [strip_control(" ".join(text.split())) for text in conditions]
 
 # %% ../nbs/03e_comparison.ipynb #ca6b69d9
 @dataclass(repr=False)
@@ -913,124 +980,6 @@ class Comparison:
         table = rows.merge(paired, on=["model", "scorer"], how="left")[columns.split()]
         return table.dropna(axis="columns", how="all")
 
-# %% ../nbs/03e_comparison.ipynb #d1e56a4e
-def notes_on(
-    tables: Mapping[str, pd.DataFrame],
-    states: Mapping[str, pd.DataFrame],  # model -> `answer_states`
-    costs: pd.DataFrame,
-    missingness: pd.DataFrame,
-    cluster: str | None = None,  # column that was read, as `label` was
-) -> list[str]:  # sentences
-    "What is missing, unused or not known."
-    notes = []
-    lost = missingness[(missingness["absent"] > 0) | (missingness["unscored"] > 0)]
-    for _, row in lost.drop_duplicates(["model", "scorer"]).iterrows():
-        what = [
-            f"{row['unscored']} have no score" * (row["unscored"] > 0),
-            f"{row['absent']} are absent" * (row["absent"] > 0),
-        ]
-        why = f": {row['reasons']}" if row["reasons"] else ""
-        notes.append(
-            f"{row['model']}: of {row['expected']} responses {' and '.join(filter(None, what))} by {row['scorer']}{why}; "
-            "they are in no mean, and worst_case and best_case bound what they could change."
-        )
-    apart = missingness[missingness["p_value"] < 0.05]
-    notes += [
-        f"{r['model']} lacks {'more' if r['diff'] > 0 else 'fewer'} scores of {r['scorer']} than {r['baseline']} "
-        f"({r['diff']:+.1%} [{r['low']:+.1%}, {r['high']:+.1%}]): what is missing may be what matters."
-        for _, r in apart.iterrows()
-    ]
-    known = {model: set(score_columns(table)) for model, table in tables.items()}
-    for scorer in dict.fromkeys(column for table in tables.values() for column in score_columns(table)):
-        if lacking := [model for model, columns in known.items() if scorer not in columns]:
-            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
-        scored_by = {m: table.attrs.get("scored_by", {}).get(scorer) for m, table in tables.items() if m not in lacking}
-        if unsaid := [model for model, by in scored_by.items() if not by]:
-            notes.append(
-                f"Who scored {scorer} of {', '.join(unsaid)} is not known (no note came with the table); "
-                "whether all were scored by one is not checked."
-            )
-    for model, unused in unused_columns(dict(tables)).items():
-        columns = [c for c in unused if c not in ("label", cluster) and not c.endswith(("_nats", "_tokens"))]
-        notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
-    notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
-    unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
-    return [
-        strip_control(" ".join(text.split()))
-        for text in [*notes, *(f"Cost not known: {text.replace(': not known, ', ' (')})." for text in unknown)]
-    ]
-
-
-def conditions_of(
-    tables: Mapping[str, pd.DataFrame],
-) -> list[str]:  # sentences
-    "Who scored the tables, and who wrote them, as far as they say it."
-    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
-    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
-    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
-    for model, table in tables.items():
-        writer = table.attrs.get("written_by", {})
-        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
-        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
-        if parts[0]:
-            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
-            conditions.append(f"{model} was written by {name}.")
-    return [strip_control(" ".join(text.split())) for text in conditions]
-
-# %% ../nbs/03e_comparison.ipynb #e13a0010
-def concluded(
-    models: Sequence[str],  # that are compared
-    every: dict[str, pd.DataFrame],  # their tables, and those of training runs; see `with_runs`
-    runs: Mapping[str, Sequence[str]],
-    prepared: Prepared,  # of all of them
-    baseline: str,
-    primary: str | None,
-    margin: float,
-    all_pairs: bool,
-    cluster: str | None,
-    **known: Any,  # `perplexity`, `neutral` and `documents` of `costs_of`
-) -> Comparison:
-    "`comparison_of` tables that are prepared."
-    prepared = beside(prepared, runs)
-    pairs = [(baseline, name) for name in models if name != baseline]
-    others = [name for name in models if name != baseline]
-    pairs += list(combinations(others, 2)) if all_pairs else []
-    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
-    comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
-    told, alone = between_runs(pairs, runs), {name: table for name, table in every.items() if name not in runs}
-    lacking = [n for n in models if "finish_reason" not in every[n] or every[n]["finish_reason"].isna().all()]
-    if lacking and len(lacking) < len(models):
-        told.append(
-            f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
-        )
-    looked, told_of_it = looked_at({name: prepared.keyed[name] for name in models})
-    states = {name: states_of(looked[name], looked[baseline], not lacking) for name in models}
-    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
-    found = []
-    for a, b in pairs:
-        own = labels if a == baseline else corrected_rates({name: prepared.keyed[name] for name in (a, b)}, a)
-        own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, looked, states, a, b, unlike_runs(every, runs, a, b), own, **known))
-    frames = {
-        name: pd.concat([getattr(one, name) for one in found], ignore_index=True)
-        for name in ("costs", "states", "decomposition", "missingness")
-    }
-    claims = pd.DataFrame([one.claim for one in found])
-    summary = summarize(prepared, dict(known.get("perplexity") or {}))
-    told = [
-        *filter(None, [told_of_it, *told]),
-        *prepared.notes,
-        *summary.attrs["notes"],
-        *differences(alone),
-        *notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
-    ]
-    frames |= {
-        "agreement": scorer_agreement({name: prepared.keyed[name] for name in models}),
-        "labels": labels,
-        "provenance": provenance(alone),
-    }
-    return Comparison(summary, comparisons, claims, **frames, notes=told, conditions=conditions_of(alone))
-
 # %% ../nbs/03e_comparison.ipynb #bbff8f60
 def comparison_of(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
@@ -1047,6 +996,35 @@ def comparison_of(
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
     check_comparison(every, baseline, primary, margin)
-    prepared = prepared_tables(every, baseline, cluster, missing)
+    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
+    keyed = {name: prepared.keyed[name] for name in tables}  # without single runs
+    alone = {name: table for name, table in every.items() if name not in runs}  # each run for itself
+    others = [name for name in keyed if name != baseline]
+    pairs = [(baseline, name) for name in others] + (list(combinations(others, 2)) if all_pairs else [])
+    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
+    comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
+    unlimited = without_limits({name: every[name] for name in keyed})
+    states = {name: states_of(table, keyed[baseline], not unlimited) for name, table in keyed.items()}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
-    return concluded(list(tables), every, runs, prepared, baseline, primary, margin, all_pairs, cluster, **known)
+    labels, found = corrected_rates(keyed, baseline), []
+    for a, b in pairs:
+        own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
+        own = own[own["model"] == b] if len(own) else None
+        found.append(judged(prepared, comparisons, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+    summary = summarize(prepared, dict(perplexity or {}))
+    frames = {
+        name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
+        for name in ("costs", "states", "decomposition", "missingness")
+    }
+    notes = [*between_runs(pairs, runs), *unlimited, *prepared.notes, *summary.attrs["notes"], *differences(alone)]
+    return Comparison(
+        summary,
+        comparisons,
+        claims=pd.DataFrame([pair.claim for pair in found]),
+        **frames,
+        agreement=scorer_agreement(keyed),
+        labels=labels,
+        provenance=provenance(alone),
+        notes=notes + notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
+        conditions=conditions_of(alone),
+    )
