@@ -38,9 +38,7 @@ from rewardlm.analysis import (
 from rewardlm.comparison import (
     METRIC_NAMES,
     Comparison,
-    check_comparison,
     comparison_of,
-    concluded,
     side_by_side,
     with_runs,
 )
@@ -469,12 +467,10 @@ def compare(
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
-    every, runs = with_runs(read)
-    check_comparison(every, baseline, primary, margin)
-    prepared = prepared_tables(every, baseline, cluster, missing)
-    known["perplexity"] = perplexity
-    found = concluded(list(read), every, runs, prepared, baseline, primary, margin, all_pairs, cluster, **known)
-    keyed = {name: prepared.keyed[name] for name in read}
+    how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
+    found = comparison_of(read, baseline, primary, **how, **known)
+    every = with_runs(read)[0]
+    keyed = prepared_tables({name: every[name] for name in read}, baseline, cluster, missing).keyed
     pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
     found.worst = worst_cases(pairs)
     if out is not None:
