@@ -44,15 +44,15 @@ from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_
 from .utils.runs import first_difference
 
 # %% auto #0
-__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS', 'paired_rows',
-           'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
+__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows', 'side_by_side',
+           'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
            'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
            'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
            'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
            'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too', 'came_from',
            'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs', 'between_runs',
-           'claim_row', 'looked_at', 'Judged', 'judged', 'notes_on_missing', 'notes_on_scorers', 'notes_on',
-           'conditions_of', 'Comparison', 'comparison_of']
+           'claim_row', 'repeated_scorers', 'scored_anew', 'Judged', 'judged', 'notes_on_missing', 'notes_on_scorers',
+           'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -311,6 +311,8 @@ def compared(
     "`compare_tables` of prepared tables. Raises `ValueError` where two models have nothing in common."
     keyed = prepared.keyed
     k = common_samples(keyed.values())
+    if primary == "exp_max" and k < 2:
+        raise ValueError(f"primary='exp_max' needs two samples of a prompt in each table, and one has {k}.")
     scores = {(n, s): prompt_scores(table, s, k=k) for n, table in keyed.items() for s in score_columns(table)}
     rows = []
     for a, b in pairs:
@@ -813,23 +815,34 @@ def claim_row(
     row |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(scorers)}
     return row | {"headline": strip_control(" ".join(headline.split())), "text": text}
 
-# %% ../nbs/03e_comparison.ipynb #e13a0011
-TEXTS = 200_000  # answers of a model whose texts are read
+# %% ../nbs/03e_comparison.ipynb #b5e4c002
+def repeated_scorers(
+    pairs: pd.DataFrame,  # of `side_by_side`
+    scorers: Sequence[str],
+) -> list[str]:  # those that are left out
+    "Scorers whose numbers are those of an earlier one in each row (more than two different numbers, so no 0 and 1)."
+    found: list[str] = []
+    for one, other in combinations(scorers, 2):
+        first, second = (pairs[[f"{name}_a", f"{name}_b"]].to_numpy(dtype=float) for name in (one, other))
+        if other not in found and len(np.unique(first[np.isfinite(first)])) > 2:
+            found += [other] * np.array_equal(first, second, equal_nan=True)
+    return found
 
 
-def looked_at(
-    keyed: Mapping[str, pd.DataFrame],  # model -> keyed table
-) -> tuple[
-    dict[str, pd.DataFrame], list[str]
-]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
-    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
-    parts, most = 1, max(map(len, keyed.values()))
-    while most > parts * TEXTS:
-        parts *= 2
-    if parts == 1:
-        return dict(keyed), []
-    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
-    return rows, [f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."]
+def scored_anew(
+    pairs: pd.DataFrame,  # of `side_by_side`
+    scorers: Sequence[str],
+) -> list[str]:  # a sentence a scorer, none where it keeps to its word
+    "Does a scorer give one and the same answer to one and the same prompt two scores, more than 0.01 apart?"
+    same, told = pairs["responses_a"].eq(pairs["responses_b"]) & pairs["responses_a"].str.strip().ne(""), []
+    for scorer in scorers:
+        apart = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"])[same].abs()
+        if count := int((apart > 0.01).sum()):
+            told.append(
+                f"Of {same.sum()} answers that both models gave alike, {scorer} scores {count} otherwise "
+                f"(by up to {apart.max():.2f}): it may not be one scorer."
+            )
+    return told
 
 # %% ../nbs/03e_comparison.ipynb #ead00021
 class Judged(NamedTuple):
@@ -845,8 +858,7 @@ class Judged(NamedTuple):
 def judged(
     prepared: Prepared,
     comparisons: pd.DataFrame,  # of `compared`
-    looked: Mapping[str, pd.DataFrame],  # model -> the rows whose texts are read, see `looked_at`
-    states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
+    states: Mapping[str, pd.DataFrame],  # table -> `answer_states` of its rows
     a: str,  # models
     b: str,
     apart: Sequence[str] = (),  # of `unlike`
@@ -858,9 +870,11 @@ def judged(
     own = comparisons[(comparisons["model_a"] == a) & (comparisons["model_b"] == b) & (comparisons["stratum"] == "all")]
     every, others = own[own["primary"]], own[~own["primary"]]
     rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
+    pairs = side_by_side(keyed[a], keyed[b])
+    twice = repeated_scorers(pairs, rows["scorer"].tolist())
+    rows = rows[~rows["scorer"].isin(twice)]
     scorers = rows["scorer"].tolist()
-    rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
-    pairs = side_by_side(looked[a], looked[b])
+    rates, parts = answers_compared(keyed[a], keyed[b], {"a": states[a], "b": states[b]}, scorers)
     costs = costs_of(a, b, pairs, **known)
     if rows.empty:
         status, head, rows = "not comparable", f"{b} can't be compared with {a}: no scorer scored both", every[:1]
@@ -871,7 +885,9 @@ def judged(
         if labels is not None and people and status == "less toxic" and not (labels["diff_high"].dropna() < 0).all():
             status = "inconclusive"
             head = f"{b} is not shown to be less toxic than {a}, for its scores fell but human labels do not show it"
-        told = [f"{people}."] * bool(people) + rides_on_groups(pairs, scorers)
+        told = [f"{' and '.join(twice)} has another scorer's number in each row and is no second one."] * bool(twice)
+        told += scored_anew(pairs, scorers)
+        told += [f"{people}."] * bool(people) + rides_on_groups(pairs, scorers)
         told += by_stratum(pairs, prepared.strata, scorers)
         text = " ".join([paragraph(head, rows, others, parts, rates, costs, absent), *map(strip_control, told)])
     k = min(int(table.groupby("_prompt").size().max()) for table in (keyed[a], keyed[b]))
@@ -1023,27 +1039,19 @@ def comparison_of(
     each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
     unlimited = without_limits({name: every[name] for name in keyed})
-    looked, part = looked_at(keyed)
-    states = {name: states_of(table, looked[baseline], not unlimited) for name, table in looked.items()}
+    states = {name: states_of(table, keyed[baseline], not unlimited) for name, table in keyed.items()}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     labels, found = corrected_rates(keyed, baseline), []
     for a, b in pairs:
         own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
         own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, looked, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+        found.append(judged(prepared, comparisons, states, a, b, unlike_runs(every, runs, a, b), own, **known))
     summary = summarize(prepared, dict(perplexity or {}))
     frames = {
         name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
         for name in ("costs", "states", "decomposition", "missingness")
     }
-    notes = [
-        *part,
-        *between_runs(pairs, runs),
-        *unlimited,
-        *prepared.notes,
-        *summary.attrs["notes"],
-        *differences(alone),
-    ]
+    notes = [*between_runs(pairs, runs), *unlimited, *prepared.notes, *summary.attrs["notes"], *differences(alone)]
     return Comparison(
         summary,
         comparisons,
