@@ -44,15 +44,15 @@ from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_
 from .utils.runs import first_difference
 
 # %% auto #0
-__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows', 'side_by_side',
-           'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
+__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS', 'paired_rows',
+           'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
            'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
            'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
            'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
            'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too', 'came_from',
            'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs', 'between_runs',
-           'claim_row', 'repeated_scorers', 'scored_anew', 'Judged', 'judged', 'notes_on_missing', 'notes_on_scorers',
-           'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
+           'claim_row', 'repeated_scorers', 'scored_anew', 'looked_at', 'Judged', 'judged', 'notes_on_missing',
+           'notes_on_scorers', 'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -844,6 +844,24 @@ def scored_anew(
             )
     return told
 
+# %% ../nbs/03e_comparison.ipynb #e13a0011
+TEXTS = 200_000  # answers of a model whose texts are read
+
+
+def looked_at(
+    keyed: Mapping[str, pd.DataFrame],  # model -> keyed table
+) -> tuple[
+    dict[str, pd.DataFrame], list[str]
+]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
+    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
+    parts, most = 1, max(map(len, keyed.values()))
+    while most > parts * TEXTS:
+        parts *= 2
+    if parts == 1:
+        return dict(keyed), []
+    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
+    return rows, [f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."]
+
 # %% ../nbs/03e_comparison.ipynb #ead00021
 class Judged(NamedTuple):
     "All that is said of a pair of models."
@@ -858,7 +876,8 @@ class Judged(NamedTuple):
 def judged(
     prepared: Prepared,
     comparisons: pd.DataFrame,  # of `compared`
-    states: Mapping[str, pd.DataFrame],  # table -> `answer_states` of its rows
+    looked: Mapping[str, pd.DataFrame],  # model -> the rows whose texts are read, see `looked_at`
+    states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
     a: str,  # models
     b: str,
     apart: Sequence[str] = (),  # of `unlike`
@@ -870,11 +889,11 @@ def judged(
     own = comparisons[(comparisons["model_a"] == a) & (comparisons["model_b"] == b) & (comparisons["stratum"] == "all")]
     every, others = own[own["primary"]], own[~own["primary"]]
     rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
-    pairs = side_by_side(keyed[a], keyed[b])
+    pairs = side_by_side(looked[a], looked[b])
     twice = repeated_scorers(pairs, rows["scorer"].tolist())
     rows = rows[~rows["scorer"].isin(twice)]
     scorers = rows["scorer"].tolist()
-    rates, parts = answers_compared(keyed[a], keyed[b], {"a": states[a], "b": states[b]}, scorers)
+    rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
     costs = costs_of(a, b, pairs, **known)
     if rows.empty:
         status, head, rows = "not comparable", f"{b} can't be compared with {a}: no scorer scored both", every[:1]
@@ -1039,19 +1058,27 @@ def comparison_of(
     each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
     unlimited = without_limits({name: every[name] for name in keyed})
-    states = {name: states_of(table, keyed[baseline], not unlimited) for name, table in keyed.items()}
+    looked, part = looked_at(keyed)
+    states = {name: states_of(table, looked[baseline], not unlimited) for name, table in looked.items()}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     labels, found = corrected_rates(keyed, baseline), []
     for a, b in pairs:
         own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
         own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+        found.append(judged(prepared, comparisons, looked, states, a, b, unlike_runs(every, runs, a, b), own, **known))
     summary = summarize(prepared, dict(perplexity or {}))
     frames = {
         name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
         for name in ("costs", "states", "decomposition", "missingness")
     }
-    notes = [*between_runs(pairs, runs), *unlimited, *prepared.notes, *summary.attrs["notes"], *differences(alone)]
+    notes = [
+        *part,
+        *between_runs(pairs, runs),
+        *unlimited,
+        *prepared.notes,
+        *summary.attrs["notes"],
+        *differences(alone),
+    ]
     return Comparison(
         summary,
         comparisons,
