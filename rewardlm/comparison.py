@@ -45,9 +45,9 @@ from .utils.runs import first_difference
 
 # %% auto #0
 __all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS', 'paired_rows',
-           'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
-           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
-           'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
+           'side_by_side', 'pair_tables', 'pooled', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds',
+           'status_of', 'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared',
+           'compare_tables', 'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
            'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
            'by_scorer', 'bought', 'undecided', 'same', 'no_detoxification', 'claim', 'moved_too', 'came_from',
            'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs', 'between_runs',
@@ -93,6 +93,22 @@ def pair_tables(
     return side_by_side(keyed[baseline], keyed[model])
 
 # %% ../nbs/03e_comparison.ipynb #33842c02
+def pooled(
+    tables: Sequence[pd.DataFrame],  # of training runs
+) -> pd.DataFrame:  # all their rows; what the first one says of itself
+    "One table of all runs, in which no two have a sample number in common."
+    parts, first = [], 0
+    for table in tables:
+        of_run = pd.to_numeric(table["sample_id"], errors="coerce") if "sample_id" in table else pd.Series(np.nan)
+        if of_run.isna().any():  # then samples are told apart by the order of their rows
+            of_run = table.groupby("prompts", dropna=False).cumcount()
+        parts.append(table.assign(sample_id=of_run + first))
+        first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
+    every = pd.concat(parts, ignore_index=True)
+    every.attrs = dict(tables[0].attrs)
+    return every
+
+
 def with_runs(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:  # tables; model -> the names of its runs
@@ -117,23 +133,15 @@ def with_runs(
         every |= {model: given[0], **dict(zip(runs[model], given, strict=False))}  # the model before its runs
     runs = {model: names for model, names in runs.items() if names}
     for model, names in runs.items():
-        parts, first = [], 0
-        for table in (every[name] for name in names):
-            of_run = pd.to_numeric(table["sample_id"], errors="coerce") if "sample_id" in table else pd.Series(np.nan)
-            if of_run.isna().any():  # then samples are told apart by the order of their rows
-                of_run = table.groupby("prompts", dropna=False).cumcount()
-            parts.append(table.assign(sample_id=of_run + first))
-            first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
-        every[model] = pd.concat(parts, ignore_index=True)
-        every[model].attrs = dict(every[names[0]].attrs)
+        every[model] = pooled([every[name] for name in names])
     return every, runs
 
-
+# %% ../nbs/03e_comparison.ipynb #ead00052
 def beside(
     prepared: Prepared,
     runs: Mapping[str, Sequence[str]],  # model -> the names of its runs
 ) -> Prepared:
-    "Samples of a model of several runs are numbered as those of the runs, so each run's are paired with the baseline's."
+    "Samples of several runs are numbered as in each run, so that all of them are paired with the baseline's."
     keyed = dict(prepared.keyed)
     for model, names in runs.items():
         keyed[model] = keyed[model].assign(_sample=np.concatenate([keyed[name]["_sample"] for name in names]))
@@ -334,7 +342,7 @@ def compared(
     table["method"] = [f"paired by {prepared.key}; {m}; {f}" for m, f in zip(table["method"], family, strict=True)]
     return table[COMPARISON_COLUMNS]
 
-
+# %% ../nbs/03e_comparison.ipynb #ead00051
 def compare_tables(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
     baseline: str = "PT",  # the model the others are compared with
@@ -553,8 +561,8 @@ def bought(
     parts: pd.DataFrame,  # of `answers_compared`
     rates: pd.DataFrame,
 ) -> str:  # '' where it was not
-    """How a lower score came about that is not seen where answers stayed clean. Which pairs those are is known only after
-    the change, so their difference is no effect by itself; but a gain that they lack is no detoxification."""
+    """How a lower score came about that is not seen where answers stayed clean. Which pairs those are is known only
+    after the change, so their difference is no effect by itself; but a gain that they lack is no detoxification."""
     clean = parts[parts["part"] == "stayed clean"]
     if not (what := risen(rates)) or len(clean) and (clean["high"] < 0).all():
         return ""

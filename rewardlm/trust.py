@@ -125,7 +125,8 @@ def _widest_gap(grid: pd.DataFrame, level: float) -> dict[str, Any]:
     top, bottom = str(means.idxmax()), str(means.idxmin())
     adjusted = 1 - (1 - level) / max(m * (m - 1) // 2, 1)
     effect = paired_effect((grid[top] - grid[bottom]).to_numpy(), level=adjusted, scale=None)
-    said = f"{top} {means[top]:.3f}, {bottom} {means[bottom]:.3f}: gap {effect.estimate:.3f} [{effect.low:.3f}, {effect.high:.3f}]"
+    gap = f"{effect.estimate:.3f} [{effect.low:.3f}, {effect.high:.3f}]"
+    said = f"{top} {means[top]:.3f}, {bottom} {means[bottom]:.3f}: gap {gap}"
     return {
         "highest": top,
         "lowest": bottom,
@@ -372,8 +373,8 @@ def interaction(
     level: float = 0.95,  # coverage
     scale: float | None = 1.0,  # largest absolute difference that is possible; None: no bound
 ) -> Interaction:
-    """Is the effect the same in all groups? Groups of fewer than two clusters, or without spread, stand in the table but
-    are not tested. `ValueError` on unequal lengths."""
+    """Is the effect the same in all groups? Groups of fewer than two clusters, or without spread, stand in the table
+    but are not tested. `ValueError` on unequal lengths."""
     if len(differences) != len(groups):
         raise ValueError(
             f"groups has {len(groups)} entries for {len(differences)} differences; one for each is needed."

@@ -158,7 +158,8 @@ def cost_row(
     bounds["difference"] = f"at least {limit.low:+.3g}" if limit.high == math.inf else bounds["difference"]
     said = f"× {diff:.{d}f}" if limit.scale == "ratio" else f"{diff:+.{d}f}"
     of = "perplexity " if cost.startswith("fluency") else ""
-    text = f"{cost}: {of}{before:.4g} → {after:.4g}, {said} [{low:.{d}f}, {high:.{d}f}], limit {bounds[limit.scale]}: {status}"
+    said += f" [{low:.{d}f}, {high:.{d}f}], limit {bounds[limit.scale]}: {status}"
+    text = f"{cost}: {of}{before:.4g} → {after:.4g}, {said}"
     text = f"{cost}: not known, {unknown}" if status == "not known" else text
     if status == "exceeded" and of:
         text += (
@@ -317,7 +318,7 @@ def capability_costs(
 
 # %% ../nbs/03d_utility.ipynb #3d07a2ec
 def answer_costs(
-    pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `_cluster`
+    pairs: pd.DataFrame,  # by pair: `_prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `_cluster`
     model: str,
     baseline: str,
     level: float = 0.95,  # coverage
