@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -22,11 +22,12 @@ from transformers import GenerationConfig
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
+from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
 from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
-from .table import Tally, with_strata
+from .table import Tally, package_versions, with_strata
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control
 from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, row_keys, stand_for_class
 from .utils.runs import Run, on_main, together
@@ -128,6 +129,7 @@ class Measurement:
     writer: ModelWriter | EngineWriter
     scorers: list[ScorerInRun]
     notes: list[str]
+    how: dict[str, Any] = field(default_factory=dict)
     tokens: int = 0
     scored: int = 0
     toxicity: float = 0.0
@@ -158,6 +160,7 @@ class Measurement:
     def score(self, run: Run, unit: Unit, rows: Sequence[Sequence[Any]]) -> list[list[ScoredRow]]:
         """The scores of a unit: those that the run has, or new ones, which go there."""
         ...
+_NEUTRAL = {'min_length': 0, 'min_new_tokens': 0, 'no_repeat_ngram_size': 0, 'repetition_penalty': 1.0, 'use_cache': True}
 
 def show_responses(bar: Any, prompts: Sequence[str], rows: Sequence[Sequence[Any]], scores: Sequence[ScoredRow]) -> None:
     """Print prompts and responses, without control characters; in colour on a terminal."""
