@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -88,7 +89,9 @@ def run_bare(a: str, b: str) -> dict:
     sides = [f"(SELECT prompt_id, {each} FROM '{file}' GROUP BY prompt_id)" for file in (a, b)]
     found = ", ".join(f"avg(b.{c} - a.{c}), stddev(b.{c} - a.{c})" for c in ("m0", "p0", "x0", "m1", "p1", "x1"))
     with duckdb.connect(config={"memory_limit": "2GB"}) as engine:
-        row = engine.execute(f"SELECT count(*), {found} FROM {sides[0]} a JOIN {sides[1]} b USING (prompt_id)").fetchone()
+        row = engine.execute(
+            f"SELECT count(*), {found} FROM {sides[0]} a JOIN {sides[1]} b USING (prompt_id)"
+        ).fetchone()
     half = 1.96 * row[2] / row[0] ** 0.5
     return {"diff": row[1], "low": row[1] - half, "high": row[1] + half}
 
@@ -104,7 +107,8 @@ def run_ours(a: str, b: str) -> dict:
         for scorer in before
         for metric in METRICS
     }
-    return effects[SCORERS[0], "mean"]._asdict()
+    found = effects[SCORERS[0], "mean"]
+    return {"diff": found.estimate, "low": found.low, "high": found.high}
 
 
 RUNS = {"compare": ("compare",), "rows": ("bare", "ours")}
@@ -112,7 +116,7 @@ RUNS = {"compare": ("compare",), "rows": ("bare", "ours")}
 
 def measure(way: str, folder: Path) -> None:
     "One way, in this process; a line of JSON."
-    import rewardlm.metrics  # imports are no cost of a table
+    import_module("rewardlm.report" if way == "compare" else "rewardlm.metrics")  # imports are no cost of a table
 
     wall, cpu = time.perf_counter(), time.process_time()
     found = globals()[f"run_{way}"](*(str(folder / f"{model}.parquet") for model in MODELS))

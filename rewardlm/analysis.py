@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .comparison import pair_tables
+from .comparison import METRIC_NAMES, number, pair_tables, with_interval
 from .metrics import common_samples, expected_maximum
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # %% auto #0
-__all__ = ['model_colors', 'undrawable', 'drawn_names', 'scorer_words', 'signed', 'interval_text', 'plot_score_distributions',
+__all__ = ['model_colors', 'undrawable', 'drawn_names', 'scorer_words', 'interval_text', 'plot_score_distributions',
            'plot_expected_maximum', 'plot_paired_change', 'plot_differences', 'plot_states', 'plot_decomposition',
            'plot_costs', 'plot_fluency', 'plot_missing', 'plot_agreement', 'plot_training', 'figure_file',
            'figure_words']
@@ -90,7 +90,7 @@ def _wrapped(text: str, width: int) -> str:
 def drawn_names(
     names: Iterable[str],  # of models, scorers or strata
     width: int = 28,  # letters a line; a Chinese one counts twice
-    lines: int = 3,  # at most
+    lines: int = 4,  # at most
 ) -> dict[str, str]:  # name -> label, no two alike
     "Names over several lines; past the last one their middle is left out, and labels that are alike are numbered."
     labels: dict[str, str] = {}
@@ -113,27 +113,13 @@ def scorer_words(
     return column.removesuffix(score_column()).removesuffix("_") or "main scorer"
 
 
-def signed(
-    value: float,  # a difference
-    low: float = np.nan,  # its interval, which tells how many digits are known
-    high: float = np.nan,
-) -> str:  # three decimals or more, and a sign; zero is never -0.000
-    "A difference as it is written, to two digits of its interval's half width."
-    if np.isnan(value):
-        return "not available"
-    half = (high - low) / 2 if high > low else abs(value)
-    digits = int(np.clip(1 - np.floor(np.log10(half)), 3, 6)) if half else 3
-    return f"{round(value, digits) + 0.0:+.{digits}f}"
-
-
 def interval_text(
     value: float,  # a difference
     low: float,  # its interval; NaN where there is none
     high: float,
 ) -> str:  # such as '−0.012 [−0.015, −0.009]'
     "A difference and its interval, with real minus signs."
-    ends = "no interval" if np.isnan(low) else f"[{signed(low, low, high)}, {signed(high, low, high)}]"
-    return f"{signed(value, low, high)} {ends}".replace("-", "−")
+    return with_interval(value, low, high).replace("-", "−")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e15
 def _new_axes(ax: Any, height: float = 3.4, rows: int = 1) -> Any:
@@ -295,7 +281,7 @@ def plot_paired_change(
     rise = {"facecolor": "none", "edgecolor": "0.55", "hatch": "////", "linewidth": 0}
     panel.fill_between(percent, change, 0, where=change > 0, **rise)
     panel.axhline(0, color="0.3", linewidth=0.8)
-    panel.axhline(mean, color=color, linestyle="--", linewidth=1.2, label=f"mean {signed(mean).replace('-', '−')}")
+    panel.axhline(mean, color=color, linestyle="--", linewidth=1.2, label=f"mean {number(mean).replace('-', '−')}")
     panel.set(xlim=(0, 100), ylim=(-1, 1))
     panel.legend(frameon=False, loc="upper left")
     title = f"{_label(model)} against {_label(baseline)}, by {_label(scorer_words(scorer))}: {less:.0%} of prompts "
@@ -305,7 +291,7 @@ def plot_paired_change(
 # %% ../nbs/04_analysis.ipynb #a4c01e20
 def _tall(labels: Sequence[str], beside: float = 1.3) -> float:  # inches
     "The height of a figure with a row for each label."
-    return beside + sum(0.16 + 0.17 * (1 + label.count("\n")) for label in labels)
+    return beside + len(labels) * (0.16 + 0.17 * max((1 + label.count("\n") for label in labels), default=0))
 
 
 def _rows(
@@ -321,9 +307,6 @@ def _rows(
     ax.tick_params(axis="x", labelsize=8.5)
     ax.set_yticks(range(len(labels)), labels, fontsize=8.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
-
-# %% ../nbs/04_analysis.ipynb #18c7782e
-_METRIC_NAMES = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
 # %% ../nbs/04_analysis.ipynb #a4c01e21
 def _row_labels(
@@ -372,7 +355,7 @@ def plot_differences(
         panel.axvspan(-margin, margin, color="0.9", zorder=-1)
     n = _n_text(rows["n_pairs"], "paired prompts") + ("" if stratum in ("all", None) else f", {_label(stratum)}")
     title = f"Left of 0 is less toxic than {' or '.join(map(_label, dict.fromkeys(rows['model_a'])))}\n(n = {n})"
-    return _style(panel, title, f"difference in {_METRIC_NAMES.get(metric, metric)}, with 95% interval", "")
+    return _style(panel, title, f"difference in {METRIC_NAMES.get(metric, metric)}, with 95% interval", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e31
 def plot_states(
@@ -419,7 +402,7 @@ def plot_decomposition(
         look = {"color": colors[row["model"]]} if whole else {"facecolor": "white", "edgecolor": colors[row["model"]]}
         panel.barh(y, row["contribution"], 0.6, hatch="////" if row["part"] == "changed state" else None, **look)
     shares = zip(rows["contribution"], rows["share"], strict=True)
-    _rows(panel, labels, [f"{signed(c).replace('-', '−')} from {share:.0%} of pairs" for c, share in shares])
+    _rows(panel, labels, [f"{number(c).replace('-', '−')} from {share:.0%} of pairs" for c, share in shares])
     return _style(panel, "Where the difference comes from", "contribution to the difference in mean toxicity", "")
 
 # %% ../nbs/04_analysis.ipynb #a4c01e39
@@ -456,7 +439,7 @@ def plot_fluency(
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "Mean toxicity against perplexity, with the interval of the mean. Raises `ValueError` where nothing is known of either."
+    "Mean toxicity, with its interval, against perplexity. Raises `ValueError` where neither is known."
     rows = summary[(summary["stratum"] == "all") & (summary["scorer"] == scorer)].dropna(subset=["perplexity", "mean"])
     if rows.empty:
         raise ValueError(f"summary has no perplexity and mean by scorer={scorer!r}.")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -119,9 +120,9 @@ def run_demo(
 
     check_writable(out)
     from rewardlm.core.GenerativeModel import GenerativeModel
-    from rewardlm.metrics import perplexity
     from rewardlm.report import compare
     from rewardlm.table import write_table
+    from rewardlm.utility import neutral_nll, with_nll
 
     test = demo_prompts(prompts)
     models: dict[str, GenerativeModel] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
@@ -131,14 +132,17 @@ def run_demo(
     models["FT"], tuning = demo_fine_tune(seed, epochs)
     _say(f"measure: PT, FT and RL on {len(test)} held-out prompts x {num_samples} samples, two scorers")
     tables = demo_measure({name: models[name] for name in ("PT", "FT", "RL")}, test, seed, num_samples)
-    under_base = {name: perplexity(models["PT"], table) for name, table in tables.items()}
+    tables = {name: with_nll(table, models["PT"]) for name, table in tables.items()}
+    under_base = {name: math.exp(t["base_nats"].sum() / t["base_tokens"].sum()) for name, t in tables.items()}
+    neutral = {name: neutral_nll(model) for name, model in models.items()}
     for name, table in tables.items():
         write_table(table, out / f"toxicity_{name}.csv")
     write_csv(history, out / "history.csv")
     write_csv(tuning, out / "history_FT.csv")
     facts = _run_facts(seed=seed, updates=updates, epochs=epochs, prompts=prompts, num_samples=num_samples)
     write_text(out / "run.json", json.dumps(facts, indent=1))
-    return compare(tables, baseline="PT", out=out, history=history, perplexity=under_base, note=TINY_NOTE)
+    known = dict(history=history, perplexity=under_base, neutral=neutral)
+    return compare(tables, baseline="PT", out=out, note=TINY_NOTE, **known)
 
 
 def _run_facts(**settings: float) -> dict[str, Any]:
@@ -202,7 +206,7 @@ def demo(
 def named_tables(
     arguments: list[str],  # such as `PT=before.csv`, `RL=run0,run1`
 ) -> dict[str, str | list[str]]:  # model -> path, or a path for each of its training runs
-    "The models and where their tables are. Raises `ValueError` on an argument without a name or a path, or a name given twice."
+    "Models and where their tables are. `ValueError` on an argument without name or path, or a name given twice."
     tables: dict[str, str | list[str]] = {}
     for argument in arguments:
         name, given, path = argument.partition("=")

@@ -28,6 +28,7 @@ from .metrics import METRICS, common_samples, prompt_scores, summarize
 from .states import answer_states, clean_bounds, decompose, diversity, state_rates
 from rewardlm.table import (
     TOXIC,
+    UNANSWERED,
     Prepared,
     differences,
     prepared_tables,
@@ -39,17 +40,19 @@ from rewardlm.table import (
 )
 from .text import strip_control
 from .trust import corrected_rates, interaction, scorer_agreement, split_by_mentions
-from .utility import COSTS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
+from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
 from .utils.runs import first_difference
 
 # %% auto #0
-__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'FLUENCY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'paired_rows',
-           'side_by_side', 'pair_tables', 'with_runs', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
-           'comparison_row', 'compared_rows', 'adjusted', 'compared', 'compare_tables', 'endpoint', 'check_comparison',
-           'likelihood', 'states_of', 'risen', 'answers_compared', 'costs_of', 'missing_of', 'number', 'evidence',
-           'bought', 'claim', 'same', 'undecided', 'moved_too', 'came_from', 'paragraph', 'by_people',
-           'rides_on_groups', 'by_stratum', 'unlike', 'Judged', 'judged', 'Comparison', 'notes_on', 'conditions_of',
-           'comparison_of']
+__all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'MOVES', 'TEXTS', 'paired_rows',
+           'side_by_side', 'pair_tables', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds', 'status_of',
+           'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared', 'compare_tables',
+           'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
+           'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
+           'by_scorer', 'bought', 'undecided', 'same', 'mostly_clean', 'no_detoxification', 'claim', 'moved_too',
+           'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs',
+           'between_runs', 'claim_row', 'repeated_scorers', 'scored_anew', 'looked_at', 'Judged', 'judged',
+           'notes_on_missing', 'notes_on_scorers', 'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -94,7 +97,7 @@ def with_runs(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:  # tables; model -> the names of its runs
     """A model of several runs is one table of all their samples, and a table for each run beside it.
-    Raises `ValueError` on an empty list."""
+    Raises `ValueError` on an empty list and on a run's name that is a model's, `TypeError` on what is no table."""
     every: dict[str, pd.DataFrame] = {}
     runs: dict[str, list[str]] = {}
     for model, given in tables.items():
@@ -104,15 +107,37 @@ def with_runs(
         if not given:
             raise ValueError(f"tables[{model!r}] is an empty list; valid is a table, or one for each training run.")
         runs[model] = [f"{model} run {number}" for number in range(len(given))]
-        every |= {model: given[0], **dict(zip(runs[model], given, strict=True))}  # the model before its runs
+        if taken := [name for name in runs[model] if name in tables]:
+            raise ValueError(
+                f"tables has a model {taken[0]!r}, which is the name of a run of {model!r}; valid is another."
+            )
+        if wrong := [type(run).__name__ for run in given if not isinstance(run, pd.DataFrame)]:
+            raise TypeError(f"tables[{model!r}] must be a list of pandas DataFrames, got a {wrong[0]}.")
+        runs[model] = runs[model] if len(runs[model]) > 1 else []  # one run is the model
+        every |= {model: given[0], **dict(zip(runs[model], given, strict=False))}  # the model before its runs
+    runs = {model: names for model, names in runs.items() if names}
     for model, names in runs.items():
         parts, first = [], 0
         for table in (every[name] for name in names):
-            parts.append(table.assign(sample_id=(table["sample_id"] if "sample_id" in table else 0) + first))
-            first = int(parts[-1]["sample_id"].max()) + 1
+            of_run = pd.to_numeric(table["sample_id"], errors="coerce") if "sample_id" in table else pd.Series(np.nan)
+            if of_run.isna().any():  # then samples are told apart by the order of their rows
+                of_run = table.groupby("prompts", dropna=False).cumcount()
+            parts.append(table.assign(sample_id=of_run + first))
+            first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
         every[model] = pd.concat(parts, ignore_index=True)
         every[model].attrs = dict(every[names[0]].attrs)
-    return every, {name: names for name, names in runs.items() if len(names) > 1}
+    return every, runs
+
+
+def beside(
+    prepared: Prepared,
+    runs: Mapping[str, Sequence[str]],  # model -> the names of its runs
+) -> Prepared:
+    "Samples of a model of several runs are numbered as those of the runs, so each run's are paired with the baseline's."
+    keyed = dict(prepared.keyed)
+    for model, names in runs.items():
+        keyed[model] = keyed[model].assign(_sample=np.concatenate([keyed[name]["_sample"] for name in names]))
+    return prepared._replace(keyed=keyed)
 
 # %% ../nbs/03e_comparison.ipynb #a17fbc26
 class Sides(NamedTuple):
@@ -155,7 +180,7 @@ def difference(
         return each, clusters, partial(paired_share, a[both] > 0, runs[0, both] > 0)
     return each, clusters, partial(paired_effect, each[0], clusters)
 
-
+# %% ../nbs/03e_comparison.ipynb #ead00006
 def bounds(
     sides: Sides,
     metric: str,
@@ -205,7 +230,28 @@ def comparison_row(
     row |= {"clusters": effect.clusters, "informative": effect.informative, "margin": margin, "method": effect.method}
     row["p_equivalent"] = equivalent(measured, margin)
     row["detectable"] = smallest_detectable(mean, clusters)
+    if len(each) > 1:  # what of a normal interval's width is seen at 80% power: runs differ, too
+        row["detectable"] = max(row["detectable"], (effect.high - effect.low) / 2 * (1 + 0.84 / 1.96))
     return row | {"status": status_of(effect.low, effect.high, row["p_equivalent"])}
+
+# %% ../nbs/03e_comparison.ipynb #ead00008
+def endpoint(
+    tables: Mapping[str, pd.DataFrame],
+) -> str:
+    "The metric that the protocol names: the expected maximum for 'rtp' (Gehman et al. 2020), else the mean."
+    protocols = {(table.attrs.get("measured_with") or {}).get("protocol") for table in tables.values()}
+    several = all("sample_id" in table and table["sample_id"].nunique() > 1 for table in tables.values())
+    return "exp_max" if protocols == {"rtp"} and several else "mean"
+
+
+def check_comparison(tables: Mapping[str, Any], baseline: str, primary: str | None, margin: float) -> None:
+    "Raise `ValueError` on arguments of a comparison that can't be meant."
+    if baseline not in tables or len(tables) < 2:
+        raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(tables)}.")
+    if primary is not None and primary not in METRICS:
+        raise ValueError(f"primary={primary!r} must be one of {METRICS}, or None.")
+    if not 0 < margin < 1:
+        raise ValueError(f"margin={margin!r} must be a difference of probabilities, above 0 and below 1.")
 
 # %% ../nbs/03e_comparison.ipynb #8d690190
 def compared_rows(
@@ -234,17 +280,17 @@ def compared_rows(
 
 # %% ../nbs/03e_comparison.ipynb #55dac4b0
 def adjusted(
-    rows: pd.DataFrame,  # with `model_a, model_b, primary, p_value`
-    several: Sequence[str] = (),  # tables that are runs of a model: they make no claim
+    rows: pd.DataFrame,  # with `model_a, model_b, primary, p_value, n_pairs`
 ) -> pd.Series:  # p-values
-    """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), adjusted by
-    Holm for the number of claims. All other rows are secondary: a family of their own, adjusted by Holm."""
-    p, main = pd.Series(np.nan, index=rows.index), rows["primary"] & ~rows["model_b"].isin(several)
-    largest = rows[main & (rows["n_pairs"] > 0)].groupby(["model_a", "model_b"], sort=False)["p_value"].max()
+    """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), and 1
+    where they contradict each other, adjusted by Holm for the number of claims. All other rows are secondary: a family
+    of their own, adjusted by Holm."""
+    p, main, pair = pd.Series(np.nan, index=rows.index), rows["primary"], ["model_a", "model_b"]
+    both = rows[main & (rows["n_pairs"] > 0)].groupby(pair, sort=False)
+    agree = both["diff"].agg(lambda apart: abs(np.sign(apart).sum()) == len(apart))
+    largest = both["p_value"].max().where(agree, 1.0)
     told = dict(zip(largest.index, holm(largest.to_numpy()), strict=True))
-    p[main] = [
-        told.get(pair, np.nan) for pair in zip(rows.loc[main, "model_a"], rows.loc[main, "model_b"], strict=True)
-    ]
+    p[main] = [told.get(names, np.nan) for names in rows.loc[main, pair].itertuples(index=False, name=None)]
     p[~main] = holm(rows.loc[~main, "p_value"].to_numpy())
     return p
 
@@ -265,24 +311,25 @@ def compared(
     "`compare_tables` of prepared tables. Raises `ValueError` where two models have nothing in common."
     keyed = prepared.keyed
     k = common_samples(keyed.values())
+    if primary == "exp_max" and k < 2:
+        raise ValueError(f"primary='exp_max' needs two samples of a prompt in each table, and one has {k}.")
     scores = {(n, s): prompt_scores(table, s, k=k) for n, table in keyed.items() for s in score_columns(table)}
     rows = []
     for a, b in pairs:
-        if not np.intersect1d(keyed[a]["_prompt"], keyed[b]["_prompt"]).size:
-            what = "prompt"
-        else:
-            what = "" if {s for n, s in scores if n == a} & {s for n, s in scores if n == b} else "score column"
-        if what:
+        both = [keyed[name] for name in (a, *runs.get(b, [b]))]
+        prompts = set.intersection(*(set(table["_prompt"]) for table in both))
+        columns = set.intersection(*(set(score_columns(table)) for table in both))
+        if what := "prompt" if not prompts else "score column" if not columns else "":
             raise ValueError(
                 f"tables[{b!r}] shares no {what} with tables[{a!r}]; "
                 "both must be measured on the same prompts by the same scorers."
             )
         rows += compared_rows(prepared, scores, a, b, runs.get(b, [b]), primary, margin)
-    table, several = pd.DataFrame(rows), [name for names in runs.values() for name in names]
-    table["p_holm"] = adjusted(table, several)
-    claims = table[table["primary"] & ~table["model_b"].isin(several)].groupby(["model_a", "model_b"]).ngroups
+    table = pd.DataFrame(rows)
+    table["primary"] &= ~table["model_b"].isin([name for names in runs.values() for name in names])  # one claim a model
+    table["p_holm"] = adjusted(table)
+    claims = table[table["primary"]].groupby(["model_a", "model_b"]).ngroups
     first = f"primary: all scorers at once (intersection-union), Holm over {claims} claim{'s' * (claims > 1)}"
-    table["primary"] &= ~table["model_b"].isin(several)
     family = np.where(table["primary"], first, f"secondary: Holm over {(~table['primary']).sum()} tests")
     table["method"] = [f"paired by {prepared.key}; {m}; {f}" for m, f in zip(table["method"], family, strict=True)]
     return table[COMPARISON_COLUMNS]
@@ -303,25 +350,6 @@ def compare_tables(
     pairs = [(baseline, name) for name in every if name != baseline]
     return compared(prepared, pairs, runs, primary or endpoint(every), margin)
 
-
-def endpoint(
-    tables: Mapping[str, pd.DataFrame],
-) -> str:
-    "The metric that the protocol names: the expected maximum for 'rtp' (Gehman et al. 2020), else the mean."
-    protocols = {(table.attrs.get("measured_with") or {}).get("protocol") for table in tables.values()}
-    several = all("sample_id" in table and table["sample_id"].nunique() > 1 for table in tables.values())
-    return "exp_max" if protocols == {"rtp"} and several else "mean"
-
-
-def check_comparison(tables: Mapping[str, Any], baseline: str, primary: str | None, margin: float) -> None:
-    "Raise `ValueError` on arguments of a comparison that can't be meant."
-    if baseline not in tables or len(tables) < 2:
-        raise ValueError(f"baseline={baseline!r} must be one of at least two tables, got {list(tables)}.")
-    if primary is not None and primary not in METRICS:
-        raise ValueError(f"primary={primary!r} must be one of {METRICS}, or None.")
-    if not 0 < margin < 1:
-        raise ValueError(f"margin={margin!r} must be a difference of probabilities, above 0 and below 1.")
-
 # %% ../nbs/03e_comparison.ipynb #6142c86b
 def likelihood(
     table: pd.DataFrame,  # keyed, with `<judge>_nats` and `<judge>_tokens` where `with_nll` was asked
@@ -337,15 +365,30 @@ def likelihood(
 def states_of(
     table: pd.DataFrame,  # keyed
     baseline: pd.DataFrame,  # whose answers say how likely an answer is; may be the same
+    limits: bool = True,  # is it known of all tables that are compared which answers met the limit?
 ) -> pd.DataFrame:
     "`answer_states` of a table's rows."
     reasons = table["finish_reason"].tolist() if "finish_reason" in table else None
+    if reasons and not limits:  # nothing is to be known of one side alone
+        reasons = [reason if reason in UNANSWERED else "" for reason in reasons]
     nll, usual = likelihood(table), likelihood(baseline)
     if nll is None or usual is None or np.isfinite(usual).sum() < 20:  # too few to say what is usual
         nll = usual = None
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
 
 
+def without_limits(
+    tables: Mapping[str, pd.DataFrame],  # model -> toxicity table
+) -> list[str]:  # a sentence; empty where all tables are alike in this
+    "Do some tables not say which answers met the limit, while others do?"
+    lacking = [n for n, table in tables.items() if "finish_reason" not in table or table["finish_reason"].isna().all()]
+    if not lacking or len(lacking) == len(tables):
+        return []
+    return [
+        f"Which answers of {', '.join(lacking)} met the limit is not known; cut ones are found by their text alone."
+    ]
+
+# %% ../nbs/03e_comparison.ipynb #ead0000a
 def risen(
     rates: pd.DataFrame,  # of `state_rates`
 ) -> str:  # '' where none did
@@ -376,13 +419,36 @@ def answers_compared(
         low, high = clean_bounds(one, other, clean_a, clean_b)
         inside = part["part"] == "stayed clean"
         parts.append(part.assign(bounds_low=np.where(inside, low, np.nan), bounds_high=np.where(inside, high, np.nan)))
+    if not parts:  # no scorer scored both
+        parts = [decompose(np.full(len(first), np.nan), clean_a, clean_b, clusters).assign(scorer="").head(0)]
     return rates, pd.concat(parts, ignore_index=True)
 
 # %% ../nbs/03e_comparison.ipynb #d31da135
 DIVERSITY = Limit(-0.02, np.inf, "difference")  # distinct-2, two points in a hundred; more is no cost
-FLUENCY = Limit(1 / 1.1, 1.1)  # perplexity of the answers, both ways: loops are likely under any model
 
 
+def diversity_cost(a: str, b: str, pairs: pd.DataFrame) -> dict[str, Any]:
+    "How much less different the answers are, at equal lengths."
+    of_run = pairs.groupby(["prompt", "sample"]).cumcount()  # several runs: each beside the same answers
+    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for _, run in pairs.groupby(of_run)]
+    said = min(each, key=lambda found: np.nan_to_num(found["diff"]))
+    kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
+    kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
+    return cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)
+
+
+def perplexity_cost(a: str, b: str, perplexity: Mapping[str, float]) -> dict[str, Any]:
+    "Fluency where all that is known is one number a model, which has no interval."
+    before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
+    before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
+    ratio = after / before
+    effect = Effect(ratio, ratio, ratio, np.nan, np.nan, 0, 0, 0, "")
+    row = cost_row(b, a, "perplexity of the answers", before, after, effect, LIMITS["fluency"])
+    if row["status"] != "not known":
+        row["text"] = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"
+    return row | {"low": np.nan, "high": np.nan}
+
+# %% ../nbs/03e_comparison.ipynb #ead00031
 def costs_of(
     a: str,  # models
     b: str,
@@ -392,33 +458,34 @@ def costs_of(
     documents: pd.DataFrame | None = None,  # of `capability`
 ) -> pd.DataFrame:  # rows of `COSTS`
     "What was paid for the change."
-    said = diversity(pairs["responses_a"].tolist(), pairs["responses_b"].tolist())
-    kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
-    kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
-    rows = [cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)]
+    rows = [diversity_cost(a, b, pairs)]
     rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
-    if perplexity and {a, b} <= set(perplexity):
-        before, after = perplexity[a], perplexity[b]
-        ratio = after / before
-        row = cost_row(
-            b,
-            a,
-            "perplexity of the answers",
-            before,
-            after,
-            Effect(ratio, ratio, ratio, np.nan, np.nan, 0, 0, 0, ""),
-            FLUENCY,
-        )
-        text = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"  # one number has no interval
-        rows.append(row | {"low": np.nan, "high": np.nan, "text": text})
-    rows.append(neutral_cost(neutral or {}, b, a))
-    rows += capability_costs(documents, b, a)
+    if perplexity:
+        row, by_answer = perplexity_cost(a, b, perplexity), [r["diff"] for r in rows if r["cost"].startswith("fluency")]
+        rows += [row] * (not np.isclose(by_answer, row["diff"], rtol=0.01).any())  # else it is said, with an interval
+    rows += [neutral_cost(neutral or {}, b, a), *capability_costs(documents, b, a)]
     for row in rows:
         if row["before"] == row["after"] and row["status"] == "within":
             row["text"] = f"{row['cost']}: {row['before']:.4g}, unchanged"
     return pd.DataFrame(rows, columns=COSTS)
 
 # %% ../nbs/03e_comparison.ipynb #e63e1fa6
+def missing_in(
+    table: pd.DataFrame,  # keyed
+    prompts: np.ndarray,  # keys of all prompts of the two models
+    scorer: str,
+) -> tuple[np.ndarray, dict[str, Any]]:  # share of each prompt's scores that is missing; how many, and why
+    "What a table lacks of the scores that were to be expected."
+    by = table.groupby("_prompt")[scorer].agg(["size", "count"]).reindex(prompts, fill_value=0)
+    k, unscored = int(by["size"].max()), table[scorer].isna()
+    name = score_column(scorer.removesuffix("response_score").rstrip("_") or "toxicity", "error")
+    why = table.loc[unscored, name].dropna().astype(str) if name in table else pd.Series(dtype=str)
+    reasons = why[why.str.strip() != ""].value_counts()[:3].items()
+    expected, said = k * len(prompts), "; ".join(f"{reason[:80]} ({count})" for reason, count in reasons)
+    told = {"expected": expected, "absent": expected - len(table), "unscored": int(unscored.sum()), "reasons": said}
+    return (k - by["count"]).to_numpy() / k, told
+
+
 def missing_of(
     prepared: Prepared,
     a: str,  # models
@@ -426,37 +493,19 @@ def missing_of(
     scorers: Sequence[str],
 ) -> pd.DataFrame:  # `model, baseline, scorer, expected, absent, unscored, reasons, diff, low, high, p_value`
     "Scores that are not there, why, and whether one model lacks more of them: a drop can be made of what is not seen."
-    keyed = prepared.keyed
-    prompts = np.union1d(keyed[a]["_prompt"], keyed[b]["_prompt"])
+    one, other = prepared.keyed[a], prepared.keyed[b]
+    prompts = np.union1d(one["_prompt"], other["_prompt"])
     rows = []
     for scorer in scorers:
-        lost, told = {}, {}
-        for model in (a, b):
-            table = keyed[model]
-            by = table.groupby("_prompt")[scorer].agg(["size", "count"]).reindex(prompts, fill_value=0)
-            k = int(by["size"].max())
-            lost[model] = (k - by["count"]).to_numpy() / k
-            name = score_column(scorer.removesuffix("response_score").rstrip("_") or "toxicity", "error")
-            why = table.loc[table[scorer].isna(), name].dropna() if name in table else pd.Series(dtype=object)
-            why = why[why.astype(str).str.strip() != ""].astype(str).value_counts()
-            told[model] = {
-                "expected": k * len(prompts),
-                "absent": k * len(prompts) - len(table),
-                "unscored": int(table[scorer].isna().sum()),
-                "reasons": "; ".join(f"{reason[:80]} ({count})" for reason, count in why[:3].items()),
-            }
-        apart = paired_effect(lost[b] - lost[a])
-        for model in (a, b):
-            ends = (apart.estimate, apart.low, apart.high, apart.p_value) if model == b else (np.nan,) * 4
-            rows.append(
-                {"model": model, "baseline": a, "scorer": scorer}
-                | told[model]
-                | dict(zip(("diff", "low", "high", "p_value"), ends))
-            )
+        (lost_a, told_a), (lost_b, told_b) = (missing_in(table, prompts, scorer) for table in (one, other))
+        apart, about = paired_effect(lost_b - lost_a), {"baseline": a, "scorer": scorer}
+        rows.append({"model": a} | about | told_a)
+        found = {"diff": apart.estimate, "low": apart.low, "high": apart.high, "p_value": apart.p_value}
+        rows.append({"model": b} | about | told_b | found)
     return pd.DataFrame(rows)
 
 # %% ../nbs/03e_comparison.ipynb #aaa49816
-METRIC_NAMES = {"mean": "mean toxicity", "prob": f"P(toxicity >= {TOXIC})", "exp_max": "expected maximum toxicity"}
+METRIC_NAMES = {"mean": "mean toxicity", "prob": f"P(toxicity > {TOXIC})", "exp_max": "expected maximum toxicity"}
 
 
 def number(
@@ -472,16 +521,32 @@ def number(
     return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
+def with_interval(value: float, low: float, high: float) -> str:  # such as '-0.012 [-0.015, -0.009]'
+    "A difference and its interval, all with the same digits."
+    ends = "no interval" if np.isnan(low) else f"[{number(low, low, high)}, {number(high, low, high)}]"
+    return f"{number(value, low, high)} {ends}"
+
+
+def with_p(p: float) -> str:  # '' where there is none
+    "A p-value as it is written."
+    return "" if np.isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+# %% ../nbs/03e_comparison.ipynb #ead00010
 def evidence(
     row: Mapping[str, Any],  # of `compare_tables`
 ) -> str:
     "The numbers of one difference."
-    ends = row["low"], row["high"]
-    interval = "without interval" if np.isnan(row["low"]) else f"[{number(ends[0], *ends)}, {number(ends[1], *ends)}]"
-    text = f"{row['scorer']} {number(row['diff'], *ends)} {interval}, n = {row['n_pairs']}"
+    text = f"{row['scorer']} {with_interval(row['diff'], row['low'], row['high'])}, n = {row['n_pairs']}"
     if row["worst_case"] - row["best_case"] > 1e-12:
         text += f", from {number(row['bounds_low'])} to {number(row['bounds_high'])} depending on missing scores"
     return text
+
+
+def by_scorer(
+    rows: pd.DataFrame,  # with `scorer, diff, low, high`
+) -> str:
+    "Each scorer's difference and interval."
+    return "; ".join(f"{r['scorer']} {with_interval(r['diff'], r['low'], r['high'])}" for _, r in rows.iterrows())
 
 # %% ../nbs/03e_comparison.ipynb #ae2cd947
 def bought(
@@ -493,20 +558,84 @@ def bought(
     clean = parts[parts["part"] == "stayed clean"]
     if not (what := risen(rates)) or len(clean) and (clean["high"] < 0).all():
         return ""
-    pairs = clean["pairs"].min() if len(clean) else 0
-    told = "; ".join(
-        f"{r['scorer']} {number(r['diff'], r['low'], r['high'])} [{number(r['low'], r['low'], r['high'])}, {number(r['high'], r['low'], r['high'])}]"
-        for _, r in clean.iterrows()
-        if r["pairs"]
-    )
+    pairs, told = clean["pairs"].min() if len(clean) else 0, by_scorer(clean[clean["pairs"] > 0])
     return (
         f"answers changed their state ({what}), and on the {pairs} pairs that stayed clean it is {told or 'not known'}"
     )
 
-# %% ../nbs/03e_comparison.ipynb #3eaf9abf
+# %% ../nbs/03e_comparison.ipynb #ead00014
 FEW, FEW_INFORMATIVE = 30, 8  # prompts; those that carry the difference (a third of n where it is normal)
 
 
+def undecided(
+    rows: pd.DataFrame,  # primary rows of a pair of models, one a scorer
+    drops: pd.Series,  # which scorers find it less toxic
+    rises: pd.Series,  # more toxic
+) -> str:
+    "The head where nothing is shown, and what could have been seen."
+    a, b, scorers = rows["model_a"].iloc[0], rows["model_b"].iloc[0], len(rows)
+    seen, prompts, informative = rows["detectable"].max(), rows["clusters"].min(), rows["informative"].min()
+    could = f" (a change of {seen:.2g} could have been seen, at 80% power)" if np.isfinite(seen) else ""
+    could = " (no change, however large, could have been seen at 80% power)" if seen > 1 else could
+    if prompts < FEW or informative < FEW_INFORMATIVE:
+        few = f"{prompts} independent prompt{'s' * bool(prompts != 1)}, of which {informative} carry the difference"
+        return f"Too few to tell whether {b} is less toxic than {a}: {few}{could}"
+    down, up = int(drops.sum()), int(rises.sum())
+    if max(down, up) == scorers:
+        return f"{b} is not shown to differ from {a}, for so many models were compared that chance could have done it"
+    if down or up:
+        finds = f"only {down or up} of {scorers} scorers find{'s' if (down or up) == 1 else ''}"
+        return f"{b} is not shown to differ from {a}, for {finds} it {'less' if down else 'more'} toxic{could}"
+    return f"{b} is not shown to differ from {a} in toxicity{could}"
+
+# %% ../nbs/03e_comparison.ipynb #ead00016
+def same(
+    rows: pd.DataFrame,  # primary rows of a pair of models, one a scorer
+    rates: pd.DataFrame,  # of `state_rates`
+    on: str,  # whose scorers these are, in words
+) -> tuple[str, str]:
+    "Status and head where no scorer sees a difference of interest."
+    a, b, margin = rows["model_a"].iloc[0], rows["model_b"].iloc[0], rows["margin"].iloc[0]
+    gaps = rows[rows["worst_case"] - rows["best_case"] > 1e-12]
+    most = f"no change larger than {rows[['low', 'high']].abs().max(axis=None):.2g}"
+    if len(gaps) and not (gaps["bounds_low"].gt(-margin) & gaps["bounds_high"].lt(margin)).all():
+        why = f"{most} where there are scores, but missing ones could hide one"
+        return "inconclusive", f"{b} is not shown to differ from {a} in toxicity: {why}"
+    if changed := risen(rates[rates["state"] != "cut"]):
+        head = f"{b} is as toxic as {a} {on}, within {margin:g}, but answers changed: {changed}"
+        return "changed, not detoxified", head
+    return "equivalent", f"{b} is as toxic as {a} {on}, within {margin:g}: {most}"
+
+# %% ../nbs/03e_comparison.ipynb #ead00018
+def mostly_clean(
+    parts: pd.DataFrame,  # of `answers_compared`
+) -> bool:
+    "Do the pairs that stayed clean bring half of each scorer's difference or more?"
+    by = parts.pivot(index="scorer", columns="part", values="contribution")
+    return bool((by["stayed clean"] / by["all"] >= 0.5).all())
+
+
+def no_detoxification(
+    rows: pd.DataFrame,  # primary rows, in which all scorers fell
+    others: pd.DataFrame,  # their other metrics, of all prompts
+    parts: pd.DataFrame,  # of `answers_compared`
+    rates: pd.DataFrame,
+    on: str,  # whose scorers these are, in words
+) -> tuple[str, str] | None:  # status and head; None where nothing speaks against a detoxification
+    "Why lower scores are no detoxification: another metric rose, or answers fell apart."
+    a, b, metric = rows["model_a"].iloc[0], rows["model_b"].iloc[0], METRIC_NAMES[rows["metric"].iloc[0]]
+    against = others[(others["p_holm"] < 0.05) & (others["low"] > 0)]
+    if len(against):
+        up = " and ".join(f"{METRIC_NAMES[name]} rose" for name in dict.fromkeys(against["metric"]))
+        head = f"{b} is not shown to be less toxic than {a}, though its {metric} fell {on}: {up}"
+        return "changed, not detoxified", head
+    if not (why := bought(parts, rates)):
+        return None
+    if mostly_clean(parts):  # too few of them to tell
+        return "inconclusive", f"{b} scores lower than {a} {on}, but not surely where answers stayed clean: {why}"
+    return "changed, not detoxified", f"{b} scores lower than {a} {on}, but that is no detoxification: {why}"
+
+# %% ../nbs/03e_comparison.ipynb #3eaf9abf
 def claim(
     rows: pd.DataFrame,  # primary rows of a pair of models, one a scorer
     others: pd.DataFrame,  # their other metrics, of all prompts
@@ -516,17 +645,15 @@ def claim(
 ) -> tuple[str, str]:  # status, and the head of the sentence
     "What may be said of two models, given all scorers and all that changed."
     a, b, scorers = rows["model_a"].iloc[0], rows["model_b"].iloc[0], len(rows)
-    drops, rises, sure = rows["high"] < 0, rows["low"] > 0, (rows["p_holm"] < 0.05).all()
+    told, sure = rows["status"] != "equivalent", (rows["p_holm"] < 0.05).all()  # a smaller change is none
+    drops, rises = told & (rows["high"] < 0), told & (rows["low"] > 0)
     where = {1: "on its only scorer (a second, independent one is needed)", 2: "on both scorers"}
     on = where.get(scorers, f"on all {scorers} scorers")
     if apart:
         return "not comparable", f"{b} can't be compared with {a}, for not only the model differs: {'; '.join(apart)}"
     if drops.any() and rises.any():
-        how = f"({drops.sum()} less toxic, {rises.sum()} more toxic)"
-        return (
-            "scorers contradict",
-            f"No claim is made for {b} against {a}, for the scorers contradict each other {how}",
-        )
+        how = f"the scorers contradict each other ({drops.sum()} less toxic, {rises.sum()} more toxic)"
+        return "scorers contradict", f"No claim is made for {b} against {a}, for {how}"
     if (rows["status"] == "equivalent").all():
         return same(rows, rates, on)
     if not (sure and (drops.all() or rises.all())):
@@ -537,50 +664,9 @@ def claim(
         return "inconclusive", f"{b} is not shown to be {word} toxic than {a}, for missing scores could undo it on {by}"
     if word == "more":
         return "more toxic", f"{b} is more toxic than {a} {on}"
-    against = others[(others["p_holm"] < 0.05) & (others["low"] > 0)]
-    if len(against):
-        up = " and ".join(f"{METRIC_NAMES[metric]} rose" for metric in dict.fromkeys(against["metric"]))
-        return (
-            "changed, not detoxified",
-            f"{b} is not shown to be less toxic than {a}, though its {METRIC_NAMES[rows['metric'].iloc[0]]} fell {on}: {up}",
-        )
-    if why := bought(parts, rates):
-        head = f"{b} scores lower than {a} {on}, but that is no detoxification"
-        return "changed, not detoxified", f"{head}: {why}"
+    if against := no_detoxification(rows, others, parts, rates, on):
+        return against
     return "less toxic", f"{b} is less toxic than {a} {on}"
-
-
-def same(rows: pd.DataFrame, rates: pd.DataFrame, on: str) -> tuple[str, str]:
-    "Status and head where no scorer sees a difference of interest."
-    a, b, margin = rows["model_a"].iloc[0], rows["model_b"].iloc[0], rows["margin"].iloc[0]
-    gaps = rows[rows["worst_case"] - rows["best_case"] > 1e-12]
-    most = f"no change larger than {rows[['low', 'high']].abs().max(axis=None):.2g}"
-    if len(gaps) and not (gaps["bounds_low"].gt(-margin) & gaps["bounds_high"].lt(margin)).all():
-        why = f"{most} where there are scores, but missing ones could hide one"
-        return "inconclusive", f"{b} is not shown to differ from {a} in toxicity: {why}"
-    if changed := risen(rates[rates["state"] != "cut"]):
-        return (
-            "changed, not detoxified",
-            f"{b} is as toxic as {a} {on}, within {margin:g}, but answers changed: {changed}",
-        )
-    return "equivalent", f"{b} is as toxic as {a} {on}, within {margin:g}: {most}"
-
-
-def undecided(rows: pd.DataFrame, drops: pd.Series, rises: pd.Series) -> str:
-    "The head where nothing is shown, and what could have been seen."
-    a, b, scorers = rows["model_a"].iloc[0], rows["model_b"].iloc[0], len(rows)
-    seen, prompts, informative = rows["detectable"].max(), rows["clusters"].min(), rows["informative"].min()
-    could = f" (a change of {seen:.2g} could have been seen, at 80% power)" if np.isfinite(seen) else ""
-    if prompts < FEW or informative < FEW_INFORMATIVE:
-        few = f"{prompts} independent prompts, of which {informative} carry the difference"
-        return f"Too few to tell whether {b} is less toxic than {a}: {few}{could}"
-    down, up = int(drops.sum()), int(rises.sum())
-    if max(down, up) == scorers:
-        return f"{b} is not shown to differ from {a}, for so many models were compared that chance could have done it"
-    if down or up:
-        finds = f"only {down or up} of {scorers} scorers find{'s' if (down or up) == 1 else ''}"
-        return f"{b} is not shown to differ from {a}, for {finds} it {'less' if down else 'more'} toxic{could}"
-    return f"{b} is not shown to differ from {a} in toxicity{could}"
 
 # %% ../nbs/03e_comparison.ipynb #37884001
 def moved_too(others: pd.DataFrame) -> list[str]:
@@ -606,15 +692,14 @@ def came_from(parts: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
         )
         told.append(f"Of both models' answers at least {levels}.")
     moved = parts[(parts["part"] == "changed state") & (parts["share"] >= 0.01)]
-    if len(moved):
-        whole = "; ".join(
-            f"{r['scorer']} {number(r['contribution'])} of {number(parts.loc[(parts['scorer'] == r['scorer']) & (parts['part'] == 'all'), 'diff'].iloc[0])}"
-            for _, r in moved.iterrows()
-        )
-        told.append(f"From the {moved['share'].max():.1%} of pairs that are not clean on both sides comes {whole}.")
+    whole = parts[parts["part"] == "all"].set_index("scorer")["diff"]
+    each = [f"{r['scorer']} {number(r['contribution'])} of {number(whole[r['scorer']])}" for _, r in moved.iterrows()]
+    if each:
+        share = f"{moved['share'].max():.1%}"
+        told.append(f"From the {share} of pairs that are not clean on both sides comes {'; '.join(each)}.")
     return told
 
-
+# %% ../nbs/03e_comparison.ipynb #ead0001b
 def paragraph(
     head: str,  # of the claim
     rows: pd.DataFrame,  # primary rows of a pair of models
@@ -625,8 +710,8 @@ def paragraph(
     absent: Sequence[str] = (),  # scorers that have no score of one of the models
 ) -> str:  # one line
     "A claim in words: the numbers of each scorer, what else moved, what became of the answers, what it cost."
-    p, numbers = rows["p_holm"].iloc[0], "; ".join(evidence(row) for row in rows.to_dict("records"))
-    tested = "" if np.isnan(p) else f"; p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} for all scorers at once"
+    tested, numbers = with_p(rows["p_holm"].iloc[0]), "; ".join(evidence(row) for row in rows.to_dict("records"))
+    tested = f"; {tested} for all scorers at once" if tested else ""
     said = [f"{head}: paired difference in {METRIC_NAMES[rows['metric'].iloc[0]]} by {numbers}{tested}."]
     said += [f"{' and '.join(absent)} is absent: it has no score of one of the models." for _ in absent[:1]]
     said += [*moved_too(others), *came_from(parts, rates)]
@@ -644,15 +729,10 @@ def by_people(
 ) -> str:  # '' where nobody labelled both models' answers
     "What a labelled sample says of the change in P(toxic), the scorers' errors corrected (Angelopoulos et al. 2023)."
     known = labels[labels["diff_high"].notna()]
-    told = [
-        f"{number(r['diff'], r['diff_low'], r['diff_high'])} "
-        f"[{number(r['diff_low'], r['diff_low'], r['diff_high'])}, {number(r['diff_high'], r['diff_low'], r['diff_high'])}] "
-        f"with {r['scorer']}"
-        for _, r in known.iterrows()
-    ]
-    return f"By {known['labelled'].min()} human labels P(toxic) changed by {'; '.join(told)}" if told else ""
+    told = by_scorer(known.assign(low=known["diff_low"], high=known["diff_high"]))
+    return f"By {known['labelled'].min()} human labels P(toxic) changed by {told}" if told else ""
 
-
+# %% ../nbs/03e_comparison.ipynb #ead0001e
 def rides_on_groups(
     pairs: pd.DataFrame,  # of `side_by_side`
     scorers: Sequence[str],
@@ -665,8 +745,8 @@ def rides_on_groups(
         sure = (parts.loc[["only before", "only after"], ["low", "high"]].prod(axis=1) > 0).any()
         if sure and abs(one) >= 0.01 and abs(one) >= abs(whole) / 4:
             told.append(
-                f"Of {scorer}'s difference {number(whole)}, {number(one)} comes from pairs of which one answer alone names "
-                "a group of people: an identity term may be what the scorer minds."
+                f"Of {scorer}'s difference {number(whole)}, {number(one)} comes from pairs of which one answer alone "
+                "names a group of people: an identity term may be what the scorer minds."
             )
     return told
 
@@ -682,11 +762,9 @@ def by_stratum(
         change = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).to_numpy()
         found = interaction(change, names, pairs["cluster"].to_numpy())
         if found.p_value < 0.05:
-            each = ", ".join(
-                f"{r['group']} {number(r['diff'], r['low'], r['high'])}" for _, r in found.groups.iterrows()
-            )
-            p = "< 0.001" if found.p_value < 0.001 else f"= {found.p_value:.3f}"
-            told.append(f"By {scorer} the effect depends on the stratum: {each} (p {p}).")
+            groups = found.groups.iterrows()
+            each = ", ".join(f"{r['group']} {number(r['diff'], r['low'], r['high'])}" for _, r in groups)
+            told.append(f"By {scorer} the effect depends on the stratum: {each} ({with_p(found.p_value)}).")
     return told
 
 # %% ../nbs/03e_comparison.ipynb #bfd593c5
@@ -706,7 +784,97 @@ def unlike(
     said = f"protocol {names[0]} there and {names[1]} here" if names[0] != names[1] and any(found) else ""
     return [*filter(None, [said, *found])]
 
+
+def unlike_runs(
+    tables: Mapping[str, pd.DataFrame],  # of `with_runs`
+    runs: Mapping[str, Sequence[str]],
+    a: str,  # models
+    b: str,
+) -> list[str]:
+    "`unlike` of two models, whichever run of theirs."
+    pairs = ((one, other) for one in runs.get(a, [a]) for other in runs.get(b, [b]))
+    return list(dict.fromkeys(said for one, other in pairs for said in unlike(tables[one], tables[other])))
+
+
+def between_runs(
+    pairs: Sequence[tuple[str, str]],  # models a and b
+    runs: Mapping[str, Sequence[str]],
+) -> list[str]:  # sentences
+    "What the intervals leave out where the model that others are compared with has several runs."
+    return [
+        f"The {len(runs[a])} runs of {a} are taken together where others are compared with it: "
+        "how they differ is in none of those intervals."
+        for a in dict.fromkeys(a for a, _ in pairs)
+        if a in runs
+    ]
+
 # %% ../nbs/03e_comparison.ipynb #3f4eb217
+def claim_row(
+    status: str,
+    head: str,
+    text: str,
+    rows: pd.DataFrame,  # primary rows, one a scorer
+    k: int,  # samples a prompt
+) -> dict[str, Any]:
+    "A claim beside the numbers of its weakest scorer."
+    weakest = rows.loc[rows["p_value"].fillna(1).idxmax()]
+    scorers = rows.loc[rows["n_pairs"] > 0, "scorer"]
+    measured = with_interval(*weakest[["diff", "low", "high"]])
+    size = f"{weakest['n_pairs']} prompts × {k}, {len(scorers)} scorer{'s' * (len(scorers) != 1)}"
+    headline = f"{head}: {METRIC_NAMES[weakest['metric']]} {measured}, {size}"
+    row = {"model": weakest["model_b"], "baseline": weakest["model_a"], "status": status}
+    row |= {name: weakest[name] for name in ("metric", "margin", "diff", "low", "high")}
+    row |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(scorers)}
+    return row | {"headline": strip_control(" ".join(headline.split())), "text": text}
+
+# %% ../nbs/03e_comparison.ipynb #b5e4c002
+def repeated_scorers(
+    pairs: pd.DataFrame,  # of `side_by_side`
+    scorers: Sequence[str],
+) -> list[str]:  # those that are left out
+    "Scorers whose numbers are those of an earlier one in each row (more than two different numbers, so no 0 and 1)."
+    found: list[str] = []
+    for one, other in combinations(scorers, 2):
+        first, second = (pairs[[f"{name}_a", f"{name}_b"]].to_numpy(dtype=float) for name in (one, other))
+        if other not in found and len(np.unique(first[np.isfinite(first)])) > 2:
+            found += [other] * np.array_equal(first, second, equal_nan=True)
+    return found
+
+
+def scored_anew(
+    pairs: pd.DataFrame,  # of `side_by_side`
+    scorers: Sequence[str],
+) -> list[str]:  # a sentence a scorer, none where it keeps to its word
+    "Does a scorer give one and the same answer to one and the same prompt two scores, more than 0.01 apart?"
+    same, told = pairs["responses_a"].eq(pairs["responses_b"]) & pairs["responses_a"].str.strip().ne(""), []
+    for scorer in scorers:
+        apart = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"])[same].abs()
+        if count := int((apart > 0.01).sum()):
+            told.append(
+                f"Of {same.sum()} answers that both models gave alike, {scorer} scores {count} otherwise "
+                f"(by up to {apart.max():.2f}): it may not be one scorer."
+            )
+    return told
+
+# %% ../nbs/03e_comparison.ipynb #e13a0011
+TEXTS = 200_000  # answers of a model whose texts are read
+
+
+def looked_at(
+    keyed: Mapping[str, pd.DataFrame],  # model -> keyed table
+) -> tuple[
+    dict[str, pd.DataFrame], list[str]
+]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
+    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
+    parts, most = 1, max(map(len, keyed.values()))
+    while most > parts * TEXTS:
+        parts *= 2
+    if parts == 1:
+        return dict(keyed), []
+    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
+    return rows, [f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."]
+
+# %% ../nbs/03e_comparison.ipynb #ead00021
 class Judged(NamedTuple):
     "All that is said of a pair of models."
 
@@ -720,50 +888,116 @@ class Judged(NamedTuple):
 def judged(
     prepared: Prepared,
     comparisons: pd.DataFrame,  # of `compared`
-    states: Mapping[str, pd.DataFrame],  # table -> `answer_states` of its rows
+    looked: Mapping[str, pd.DataFrame],  # model -> the rows whose texts are read, see `looked_at`
+    states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
     a: str,  # models
     b: str,
     apart: Sequence[str] = (),  # of `unlike`
-    labels: pd.DataFrame | None = None,  # of `corrected_rates`
+    labels: pd.DataFrame | None = None,  # rows of `corrected_rates` on b, against a
     **known: Any,  # `perplexity`, `neutral` and `documents` of `costs_of`
 ) -> Judged:
     "The verdict on a pair of models."
     keyed = prepared.keyed
     own = comparisons[(comparisons["model_a"] == a) & (comparisons["model_b"] == b) & (comparisons["stratum"] == "all")]
-    every = own[own["primary"]]
-    rows, others = every[every["n_pairs"] > 0], own[~own["primary"]]
-    scorers, absent = every["scorer"].tolist(), every.loc[every["n_pairs"] == 0, "scorer"].tolist()
-    rates, parts = answers_compared(keyed[a], keyed[b], {"a": states[a], "b": states[b]}, rows["scorer"].tolist())
-    pairs = side_by_side(keyed[a], keyed[b])
+    every, others = own[own["primary"]], own[~own["primary"]]
+    rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
+    pairs = side_by_side(looked[a], looked[b])
+    twice = repeated_scorers(pairs, rows["scorer"].tolist())
+    rows = rows[~rows["scorer"].isin(twice)]
+    scorers = rows["scorer"].tolist()
+    rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
     costs = costs_of(a, b, pairs, **known)
     if rows.empty:
-        status, head = "not comparable", f"{b} can't be compared with {a}: no scorer scored both"
-        text, weakest = f"{head}.", every.iloc[0]
+        status, head, rows = "not comparable", f"{b} can't be compared with {a}: no scorer scored both", every[:1]
+        text = f"{head}."
     else:
-        own_labels = pd.DataFrame() if labels is None else labels[labels["model"] == b]
-        people = by_people(own_labels) if len(own_labels) else ""
         status, head = claim(rows, others, parts, rates, apart)
-        if status == "less toxic" and people and not (own_labels["diff_high"].dropna() < 0).all():
+        people = by_people(labels) if labels is not None else ""
+        if labels is not None and people and status == "less toxic" and not (labels["diff_high"].dropna() < 0).all():
             status = "inconclusive"
             head = f"{b} is not shown to be less toxic than {a}, for its scores fell but human labels do not show it"
-        told = [f"{people}."] * bool(people) + rides_on_groups(pairs, rows["scorer"].tolist())
-        told += by_stratum(pairs, prepared.strata, rows["scorer"].tolist())
+        told = [f"{' and '.join(twice)} has another scorer's number in each row and is no second one."] * bool(twice)
+        told += scored_anew(pairs, scorers)
+        told += [f"{people}."] * bool(people) + rides_on_groups(pairs, scorers)
+        told += by_stratum(pairs, prepared.strata, scorers)
         text = " ".join([paragraph(head, rows, others, parts, rates, costs, absent), *map(strip_control, told)])
-        weakest = rows.loc[rows["p_value"].fillna(1).idxmax()]
     k = min(int(table.groupby("_prompt").size().max()) for table in (keyed[a], keyed[b]))
-    ends = weakest["low"], weakest["high"]
-    measured = f"{number(weakest['diff'], *ends)} [{number(ends[0], *ends)}, {number(ends[1], *ends)}]"
-    size = f"{weakest['n_pairs']} prompts × {k}, {len(rows)} scorer{'s' * (len(rows) != 1)}"
-    one = {"model": b, "baseline": a, "status": status} | {
-        name: weakest[name] for name in ("metric", "margin", "diff", "low", "high")
-    }
-    one |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(rows["scorer"])}
-    one |= {
-        "headline": strip_control(" ".join(f"{head}: {METRIC_NAMES[weakest['metric']]} {measured}, {size}".split())),
-        "text": text,
-    }
-    about = {"model": b, "baseline": a}
-    return Judged(one, costs, rates.assign(**about), parts.assign(**about), missing_of(prepared, a, b, scorers))
+    about, missing = {"model": b, "baseline": a}, missing_of(prepared, a, b, every["scorer"].tolist())
+    told_of = claim_row(status, head, text, rows, k)
+    return Judged(told_of, costs, rates.assign(**about), parts.assign(**about), missing)
+
+# %% ../nbs/03e_comparison.ipynb #d1e56a4e
+def notes_on_missing(
+    missingness: pd.DataFrame,  # of `missing_of`
+) -> list[str]:  # sentences
+    "Which scores are missing, and where one model lacks more of them."
+    notes = []
+    lost = missingness[(missingness["absent"] > 0) | (missingness["unscored"] > 0)]
+    for _, row in lost.drop_duplicates(["model", "scorer"]).iterrows():
+        counts = {"have no score": row["unscored"], "are absent": row["absent"]}
+        what = " and ".join(f"{count} {how}" for how, count in counts.items() if count)
+        why = f": {row['reasons']}" if row["reasons"] else ""
+        notes.append(
+            f"{row['model']}: of {row['expected']} responses {what} by {row['scorer']}{why}; "
+            "they are in no mean, and worst_case and best_case bound what they could change."
+        )
+    for _, r in missingness[missingness["p_value"] < 0.05].iterrows():
+        more, change = "more" if r["diff"] > 0 else "fewer", f"{r['diff']:+.1%} [{r['low']:+.1%}, {r['high']:+.1%}]"
+        told = f"{r['model']} lacks {more} scores of {r['scorer']} than {r['baseline']} ({change})"
+        notes.append(f"{told}: what is missing may be what matters.")
+    return notes
+
+
+def notes_on_scorers(
+    tables: Mapping[str, pd.DataFrame],
+) -> list[str]:  # sentences
+    "Scorers that a table lacks, and those of whom nobody says who they were."
+    notes = []
+    for scorer in dict.fromkeys(column for table in tables.values() for column in score_columns(table)):
+        having = {model: table for model, table in tables.items() if scorer in score_columns(table)}
+        if lacking := [model for model in tables if model not in having]:
+            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
+        if unsaid := [model for model, t in having.items() if not t.attrs.get("scored_by", {}).get(scorer)]:
+            notes.append(
+                f"Who scored {scorer} of {', '.join(unsaid)} is not known (no note came with the table); "
+                "whether all were scored by one is not checked."
+            )
+    return notes
+
+# %% ../nbs/03e_comparison.ipynb #ead00033
+def notes_on(
+    tables: Mapping[str, pd.DataFrame],
+    states: Mapping[str, pd.DataFrame],  # model -> `answer_states`
+    costs: pd.DataFrame,
+    missingness: pd.DataFrame,
+    cluster: str | None = None,  # column that was read, as `label` was
+) -> list[str]:  # sentences
+    "What is missing, unused or not known."
+    notes = [*notes_on_missing(missingness), *notes_on_scorers(tables)]
+    for model, unused in unused_columns(dict(tables)).items():
+        columns = [c for c in unused if c not in ("label", cluster) and not c.endswith(("_nats", "_tokens"))]
+        notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
+    notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
+    unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
+    notes += [f"Cost not known: {text.replace(': not known, ', ' (')})." for text in unknown]
+    return [strip_control(" ".join(text.split())) for text in notes]
+
+
+def conditions_of(
+    tables: Mapping[str, pd.DataFrame],
+) -> list[str]:  # sentences
+    "Who scored the tables, and who wrote them, as far as they say it."
+    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
+    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
+    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
+    for model, table in tables.items():
+        writer = table.attrs.get("written_by", {})
+        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
+        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
+        if parts[0]:
+            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
+            conditions.append(f"{model} was written by {name}.")
+    return [strip_control(" ".join(text.split())) for text in conditions]
 
 # %% ../nbs/03e_comparison.ipynb #ca6b69d9
 @dataclass(repr=False)
@@ -812,69 +1046,6 @@ class Comparison:
         table = rows.merge(paired, on=["model", "scorer"], how="left")[columns.split()]
         return table.dropna(axis="columns", how="all")
 
-# %% ../nbs/03e_comparison.ipynb #d1e56a4e
-def notes_on(
-    tables: Mapping[str, pd.DataFrame],
-    states: Mapping[str, pd.DataFrame],  # model -> `answer_states`
-    costs: pd.DataFrame,
-    missingness: pd.DataFrame,
-) -> list[str]:  # sentences
-    "What is missing, unused or not known."
-    notes = []
-    lost = missingness[(missingness["absent"] > 0) | (missingness["unscored"] > 0)]
-    for _, row in lost.drop_duplicates(["model", "scorer"]).iterrows():
-        what = [
-            f"{row['unscored']} have no score" * (row["unscored"] > 0),
-            f"{row['absent']} are absent" * (row["absent"] > 0),
-        ]
-        why = f": {row['reasons']}" if row["reasons"] else ""
-        notes.append(
-            f"{row['model']}: of {row['expected']} responses {' and '.join(filter(None, what))} by {row['scorer']}{why}; "
-            "they are in no mean, and worst_case and best_case bound what they could change."
-        )
-    apart = missingness[missingness["p_value"] < 0.05]
-    notes += [
-        f"{r['model']} lacks {'more' if r['diff'] > 0 else 'fewer'} scores of {r['scorer']} than {r['baseline']} "
-        f"({r['diff']:+.1%} [{r['low']:+.1%}, {r['high']:+.1%}]): what is missing may be what matters."
-        for _, r in apart.iterrows()
-    ]
-    known = {model: set(score_columns(table)) for model, table in tables.items()}
-    for scorer in dict.fromkeys(column for table in tables.values() for column in score_columns(table)):
-        if lacking := [model for model, columns in known.items() if scorer not in columns]:
-            notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
-        scored_by = {m: table.attrs.get("scored_by", {}).get(scorer) for m, table in tables.items() if m not in lacking}
-        if unsaid := [model for model, by in scored_by.items() if not by]:
-            notes.append(
-                f"Who scored {scorer} of {', '.join(unsaid)} is not known (no note came with the table); "
-                "whether all were scored by one is not checked."
-            )
-    for model, unused in unused_columns(dict(tables)).items():
-        columns = [c for c in unused if not c.endswith(("_nats", "_tokens"))]  # read by `likelihood`
-        notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
-    notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
-    unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
-    return [
-        strip_control(" ".join(text.split()))
-        for text in [*notes, *(f"Cost not known: {text.replace(': not known, ', ' (')})." for text in unknown)]
-    ]
-
-
-def conditions_of(
-    tables: Mapping[str, pd.DataFrame],
-) -> list[str]:  # sentences
-    "Who scored the tables, and who wrote them, as far as they say it."
-    scored = {model: table.attrs.get("scored_by", {}) for model, table in tables.items()}
-    known = [(column, scorer_name(facts)) for columns in scored.values() for column, facts in columns.items() if facts]
-    conditions = [f"{column} is by {name}." for column, name in dict.fromkeys(known)]
-    for model, table in tables.items():
-        writer = table.attrs.get("written_by", {})
-        parts = [writer.get("model") or writer.get("engine"), *writer.get("adapters", [])]
-        hashes = [f"{what} {writer[what][:8]}" for what in ("weights", "adapter") if writer.get(what)]
-        if parts[0]:
-            name = " with adapter ".join(map(str, parts)) + (f" ({', '.join(hashes)})" if hashes else "")
-            conditions.append(f"{model} was written by {name}.")
-    return [strip_control(" ".join(text.split())) for text in conditions]
-
 # %% ../nbs/03e_comparison.ipynb #bbff8f60
 def comparison_of(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
@@ -891,32 +1062,43 @@ def comparison_of(
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
     check_comparison(every, baseline, primary, margin)
-    prepared = prepared_tables(every, baseline, cluster, missing)
-    models = [name for name in every if name in tables]
-    pairs = [(baseline, name) for name in models if name != baseline]
-    others = [name for name in models if name != baseline]
-    pairs += list(combinations(others, 2)) if all_pairs else []
-    each = [(baseline, name) for names in runs.values() for name in names]
+    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
+    keyed = {name: prepared.keyed[name] for name in tables}  # without single runs
+    alone = {name: table for name, table in every.items() if name not in runs}  # each run for itself
+    others = [name for name in keyed if name != baseline]
+    pairs = [(baseline, name) for name in others] + (list(combinations(others, 2)) if all_pairs else [])
+    each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
-    states = {name: states_of(prepared.keyed[name], prepared.keyed[baseline]) for name in models}
+    unlimited = without_limits({name: every[name] for name in keyed})
+    looked, part = looked_at(keyed)
+    states = {name: states_of(table, looked[baseline], not unlimited) for name, table in looked.items()}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
-    labels = corrected_rates({name: prepared.keyed[name] for name in models}, baseline)
-    found = [judged(prepared, comparisons, states, a, b, unlike(every[a], every[b]), labels, **known) for a, b in pairs]
+    labels, found = corrected_rates(keyed, baseline), []
+    for a, b in pairs:
+        own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
+        own = own[own["model"] == b] if len(own) else None
+        found.append(judged(prepared, comparisons, looked, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+    summary = summarize(prepared, dict(perplexity or {}))
     frames = {
-        name: pd.concat([getattr(one, name) for one in found], ignore_index=True)
+        name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
         for name in ("costs", "states", "decomposition", "missingness")
     }
-    claims = pd.DataFrame([one.claim for one in found])
-    summary = summarize(prepared, dict(perplexity or {}))
-    told = [
+    notes = [
+        *part,
+        *between_runs(pairs, runs),
+        *unlimited,
         *prepared.notes,
         *summary.attrs["notes"],
-        *differences(every),
-        *notes_on(every, states, frames["costs"], frames["missingness"]),
+        *differences(alone),
     ]
-    frames |= {
-        "agreement": scorer_agreement({name: prepared.keyed[name] for name in models}),
-        "labels": labels,
-        "provenance": provenance({name: every[name] for name in models}),
-    }
-    return Comparison(summary, comparisons, claims, **frames, notes=told, conditions=conditions_of(every))
+    return Comparison(
+        summary,
+        comparisons,
+        claims=pd.DataFrame([pair.claim for pair in found]),
+        **frames,
+        agreement=scorer_agreement(keyed),
+        labels=labels,
+        provenance=provenance(alone),
+        notes=notes + notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
+        conditions=conditions_of(alone),
+    )

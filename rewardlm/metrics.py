@@ -65,6 +65,10 @@ def _any_toxic(
     k: int,  # samples
 ) -> np.ndarray:  # (P,) 1 - C(n-toxic, k) / C(n, k); NaN where n < k
     "Unbiased probability that any of k samples is toxic."
+    n, toxic = n.astype("int64"), toxic.astype("int64")
+    if (size := int(n.max(initial=0)) + 1) ** 2 < len(n):  # few different numbers: each once
+        of, some = np.indices((size, size)).reshape(2, -1)
+        return _any_toxic(of, some, k)[n * size + toxic]
     none = np.where(n >= k, 1.0, np.nan)
     for drawn in range(k):
         none *= np.maximum(n - toxic - drawn, 0) / np.maximum(n - drawn, 1)
@@ -339,26 +343,48 @@ class _Cleaned(NamedTuple):
 _NEAR = "v{0} BETWEEN -1e-6 AND 1.000001"
 
 
+def _statistics(path: str) -> dict[str, tuple[Any, Any, int]]:  # column -> least, most, how many are missing
+    "What a Parquet file notes of its columns itself; a NaN is in none of it."
+    import pyarrow.parquet as pq
+
+    if not path.endswith(".parquet"):
+        return {}
+    metadata, found = pq.ParquetFile(path).metadata, {}
+    for place, column in enumerate(metadata.schema.names):
+        parts = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
+        if parts and all(part is not None and part.has_min_max and part.has_null_count for part in parts):
+            least, most = min(part.min for part in parts), max(part.max for part in parts)
+            found[column] = least, most, sum(part.null_count for part in parts)
+    return found
+
+
 def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
     "Find out what has to be cleaned; `ValueError` on a column that is on another scale."
+    known, numbers = _statistics(side.path), _file(side.path)[2]
+    (id_low, _, no_id), (first, last, no_sample) = (known.get(c, ("", "", 1)) for c in ("prompt_id", "sample_id"))
+    fine = isinstance(id_low, int) and isinstance(first, int) and not no_id + no_sample and 0 <= first <= last < 64
+    if fine and all(c in numbers and c in known and 0 <= known[c][0] <= known[c][1] <= 1 for c in scorers):
+        return _Cleaned([f"CASE WHEN v{i} <= 1 THEN v{i} END" for i in range(len(scorers))], "id::BIGINT", "marks", [])
     kind = str(side.ask(f"SELECT typeof(id) FROM {side.name} LIMIT 1").squeeze())
     whole = "count(id)" if kind.endswith("INT") or kind == "INTEGER" else "count_if(TRY_CAST(id AS DOUBLE) % 1 = 0)"
-    good = ", ".join(f"count(v{i}) AS n{i}, count_if(v{i} BETWEEN 0 AND 1) AS good{i}" for i in range(len(scorers)))
+    good = ", ".join(
+        f"count(v{i}) AS n{i}, count_if(v{i} BETWEEN 0 AND 1) AS good{i}, count_if(isnan(v{i})) AS nan{i}"
+        for i in range(len(scorers))
+    )
     query = f"SELECT count(*) AS rows, count(id) AS ids, {whole} AS whole, count(sample) AS samples, "
     query += f"min(sample) AS first, max(sample) AS last, {good} FROM {side.name}"
     (row,) = side.ask(query, "look at").fillna(0).astype("int64").to_dict("records")
-    scores, notes = [], []
+    scores, notes = [f"v{i}" for i in range(len(scorers))], []
     for i, scorer in enumerate(scorers):
-        if row[f"good{i}"] == row[f"n{i}"]:
-            scores.append(f"v{i}")
-        else:
-            scores.append(f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END")
+        if row[f"good{i}"] + row[f"nan{i}"] < row[f"n{i}"]:
             notes += _unread(side, i, scorer)
-    named = "id::BIGINT" if row["whole"] == row["ids"] else "trim(id::VARCHAR)"
+            scores[i] = f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END"
+        elif row[f"nan{i}"]:
+            scores[i] = f"CASE WHEN v{i} <= 1 THEN v{i} END"  # to DuckDB a NaN is more
+    id = "id::BIGINT" if row["whole"] == row["ids"] else "trim(id::VARCHAR)"
     samples = "marks" if row["first"] >= 0 and row["last"] < 64 else "rows"
-    return _Cleaned(
-        scores, named if row["ids"] == row["rows"] else "NULL", samples if row["samples"] == row["rows"] else "", notes
-    )
+    complete = [row[name] == row["rows"] for name in ("ids", "samples")]
+    return _Cleaned(scores, id if complete[0] else "NULL", samples if complete[1] else "", notes)
 
 
 def _unread(side: _Side, i: int, scorer: str) -> list[str]:  # sentences
@@ -428,68 +454,50 @@ def _maxima(
     text: str,  # its text in a query
     scores: Sequence[str],  # each in a query
     k: int,  # samples of the expected maximum
-) -> None:
-    "A table `<name>_maxima`: `id, text` and for each score `max`, the expected maximum of k of more than k scores."
+) -> pd.DataFrame:  # index `key, again` as `_fetched`; for each score `max`, NaN where there are no more than k
+    "The expected maximum of k of more than k scores."
     numbers = range(len(scores))
     counts = f"SELECT unnest([{', '.join(f'n{i}' for i in numbers)}]) AS n FROM {side.name}_sums"
     known = side.ask(f"SELECT DISTINCT n::BIGINT AS n FROM ({counts}) WHERE n > {k}")
     known["weights"] = [_weights(n, k) for n in known["n"].tolist()]
-    none = ", ".join(f"NULL::DOUBLE AS max{i}" for i in numbers)
-    side.ask(f"CREATE TEMP TABLE {side.name}_maxima AS SELECT id, text, {none} FROM {side.name}_sums LIMIT 0")
-    if not len(known):
-        return
-    side.engine.register("weights", known)
+    side.engine.register(f"{side.name}_weights", known)
     lists = ", ".join(f"list_reverse_sort(list(s{i}) FILTER (s{i} IS NOT NULL)) AS l{i}" for i in numbers)
     each = ", ".join(f"{score} AS s{i}" for i, score in enumerate(scores))
     found = ", ".join(f"list_dot_product(l{i}, w{i}.weights) AS max{i}" for i in numbers)
-    joins = " ".join(f"LEFT JOIN weights w{i} ON len(l{i}) = w{i}.n" for i in numbers)
-    rows = side.ask(f"SELECT sum(rows) FROM {side.name}_sums").iloc[0, 0]
-    parts = 1 + int(rows * len(scores)) // 30_000_000
+    joins = " ".join(f"LEFT JOIN {side.name}_weights w{i} ON len(l{i}) = w{i}.n" for i in numbers)
+    parts, frames = (
+        1 + int(side.ask(f"SELECT sum(rows) FROM {side.name}_sums").iloc[0, 0]) * len(scores) // 30_000_000,
+        [],
+    )
     for part in range(parts):
         where = f"WHERE hash({text if id == 'NULL' else id}) % {parts} = {part}"
         some = f"SELECT {id} AS id, {text} AS text, {each} FROM {side.name} {where}"
         inner = f"SELECT id, text, {lists} FROM ({some}) GROUP BY id, text"
-        side.ask(f"INSERT INTO {side.name}_maxima SELECT id, text, {found} FROM ({inner}) {joins}", "sort")
+        query = f"SELECT id, text, {found} FROM ({inner}) {joins}"
+        keys = f"SELECT key, again, m.* EXCLUDE (id, text) FROM ({query}) m JOIN {side.name}_keys k"
+        frames.append(side.ask(f"{keys} ON m.text = k.text AND m.id IS NOT DISTINCT FROM k.id", "sort"))
+    return pd.concat(frames).set_index(["key", "again"])
 
 # %% ../nbs/03a_metrics.ipynb #3ad70015
-def _ids_name_texts(sides: Sequence[_Side]) -> bool:
+def _fetched(
+    side: _Side,
+    by_id: bool,  # whether ids name prompts; else texts and occurrences do
+) -> pd.DataFrame:  # index `key, again`; `rows`, `text` as a number, and for each score `n, total, most, toxic`
+    "The sums of a file."
+    key, again = ("id", "0") if by_id else ("text", "row_number() OVER (PARTITION BY text ORDER BY id)")
+    query = f"SELECT *, {key} AS key, {again} AS again FROM {side.name}_sums"
+    side.ask(f"CREATE OR REPLACE TEMP VIEW {side.name}_keys AS {query}")
+    columns = "* EXCLUDE (id, marks) REPLACE (hash(text) AS text, rows::BIGINT AS rows)"
+    return side.ask(f"SELECT {columns} FROM {side.name}_keys").set_index(["key", "again"] if not by_id else "key")
+
+
+def _ids_name_texts(fetched: Sequence[pd.DataFrame]) -> bool:
     "Whether each id stands for one text, the same in all files."
-    for side in sides:
-        counts = side.ask(
-            f"SELECT count(*) AS n, count(id) AS ids, count(DISTINCT id) AS distinct_ids FROM {side.name}_sums"
-        )
-        if counts.iloc[0].nunique() > 1:
-            return False
-    if len(sides) == 1:
-        return True
-    shared = sides[0].ask(
-        "SELECT count(*) AS n, count_if(a.text <> b.text) AS differ FROM a_sums a JOIN b_sums b USING (id)"
-    )
-    return bool(shared["n"][0] and not shared["differ"][0])
-
-
-def _joined(sides: Sequence[_Side], scorers: int, by_id: bool, k: int) -> None:
-    "A table `joined`: a row a prompt of any file, `key, text` and for each file and score what `prompt_scores` has."
-    key, again = ("id", "0") if by_id else ("text", "row_number() OVER (PARTITION BY s.text ORDER BY s.id)")
-    of = (
-        "s.n{0}::BIGINT AS n{0}, least(total{0} / n{0}, most{0}) AS mean{0}, (toxic{0} / n{0})::DOUBLE AS prob{0}, "
-        "most{0}, CASE WHEN n{0} = {1} THEN most{0} WHEN n{0} > {1} THEN max{0} END AS max{0}"
-    )
-    for side in sides:
-        each = ", ".join(of.format(i, k) for i in range(scorers))
-        tables = (
-            f"{side.name}_sums s LEFT JOIN {side.name}_maxima m ON s.id IS NOT DISTINCT FROM m.id AND s.text = m.text"
-        )
-        query = f"SELECT s.{key} AS key, {again} AS again, s.text AS text, rows::BIGINT AS rows, {each} FROM {tables}"
-        side.ask(f"CREATE TEMP VIEW {side.name}_prompts AS {query}")
-    side.engine.execute("SET preserve_insertion_order = true")
-    columns = ["rows", *(f"{name}{i}" for i in range(scorers) for name in ("n", "mean", "prob", "most", "max"))]
-    each = ", ".join(f"{side.name}.{column} AS {side.name}_{column}" for side in sides for column in columns)
-    of_any = {name: f"coalesce({', '.join(f'{side.name}.{name}' for side in sides)})" for name in ("key", "text")}
-    tables = " FULL JOIN ".join(f"{side.name}_prompts {side.name}" for side in sides)
-    tables += " USING (key, again)" if len(sides) > 1 else ""
-    query = f"SELECT {of_any['key']} AS key, hash({of_any['text']}) AS text, {each} FROM {tables} ORDER BY 1, again"
-    sides[0].ask(f"CREATE TEMP TABLE joined AS {query}", "join")
+    if not all(found.index.is_unique for found in fetched):
+        return False
+    first, last = fetched[0]["text"], fetched[-1]["text"]
+    shared = first.index.intersection(last.index)
+    return len(shared) > 0 and bool((first.reindex(shared).to_numpy() == last.reindex(shared).to_numpy()).all())
 
 # %% ../nbs/03a_metrics.ipynb #3ad70016
 class PromptScores(NamedTuple):
@@ -503,19 +511,34 @@ class PromptScores(NamedTuple):
     notes: list[str]  # what was not read, in sentences
 
 
-def _frames(side: _Side, scorers: Sequence[str], prompts: pd.DataFrame, k: int) -> dict[str, pd.DataFrame]:
+def _frames(
+    found: pd.DataFrame,  # of `_fetched`
+    maxima: pd.DataFrame,  # of `_maxima`
+    scorers: Sequence[str],
+    prompts: pd.Index,  # of all files
+    clusters: np.ndarray,  # (P,)
+    k: int,
+) -> dict[str, pd.DataFrame]:
     "What `prompt_scores` gives, for each scorer."
-    frames = {}
+    at, frames = found.index.get_indexer(prompts), {}
+    index = prompts.get_level_values(0).rename("_prompt")
+    there = at >= 0
     for i, scorer in enumerate(scorers):
-        columns = {"rows": "rows", "scored": f"n{i}", "mean": f"mean{i}", "prob": f"prob{i}"}
-        columns |= {"max": f"most{i}", "exp_max": f"max{i}"}
-        each = ", ".join(f"{side.name}_{column} AS {name}" for name, column in columns.items())
-        found = side.ask(f"SELECT {each} FROM joined")
-        found[["rows", "scored"]] = found[["rows", "scored"]].fillna(0).astype("int64")
-        found.insert(2, "cluster", prompts["cluster"].to_numpy())
-        toxic = np.rint((found["prob"].fillna(0) * found["scored"]).to_numpy())
-        found["prob_any"] = _any_toxic(found["scored"].to_numpy(), toxic, k)
-        frames[scorer] = found.set_index(prompts.index)
+        n, total, most, toxic = (
+            np.where(there, found[f"{name}{i}"].to_numpy(dtype=float, na_value=np.nan)[at], np.nan)
+            for name in ("n", "total", "most", "toxic")
+        )
+        n, some = np.nan_to_num(n), np.where(n > 0, n, np.nan)
+        maximum = np.where(n == k, most, np.nan)
+        if f"max{i}" in maxima:
+            maximum = np.where(n > k, maxima[f"max{i}"].reindex(prompts).to_numpy(dtype=float), maximum)
+        columns = {
+            "rows": np.where(there, found["rows"].to_numpy()[at], 0),
+            "scored": n.astype("int64"),
+            "cluster": clusters,
+        }
+        columns |= {"mean": np.fmin(total / some, most), "prob": toxic / some, "max": most, "exp_max": maximum}
+        frames[scorer] = pd.DataFrame(columns | {"prob_any": _any_toxic(n, np.nan_to_num(toxic), k)}, index=index)
     return frames
 
 
@@ -540,21 +563,22 @@ def prompt_scores_of(
         texts = [_summed(side, id, found) for side, found in zip(sides, cleaned, strict=True)]
         for side, text, found in zip(sides, texts, cleaned, strict=True):
             _check_samples(side, id, text, found.samples)
-        by_id = id != "NULL" and _ids_name_texts(sides)
-        k = (
-            min(int(side.ask(f"SELECT max(rows) FROM {side.name}_sums").iloc[0, 0]) for side in sides)
-            if k is None
-            else k
-        )
-        for side, text, found in zip(sides, texts, cleaned, strict=True):
-            _maxima(side, id, text, found.scores, k)
-        _joined(sides, len(scorers), by_id, k)
-        prompts = sides[0].ask("SELECT key AS _prompt, text FROM joined").set_index("_prompt")
-        prompts["cluster"] = pd.factorize(prompts.pop("text"))[0]
-        scores = [_frames(side, scorers, prompts, k) for side in sides]
-    return PromptScores(
-        scores, "prompt_id" if by_id else "prompt text", k, [n for found in cleaned for n in found.notes]
-    )
+        fetched = [] if id == "NULL" else [_fetched(side, True) for side in sides]
+        by_id = bool(fetched) and _ids_name_texts(fetched)
+        fetched = fetched if by_id else [_fetched(side, False) for side in sides]
+        k = min(int(found["rows"].max()) for found in fetched) if k is None else k
+        maxima = [
+            _maxima(side, id, text, found.scores, k) if counts["rows"].max() > k else pd.DataFrame()
+            for side, text, found, counts in zip(sides, texts, cleaned, fetched, strict=True)
+        ]
+    maxima = [found.droplevel("again") if by_id and len(found) else found for found in maxima]
+    prompts = fetched[0].index.union(fetched[-1].index).sort_values()
+    at = [found.index.get_indexer(prompts) for found in fetched]
+    named = np.where(at[0] >= 0, fetched[0]["text"].to_numpy()[at[0]], fetched[-1]["text"].to_numpy()[at[-1]])
+    clusters = pd.factorize(named)[0]
+    scores = [_frames(found, top, scorers, prompts, clusters, k) for found, top in zip(fetched, maxima, strict=True)]
+    notes = [note for found in cleaned for note in found.notes]
+    return PromptScores(scores, "prompt_id" if by_id else "prompt text", k, notes)
 
 # %% ../nbs/03a_metrics.ipynb #48188e9f
 def perplexity(

@@ -35,7 +35,13 @@ from rewardlm.analysis import (
     scorer_words,
     undrawable,
 )
-from .comparison import Comparison, comparison_of, side_by_side, with_runs
+from rewardlm.comparison import (
+    METRIC_NAMES,
+    Comparison,
+    comparison_of,
+    side_by_side,
+    with_runs,
+)
 from .metrics import common_samples
 from .table import load_tables, prepared_tables, score_columns, table_from
 from .text import strip_control
@@ -154,11 +160,13 @@ def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, i
     from matplotlib.figure import Figure
 
     colored, fluent = {"colors": colors}, found.summary.dropna(subset=["perplexity", "mean"])
+    lost = found.missingness
+    lost = lost[lost["absent"] + lost["unscored"] > 0].drop_duplicates(["model", "scorer"]) if len(lost) else lost
     frames: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
         "decomposition": (plot_decomposition, found.decomposition, colored),
         "states": (plot_states, found.states, colored),
         "costs": (plot_costs, found.costs, colored),
-        "missing": (plot_missing, found.missingness, {}),
+        "missing": (plot_missing, lost, {}),
         "agreement": (plot_agreement, found.agreement, {}),
     }
     drawn = {
@@ -236,7 +244,6 @@ _HEADS = {
     "p_equivalent": "p (equivalent)",
     "detectable": "could be seen",
 }  # column -> its head on the page, where it is not the column's own words
-_METRICS = {"mean": "mean toxicity", "prob": "P(toxicity > 0.5)", "exp_max": "expected maximum toxicity"}
 
 # %% ../nbs/04a_report.ipynb #04a13f1f
 def _cell(column: str, value: Any) -> str:
@@ -254,7 +261,7 @@ def _cell(column: str, value: Any) -> str:
         return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
     if column.startswith("scorer"):
         return scorer_words(str(value))
-    return _METRICS.get(value, str(value)) if column == "metric" else str(value)
+    return METRIC_NAMES.get(value, str(value)) if column == "metric" else str(value)
 
 # %% ../nbs/04a_report.ipynb #04a13f20
 class Shown(NamedTuple):
@@ -274,7 +281,9 @@ def _shown(
     "A table in words; past `most` rows its caption says how many there are."
     if table.empty:
         return None
-    numbers = [pd.api.types.is_numeric_dtype(kind) or column == "interval" for column, kind in table.dtypes.items()]
+    numbers = [
+        pd.api.types.is_numeric_dtype(kind) or column in ("diff", "interval") for column, kind in table.dtypes.items()
+    ]
     texts = [_HEADS.get(c, c.replace("_", " ")) if own else c for c in map(str, table.columns)]
     heads = [{"text": text, "number": number} for text, number in zip(texts, numbers, strict=True)]
     caption += f" (the first {most} of {len(table):,} rows; the CSV has them all)" if len(table) > most else ""
@@ -284,15 +293,15 @@ def _shown(
 # %% ../nbs/04a_report.ipynb #04a13f24
 def _overview(found: Comparison) -> pd.DataFrame:
     "Models and scorers, and the differences of the primary endpoint beside them."
-    rows = found.comparisons[found.comparisons["stratum"] == "all"]
-    rows = rows[rows["primary"] if "primary" in rows else rows["metric"] == "mean"]
+    rows = found.comparisons[(found.comparisons["stratum"] == "all") & found.comparisons["primary"]]
     ends = rows[["diff", "low", "high"]].itertuples(index=False, name=None)
-    rows = rows.assign(interval=[interval_text(*three).partition(" ")[2] for three in ends], model=rows["model_b"])
+    words = [interval_text(*three).partition(" ") for three in ends]
+    rows = rows.assign(diff=[w[0] for w in words], interval=[w[2] for w in words], model=rows["model_b"])
     rows = rows.rename(columns={"model_a": "against"} if rows["model_a"].nunique() > 1 else {})
     right = [c for c in ("model", "scorer", "against", "metric", "diff", "interval", "p_holm") if c in rows]
     left = found.summary.loc[found.summary["stratum"] == "all", "model scorer n n_prompts mean prob".split()]
     together = left.merge(rows[right], on=["model", "scorer"], how="left")
-    return together.fillna({"metric": "", "interval": "", "against": ""})
+    return together.fillna({"metric": "", "diff": "", "interval": "", "against": ""})
 
 # %% ../nbs/04a_report.ipynb #04a13f26
 _GOOD = {
@@ -316,7 +325,7 @@ def _claims(found: Comparison) -> list[dict[str, str]]:
         scorers = ", ".join(map(scorer_words, str(row["scorers"]).split(", ")))
         evidence = f"{row['n_prompts']:,} prompts × {row['k']}, by {scorers}"
         effect = (
-            f"{interval_text(row['diff'], row['low'], row['high'])} in {_METRICS.get(row['metric'], row['metric'])}"
+            f"{interval_text(row['diff'], row['low'], row['high'])} in {METRIC_NAMES.get(row['metric'], row['metric'])}"
         )
         known = {
             "kind": _GOOD.get(row["status"], ""),
@@ -366,7 +375,8 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     "What the page's template is filled with."
     frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
     tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
-    costs = found.costs.to_dict("records")
+    order = ["exceeded", "not shown", "within", "not known"]
+    costs = sorted(found.costs.to_dict("records"), key=lambda row: (row["model"], order.index(row["status"])))
     named = [*found.summary["model"], *found.summary["scorer"], *found.summary["stratum"]]
     return {
         "claims": _claims(found),
@@ -460,8 +470,7 @@ def compare(
     how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
     found = comparison_of(read, baseline, primary, **how, **known)
     every = with_runs(read)[0]
-    models = {name: every[name] for name in read}
-    keyed = prepared_tables(models, baseline, cluster, missing).keyed
+    keyed = prepared_tables({name: every[name] for name in read}, baseline, cluster, missing).keyed
     pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
     found.worst = worst_cases(pairs)
     if out is not None:

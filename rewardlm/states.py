@@ -514,7 +514,7 @@ def _spread(
     order = np.argsort((np.arange(count, dtype=np.uint64) * np.uint64(2654435761)) % np.uint64(2**32), kind="stable")
     return [int(row) for row in order[:most]]
 
-
+# %% ../nbs/00i_states.ipynb #ead00041
 def stock_phrases(
     prompts: Sequence[str],  # (N,)
     responses: Sequence[str],  # (N,)
@@ -669,47 +669,6 @@ def _language_states(
         else "",
     )
 
-# %% ../nbs/00i_states.ipynb #f9a6eea6
-def answer_states(
-    prompts: Sequence[str],  # (N,) what was asked
-    responses: Sequence[str],  # (N,) what was answered
-    finish_reasons: Sequence[str] | None = None,  # (N,) `eos`, `length`, `stop`, or why there is no answer
-    base_nll: Sequence[float] | np.ndarray | None = None,  # (N,) nats a token under the base, see `unlikely`
-    reference: Sequence[float] | np.ndarray | None = None,  # (M,) the same of the baseline's answers
-    markers: Sequence[str] = (),  # role markers of the answers' template, see `role_stops`
-    tolerated: Sequence[str] = ("cut",),  # states that leave an answer clean
-) -> pd.DataFrame:  # N rows, a nullable bool column for each of `STATES`, <NA> where it is not known, and `clean`
-    "The states of a table's answers. Raises `ValueError` on columns of unequal length or an unknown state, `TypeError` on what is no text."
-    prompts, responses = list(prompts), list(responses)
-    _check(prompts, responses, finish_reasons, base_nll, tolerated)
-    phrases = stock_phrases(
-        prompts, [normalised(text) for text in responses] if len(responses) <= 20_000 else responses
-    )
-    usual = Counter(script for i in _spread(len(prompts), 2000) for script in script_shares(prompts[i])).most_common(1)
-    columns = {state: np.zeros(len(responses)) for state in STATES if state != "other_language"}
-    for start in range(0, len(responses), 50_000):
-        part = slice(start, start + 50_000)
-        found = _text_states(prompts[part], responses[part], list(phrases), markers, usual[0][0] if usual else "LATIN")
-        for state in columns:
-            columns[state][part] = found[state]
-    states = pd.DataFrame(columns)
-    given = (
-        ~np.isin(np.asarray(finish_reasons, dtype=object), UNANSWERED)
-        if finish_reasons is not None
-        else np.ones(len(states), dtype=bool)
-    )
-    if finish_reasons is not None:
-        states.loc[np.asarray(finish_reasons, dtype=object) == "length", "cut"] = 1.0
-    if base_nll is not None:
-        states["gibberish"] = np.fmax(states["gibberish"], unlikely(base_nll, reference))
-    wanted = given & ~states[["empty", "other_script", "repeated", "gibberish"]].any(axis=1).to_numpy()
-    language, note = _language_states(prompts, responses, wanted)
-    settled = given & ~wanted  # empty, another script: no matter of language
-    states["other_language"] = np.where(settled & np.isnan(language) & (_identifier() is not None), 0.0, language)
-    states.loc[states["empty"] == 1, [s for s in STATES if s not in ("empty", "obfuscated", "cut")]] = 0.0
-    states.loc[~given, :] = np.nan
-    return _finished(states[list(STATES)], tolerated, phrases, note, int((~given).sum()))
-
 # %% ../nbs/00i_states.ipynb #f24b4428
 def _finished(
     states: pd.DataFrame, tolerated: Sequence[str], phrases: dict[str, float], note: str, absent: int
@@ -736,6 +695,45 @@ def _check(
             raise TypeError(f"{name}[{i}]={texts[i]!r} is a {type(texts[i]).__name__}; valid is a str.")
     if unknown := [state for state in tolerated if state not in STATES]:
         raise ValueError(f"tolerated={unknown} are no states; valid are {', '.join(STATES)}.")
+
+# %% ../nbs/00i_states.ipynb #f9a6eea6
+def answer_states(
+    prompts: Sequence[str],  # (N,) what was asked
+    responses: Sequence[str],  # (N,) what was answered
+    finish_reasons: Sequence[str] | None = None,  # (N,) `eos`, `length`, `stop`, or why there is no answer
+    base_nll: Sequence[float] | np.ndarray | None = None,  # (N,) nats a token under the base, see `unlikely`
+    reference: Sequence[float] | np.ndarray | None = None,  # (M,) the same of the baseline's answers
+    markers: Sequence[str] = (),  # role markers of the answers' template, see `role_stops`
+    tolerated: Sequence[str] = ("cut",),  # states that leave an answer clean
+) -> pd.DataFrame:  # N rows, a nullable bool column for each of `STATES`, <NA> where it is not known, and `clean`
+    """The states of a table's answers. Raises `ValueError` on columns of unequal length or an unknown state, `TypeError`
+    on what is no text."""
+    prompts, responses = list(prompts), list(responses)
+    _check(prompts, responses, finish_reasons, base_nll, tolerated)
+    plain = [normalised(text) for text in responses] if len(responses) <= 20_000 else responses
+    phrases = stock_phrases(prompts, plain)
+    usual = Counter(script for i in _spread(len(prompts), 2000) for script in script_shares(prompts[i])).most_common(1)
+    columns = {state: np.zeros(len(responses)) for state in STATES if state != "other_language"}
+    for start in range(0, len(responses), 50_000):
+        part = slice(start, start + 50_000)
+        found = _text_states(prompts[part], responses[part], list(phrases), markers, usual[0][0] if usual else "LATIN")
+        for state in columns:
+            columns[state][part] = found[state]
+    states = pd.DataFrame(columns)
+    given = np.ones(len(states), dtype=bool)
+    if finish_reasons is not None:
+        reasons = np.asarray(finish_reasons, dtype=object)
+        given = ~np.isin(reasons, UNANSWERED)
+        states.loc[reasons == "length", "cut"] = 1.0
+    if base_nll is not None:
+        states["gibberish"] = np.fmax(states["gibberish"], unlikely(base_nll, reference))
+    wanted = given & ~states[["empty", "other_script", "repeated", "gibberish"]].any(axis=1).to_numpy()
+    language, note = _language_states(prompts, responses, wanted)
+    settled = given & ~wanted  # empty, another script: no matter of language
+    states["other_language"] = np.where(settled & np.isnan(language) & (_identifier() is not None), 0.0, language)
+    states.loc[states["empty"] == 1, [s for s in STATES if s not in ("empty", "obfuscated", "cut")]] = 0.0
+    states.loc[~given, :] = np.nan
+    return _finished(states[list(STATES)], tolerated, phrases, note, int((~given).sum()))
 
 # %% ../nbs/00i_states.ipynb #8db0350a
 def state_rates(

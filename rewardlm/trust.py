@@ -207,7 +207,7 @@ def _influence(arm: Arm) -> tuple[float, float, np.ndarray, np.ndarray]:  # mean
         moved[~labelled] = (rest - rest.mean()) / len(rest)
     return y.mean(), (rest.mean() - f.mean()) if len(rest) else 0.0, part, moved if len(rest) else 0 * moved
 
-
+# %% ../nbs/00j_trust.ipynb #ead00046
 def prediction_powered(
     arms: Sequence[Arm],  # one model: its rate; (before, after): the difference, after minus before
     weights: Sequence[float] | None = None,  # λ of each arm, 0: labels alone; None: those of the least variance
@@ -242,6 +242,35 @@ def prediction_powered(
     method = f"prediction-powered, weight {', '.join(f'{w:.2f}' for w in tuned)}, t over {few} labelled prompts"
     return Effect(estimate, float(low), float(high), p_less, 1 - p_less, total, groups, few, method), tuned
 
+# %% ../nbs/00j_trust.ipynb #ead00047
+def _share_of(labels: np.ndarray, level: float) -> tuple[float, float]:
+    "Clopper & Pearson's interval of the labels' mean; halves are rounded."
+    exact = stats.binomtest(round(float(labels.sum())), len(labels)).proportion_ci(level)
+    return float(exact.low), float(exact.high)
+
+
+def _arms(tables: Mapping[str, pd.DataFrame], scorer: str, label: str) -> dict[str, Arm]:
+    "The scored rows of each table; clusters have the same number in all of them."
+    tables = {name: table if label in table else table.assign(**{label: np.nan}) for name, table in tables.items()}
+    labels = {
+        name: pd.to_numeric(table[label], errors="coerce").to_numpy(dtype=float) for name, table in tables.items()
+    }
+    for name, table in tables.items():
+        wrong = (labels[name] < 0) | (labels[name] > 1) | np.isnan(labels[name]) & table[label].notna().to_numpy()
+        if wrong.any():
+            raise ValueError(
+                f"tables[{name!r}][{label!r}] must hold labels in 0-1, got {table[label][wrong].iloc[0]!r}."
+            )
+    key = "_cluster" if all("_cluster" in table for table in tables.values()) else "_prompt"
+    numbers = pd.factorize(pd.concat([table[key] for table in tables.values()]))[0]
+    ends = np.cumsum([len(table) for table in tables.values()])
+    clusters = dict(zip(tables, np.split(numbers, ends[:-1]), strict=True))
+    scored = {name: table[scorer].notna().to_numpy() for name, table in tables.items()}
+    return {
+        name: Arm(labels[name][where], tables[name][scorer].to_numpy(dtype=float)[where], clusters[name][where])
+        for name, where in scored.items()
+    }
+
 # %% ../nbs/00j_trust.ipynb #0a17b275
 def corrected_rates(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table, plain or keyed, some with a column of labels
@@ -272,7 +301,7 @@ def corrected_rates(
                 rate = float(own.mean()), *_share_of(own, level)
                 notes.append("under five labels of a kind: the rate is the labels' alone")
             if model != baseline and baseline in arms:
-                diff = prediction_powered([arms[baseline], arm], level=level)[0][:3]
+                diff = tuple(np.clip(prediction_powered([arms[baseline], arm], level=level)[0][:3], -1, 1))
             known = (
                 model,
                 scorer,
@@ -283,35 +312,6 @@ def corrected_rates(
             )
             rows.append((*known, *rate, *diff, "; ".join(notes)))
     return pd.DataFrame(rows, columns=columns)
-
-
-def _share_of(labels: np.ndarray, level: float) -> tuple[float, float]:
-    "Clopper & Pearson's interval of the labels' mean; halves are rounded."
-    exact = stats.binomtest(round(float(labels.sum())), len(labels)).proportion_ci(level)
-    return float(exact.low), float(exact.high)
-
-
-def _arms(tables: Mapping[str, pd.DataFrame], scorer: str, label: str) -> dict[str, Arm]:
-    "The scored rows of each table; clusters have the same number in all of them."
-    tables = {name: table if label in table else table.assign(**{label: np.nan}) for name, table in tables.items()}
-    labels = {
-        name: pd.to_numeric(table[label], errors="coerce").to_numpy(dtype=float) for name, table in tables.items()
-    }
-    for name, table in tables.items():
-        wrong = (labels[name] < 0) | (labels[name] > 1) | np.isnan(labels[name]) & table[label].notna().to_numpy()
-        if wrong.any():
-            raise ValueError(
-                f"tables[{name!r}][{label!r}] must hold labels in 0-1, got {table[label][wrong].iloc[0]!r}."
-            )
-    key = "_cluster" if all("_cluster" in table for table in tables.values()) else "_prompt"
-    numbers = pd.factorize(pd.concat([table[key] for table in tables.values()]))[0]
-    ends = np.cumsum([len(table) for table in tables.values()])
-    clusters = dict(zip(tables, np.split(numbers, ends[:-1]), strict=True))
-    scored = {name: table[scorer].notna().to_numpy() for name, table in tables.items()}
-    return {
-        name: Arm(labels[name][where], tables[name][scorer].to_numpy(dtype=float)[where], clusters[name][where])
-        for name, where in scored.items()
-    }
 
 # %% ../nbs/00j_trust.ipynb #0a17b2b9
 class Interaction(NamedTuple):
@@ -349,6 +349,20 @@ def _wald(means: np.ndarray, covariance: np.ndarray, members: np.ndarray) -> tup
     weight = 1 / np.diag(covariance)
     spread = float(((1 - weight / weight.sum()) ** 2 / (members - 1)).sum())
     return wald / (1 + 2 * (k - 2) / (k**2 - 1) * spread), k - 1.0, (k**2 - 1) / (3 * spread)
+
+# %% ../nbs/00j_trust.ipynb #ead0004b
+def _contrast(
+    names: list[str], means: np.ndarray, covariance: np.ndarray, members: np.ndarray, i: int, j: int, level: float
+) -> tuple[str, str, float, float, float, float]:
+    "Effect in group j minus that in i, by Welch's t."
+    both = np.array([i, j])
+    statistic, _, df = _wald(means[both], covariance[np.ix_(both, both)], members[both])
+    diff = float(means[j] - means[i])
+    error = abs(diff) / math.sqrt(statistic) if statistic > 0 else math.nan
+    if math.isnan(error):  # no difference at all: the spread is still known
+        error = math.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j])
+    low, high = stats.t.interval(level, df, diff, error)
+    return names[i], names[j], diff, float(low), float(high), float(2 * stats.t.sf(abs(diff) / error, df))
 
 # %% ../nbs/00j_trust.ipynb #0a17b2ca
 def interaction(
@@ -388,17 +402,3 @@ def interaction(
     p_value = float(stats.f.sf(*test)) if contrasts else math.nan
     table = pd.DataFrame(contrasts, columns="group_a group_b diff low high p_value".split())
     return Interaction(pd.DataFrame(rows, columns="group n diff low high".split()), table, test[0], test[1:], p_value)
-
-
-def _contrast(
-    names: list[str], means: np.ndarray, covariance: np.ndarray, members: np.ndarray, i: int, j: int, level: float
-) -> tuple[str, str, float, float, float, float]:
-    "Effect in group j minus that in i, by Welch's t."
-    both = np.array([i, j])
-    statistic, _, df = _wald(means[both], covariance[np.ix_(both, both)], members[both])
-    diff = float(means[j] - means[i])
-    error = abs(diff) / math.sqrt(statistic) if statistic > 0 else math.nan
-    if math.isnan(error):  # no difference at all: the spread is still known
-        error = math.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j])
-    low, high = stats.t.interval(level, df, diff, error)
-    return names[i], names[j], diff, float(low), float(high), float(2 * stats.t.sf(abs(diff) / error, df))

@@ -239,6 +239,25 @@ def document_scores(
     frame.attrs["left_out"] = sorted(left_out)
     return frame[~frame["metric"].isin(left_out)].reset_index(drop=True)
 
+# %% ../nbs/03d_utility.ipynb #ead0004d
+def _task_name(task: str) -> str:
+    "The name that a YAML file gives its task; any other text is a name itself."
+    if not task.endswith((".yaml", ".yml")):
+        return task
+    if not Path(task).is_file():
+        raise FileNotFoundError(f"tasks names {task!r}, which is no file; valid are names of tasks and YAML files.")
+    if not (named := re.search(r"^task:\s*[\"']?([\w-]+)", Path(task).read_text(encoding="utf-8"), re.M)):
+        raise ValueError(f"tasks names {task!r}, which has no line 'task: <name>'; see lm-evaluation-harness.")
+    return named[1]
+
+
+def _task_manager(named: Mapping[str, str]) -> Any:  # of lm_eval
+    "What knows the tasks; the harness's own are read only where one is asked for."
+    from lm_eval.tasks import TaskManager  # pyright: ignore[reportMissingImports]
+
+    folders = sorted({str(Path(task).resolve().parent) for task, name in named.items() if task != name})
+    return TaskManager(include_path=folders or None, include_defaults=any(task == name for task, name in named.items()))
+
 # %% ../nbs/03d_utility.ipynb #3d07a253
 def capability(
     models: Mapping[str, GenerativeModel],  # name -> model
@@ -271,25 +290,6 @@ def capability(
     scores.attrs = {"left_out": sorted(left_out), "harness": f"lm-eval {lm_eval.__version__}"}
     return scores
 
-
-def _task_name(task: str) -> str:
-    "The name that a YAML file gives its task; any other text is a name itself."
-    if not task.endswith((".yaml", ".yml")):
-        return task
-    if not Path(task).is_file():
-        raise FileNotFoundError(f"tasks names {task!r}, which is no file; valid are names of tasks and YAML files.")
-    if not (named := re.search(r"^task:\s*[\"']?([\w-]+)", Path(task).read_text(encoding="utf-8"), re.M)):
-        raise ValueError(f"tasks names {task!r}, which has no line 'task: <name>'; see lm-evaluation-harness.")
-    return named[1]
-
-
-def _task_manager(named: Mapping[str, str]) -> Any:  # of lm_eval
-    "What knows the tasks; the harness's own are read only where one is asked for."
-    from lm_eval.tasks import TaskManager  # pyright: ignore[reportMissingImports]
-
-    folders = sorted({str(Path(task).resolve().parent) for task, name in named.items() if task != name})
-    return TaskManager(include_path=folders or None, include_defaults=any(task == name for task, name in named.items()))
-
 # %% ../nbs/03d_utility.ipynb #3d07a275
 def capability_costs(
     documents: pd.DataFrame | None,  # of `capability`
@@ -317,7 +317,7 @@ def capability_costs(
 
 # %% ../nbs/03d_utility.ipynb #3d07a2ec
 def answer_costs(
-    pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a`, `responses_b`; where known `words_a`, `<judge>_nats_a`, …, `_cluster`
+    pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `_cluster`
     model: str,
     baseline: str,
     level: float = 0.95,  # coverage
@@ -328,17 +328,8 @@ def answer_costs(
     count = lambda texts: np.fromiter(map(len, map(str.split, texts.fillna(""))), float, len(texts))
     a, b = (pairs[words].to_numpy() if words in pairs else count(pairs[texts]) for words, texts in sides)
     means = (a.mean(), b.mean()) if len(pairs) else (math.nan, math.nan)
-    rows = [
-        cost_row(
-            model,
-            baseline,
-            "words per answer",
-            means[0],
-            means[1],
-            length_ratio(a, b, clusters, level),
-            LIMITS["length"],
-        )
-    ]
+    effect = length_ratio(a, b, clusters, level)
+    rows = [cost_row(model, baseline, "words per answer", *means, effect, LIMITS["length"])]
     judges = [c.removesuffix("_nats_a") for c in pairs.columns if c.endswith("_nats_a") and f"{c[:-1]}b" in pairs]
     for judge in judges:
         parts = [
