@@ -29,6 +29,7 @@ from transformers import GenerationConfig
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
+from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
 from rewardlm.scores import (
@@ -144,6 +145,8 @@ class ToxicityMeter:
         if model is not None and not isinstance(model, GenerativeModel):  # last, since it is the largest
             how: dict[str, Any] = {"load_dtype": load_dtype, "device": device, "accelerator_kwargs": accelerator_kwargs}
             self.generator_manager = GenerativeModel(model, **how)
+        if self.generator_manager is not None:
+            refuse_own_judge(list(self._all_scorers().values()), self.generator_manager.model, "scorer")
 
     def _all_scorers(self) -> dict[str, Scorer]:
         "The main one first."

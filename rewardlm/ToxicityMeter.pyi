@@ -22,6 +22,7 @@ from transformers import GenerationConfig
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel
+from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
 from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score

@@ -210,7 +210,7 @@ def named_tables(
     tables: dict[str, str | list[str]] = {}
     for argument in arguments:
         name, given, path = argument.partition("=")
-        if not (name and given and path):
+        if not (name.strip() and given and (Path(path).exists() or all(path.split(",")))):
             raise ValueError(f"tables={argument!r} must be NAME=PATH, such as PT=before.csv or RL=run0,run1.")
         if name in tables:
             raise ValueError(f"tables={argument!r} names {name!r} a second time; give its runs as {name}=FIRST,SECOND.")

@@ -38,6 +38,7 @@ from rewardlm.analysis import (
 from rewardlm.comparison import (
     METRIC_NAMES,
     Comparison,
+    beside,
     comparison_of,
     side_by_side,
     with_runs,
@@ -469,8 +470,9 @@ def compare(
     history = None if history is None else table_from("history", history)
     how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
     found = comparison_of(read, baseline, primary, **how, **known)
-    every = with_runs(read)[0]
-    keyed = prepared_tables({name: every[name] for name in read}, baseline, cluster, missing).keyed
+    every, runs = with_runs(read)
+    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
+    keyed = {name: prepared.keyed[name] for name in read}
     pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
     found.worst = worst_cases(pairs)
     if out is not None:

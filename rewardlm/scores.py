@@ -48,7 +48,7 @@ from .utils.runs import Run, on_main, read_run, together, writing
 from .writers import batch_of
 
 # %% auto #0
-__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'ScoredRow',
+__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow',
            'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together',
            'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
 
@@ -125,6 +125,18 @@ def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
+def asked_texts(
+    scorer: Scorer,
+    prompts: Sequence[str],  # R
+    responses: Sequence[Any],  # R; what is no answer stays as it is
+) -> list[Any]:  # R
+    "What a scorer reads for each response: the response, or, of a guard, its prompt and it as a pair."
+    judge = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    if not getattr(judge, "reads_prompts", False):
+        return list(responses)
+    return [None if text is None else (prompt, text) for prompt, text in zip(prompts, responses, strict=True)]
+
+
 class ScoredRow(NamedTuple):
     "What a scorer said of a response and its prompt."
 
@@ -143,7 +155,11 @@ def score_unit(
     responses: list[str | None],
 ) -> list[ScoredRow]:  # R
     "The scores of a unit: those that are in the run, or new ones, which go there."
-    kind, texts, of = f"scores/{self.name}", [*prompts, *responses], texts_digest(prompts, responses)
+    kind, texts, of = (
+        f"scores/{self.name}",
+        [*prompts, *asked_texts(self.scorer, prompts, responses)],
+        texts_digest(prompts, responses),
+    )
     known: dict[str, tuple[float, str]] = {}
     if (part := run.get(kind, number)) and part.about["of"] == of:
         self.fitted = part.about["batch_tokens"]
@@ -281,12 +297,14 @@ class LongTexts:
     def notes(self) -> list[str]:
         "A sentence for each scorer that read in windows."
         why = "since they are longer than it reads at once; the worst window counts."
-        return [
+        notes = [
             f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows "
             f"(up to {most}), {why}"
             for name, (prompts, responses, most) in self.counts.items()
             if most > 1
         ]
+        said = [getattr(scorer, "note", None) for scorer in self.scorers.values()]  # a guard's
+        return notes + [text for note in said if callable(note) and (text := str(note()))]
 
 # %% ../nbs/03c_scores.ipynb #1c7be3c0
 def put_together(
@@ -387,7 +405,8 @@ def add_scores(
         given = ~table["finish_reason"].isin(UNANSWERED).to_numpy()
     known = np.concatenate([np.ones(rows, dtype=bool), given])
     scores, errors = np.full(2 * rows, np.nan), np.full(2 * rows, NO_ANSWER, dtype=object)
-    scores[known], errors[known] = score_texts(scorer, [*table["prompts"], *table["responses"][given]], name, progress)
+    asked = asked_texts(scorer, table["prompts"][given].tolist(), table["responses"][given].tolist())
+    scores[known], errors[known] = score_texts(scorer, [*table["prompts"], *asked], name, progress)
     others = [i for i, column in enumerate(table.columns) if str(column).endswith(("response_score", "error"))]
     at = others[-1] if others else len(table.columns) - 1
     for of, values in (

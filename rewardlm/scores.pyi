@@ -17,7 +17,7 @@ from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
 from .utils.runs import Run, on_main, read_run, together, writing
 from .writers import batch_of
-__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'ScoredRow', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
 REMEMBERED = 65536
 
 class ScorerInRun:
@@ -47,6 +47,10 @@ def texts_to_score(rows: Sequence[Sequence[Any]], prompts: Sequence[str]) -> tup
 
 def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str:
     """Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."""
+    ...
+
+def asked_texts(scorer: Scorer, prompts: Sequence[str], responses: Sequence[Any]) -> list[Any]:
+    """What a scorer reads for each response: the response, or, of a guard, its prompt and it as a pair."""
     ...
 
 class ScoredRow(NamedTuple):

@@ -541,7 +541,10 @@ def table_from(
         raise FileNotFoundError(
             f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is {what}."
         )
-    return read_table(file)
+    try:
+        return read_table(file)
+    except pd.errors.EmptyDataError:
+        raise ValueError(f"{argument} must be a table, and {os.fspath(table)!r} is an empty file.") from None
 
 
 def load_tables(

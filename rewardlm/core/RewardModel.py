@@ -648,6 +648,8 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
     "A term of whatever was given; a name in the mapping wins."
     if isinstance(term, RewardTerm):
         return term if name is None else RewardTerm(**{**vars(term), "name": name})
+    if as_term := getattr(term, "as_term", None):  # a guard
+        return as_term() if name is None else as_term(name=name)
     if isinstance(term, RewardModel) or as_classifier(term):
         return harmlessness(term) if name is None else harmlessness(term, name=name)
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
@@ -817,6 +819,8 @@ def load_scorer(
             f"{name}={given!r} must be a RewardModel, a function of a list of texts, a model id, "
             "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments."
         )
+    if check_alone := getattr(scorer, "check_alone", None):  # a guard; prompts are scored, too
+        check_alone(name)
     return scorer  # pyright: ignore[reportReturnType]
 
 
@@ -948,6 +952,8 @@ def scorer_key(
 ) -> dict[str, Any]:  # plain values
     "What tells a scorer from another one; ValueError on a function without a name of its own."
     scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    if own := getattr(scorer, "scorer_key", None):  # a guard's
+        return own()
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
         return {

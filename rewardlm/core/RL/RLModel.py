@@ -40,6 +40,7 @@ from rewardlm.core.GenerativeModel import (
     sampling_of,
     trainable_parameters,
 )
+from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
@@ -167,6 +168,12 @@ class RLModel:
         self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
         self.generator_manager = GenerativeModel(base, load_dtype=dtype, tokenizer=tokenizer, **where)
+        fs = [term.f for term in self.reward_manager.terms]  # length, script and the like are no judges
+        ours = [str(getattr(f, "__module__", "")).startswith("rewardlm.") for f in fs]
+        judges = [
+            getattr(f, "classifier", f) for f, own in zip(fs, ours, strict=True) if hasattr(f, "classifier") or not own
+        ]
+        refuse_own_judge(judges, self.generator_manager.model, "reward")
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 

@@ -27,6 +27,7 @@ from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
+from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
