@@ -396,6 +396,7 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
 # %% ../nbs/04a_report.ipynb #04a13f31
 def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[str]) -> str:  # an HTML document
     "The report as one self-contained page, by the template `assets/report/page.html`."
+    from datetime import datetime, timezone
     from importlib.metadata import version
 
     from jinja2 import Environment, PackageLoader
@@ -406,7 +407,10 @@ def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[s
     loader = PackageLoader("rewardlm", "assets/report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=safe)
     page = environment.get_template("page.html")
-    return page.render(_context(found, figures), note=note, files=files, version=version("rewardlm"))
+    now = datetime.now(timezone.utc).timestamp()  # noqa: UP017, Python 3.10 has no datetime.UTC
+    day = datetime.fromtimestamp(float(os.environ.get("SOURCE_DATE_EPOCH", now)), timezone.utc)  # noqa: UP017
+    about = dict(note=note, files=files, version=version("rewardlm"), day=f"{day:%Y-%m-%d}")
+    return page.render(_context(found, figures), **about)
 
 # %% ../nbs/04a_report.ipynb #769ec91a
 _TABLES = "summary comparisons claims costs states decomposition agreement missingness provenance".split()
