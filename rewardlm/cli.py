@@ -209,8 +209,8 @@ def named_tables(
     "Models and where their tables are. `ValueError` on an argument without name or path, or a name given twice."
     tables: dict[str, str | list[str]] = {}
     for argument in arguments:
-        name, given, path = argument.partition("=")
-        if not (name.strip() and given and (Path(path).exists() or all(path.split(",")))):
+        name, _, path = argument.partition("=")
+        if not (name.strip() and path and (Path(path).exists() or all(path.split(",")))):
             raise ValueError(f"tables={argument!r} must be NAME=PATH, such as PT=before.csv or RL=run0,run1.")
         if name in tables:
             raise ValueError(f"tables={argument!r} names {name!r} a second time; give its runs as {name}=FIRST,SECOND.")
@@ -299,8 +299,11 @@ def plan_from(
     if len(tables) != 2:
         raise ValueError(f"tables must be a pilot of two models, got {len(tables)}: {list(tables)}.")
     pairs = pair_tables(load_tables(tables), *tables)
+    scorers = [column[:-2] for column in pairs if column.endswith("response_score_a")]
+    if not scorers:
+        raise ValueError("the tables of the pilot share no score column; both must be scored by the same scorers.")
     plans = []
-    for scorer in [column[:-2] for column in pairs if column.endswith("response_score_a")]:
+    for scorer in scorers:
         apart = pairs.assign(apart=pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"])
         grid = apart.pivot(index="prompt", columns="sample", values="apart").to_numpy()
         plans.append(plan_prompts(grid, effect, power).assign(scorer=scorer))

@@ -101,7 +101,8 @@ def pooled(
     for table in tables:
         of_run = pd.to_numeric(table["sample_id"], errors="coerce") if "sample_id" in table else pd.Series(np.nan)
         if of_run.isna().any():  # then samples are told apart by the order of their rows
-            of_run = table.groupby("prompts", dropna=False).cumcount()
+            prompts = table.get("prompts", pd.Series("", table.index))  # a table without is refused when it is checked
+            of_run = table.groupby(prompts, dropna=False).cumcount()
         parts.append(table.assign(sample_id=of_run + first))
         first = int(parts[-1]["sample_id"].max()) + 1 if len(table) else first
     every = pd.concat(parts, ignore_index=True)
@@ -353,9 +354,9 @@ def compare_tables(
 ) -> pd.DataFrame:  # one row per (other model, scorer, metric, stratum); `diff` is model_b minus model_a
     "How each model differs from the baseline on the same prompts. Raises `ValueError` if there is nothing to pair."
     every, runs = with_runs(tables)
-    check_comparison(every, baseline, primary, margin)
+    check_comparison(tables, baseline, primary, margin)
     prepared = prepared_tables(every, baseline, cluster, missing)
-    pairs = [(baseline, name) for name in every if name != baseline]
+    pairs = [(baseline, name) for name in every if name not in (baseline, *runs.get(baseline, ()))]
     return compared(prepared, pairs, runs, primary or endpoint(every), margin)
 
 # %% ../nbs/03e_comparison.ipynb #6142c86b
@@ -904,12 +905,14 @@ def judged(
     labels: pd.DataFrame | None = None,  # rows of `corrected_rates` on b, against a
     **known: Any,  # `perplexity`, `neutral` and `documents` of `costs_of`
 ) -> Judged:
-    "The verdict on a pair of models."
+    "The verdict on a pair of models. Raises `ValueError` where no two rows answer the same prompt and sample."
     keyed = prepared.keyed
     own = comparisons[(comparisons["model_a"] == a) & (comparisons["model_b"] == b) & (comparisons["stratum"] == "all")]
     every, others = own[own["primary"]], own[~own["primary"]]
     rows, absent = every[every["n_pairs"] > 0], every.loc[every["n_pairs"] == 0, "scorer"].tolist()
     pairs = side_by_side(looked[a], looked[b])
+    if pairs.empty:
+        raise ValueError(f"tables[{b!r}] shares no sample_id of a prompt with tables[{a!r}]; number them alike.")
     twice = repeated_scorers(pairs, rows["scorer"].tolist())
     rows = rows[~rows["scorer"].isin(twice)]
     scorers = rows["scorer"].tolist()
@@ -1069,7 +1072,7 @@ def comparison_of(
 ) -> Comparison:
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
-    check_comparison(every, baseline, primary, margin)
+    check_comparison(tables, baseline, primary, margin)
     prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
     keyed = {name: prepared.keyed[name] for name in tables}  # without single runs
     alone = {name: table for name, table in every.items() if name not in runs}  # each run for itself
