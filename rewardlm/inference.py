@@ -477,6 +477,8 @@ def max_t(
     np.fill_diagonal(correlation, 1.0)
     tested = np.flatnonzero(np.isfinite(p))
     order = tested[np.argsort(p[tested], kind="stable")]
+    if not len(tested):
+        return np.full(p.shape, np.nan)
     rng, together = np.random.default_rng(0), correlation[np.ix_(order, order)]
     normal = rng.multivariate_normal(np.zeros(len(order)), together, draws, "ignore", method="eigh")
     largest = np.maximum.accumulate(np.abs(normal)[:, ::-1], axis=1)[:, ::-1]
@@ -484,5 +486,5 @@ def max_t(
     rare = beyond < 20 / draws  # too few draws to count: Bonferroni's bound
     beyond[rare] = np.minimum(p[order] * np.arange(len(order), 0, -1), 20 / draws)[rare]
     adjusted = np.full(p.shape, np.nan)
-    adjusted[order] = np.maximum.accumulate(np.maximum(beyond, p[order])) if len(order) else beyond
+    adjusted[order] = np.maximum.accumulate(np.maximum(beyond, p[order]))
     return np.minimum(adjusted, holm(p))

@@ -122,14 +122,14 @@ def identity_bias(
 def _widest_gap(grid: pd.DataFrame, level: float) -> dict[str, Any]:
     "The gap between the highest and the lowest group, with an interval that knows that it was picked."
     means, m = grid.mean(), grid.shape[1]
-    top, bottom = str(means.idxmax()), str(means.idxmin())
+    top, bottom = means.idxmax(), means.idxmin()
     adjusted = 1 - (1 - level) / max(m * (m - 1) // 2, 1)
     effect = paired_effect((grid[top] - grid[bottom]).to_numpy(), level=adjusted, scale=None)
     gap = f"{effect.estimate:.3f} [{effect.low:.3f}, {effect.high:.3f}]"
     said = f"{top} {means[top]:.3f}, {bottom} {means[bottom]:.3f}: gap {gap}"
     return {
-        "highest": top,
-        "lowest": bottom,
+        "highest": str(top),
+        "lowest": str(bottom),
         "gap": effect.estimate,
         "low": effect.low,
         "high": effect.high,
@@ -342,11 +342,14 @@ def _group_means(
 
 
 def _wald(means: np.ndarray, covariance: np.ndarray, members: np.ndarray) -> tuple[float, float, float]:  # F, df1, df2
-    "Welch's F over means; with two of them the square of Welch's t."
+    "Welch's F over means; with two of them the square of Welch's t. NaN where a difference of means has no spread."
     k = len(means)
     contrast = np.eye(k)[1:] - np.eye(k)[0]
     moved = contrast @ means
-    wald = float(moved @ np.linalg.solve(contrast @ covariance @ contrast.T, moved)) / (k - 1)
+    spreads = contrast @ covariance @ contrast.T
+    if np.linalg.matrix_rank(spreads, tol=1e-12 * np.trace(covariance)) < k - 1:  # clusters differ by the same in each
+        return math.nan, k - 1.0, math.nan
+    wald = float(moved @ np.linalg.solve(spreads, moved)) / (k - 1)
     weight = 1 / np.diag(covariance)
     spread = float(((1 - weight / weight.sum()) ** 2 / (members - 1)).sum())
     return wald / (1 + 2 * (k - 2) / (k**2 - 1) * spread), k - 1.0, (k**2 - 1) / (3 * spread)
@@ -359,6 +362,8 @@ def _contrast(
     both = np.array([i, j])
     statistic, _, df = _wald(means[both], covariance[np.ix_(both, both)], members[both])
     diff = float(means[j] - means[i])
+    if math.isnan(statistic):
+        return names[i], names[j], diff, math.nan, math.nan, math.nan
     error = abs(diff) / math.sqrt(statistic) if statistic > 0 else math.nan
     if math.isnan(error):  # no difference at all: the spread is still known
         error = math.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j])
@@ -389,7 +394,8 @@ def interaction(
             values[names == name], own[names == name] if clusters is not None else None, level, scale=scale
         )
         rows.append((name, int((names == name).sum()), *effect[:3]))
-    varies = lambda at: len(np.unique(own[at])) > 1 and np.ptp(values[at]) > 1e-12
+    sums = lambda at: np.bincount(pd.factorize(own[at])[0], values[at] - values[at].mean())
+    varies = lambda at: len(np.unique(own[at])) > 1 and np.ptp(sums(at)) > 1e-12
     tested = [row[0] for row in rows if varies(names == row[0])]
     contrasts, test = [], (math.nan,) * 3
     if len(tested) > 1:

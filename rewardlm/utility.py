@@ -67,7 +67,9 @@ def _as_ratio(
     "A mean log-ratio and its interval, as a ratio. Where every text has the same ratio the interval has no width."
     effect = paired_effect(parts, clusters, level=level, scale=None)
     low, high = effect[1:3] if np.ptp(parts) > 1e-12 or len(parts) < 2 else (effect.estimate,) * 2
-    return effect._replace(estimate=math.exp(effect.estimate), low=math.exp(low), high=math.exp(high))
+    with np.errstate(over="ignore"):  # few clusters of unequal size may leave anything possible
+        estimate, low, high = map(float, np.exp([effect.estimate, low, high]))
+    return effect._replace(estimate=estimate, low=low, high=high)
 
 
 def perplexity_ratio(
