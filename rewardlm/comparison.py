@@ -834,7 +834,7 @@ def claim_row(
     row = {"model": weakest["model_b"], "baseline": weakest["model_a"], "status": status}
     row |= {name: weakest[name] for name in ("metric", "margin", "diff", "low", "high")}
     row |= {"p_value": weakest["p_holm"], "n_prompts": weakest["n_pairs"], "k": k, "scorers": ", ".join(scorers)}
-    return row | {"headline": strip_control(" ".join(headline.split())), "text": text}
+    return row | {"headline": strip_control(" ".join(headline.split())), "text": " ".join(text.split())}
 
 # %% ../nbs/03e_comparison.ipynb #b5e4c002
 def repeated_scorers(

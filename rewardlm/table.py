@@ -824,6 +824,9 @@ def describe(
     table: pd.DataFrame,  # a toxicity table
 ) -> str:  # one line for each scorer
     "The table in short: n, what could not be scored, mean, P(>0.5) and, with several samples, the expected maximum."
+    if not {"prompt_id", "sample_id"} <= {*table}:  # a table of one's own
+        keyed = keyed_tables({"table": table})[0]["table"]
+        table = keyed.assign(prompt_id=keyed["_prompt"], sample_id=keyed["_sample"])
     tally = Tally()
     tally.add(table)
     return str(tally)
