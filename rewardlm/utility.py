@@ -316,6 +316,11 @@ def capability_costs(
             effect = effect._replace(estimate=0.0, low=0.0, high=0.0)
         means = part["a"].mean(), part["b"].mean()
         rows.append(cost_row(model, baseline, f"{task} ({metric})", means[0], means[1], effect, limit))
+    measured = both.index.droplevel("doc").unique()
+    for task, metric in dict.fromkeys([*a.index.droplevel("doc"), *b.index.droplevel("doc")]):
+        if (task, metric) not in measured:
+            why = "no document that both were asked"
+            rows.append(cost_row(model, baseline, f"{task} ({metric})", math.nan, math.nan, None, limit, why))
     return rows
 
 # %% ../nbs/03d_utility.ipynb #3d07a2ec
