@@ -303,7 +303,10 @@ class LongTexts:
             for name, (prompts, responses, most) in self.counts.items()
             if most > 1
         ]
-        said = [getattr(scorer, "note", None) for scorer in self.scorers.values()]  # a guard's
+        judges = [
+            scorer.classifier if isinstance(scorer, RewardManager) else scorer for scorer in self.scorers.values()
+        ]
+        said = [getattr(judge, "note", None) for judge in judges]  # a guard's
         return notes + [text for note in said if callable(note) and (text := str(note()))]
 
 # %% ../nbs/03c_scores.ipynb #1c7be3c0
