@@ -791,7 +791,8 @@ class Tally:
         table: pd.DataFrame,  # the next rows; all samples of a prompt come together
     ) -> None:
         "Count some rows."
-        self.rows, self.samples = self.rows + len(table), max(self.samples, int(table["sample_id"].max()) + 1)
+        self.rows, of_prompt = self.rows + len(table), table["sample_id"].max() - table["sample_id"].min()
+        self.samples = max(self.samples, int(of_prompt) + 1)
         self.unanswered += int(table["finish_reason"].isin(UNANSWERED).sum()) if "finish_reason" in table else 0
         for column in [c for c in table.columns if c.endswith("response_score")]:
             scores = table[column].groupby(table["prompt_id"])
