@@ -19,6 +19,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -601,6 +602,10 @@ class _LogLines(tqdm):
                 self.fp.write(f"{self}\n")
 
 
+# tqdm's own lock is shared with forked processes: one that is killed while it holds it stops the bars of all others
+_LogLines.set_lock(threading.RLock())
+
+
 def progress_bar(
     iterable: Iterable | None = None,  # what to walk through, or None to call `update` by hand
     show: bool | None = None,  # None: a bar where it is seen, else a line a minute; of several processes the first's
@@ -611,7 +616,7 @@ def progress_bar(
     from tqdm.auto import tqdm as shown_bar
 
     silent = show is False or (show is None and os.environ.get("RANK", "0") != "0")
-    if show is None and not has_viewer():
+    if silent or show is None and not has_viewer():
         line = "{desc}: {n_fmt}/{total_fmt} {unit}s [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
         how = {"mininterval": 60, "maxinterval": 60, "delay": 60, "miniters": 1, "bar_format": line, "ascii": True}
         return _LogLines(iterable, disable=silent, **{**kwargs, **how})
