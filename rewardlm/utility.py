@@ -9,6 +9,7 @@ import copy
 import math
 import re
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -256,10 +257,9 @@ def _task_name(task: str) -> str:
 
 def _task_manager(named: Mapping[str, str]) -> Any:  # of lm_eval
     "What knows the tasks; the harness's own are read only where one is asked for."
-    from lm_eval.tasks import TaskManager  # pyright: ignore[reportMissingImports]
-
     folders = sorted({str(Path(task).resolve().parent) for task, name in named.items() if task != name})
-    return TaskManager(include_path=folders or None, include_defaults=any(task == name for task, name in named.items()))
+    theirs = any(task == name for task, name in named.items())
+    return import_module("lm_eval.tasks").TaskManager(include_path=folders or None, include_defaults=theirs)
 
 # %% ../nbs/03d_utility.ipynb #3d07a253
 def capability(
@@ -274,8 +274,7 @@ def capability(
     """Ask models the same tasks of lm-evaluation-harness. ImportError, in a sentence, where it is not installed,
     `ValueError` on a YAML file without `task:`."""
     try:
-        import lm_eval  # pyright: ignore[reportMissingImports]
-        from lm_eval.models.huggingface import HFLM  # pyright: ignore[reportMissingImports]
+        lm_eval, theirs = (import_module(name) for name in ("lm_eval", "lm_eval.models.huggingface"))
     except ImportError as error:
         raise ImportError(
             "lm-evaluation-harness is not installed; pip install 'rewardlm[lmeval]' (or lm-eval) brings it."
@@ -283,7 +282,7 @@ def capability(
     named = {str(task): _task_name(str(task)) for task in tasks}
     manager, frames, left_out = _task_manager(named), [], set()
     for name, model in models.items():
-        lm = HFLM(pretrained=model.model, tokenizer=copy.deepcopy(model.tokenizer), batch_size=batch_size)
+        lm = theirs.HFLM(pretrained=model.model, tokenizer=copy.deepcopy(model.tokenizer), batch_size=batch_size)
         for task in named.values():
             asked = dict(model=lm, tasks=[task], task_manager=manager, limit=limit, bootstrap_iters=0, log_samples=True)
             frame = document_scores(lm_eval.simple_evaluate(**{**asked, **how}), task)
