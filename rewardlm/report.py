@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -87,23 +88,23 @@ class Drawn(NamedTuple):
     svg: bytes
 
 
-def _grid_of_axes(rows: int, columns: int, width: float, height: float) -> np.ndarray:  # (rows, columns) of Axes
-    "Axes of a figure that pyplot knows nothing of."
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(columns * width, rows * height), layout="constrained").subplots(rows, columns, squeeze=False)
+_MOST = 60  # rows of a figure
 
 
 def _stacked(
     cases: list[Any],
     height: float,  # of a panel, in inches
     draw: Callable[[Any, Axes], object],  # case and axes
-) -> np.ndarray:  # (cases, 1) of Axes
-    "A panel below the other for each case."
-    axes = _grid_of_axes(len(cases), 1, 6.8, height)
-    for case, ax in zip(cases, np.ravel(axes), strict=True):
+) -> tuple[np.ndarray, int]:  # (panels, 1) of Axes; how many cases there are
+    "A panel below the other for each case, of a figure that pyplot knows nothing of."
+    from matplotlib.figure import Figure
+
+    some = cases[:_MOST]
+    figure = Figure(figsize=(6.8, len(some) * height), layout="constrained")
+    axes = figure.subplots(len(some), squeeze=False)
+    for case, ax in zip(some, axes[:, 0], strict=True):
         draw(case, ax)
-    return axes
+    return axes, len(cases)
 
 # %% ../nbs/04a_report.ipynb #4a1d0225
 _FIGURES = {  # file name -> title, how to read it
@@ -134,7 +135,6 @@ _FIGURES = {  # file name -> title, how to read it
     "agreement": ("Agreement of the scorers", "Scorers that agree on nothing are no second opinion."),
     "training": ("Training", "Reward should rise, and KL, its price, should not run away."),
 }
-_MOST = 60  # rows of a figure
 
 # %% ../nbs/04a_report.ipynb #04a13f0a
 def _forests(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, int]]:  # name -> axes, rows in all
@@ -160,14 +160,16 @@ def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, i
     "What the comparison's other tables show."
     from matplotlib.figure import Figure
 
+    def some(frame: pd.DataFrame, that: str) -> pd.DataFrame:  # rows that have something to draw (NaN is not itself)
+        return frame.query(that) if len(frame) else frame
+
     colored, fluent = {"colors": colors}, found.summary.dropna(subset=["perplexity", "mean"])
-    lost = found.missingness
-    lost = lost[lost["absent"] + lost["unscored"] > 0].drop_duplicates(["model", "scorer"]) if len(lost) else lost
+    lost = some(found.missingness, "absent + unscored > 0")
     frames: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
-        "decomposition": (plot_decomposition, found.decomposition, colored),
-        "states": (plot_states, found.states, colored),
-        "costs": (plot_costs, found.costs, colored),
-        "missing": (plot_missing, lost, {}),
+        "decomposition": (plot_decomposition, some(found.decomposition, "share == share"), colored),
+        "states": (plot_states, some(found.states, "state != 'clean' and (before > 0 or after > 0)"), colored),
+        "costs": (plot_costs, some(found.costs, "diff == diff"), colored),
+        "missing": (plot_missing, lost.drop_duplicates(["model", "scorer"]) if len(lost) else lost, {}),
         "agreement": (plot_agreement, found.agreement, {}),
     }
     drawn = {
@@ -175,11 +177,9 @@ def _frames(found: Comparison, colors: dict[str, str]) -> dict[str, tuple[Any, i
         for name, (plot, rows, how) in frames.items()
         if len(rows)
     }
-    scorers = list(dict.fromkeys(fluent["scorer"]))
-    height = 3.1 + 0.2 * fluent["model"].nunique()
+    scorers, height = list(dict.fromkeys(fluent["scorer"])), 3.1 + 0.2 * fluent["model"].nunique()
     if scorers:
-        draw = _stacked(scorers, height, lambda scorer, ax: plot_fluency(fluent, scorer, ax, colors))
-        drawn["fluency"] = draw, len(scorers)
+        drawn["fluency"] = _stacked(scorers, height, lambda scorer, ax: plot_fluency(fluent, scorer, ax, colors))
     return drawn
 
 # %% ../nbs/04a_report.ipynb #04a13f0e
@@ -200,17 +200,19 @@ def report_figures(
     history: pd.DataFrame | None = None,  # of a PPO run
 ) -> dict[str, Drawn]:  # file name without its end -> figure
     "The report's figures, same bytes for the same comparison."
+    from matplotlib.figure import Figure
+
     panels = found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
     colors = model_colors([*keyed, *panels["model_a"], *panels["model_b"]])  # of single runs, too
     shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in keyed.values())]
     drawn = _forests(found, colors) | _frames(found, colors)
     if shared:
         height = 3.1 + 0.2 * len(keyed)
-        axes = _stacked(shared, height, lambda scorer, ax: plot_score_distributions(keyed, scorer, ax, colors))
-        drawn["score_distributions"] = axes, len(shared)
+        curves = {"score_distributions": plot_score_distributions}
         if common_samples(keyed.values()) > 1:
-            axes = _stacked(shared, height, lambda scorer, ax: plot_expected_maximum(keyed, scorer, ax, colors))
-            drawn["expected_maximum"] = axes, len(shared)
+            curves["expected_maximum"] = plot_expected_maximum
+        for name, plot in curves.items():
+            drawn[name] = _stacked(shared, height, lambda scorer, ax, plot=plot: plot(keyed, scorer, ax, colors))
     panels = panels[panels["model_b"].isin(list(pairs))].drop_duplicates(["model_b", "scorer"])
     if len(panels):
         cases = list(panels.itertuples(index=False, name=None))
@@ -218,13 +220,13 @@ def report_figures(
         def change(case: tuple[str, str, str], ax: Axes) -> None:
             plot_paired_change({}, *case, ax, colors, pairs[case[1]])
 
-        drawn["paired_change"] = _stacked(cases[:_MOST], 3.2, change), len(cases)
+        drawn["paired_change"] = _stacked(cases, 3.2, change)
     if history is not None:
-        drawn["training"] = plot_training(history, list(_grid_of_axes(2, 1, 6.8, 2.2)[:, 0])), 0
+        drawn["training"] = plot_training(history, Figure()), 0
     return {name: _as_files(name, *drawn[name]) for name in _FIGURES if name in drawn}
 
 # %% ../nbs/04a_report.ipynb #8516046a
-_HEADS = {
+_HEADS = METRIC_NAMES | {
     "model_a": "baseline",
     "model_b": "model",
     "n": "responses",
@@ -236,9 +238,6 @@ _HEADS = {
     "high": "to",
     "p_value": "p",
     "p_holm": "p (Holm)",
-    "prob": "P(toxicity > 0.5)",
-    "mean": "mean toxicity",
-    "exp_max": "expected maximum",
     "interval": "95% interval",
     "effect": "effect size d_z",
     "empty": "empty responses",
@@ -295,6 +294,7 @@ def _shown(
 def _overview(found: Comparison) -> pd.DataFrame:
     "Models and scorers, and the differences of the primary endpoint beside them."
     rows = found.comparisons[(found.comparisons["stratum"] == "all") & found.comparisons["primary"]]
+    rows = rows.dropna(subset=["diff"])  # none where no score of one of the models is known
     ends = rows[["diff", "low", "high"]].itertuples(index=False, name=None)
     words = [interval_text(*three).partition(" ") for three in ends]
     rows = rows.assign(diff=[w[0] for w in words], interval=[w[2] for w in words], model=rows["model_b"])
@@ -369,6 +369,7 @@ _FOLDED = {
     "decomposition": "Where the difference comes from",
     "missingness": "What is missing",
     "agreement": "Agreement of the scorers",
+    "labels": "Rates as people would find them",
 }  # frames that the page folds, and their captions
 
 
@@ -396,7 +397,6 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
 # %% ../nbs/04a_report.ipynb #04a13f31
 def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[str]) -> str:  # an HTML document
     "The report as one self-contained page, by the template `assets/report/page.html`."
-    from datetime import datetime, timezone
     from importlib.metadata import version
 
     from jinja2 import Environment, PackageLoader
@@ -407,13 +407,12 @@ def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[s
     loader = PackageLoader("rewardlm", "assets/report")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=safe)
     page = environment.get_template("page.html")
-    now = datetime.now(timezone.utc).timestamp()  # noqa: UP017, Python 3.10 has no datetime.UTC
-    day = datetime.fromtimestamp(float(os.environ.get("SOURCE_DATE_EPOCH", now)), timezone.utc)  # noqa: UP017
-    about = dict(note=note, files=files, version=version("rewardlm"), day=f"{day:%Y-%m-%d}")
+    now = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    about = dict(note=note, files=files, version=version("rewardlm"), day=time.strftime("%Y-%m-%d", time.gmtime(now)))
     return page.render(_context(found, figures), **about)
 
 # %% ../nbs/04a_report.ipynb #769ec91a
-_TABLES = "summary comparisons claims costs states decomposition agreement missingness provenance".split()
+_TABLES = "summary comparisons claims costs states decomposition agreement labels missingness provenance".split()
 
 
 def as_data(
@@ -457,7 +456,8 @@ def compare(
     cluster: str | None = None,  # column whose values are the independent draws; None: the prompt's text
     missing: Sequence[float | str] = (),  # values that mean 'no score', besides an empty cell
     all_pairs: bool = False,  # compare each model with each other one, too
-    **known: Any,  # `neutral` and `documents` of `comparison_of`
+    neutral: dict[str, pd.DataFrame] | None = None,  # model -> its `neutral_nll`
+    documents: pd.DataFrame | None = None,  # of `capability`
 ) -> Comparison:
     """Did the models become less toxic than the baseline, and at what cost?
     Raises `ValueError` where there is nothing to compare."""
@@ -472,8 +472,8 @@ def compare(
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
-    how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
-    found = comparison_of(read, baseline, primary, **how, **known)
+    known: dict[str, Any] = dict(perplexity=perplexity, neutral=neutral, documents=documents)
+    found = comparison_of(read, baseline, primary, margin, cluster, missing, all_pairs, **known)
     every, runs = with_runs(read)
     prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
     keyed = {name: prepared.keyed[name] for name in read}
