@@ -419,7 +419,7 @@ def answers_compared(
     rates = state_rates(before, after, clusters)
     clean_a, clean_b = (side["clean"].to_numpy(dtype=bool) for side in (before, after))
     if risen(rates[rates["state"] == "cut"]):  # then an answer cut on one side alone is another answer
-        kept = before["cut"].to_numpy(dtype=bool) == after["cut"].to_numpy(dtype=bool)
+        kept = (before["cut"] == after["cut"]).fillna(False).to_numpy(dtype=bool)
         clean_a, clean_b = clean_a & kept, clean_b & kept
     parts = []
     for scorer in scorers:
@@ -874,13 +874,15 @@ def looked_at(
 ) -> tuple[
     dict[str, pd.DataFrame], list[str]
 ]:  # the rows of one prompt in 2^m, in all tables the same; what is to be said
-    "The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers."
+    """The rows whose texts are read: all, or so many prompts that no table has more than about `TEXTS` answers, drawn by a
+    hash, since every second prompt may be of one kind."""
     parts, most = 1, max(map(len, keyed.values()))
     while most > parts * TEXTS:
         parts *= 2
     if parts == 1:
         return dict(keyed), []
-    rows = {name: table[table["_prompt"] % parts == 0].reset_index(drop=True) for name, table in keyed.items()}
+    chosen = {name: pd.util.hash_array(t["_prompt"].to_numpy()) % parts == 0 for name, t in keyed.items()}
+    rows = {name: table[chosen[name]].reset_index(drop=True) for name, table in keyed.items()}
     return rows, [f"States of answers, costs, mentions of groups and strata are read from 1 of {parts} prompts."]
 
 # %% ../nbs/03e_comparison.ipynb #ead00021
