@@ -163,10 +163,15 @@ def _keyed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return tables if all("_prompt" in table for table in tables.values()) else prepared_tables(tables)[0]
 
 
-def _scores(table: pd.DataFrame, model: str, scorer: str) -> tuple[np.ndarray, np.ndarray, int]:
-    "Scores in ascending order, the weight of each (a prompt's sum to one over all prompts), and the number of prompts."
+def _check_scorer(table: pd.DataFrame, model: str, scorer: str) -> None:
+    "Raise `ValueError` on a scorer that the table has no scores of."
     if scorer not in (valid := score_columns(table)):
         raise ValueError(f"scorer={scorer!r} must be a score column of tables[{model!r}], which has {valid}.")
+
+
+def _scores(table: pd.DataFrame, model: str, scorer: str) -> tuple[np.ndarray, np.ndarray, int]:
+    "Scores in ascending order, the weight of each (a prompt's sum to one over all prompts), and the number of prompts."
+    _check_scorer(table, model, scorer)
     known = table[np.isfinite(table[scorer])].sort_values(scorer)
     prompts, keys = pd.factorize(known["_prompt"])
     return known[scorer].to_numpy(), 1 / (np.bincount(prompts)[prompts] * max(len(keys), 1)), len(keys)
@@ -233,8 +238,11 @@ def plot_expected_maximum(
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
 ) -> Axes:
-    "Expected maximum toxicity of k samples, against k. Raises `ValueError` with one sample of each prompt."
+    """Expected maximum toxicity of k samples, against k. Raises `ValueError` on an unknown scorer and with one sample of
+    each prompt."""
     keyed, colors, names = _keyed(tables), colors or model_colors(list(tables)), drawn_names(tables, 60)
+    for model, table in keyed.items():
+        _check_scorer(table, model, scorer)
     if (most := common_samples(keyed.values())) < 2:
         raise ValueError("tables need two samples of a prompt; with one there is no maximum of several.")
     ks, sizes = np.unique(np.geomspace(1, most, 10).round().astype(int)), []
@@ -490,11 +498,12 @@ def plot_agreement(
     panel.plot(rows["spearman"], y, "o", color="#0072B2", markersize=7, label="Spearman's correlation")
     panel.plot(rows["kappa"], y, "D", color="#E69F00", markersize=6, label="Cohen's kappa")
     values = rows[["spearman", "kappa"]].itertuples(index=False, name=None)
-    _rows(panel, labels, [f"{spearman:.2f}, {kappa:.2f}".replace("-", "−") for spearman, kappa in values])
+    words = [["not known" if np.isnan(value) else f"{value:.2f}".replace("-", "−") for value in row] for row in values]
+    _rows(panel, labels, [", ".join(row) for row in words])
     panel.set_xlim(min(-0.05, float(rows[["spearman", "kappa"]].min().min()) - 0.05) if len(rows) else 0, 1.05)
     _legend(panel)
     n = _n_text(rows["n"], "responses") if len(rows) else "nothing scored by two"
-    return _style(panel, f"Do the scorers agree? (n = {n})", "agreement, 0-1", "")
+    return _style(panel, f"Do the scorers agree? (n = {n})", "agreement (1 is full, 0 is by chance)", "")
 
 # %% ../nbs/04_analysis.ipynb #3185eaa6
 def plot_training(
@@ -507,14 +516,18 @@ def plot_training(
         raise ValueError(f"history lacks the column(s) {lacking}; it has {[str(c) for c in history.columns]}.")
     axes = _new_axes(ax, height=4.4, rows=2)
     update = history["update"] if "update" in history else pd.Series(range(len(history)), history.index)
-    for panel, column in zip(axes, ("reward", "kl"), strict=True):
+    titles = {
+        "reward": (f"Reward over {len(history)} PPO updates", "higher is less toxic", "mean reward"),
+        "kl": ("KL to the untouched model", "how far the policy has moved", "KL (nats per response)"),
+    }
+    for panel, (column, (title, meaning, unit)) in zip(axes, titles.items(), strict=True):
         panel.plot(update, history[column], "o", markersize=3, alpha=0.4, color=_KNOWN["RL"])
         mean = history[column].rolling(window, min_periods=1, center=True).mean()
         panel.plot(update, mean, color=_KNOWN["RL"], linewidth=1.8)
         panel.xaxis.get_major_locator().set_params(integer=True)
-    _style(axes[0], f"Reward over {len(history)} PPO updates: higher is less toxic", "", "mean reward")
-    kl_title = "KL to the untouched model: how far the policy has moved"
-    _style(axes[1], kl_title, "PPO update", "KL (nats per response)")
+        ends = " → ".join(f"{value:.3f}".replace("-", "−") for value in [*mean[:1], *mean[-1:]])
+        _style(panel, f"{title}, {ends}: {meaning}", "", unit)
+    axes[1].set_xlabel("PPO update")
     return axes
 
 # %% ../nbs/04_analysis.ipynb #21b8ab19
