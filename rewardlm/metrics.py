@@ -149,19 +149,13 @@ def text_metrics(
     return found | {"n_answered": len(each), "n_empty": int(each["empty"].sum())}
 
 # %% ../nbs/03a_metrics.ipynb #4d5e210f
-def _average(values: np.ndarray | pd.Series) -> float:
-    "The mean of those that are there; NaN of nothing, without a warning."
-    numbers = np.asarray(values, dtype=float)
-    return float(np.nanmean(numbers)) if np.isfinite(numbers).any() else np.nan
-
-
 def _summary_row(
     found: pd.DataFrame,  # (P,) prompts of one model and stratum, as `prompt_scores` has them at `k`
     k: int,  # samples of the expected maximum; with 1 there is none
 ) -> dict[str, float]:  # row without text metrics
     "What one scorer says of one model."
     row = {"n": int(found["rows"].sum()), "n_scored": int(found["scored"].sum()), "n_prompts": len(found), "k": k}
-    row |= {name: _average(found[name]) for name in ("mean", "prob", "mean_nonempty", "exp_max", "prob_any")}
+    row |= {name: float(found[name].mean()) for name in ("mean", "prob", "mean_nonempty", "exp_max", "prob_any")}
     clusters = None if found["cluster"].is_unique else found["cluster"].to_numpy()
     for metric, interval in {"mean": mean_interval, "prob": share_interval, "exp_max": mean_interval}.items():
         row[f"{metric}_low"], row[f"{metric}_high"] = interval(found[metric].to_numpy(), clusters)
@@ -177,15 +171,14 @@ def _summary_row(
 # %% ../nbs/03a_metrics.ipynb #3ac70010
 def _summary_rows(
     table: pd.DataFrame,  # keyed table of one model
-    facts: TextFacts,  # of its responses
     strata: dict[int, str],  # prompt -> stratum
     k: int,  # samples of the expected maximum
 ) -> Iterator[dict[str, Any]]:  # of each stratum and scorer
     "The whole table, called 'all', then each of its strata."
-    found = {scorer: prompt_scores(table, scorer, k) for scorer in score_columns(table)}
+    facts, found = text_facts(table), {scorer: prompt_scores(table, scorer, k) for scorer in score_columns(table)}
     for scorer, prompts in found.items():
-        nonempty = table.assign(**{scorer: table[scorer].mask(facts.rows["empty"])})
-        prompts["mean_nonempty"] = prompt_scores(nonempty, scorer, k)["mean"]
+        nonempty = table[scorer].mask(facts.rows["empty"])
+        prompts["mean_nonempty"] = nonempty.groupby(table["_prompt"]).mean()
     of_row = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
     for stratum in ["all", *sorted(set(of_row.dropna()))]:
         texts = text_metrics(facts, None if stratum == "all" else (of_row == stratum).to_numpy())
@@ -223,18 +216,15 @@ def common_samples(
 def summarize(
     tables: dict[str, pd.DataFrame] | Prepared,  # model -> toxicity table
     perplexity: dict[str, float] | None = None,  # model -> its responses' perplexity under the base, see `perplexity`
-    k: int | None = None,  # samples of the expected maximum; None: as `common_samples` finds
-    facts: dict[str, TextFacts] | None = None,  # model -> `text_facts` of its table, where they are known already
 ) -> pd.DataFrame:  # one row per (model, scorer, stratum); what was left out in `attrs["notes"]`
     """How toxic, diverse and fluent each model's responses are, with 95% intervals over prompts.
     Raises `ValueError`/`TypeError` on what is no toxicity table."""
     keyed, strata, *_ = tables if isinstance(tables, Prepared) else prepared_tables(tables)
     if unknown := set(perplexity or {}) - set(keyed):
         raise ValueError(f"perplexity names {sorted(unknown)}, which are not among the tables {list(keyed)}.")
-    k, rows = common_samples(keyed.values()) if k is None else k, []
+    k, rows = common_samples(keyed.values()), []
     for model, table in keyed.items():
-        of_table = text_facts(table) if facts is None else facts[model]
-        for row in _summary_rows(table, of_table, strata, k):
+        for row in _summary_rows(table, strata, k):
             base = (perplexity or {}).get(model, np.nan) if row["stratum"] == "all" else np.nan
             rows.append({"model": model} | row | {"perplexity": base})
     summary = pd.DataFrame(rows)[SUMMARY_COLUMNS]
@@ -302,6 +292,10 @@ def _file(
     return f"read_csv({quoted}, {how})", csv_frame(file, header=None, nrows=1, dtype=str).iloc[0].tolist(), set()
 
 
+_BLANK = "trim({0}::VARCHAR) IN ('', 'nan', 'NaN')"
+_WHOLE = "TRY_CAST({0} AS BIGINT) = TRY_CAST({0} AS DOUBLE)"
+
+
 def _name(column: str) -> str:
     "A column's name in a query."
     return '"' + column.replace('"', '""') + '"'
@@ -316,14 +310,18 @@ def _open(
     scorers = [c for c in columns if c.endswith("response_score")] if scorers is None else list(scorers)
     if lacking := [c for c in ("prompts", *(scorers or ["response_score"])) if c not in columns]:
         raise ValueError(f"path={side.path!r} lacks the column(s) {lacking}; it has {columns}.")
-    if twice := {column for column in columns if columns.count(column) > 1}:
-        raise ValueError(f"path={side.path!r} has the column(s) {sorted(twice)} more than once; valid is once.")
+    small = [column.lower() for column in columns]  # to DuckDB a name in capitals is the same
+    if twice := {c for c in ("prompt_id", "sample_id", "prompts", *scorers) if small.count(c.lower()) > 1}:
+        what = "more than once, in capital or small letters"
+        raise ValueError(f"path={side.path!r} has the column(s) {sorted(twice)} {what}; valid is once.")
     id, sample = (_name(c) if c in columns else "NULL" for c in ("prompt_id", "sample_id"))
-    parts = [f"{id} AS id", f"TRY_CAST({sample} AS BIGINT) AS sample", "coalesce(prompts::VARCHAR, '') AS text"]
+    id = id if "prompt_id" in numbers else f"nullif(trim({id}::VARCHAR), '')"
+    other = f"WHEN NOT {_BLANK.format(sample)} THEN (hash(trim({sample}::VARCHAR)) >> 1)::BIGINT"
+    sample = f"CASE WHEN {_WHOLE.format(sample)} THEN TRY_CAST({sample} AS BIGINT) {other} END"
+    parts = [f"{id} AS id", f"{sample} AS sample", "coalesce(prompts::VARCHAR, '') AS text"]
     for i, scorer in enumerate(scorers):
-        raw = _name(scorer)
-        blank = f"trim({raw}::VARCHAR) IN ('', 'nan', 'NaN')"  # other texts are infinite, so that they are counted
-        stray = f"CASE WHEN {raw} IS NOT NULL AND NOT {blank} THEN 'inf'::DOUBLE END"
+        raw = _name(scorer)  # texts that are no number are infinite, so that they are counted
+        stray = f"CASE WHEN NOT {_BLANK.format(raw)} THEN 'inf'::DOUBLE END"
         number = f"{raw}::DOUBLE" if scorer in numbers else f"coalesce(TRY_CAST({raw} AS DOUBLE), {stray})"
         parts.append(f"{number} AS v{i}")
     kind = "VIEW" if source.startswith("read_parquet") else "TABLE"
@@ -359,14 +357,15 @@ def _statistics(path: str) -> dict[str, tuple[Any, Any, int]]:  # column -> leas
 
 
 def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
-    "Find out what has to be cleaned; `ValueError` on a column that is on another scale."
+    "Find out what has to be cleaned; `ValueError` without rows or on a column that is on another scale."
     known, numbers = _statistics(side.path), _file(side.path)[2]
-    (id_low, _, no_id), (first, last, no_sample) = (known.get(c, ("", "", 1)) for c in ("prompt_id", "sample_id"))
+    (id_low, id_high, no_id), (first, last, no_sample) = (known.get(c, ("", "", 1)) for c in ("prompt_id", "sample_id"))
     fine = isinstance(id_low, int) and isinstance(first, int) and not no_id + no_sample and 0 <= first <= last < 64
+    fine = fine and id_high < 2**63
     if fine and all(c in numbers and c in known and 0 <= known[c][0] <= known[c][1] <= 1 for c in scorers):
         return _Cleaned([f"CASE WHEN v{i} <= 1 THEN v{i} END" for i in range(len(scorers))], "id::BIGINT", "marks", [])
     kind = str(side.ask(f"SELECT typeof(id) FROM {side.name} LIMIT 1").squeeze())
-    whole = "count(id)" if kind.endswith("INT") or kind == "INTEGER" else "count_if(TRY_CAST(id AS DOUBLE) % 1 = 0)"
+    whole = "0" if kind == "VARCHAR" and side.path.endswith(".parquet") else f"count_if({_WHOLE.format('id')})"
     good = ", ".join(
         f"count(v{i}) AS n{i}, count_if(v{i} BETWEEN 0 AND 1) AS good{i}, count_if(isnan(v{i})) AS nan{i}"
         for i in range(len(scorers))
@@ -374,6 +373,8 @@ def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
     query = f"SELECT count(*) AS rows, count(id) AS ids, {whole} AS whole, count(sample) AS samples, "
     query += f"min(sample) AS first, max(sample) AS last, {good} FROM {side.name}"
     (row,) = side.ask(query, "look at").fillna(0).astype("int64").to_dict("records")
+    if not row["rows"]:
+        raise ValueError(f"path={side.path!r} has no rows; valid is a table with a row for each response.")
     scores, notes = [f"v{i}" for i in range(len(scorers))], []
     for i, scorer in enumerate(scorers):
         if row[f"good{i}"] + row[f"nan{i}"] < row[f"n{i}"]:
@@ -381,7 +382,7 @@ def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
             scores[i] = f"CASE WHEN {_NEAR.format(i)} THEN least(1.0, greatest(0.0, v{i})) END"
         elif row[f"nan{i}"]:
             scores[i] = f"CASE WHEN v{i} <= 1 THEN v{i} END"  # to DuckDB a NaN is more
-    id = "id::BIGINT" if row["whole"] == row["ids"] else "trim(id::VARCHAR)"
+    id = "id::BIGINT" if row["whole"] == row["ids"] else _TEXT_ID
     samples = "marks" if row["first"] >= 0 and row["last"] < 64 else "rows"
     complete = [row[name] == row["rows"] for name in ("ids", "samples")]
     return _Cleaned(scores, id if complete[0] else "NULL", samples if complete[1] else "", notes)
@@ -404,7 +405,10 @@ def _unread(side: _Side, i: int, scorer: str) -> list[str]:  # sentences
 
 # %% ../nbs/03a_metrics.ipynb #3ad70010
 _SPACES = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(0x3001))))
-_NORMAL = f"rtrim(replace(replace(nfc_normalize(text), chr(13) || chr(10), chr(10)), chr(13), chr(10)), '{_SPACES}')"
+_NORMAL = "nfc_normalize(replace({0}, chr(0), chr(1114109)))"  # which ends at a NUL
+_NORMAL = f"replace(replace({_NORMAL}, chr(1114109), chr(0)), chr(13) || chr(10), chr(10))"
+_NORMAL = f"rtrim(replace({_NORMAL}, chr(13), chr(10)), '{_SPACES}')"
+_TEXT_ID = f"trim({_NORMAL.format('id::VARCHAR')}, '{_SPACES}')"
 _ODD = "strlen(text) <> length(text) OR contains(text, chr(13)) OR right(text, 1) <= ' '"  # others are normal, and it is faster
 
 
@@ -421,14 +425,15 @@ def _summed(
     marks = "bit_or(1::UBIGINT << sample::INT)" if found.samples == "marks" else "0::UBIGINT"
     query = f"SELECT id, text, count(*) AS rows, {marks} AS marks, {each} FROM ({inner}) GROUP BY id, text"
     side.ask(f"CREATE TEMP TABLE {side.name}_sums AS {query}", "sum")
-    odd = f"CASE WHEN {_ODD} THEN text <> {_NORMAL} ELSE false END"
+    normal = _NORMAL.format("text")
+    odd = f"CASE WHEN {_ODD} THEN text <> {normal} ELSE false END"
     if not side.ask(f"SELECT count(*) FROM {side.name}_sums WHERE {odd}").iloc[0, 0]:
         return "text"
     sums = "sum(n{0}) AS n{0}, sum(total{0}) AS total{0}, max(most{0}) AS most{0}, sum(toxic{0}) AS toxic{0}"
     each = ", ".join(sums.format(i) for i in range(len(found.scores)))
-    query = f"SELECT id, {_NORMAL} AS text, sum(rows) AS rows, bit_or(marks) AS marks, {each} FROM {side.name}_sums"
+    query = f"SELECT id, {normal} AS text, sum(rows) AS rows, bit_or(marks) AS marks, {each} FROM {side.name}_sums"
     side.ask(f"CREATE OR REPLACE TEMP TABLE {side.name}_sums AS {query} GROUP BY ALL", "sum")
-    return _NORMAL
+    return normal
 
 
 def _check_samples(
@@ -559,7 +564,7 @@ def prompt_scores_of(
         sides = [_Side(engine, name, os.fspath(path), progress) for name, path in zip("ab", paths, strict=False)]
         cleaned = [_cleaned(side, _open(side, scorers)) for side in sides]
         ids = {found.id for found in cleaned}
-        id = "NULL" if "NULL" in ids else "trim(id::VARCHAR)" if len(ids) > 1 else ids.pop()
+        id = "NULL" if "NULL" in ids else _TEXT_ID if len(ids) > 1 else ids.pop()
         texts = [_summed(side, id, found) for side, found in zip(sides, cleaned, strict=True)]
         for side, text, found in zip(sides, texts, cleaned, strict=True):
             _check_samples(side, id, text, found.samples)
