@@ -208,7 +208,7 @@ def _checked(name: str, table: pd.DataFrame, missing: Sequence[float | str] = ()
     counts = {c: {why: int(rows.sum()) for why, rows in r.unread.items()} for c, r in readings.items() if r.unread}
     checked = checked.assign(**columns)
     checked.attrs["unread"] = counts
-    return checked, [strip_control(" ".join(note.split())) for note in notes]
+    return checked, notes
 
 
 def checked_table(
