@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from rewardlm.inference import (
+    Bounds,
     Effect,
     equivalent,
     holm,
@@ -33,7 +34,6 @@ from rewardlm.table import (
     differences,
     prepared_tables,
     provenance,
-    score_column,
     score_columns,
     scorer_name,
     unused_columns,
@@ -118,23 +118,21 @@ def with_runs(
     every: dict[str, pd.DataFrame] = {}
     runs: dict[str, list[str]] = {}
     for model, given in tables.items():
-        if not isinstance(given, list | tuple):
-            every[model] = given
-            continue
-        if not given:
+        of_runs = given if isinstance(given, list | tuple) else [given]
+        if not of_runs:
             raise ValueError(f"tables[{model!r}] is an empty list; valid is a table, or one for each training run.")
-        runs[model] = [f"{model} run {number}" for number in range(len(given))]
-        if taken := [name for name in runs[model] if name in tables]:
+        every[model] = of_runs[0]
+        if len(of_runs) == 1:  # one run is the model
+            continue
+        names = [f"{model} run {number}" for number in range(len(of_runs))]
+        if taken := [name for name in names if name in tables]:
             raise ValueError(
                 f"tables has a model {taken[0]!r}, which is the name of a run of {model!r}; valid is another."
             )
-        if wrong := [type(run).__name__ for run in given if not isinstance(run, pd.DataFrame)]:
+        if wrong := [type(run).__name__ for run in of_runs if not isinstance(run, pd.DataFrame)]:
             raise TypeError(f"tables[{model!r}] must be a list of pandas DataFrames, got a {wrong[0]}.")
-        runs[model] = runs[model] if len(runs[model]) > 1 else []  # one run is the model
-        every |= {model: given[0], **dict(zip(runs[model], given, strict=False))}  # the model before its runs
-    runs = {model: names for model, names in runs.items() if names}
-    for model, names in runs.items():
-        every[model] = pooled([every[name] for name in names])
+        runs[model] = names
+        every |= {model: pooled(of_runs), **dict(zip(names, of_runs, strict=True))}  # the model before its runs
     return every, runs
 
 # %% ../nbs/03e_comparison.ipynb #ead00052
@@ -161,14 +159,14 @@ class Sides(NamedTuple):
 def sides(
     a: pd.DataFrame,  # of `prompt_scores`
     runs: Sequence[pd.DataFrame],  # the same of each run of the other model
-    clusters: pd.Series,  # prompt -> cluster
 ) -> Sides:
     "Two models beside each other: all prompts of either, since one that is absent from a table has no score there."
     prompts = a.index
     for run in runs:
         prompts = prompts.union(run.index)
     first, *others = (frame.reindex(prompts).fillna({"rows": 0, "scored": 0}) for frame in (a, *runs))
-    labels = clusters.reindex(prompts).to_numpy()
+    clusters = pd.concat([frame["cluster"] for frame in (a, *runs)])
+    labels = clusters[~clusters.index.duplicated()].reindex(prompts).to_numpy()
     together = None if len(np.unique(labels)) == len(labels) else labels
     return Sides(first, others, (int(a["rows"].max()), max(int(run["rows"].max()) for run in runs)), together)
 
@@ -177,7 +175,9 @@ def difference(
     sides: Sides,
     metric: str,  # 'mean', 'prob' or 'exp_max'
     where: np.ndarray,  # (P,) which prompts are looked at
-) -> tuple[np.ndarray, np.ndarray | None, Any]:  # (S, n) b minus a by run, (n,) clusters, what makes their `Effect`
+) -> tuple[
+    np.ndarray, np.ndarray | None, partial[Effect]
+]:  # (S, n) b minus a by run, (n,) clusters, what makes their `Effect`
     "How a metric differs, over prompts that both models have a score for."
     a, runs = sides.a[metric].to_numpy(), np.stack([run[metric].to_numpy() for run in sides.b])
     both = where & np.isfinite(a) & np.isfinite(runs).all(axis=0)
@@ -194,7 +194,7 @@ def bounds(
     sides: Sides,
     metric: str,
     where: np.ndarray,  # (P,)
-) -> Any:  # `Bounds`
+) -> Bounds:
     """Between which values the difference lies, whatever the missing scores are: those of absent rows, too. An expected
     maximum is known only where all samples of a prompt have a score."""
 
@@ -273,11 +273,9 @@ def compared_rows(
     margin: float,
 ) -> list[dict[str, Any]]:
     "All that is compared of two models: each scorer, metric and stratum."
-    labels = pd.concat([table[["_prompt", "_cluster"]] for table in prepared.keyed.values()])
-    clusters = labels.drop_duplicates("_prompt").set_index("_prompt")["_cluster"]
     rows = []
     for scorer in [name for table, name in scores if table == a and all((run, name) in scores for run in runs)]:
-        both = sides(scores[a, scorer], [scores[run, scorer] for run in runs], clusters)
+        both = sides(scores[a, scorer], [scores[run, scorer] for run in runs])
         strata = np.array([prepared.strata.get(prompt, "") for prompt in both.a.index], dtype=object)
         parts = {"all": np.ones(len(strata), dtype=bool)} | {name: strata == name for name in sorted({*strata} - {""})}
         for metric in METRICS if min(both.k) > 1 else METRICS[:2]:
@@ -468,7 +466,7 @@ def costs_of(
 ) -> pd.DataFrame:  # rows of `COSTS`
     "What was paid for the change."
     rows = [diversity_cost(a, b, pairs)]
-    rows += answer_costs(pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"}), b, a)
+    rows += answer_costs(pairs, b, a)
     if perplexity:
         row, by_answer = perplexity_cost(a, b, perplexity), [r["diff"] for r in rows if r["cost"].startswith("fluency")]
         rows += [row] * (not np.isclose(by_answer, row["diff"], rtol=0.01).any())  # else it is said, with an interval
@@ -487,7 +485,7 @@ def missing_in(
     "What a table lacks of the scores that were to be expected."
     by = table.groupby("_prompt")[scorer].agg(["size", "count"]).reindex(prompts, fill_value=0)
     k, unscored = int(by["size"].max()), table[scorer].isna()
-    name = score_column(scorer.removesuffix("response_score").rstrip("_") or "toxicity", "error")
+    name = f"{scorer.removesuffix('response_score')}error"
     why = table.loc[unscored, name].dropna().astype(str) if name in table else pd.Series(dtype=str)
     reasons = why[why.str.strip() != ""].value_counts()[:3].items()
     expected, said = k * len(prompts), "; ".join(f"{reason[:80]} ({count})" for reason, count in reasons)
@@ -747,9 +745,9 @@ def rides_on_groups(
     scorers: Sequence[str],
 ) -> list[str]:  # a sentence a scorer, none where it does not matter
     "Does a quarter of a difference or more come from pairs of which one answer alone names a group of people?"
-    told, rows = [], pairs.rename(columns={"prompt": "_prompt", "cluster": "_cluster"})
-    for scorer in scorers:
-        parts = split_by_mentions(rows, scorer).set_index("part")
+    told = []
+    for scorer, split in split_by_mentions(pairs, scorers).groupby("scorer", sort=False):
+        parts = split.set_index("part")
         one, whole = parts.loc[["only before", "only after"], "contribution"].sum(), parts.loc["all", "diff"]
         sure = (parts.loc[["only before", "only after"], ["low", "high"]].prod(axis=1) > 0).any()
         if sure and abs(one) >= 0.01 and abs(one) >= abs(whole) / 4:
@@ -903,8 +901,8 @@ def judged(
     states: Mapping[str, pd.DataFrame],  # model -> `answer_states` of them
     a: str,  # models
     b: str,
+    labels: pd.DataFrame,  # rows of `corrected_rates` on b, against a
     apart: Sequence[str] = (),  # of `unlike`
-    labels: pd.DataFrame | None = None,  # rows of `corrected_rates` on b, against a
     **known: Any,  # `perplexity`, `neutral` and `documents` of `costs_of`
 ) -> Judged:
     "The verdict on a pair of models. Raises `ValueError` where no two rows answer the same prompt and sample."
@@ -925,8 +923,8 @@ def judged(
         text = f"{head}."
     else:
         status, head = claim(rows, others, parts, rates, apart)
-        people = by_people(labels) if labels is not None else ""
-        if labels is not None and people and status == "less toxic" and not (labels["diff_high"].dropna() < 0).all():
+        people = by_people(labels)
+        if people and status == "less toxic" and not (labels["diff_high"].dropna() < 0).all():
             status = "inconclusive"
             head = f"{b} is not shown to be less toxic than {a}, for its scores fell but human labels do not show it"
         told = [f"{' and '.join(twice)} has another scorer's number in each row and is no second one."] * bool(twice)
@@ -988,7 +986,7 @@ def notes_on(
     "What is missing, unused or not known."
     notes = [*notes_on_missing(missingness), *notes_on_scorers(tables)]
     for model, unused in unused_columns(dict(tables)).items():
-        columns = [c for c in unused if c not in ("label", cluster) and not c.endswith(("_nats", "_tokens"))]
+        columns = [c for c in unused if c not in ("label", cluster)]
         notes += [f"Columns of {model} that nothing was read from: {', '.join(columns)}."] if columns else []
     notes += [f"{model}: {said}" for model, frame in states.items() for said in frame.attrs.get("not_known", [])]
     unknown = costs.loc[costs["status"] == "not known", "text"].drop_duplicates()
@@ -1027,8 +1025,9 @@ class Comparison:
     labels: pd.DataFrame  # rates as people would find them, where some answers are labelled
     missingness: pd.DataFrame  # scores that are not there, and why
     provenance: pd.DataFrame  # who wrote, who scored and how it was measured, a column a model
-    notes: list[str] = field(default_factory=list)  # what was missing, unpaired, unused, not known
-    conditions: list[str] = field(default_factory=list)  # who scored and who wrote, as far as the tables say it
+    keyed: dict[str, pd.DataFrame]  # model -> its table, checked, with `_prompt`, `_sample` and `_cluster`
+    notes: list[str]  # what was missing, unpaired, unused, not known
+    conditions: list[str]  # who scored and who wrote, as far as the tables say it
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)  # responses that got worse
 
     def __repr__(self) -> str:
@@ -1089,8 +1088,8 @@ def comparison_of(
     labels, found = corrected_rates(keyed, baseline), []
     for a, b in pairs:
         own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
-        own = own[own["model"] == b] if len(own) else None
-        found.append(judged(prepared, comparisons, looked, states, a, b, unlike_runs(every, runs, a, b), own, **known))
+        about = own[own["model"] == b], unlike_runs(every, runs, a, b)
+        found.append(judged(prepared, comparisons, looked, states, a, b, *about, **known))
     summary = summarize(prepared, dict(perplexity or {}))
     frames = {
         name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
@@ -1112,6 +1111,7 @@ def comparison_of(
         agreement=scorer_agreement(keyed),
         labels=labels,
         provenance=provenance(alone),
+        keyed=keyed,
         notes=notes + notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
         conditions=conditions_of(alone),
     )

@@ -38,13 +38,11 @@ from rewardlm.analysis import (
 from rewardlm.comparison import (
     METRIC_NAMES,
     Comparison,
-    beside,
     comparison_of,
     side_by_side,
-    with_runs,
 )
 from .metrics import common_samples
-from .table import load_tables, prepared_tables, score_columns, table_from
+from .table import load_tables, score_columns, table_from
 from .text import strip_control
 from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
 
@@ -195,12 +193,11 @@ def _as_files(name: str, axes: Any, rows: int) -> Drawn:
 # %% ../nbs/04a_report.ipynb #04a13f10
 def report_figures(
     found: Comparison,
-    keyed: dict[str, pd.DataFrame],  # model -> table of `prepared_tables`
     pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
     history: pd.DataFrame | None = None,  # of a PPO run
 ) -> dict[str, Drawn]:  # file name without its end -> figure
     "The report's figures, same bytes for the same comparison."
-    panels = found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
+    keyed, panels = found.keyed, found.comparisons[["model_a", "model_b", "scorer"]].drop_duplicates()
     colors = model_colors([*keyed, *panels["model_a"], *panels["model_b"]])  # of single runs, too
     shared = [s for s in dict.fromkeys(panels["scorer"]) if all(s in score_columns(table) for table in keyed.values())]
     drawn = _forests(found, colors) | _frames(found, colors)
@@ -474,11 +471,8 @@ def compare(
     history = None if history is None else table_from("history", history)
     how = dict(margin=margin, cluster=cluster, missing=missing, all_pairs=all_pairs, perplexity=perplexity)
     found = comparison_of(read, baseline, primary, **how, **known)
-    every, runs = with_runs(read)
-    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
-    keyed = {name: prepared.keyed[name] for name in read}
-    pairs = {model: side_by_side(keyed[baseline], table) for model, table in keyed.items() if model != baseline}
+    pairs = {name: side_by_side(found.keyed[baseline], t) for name, t in found.keyed.items() if name != baseline}
     found.worst = worst_cases(pairs)
     if out is not None:
-        _write(out, found, report_figures(found, keyed, pairs, history), note)
+        _write(out, found, report_figures(found, pairs, history), note)
     return found

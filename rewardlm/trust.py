@@ -162,18 +162,15 @@ def mentions_group(
 
 # %% ../nbs/00j_trust.ipynb #0a17b198
 def split_by_mentions(
-    pairs: pd.DataFrame,  # a row a pair: `_prompt`, `responses_a`, `responses_b`, `<scorer>_a`, `<scorer>_b`
-    scorer: str,  # its column, such as 'response_score'
+    pairs: pd.DataFrame,  # by pair: `prompt`, `responses_a/b`, each `<scorer>_a/b`; where known `cluster`
+    scorers: Sequence[str],  # their columns, such as 'response_score'
     terms: str = MENTIONS,  # what names a group
     level: float = 0.95,  # coverage
-) -> pd.DataFrame:  # `part, pairs, share, diff, contribution, low, high`; interval of the contribution
-    """A difference split by which answer of a pair names a group; contributions add up to that of 'all'.
+) -> pd.DataFrame:  # `scorer, part, pairs, share, diff, contribution, low, high`; interval of the contribution
+    """Each scorer's difference split by which answer of a pair names a group; contributions add up to that of 'all'.
     Pairs without both scores are left out."""
-    difference = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).to_numpy(dtype=float)
-    known = np.isfinite(difference)
-    a, b = (mentions_group(pairs.loc[known, side].fillna(""), terms) for side in ("responses_a", "responses_b"))
-    difference = difference[known]
-    clusters = pd.factorize(pairs.loc[known, "_cluster" if "_cluster" in pairs else "_prompt"])[0]
+    a, b = (mentions_group(pairs[side].fillna(""), terms) for side in ("responses_a", "responses_b"))
+    clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
     parts = {
         "all": a | True,
         "neither names a group": ~a & ~b,
@@ -182,11 +179,15 @@ def split_by_mentions(
         "only after": ~a & b,
     }
     rows = []
-    for part, where in parts.items():
-        effect = paired_effect(difference * where, clusters, level=level)
-        diff = difference[where].mean() if where.any() else math.nan
-        rows.append((part, int(where.sum()), where.mean(), diff, *effect[:3]))
-    return pd.DataFrame(rows, columns="part pairs share diff contribution low high".split())
+    for scorer in scorers:
+        difference = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).to_numpy(dtype=float)
+        known = np.isfinite(difference)
+        for part, of_part in parts.items():
+            where, own = of_part[known], difference[known]
+            effect = paired_effect(own * where, clusters[known], level=level)
+            diff = own[where].mean() if where.any() else math.nan
+            rows.append((scorer, part, int(where.sum()), where.mean(), diff, *effect[:3]))
+    return pd.DataFrame(rows, columns="scorer part pairs share diff contribution low high".split())
 
 # %% ../nbs/00j_trust.ipynb #0a17b1fe
 class Arm(NamedTuple):

@@ -324,13 +324,13 @@ def capability_costs(
 
 # %% ../nbs/03d_utility.ipynb #3d07a2ec
 def answer_costs(
-    pairs: pd.DataFrame,  # by pair: `_prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `_cluster`
+    pairs: pd.DataFrame,  # by pair: `prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `cluster`
     model: str,
     baseline: str,
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`: length, then fluency under each judge
     "What the answers themselves say of the cost."
-    clusters = pd.factorize(pairs["_cluster" if "_cluster" in pairs else "_prompt"])[0]
+    clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
     sides = ((f"words_{side}", f"responses_{side}") for side in "ab")
     count = lambda texts: np.fromiter(map(len, map(str.split, texts.fillna(""))), float, len(texts))
     a, b = (pairs[words].to_numpy() if words in pairs else count(pairs[texts]) for words, texts in sides)
