@@ -208,7 +208,7 @@ def _checked(name: str, table: pd.DataFrame, missing: Sequence[float | str] = ()
     counts = {c: {why: int(rows.sum()) for why, rows in r.unread.items()} for c, r in readings.items() if r.unread}
     checked = checked.assign(**columns)
     checked.attrs["unread"] = counts
-    return checked, [strip_control(" ".join(note.split())) for note in notes]
+    return checked, notes
 
 
 def checked_table(
@@ -316,16 +316,6 @@ def _from_one_number(names: list[str], samples: list[np.ndarray]) -> tuple[list[
     return [s - by for s, by in zip(samples, shift.values(), strict=True)], why
 
 # %% ../nbs/00d_table.ipynb #5f0c1a47
-def _occurrences(
-    of: np.ndarray,  # (N,) what is counted
-    order: np.ndarray,  # (N,) what tells occurrences apart and orders them
-) -> np.ndarray:  # (N,) from 0: which of the different `order` with the same `of` a row has
-    "Number the occurrences of each value."
-    pairs, place = np.unique(of * (order.max() + 1) + order, return_inverse=True)
-    value = pairs // (order.max() + 1)
-    return (np.arange(len(pairs)) - np.searchsorted(value, value))[place]
-
-
 def _one_text_an_id(ids: list[np.ndarray], texts: list[np.ndarray]) -> bool:
     "Does each id stand for one text in all tables, and is some id in all of them?"
     every, text = np.concatenate(ids), np.concatenate(texts)
@@ -343,9 +333,9 @@ def _prompt_keys(
     for number, text in enumerate(texts):
         occurrence = np.zeros_like(text)  # without ids and sample numbers, equal texts are samples of one prompt
         if ids is not None:  # the same text asked under two ids: occurrence 0 and 1
-            occurrence = _occurrences(text, ids[number])
+            occurrence = pd.Series(ids[number]).groupby(text).rank("dense").to_numpy(int) - 1
         elif samples is not None:
-            occurrence = _occurrences(text * (samples[number].max() + 1) + samples[number], np.arange(len(text)))
+            occurrence = pd.Series(text).groupby([text, samples[number]]).cumcount().to_numpy()
         keys.append(pd.Series(text * longest + occurrence))
     return _shared_codes(keys)[0]
 
@@ -367,7 +357,7 @@ def keyed_tables(
     keyed = {}
     for number, (name, table) in enumerate(tables.items()):
         prompt = prompts[number]
-        sample = samples[number] if samples else _occurrences(prompt, np.arange(len(prompt)))
+        sample = samples[number] if samples else pd.Series(prompt).groupby(prompt).cumcount().to_numpy()
         keyed[name] = table.assign(_prompt=prompt, _sample=sample, _cluster=texts[number])
         if (twice := pd.Series(prompt * (sample.max() + 1) + sample).duplicated()).any():
             row = table.loc[twice.to_numpy()].iloc[0]

@@ -58,13 +58,13 @@ def special_ids(
 ) -> tuple[list[int], list[int]]:  # ids before a text, ids behind it
     "What a tokenizer puts around a text of its own accord, such as `[<s>]` and `[]`."
     whole, bare = (tokenizer("a", add_special_tokens=special)["input_ids"] for special in (True, False))
-    at = next((i for i in range(len(whole) - len(bare) + 1) if whole[i : i + len(bare)] == bare), None)
-    if at is None:
-        warnings.warn(
-            f"{type(tokenizer).__name__}: what it puts before a text is not clear, taken for nothing.", stacklevel=2
-        )
-        at = 0
-    return whole[:at], whole[at + len(bare) :]
+    for at in range(len(whole) - len(bare) + 1):
+        if whole[at : at + len(bare)] == bare:
+            return whole[:at], whole[at + len(bare) :]
+    warnings.warn(
+        f"{type(tokenizer).__name__}: what it puts around a text is not clear, taken for nothing.", stacklevel=2
+    )
+    return [], []
 
 
 def _started(ids: list[int], start: list[int]) -> list[int]:
