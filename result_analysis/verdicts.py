@@ -704,7 +704,7 @@ def by_rtp(seed: int) -> Tables:
 
 
 def reads_the_maximum(comparison: Any) -> str:
-    metrics = set(comparison.claims["metric"]) if hasattr(comparison, "claims") else {"no claims"}
+    metrics = set(comparison.claims["metric"])
     return "" if metrics == {"exp_max"} else f"the endpoint is {sorted(metrics)}"
 
 
@@ -1515,25 +1515,9 @@ def alarms(text: str, word: str) -> bool:
 
 def warned(comparison: Any, word: str) -> bool:
     "Is it a cost beyond its limit?"
-    costs = getattr(comparison, "costs", None)
-    if costs is None:
-        return any(alarms(line.partition("Beware")[2], word) for line in comparison.verdict.splitlines())
+    costs = comparison.costs
     beyond = costs[costs["status"] == "exceeded"]
     return any(re.search(WORDS[word], f"{cost} {text}", re.I) for cost, text in zip(beyond["cost"], beyond["text"]))
-
-
-def statuses(comparison: Any) -> list[str]:
-    "The status of each claim; read out of the head where a comparison has no claims."
-    claims = getattr(comparison, "claims", None)
-    if claims is not None:
-        return claims["status"].astype(str).tolist()
-    found = []
-    for line in comparison.verdict.splitlines():
-        if re.search(r"less toxic on (both|its only|all)|is less toxic", line):
-            found.append(LESS)
-        elif re.search(r"more toxic on (both|its only|all)|is more toxic", line):
-            found.append(MORE)
-    return found or [OPEN]
 
 
 @dataclass(frozen=True)
@@ -1551,7 +1535,7 @@ def judge_once(case: Case, compare: Callable[..., Any], seed: int) -> Judgement:
         missed = [word for word in case.says if not names(str(error), word)]
         wrong = [f"refused: {error}"] if not case.refusal else [f"refused without naming {word}" for word in missed]
         return Judgement(case, "refused", tuple(wrong))
-    said, text = statuses(result), result.verdict
+    said, text = result.claims["status"].tolist(), result.verdict
     wrong = [f"false: {status}" for status in dict.fromkeys(said) if status not in case.allowed]
     wrong += [f"unsaid: {word}" for word in case.says if not names(noted(result) if word in NOTED else text, word)]
     wrong += [f"false alarm: {word}" for word in case.never if alarms(text, word)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rewardlm.core.GenerativeModel import GenerativeModel
-    from rewardlm.report import Comparison
+    from rewardlm.comparison import Comparison
 
 # %% auto #0
 __all__ = ['GENERATOR', 'CLASSIFIER', 'JUDGE', 'TINY_NOTE', 'app', 'fixed_length', 'demo_reward', 'demo_fine_tune',
@@ -230,10 +230,9 @@ def _values(texts: list[str]) -> list[float | str]:
     return [value(text) for text in texts]
 
 # %% ../nbs/05_cli.ipynb #05c13a05
-def _unmet(claims: pd.DataFrame, baseline: str, require: str | None) -> list[str]:
-    "Models that are not shown to be what was required."
-    own = claims[claims["baseline"] == baseline]
-    return own.loc[own["status"] != (require or "").replace("-", " "), "model"].tolist() if require else []
+def _unmet(claims: pd.DataFrame, baseline: str, status: str) -> list[str]:
+    "Models that are not shown to be what was required of them, against the baseline."
+    return claims.loc[(claims["baseline"] == baseline) & (claims["status"] != status), "model"].tolist()
 
 
 @app.command("compare")
@@ -259,8 +258,6 @@ def compare_command(
     missing: Annotated[
         list[str], typer.Option(help="A value that means 'no score', such as -1; may be given again.")
     ] = [],  # noqa: B006
-    history: Annotated[Path | None, typer.Option(help="history.csv of a PPO run, for its figure.")] = None,
-    note: Annotated[str, typer.Option(help="Shown at the top of the page.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for tables, figures and report.html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the claims as data.")] = False,
     require: Annotated[
@@ -273,13 +270,13 @@ def compare_command(
         from rewardlm.report import as_data, compare
 
         how: dict[str, Any] = {"primary": primary, "margin": margin, "cluster": cluster, "all_pairs": all_pairs}
-        found = compare(paths, baseline, out=out, history=history, note=note, missing=_values(missing), **how)
+        found = compare(paths, baseline, out=out, missing=_values(missing), **how)
     except (ValueError, TypeError, OSError) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(json.dumps(as_data(found), indent=1) if as_json else found)
     if out is not None:
         _say(f"report: {out / 'report.html'}")
-    if unmet := _unmet(found.claims, baseline, require):
+    if require and (unmet := _unmet(found.claims, baseline, require.replace("-", " "))):
         _say(f"not shown to be {require}: {', '.join(unmet)}")
         raise typer.Exit(3)
 
