@@ -289,13 +289,13 @@ def compared_rows(
 def adjusted(
     rows: pd.DataFrame,  # with `model_a, model_b, primary, p_value, n_pairs`
 ) -> pd.Series:  # p-values
-    """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), and 1
-    where they contradict each other, adjusted by Holm for the number of claims. All other rows are secondary: a family
-    of their own, adjusted by Holm."""
+    """A claim needs every scorer, so its p-value is the largest of theirs (intersection-union, Berger 1982), 1 where they
+    contradict each other and NaN where one can't be tested, adjusted by Holm for the number of claims. All other rows
+    are secondary: a family of their own, adjusted by Holm."""
     p, main, pair = pd.Series(np.nan, index=rows.index), rows["primary"], ["model_a", "model_b"]
     both = rows[main & (rows["n_pairs"] > 0)].groupby(pair, sort=False)
     agree = both["diff"].agg(lambda apart: abs(np.sign(apart).sum()) == len(apart))
-    largest = both["p_value"].max().where(agree, 1.0)
+    largest = both["p_value"].agg(lambda p: p.max(skipna=False)).where(agree, 1.0)
     told = dict(zip(largest.index, holm(largest.to_numpy()), strict=True))
     p[main] = [told.get(names, np.nan) for names in rows.loc[main, pair].itertuples(index=False, name=None)]
     p[~main] = holm(rows.loc[~main, "p_value"].to_numpy())

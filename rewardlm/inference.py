@@ -16,8 +16,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 # %% auto #0
 __all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'FLOOR', 'Effect', 'Pivot', 'paired_effect', 'mean_interval', 'share_interval',
-           'mcnemar_test', 'paired_share', 'equivalent', 'smallest_detectable', 'variance_components', 'plan_prompts',
-           'seeds_effect', 'Bounds', 'missing_bounds', 'holm', 'max_t']
+           'paired_share', 'equivalent', 'smallest_detectable', 'variance_components', 'plan_prompts', 'seeds_effect',
+           'Bounds', 'missing_bounds', 'holm']
 
 # %% ../nbs/00h_inference.ipynb #7ec1e6e7
 class Effect(NamedTuple):
@@ -35,8 +35,8 @@ class Effect(NamedTuple):
 
     @property
     def p_value(self) -> float:  # two-sided
-        "Twice the smaller one-sided p-value, at most 1."
-        return min(1.0, 2 * min(self.p_less, self.p_greater))
+        "Twice the smaller one-sided p-value, at most 1; NaN where nothing can be tested."
+        return float(np.minimum(1.0, 2 * np.minimum(self.p_less, self.p_greater)))
 
 # %% ../nbs/00h_inference.ipynb #03f63d71
 def _checked(
@@ -234,18 +234,6 @@ def share_interval(
         wilson = stats.binomtest(int(numbers.sum()), len(numbers)).proportion_ci(level, method="wilson")
         return float(wilson.low), float(wilson.high)
     return mean_interval(numbers, labels, level)
-
-# %% ../nbs/00h_inference.ipynb #f9b32677
-def mcnemar_test(
-    toxic_a: Sequence[bool] | np.ndarray,  # (n,) is a's response toxic
-    toxic_b: Sequence[bool] | np.ndarray,  # (n,) is b's response to the same prompt toxic
-) -> float:  # two-sided p-value; 1 without discordant pairs
-    "Exact McNemar test of equal shares. Raises `ValueError` on unequal lengths."
-    a, b = np.asarray(toxic_a, dtype=bool), np.asarray(toxic_b, dtype=bool)
-    if a.shape != b.shape:
-        raise ValueError(f"toxic_a and toxic_b must pair the same prompts, got {len(a)} and {len(b)}.")
-    fewer, more = sorted((int((a & ~b).sum()), int((~a & b).sum())))
-    return float(stats.binomtest(fewer, fewer + more).pvalue) if more else 1.0
 
 # %% ../nbs/00h_inference.ipynb #93f22f38
 def _tango(
@@ -456,35 +444,3 @@ def holm(
     steps = p[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return adjusted
-
-# %% ../nbs/00h_inference.ipynb #46710f75
-def max_t(
-    differences: np.ndarray,  # (n, m) m metrics of the same n prompts; NaN where there is none
-    p_values: Sequence[float] | np.ndarray,  # (m,) two-sided, of each metric alone
-    clusters: Sequence[int] | np.ndarray | None = None,  # (n,) prompts of one label count as one
-    draws: int = 20_000,  # of the joint distribution under the null
-) -> np.ndarray:  # (m,) adjusted, at most Holm's; NaN stay NaN
-    """Step-down maxT-adjusted p-values (Westfall & Young 1993, algorithm 4.1), jointly normal with the metrics'
-    correlations over clusters (Hothorn, Bretz & Westfall 2008). Raises `ValueError` on shapes that do not fit."""
-    values, p = np.asarray(differences, dtype=float), np.asarray(p_values, dtype=float)
-    if values.ndim != 2 or p.shape != values.shape[1:]:
-        raise ValueError(f"differences (n, m) and p_values (m,) do not fit: {values.shape} and {p.shape}.")
-    labels = np.arange(len(values)) if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1]
-    centred = np.nan_to_num(values - np.nanmean(np.where(np.isfinite(p), values, 0.0), axis=0))
-    added = np.stack([np.bincount(labels, column) for column in centred.T])
-    scale = np.sqrt((added**2).sum(axis=1))
-    correlation = added @ added.T / np.maximum(np.outer(scale, scale), 1e-300)
-    np.fill_diagonal(correlation, 1.0)
-    tested = np.flatnonzero(np.isfinite(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
-    if not len(tested):
-        return np.full(p.shape, np.nan)
-    rng, together = np.random.default_rng(0), correlation[np.ix_(order, order)]
-    normal = rng.multivariate_normal(np.zeros(len(order)), together, draws, "ignore", method="eigh")
-    largest = np.maximum.accumulate(np.abs(normal)[:, ::-1], axis=1)[:, ::-1]
-    beyond = (largest >= -ndtri(p[order] / 2)).mean(axis=0)
-    rare = beyond < 20 / draws  # too few draws to count: Bonferroni's bound
-    beyond[rare] = np.minimum(p[order] * np.arange(len(order), 0, -1), 20 / draws)[rare]
-    adjusted = np.full(p.shape, np.nan)
-    adjusted[order] = np.maximum.accumulate(np.maximum(beyond, p[order]))
-    return np.minimum(adjusted, holm(p))

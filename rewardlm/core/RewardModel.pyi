@@ -22,7 +22,7 @@ from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -117,7 +117,7 @@ class RewardModel:
         """Score those windows whose number is not yet in `scores`."""
         ...
 
-def _tokenizer_of(model: torch.nn.Module, name: str) -> PreTrainedTokenizerBase:
+def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
     """The tokenizer that a ready model's name leads to; ValueError where it leads to none."""
     ...
 
@@ -258,6 +258,10 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndar
     ...
 utils.stand_for_class(__name__)
 Scorer = RewardModel | Callable[[list[str]], Sequence[float] | np.ndarray]
+
+def judge_of(scorer: Any) -> Any:
+    """What scores: of a `RewardManager` its first classifier, of anything else itself. ValueError where there is none."""
+    ...
 
 def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
     """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""

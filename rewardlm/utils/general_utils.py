@@ -29,7 +29,7 @@ from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from tqdm import tqdm
 
@@ -68,9 +68,8 @@ class Refusals(dict):
 
 
 def refusals(
-    calls: Mapping[
-        str, str
-    ],  # a call as it would be written, and a part of what it says, its class in front where that counts
+    # a call as it would be written, and a part of what it says, its class in front where that counts
+    calls: Mapping[str, str],
 ) -> Refusals:  # each call and all that it says; the name of a temporary folder is shown as `…`
     """Make calls that are to be refused, where the caller stands;
     AssertionError on one that is not refused, or that says something else."""
@@ -580,6 +579,7 @@ class _LogLines(tqdm):
     "Progress for a log: a plain line once in `mininterval` seconds, and a last one if there was any."
 
     monitor_interval = 0  # no thread: lines are written by those who report progress
+    _instances = WeakSet()  # apart from the bars of others, which have another lock
     last_line = 0.0  # when it was written
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
@@ -620,7 +620,7 @@ def progress_bar(
         line = "{desc}: {n_fmt}/{total_fmt} {unit}s [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
         how = {"mininterval": 60, "maxinterval": 60, "delay": 60, "miniters": 1, "bar_format": line, "ascii": True}
         return _LogLines(iterable, disable=silent, **{**kwargs, **how})
-    return shown_bar(iterable, **{"disable": silent, "delay": 2, "dynamic_ncols": True, **kwargs})
+    return shown_bar(iterable, **{"delay": 2, "dynamic_ncols": True, **kwargs})
 
 # %% ../../nbs/00b_utils.ipynb #649a9849
 @contextmanager

@@ -469,6 +469,7 @@ class Run:
     ):
         self.folder = None if folder is None else Path(folder)
         self.key, self.plan = json.loads(json.dumps(dict(key or {}))), dict(plan or {})
+        self._of = hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:32]
         self.notes: dict[str, Any] = {}
         self.units = 0  # of work, that all processes have; known when `share` has ended
         self.rank, self.processes = 0, 1  # of this process, among how many; known from `with` on
@@ -499,7 +500,7 @@ class Run:
 
     def _place(self, kind: str, number: int) -> str:
         "Which part of which run: one from elsewhere does not fit."
-        return f"{hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:32]}/{kind}/{number}"
+        return f"{self._of}/{kind}/{number}"
 
 # %% ../../nbs/00c_runs.ipynb #9752b6e5
 @patch

@@ -168,12 +168,12 @@ class RLModel:
         self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
         self.generator_manager = GenerativeModel(base, load_dtype=dtype, tokenizer=tokenizer, **where)
-        fs = [term.f for term in self.reward_manager.terms]  # length, script and the like are no judges
-        ours = [str(getattr(f, "__module__", "")).startswith("rewardlm.") for f in fs]
-        judges = [
-            getattr(f, "classifier", f) for f, own in zip(fs, ours, strict=True) if hasattr(f, "classifier") or not own
+        fs = [term.f for term in self.reward_manager.terms]
+        # ready-made terms that hold no classifier, such as length and script, are no judges
+        judging = [
+            f for f in fs if hasattr(f, "classifier") or not str(getattr(f, "__module__", "")).startswith("rewardlm.")
         ]
-        refuse_own_judge(judges, self.generator_manager.model, "reward")
+        refuse_own_judge([getattr(f, "classifier", f) for f in judging], self.generator_manager.model, "reward")
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
         self._prepare(generation_config, lora_config)
 
