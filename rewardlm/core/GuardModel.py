@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import os
 import re
 import warnings
 from collections import Counter
@@ -19,10 +20,10 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from transformers import PreTrainedTokenizerBase
+from transformers import DynamicCache, PreTrainedTokenizerBase
 
 from .adapters import tokenizer_id
-from .decoding import inner_model
+from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
 from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
 from ..data.CustomDatasets import special_ids
@@ -267,6 +268,11 @@ class GuardModel:
         self._before, self._parts = special_ids(self.tokenizer)[0], False
         self.left_out: list[str] = []  # why a further column is not asked for
         self.padded: bool | None = None  # may rows of several lengths stand in a batch? None: not tried yet
+        self.shares = False  # may what they begin with be read once?
+        self._takes = {*inspect.signature(type(inner_model(self.model)).forward).parameters}
+        self._cache = "cache" if "cache" in self._takes else "past_key_values"  # since transformers 5.24
+        seen = [getattr(config.get_text_config(), name, None) for name in ("sliding_window", "attention_chunk_size")]
+        self.window = min([2**30, *filter(None, seen)])  # tokens that each layer looks back
         self._settle()
 
 # %% ../../nbs/01e_guards.ipynb #ee5a0c09
@@ -363,19 +369,42 @@ def _settled(self: GuardModel, questions: Sequence[Question], text: str) -> list
 
 # %% ../../nbs/01e_guards.ipynb #309ec83d
 @patch
-def _log_probs(self: GuardModel, rows: Sequence[list[int]], words: list[int]) -> np.ndarray:  # (N, W)
-    "ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch."
-    width = max(map(len, rows))
-    fill = 0 if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
-    ids = torch.tensor([[fill] * (width - len(row)) + row for row in rows], device=self.device)
-    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self.device)
-    takes = inspect.signature(type(inner_model(self.model)).forward).parameters
-    more: dict[str, Any] = {"position_ids": (mask.cumsum(1) - 1).clamp(min=0)} if "position_ids" in takes else {}
-    more |= {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
-    logits = self.model(input_ids=ids, attention_mask=mask, use_cache=False, **more).logits[:, -1]
+def _log_probs(
+    self: GuardModel, rows: Sequence[list[int]], words: list[int], first: Any = None
+) -> np.ndarray:  # (N, W)
+    "ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch. `first`: a cache before each."
+    ids, mask = left_pad(rows, self.device)
+    more: dict[str, Any] = {"use_cache": False}
+    if first is not None:
+        cache = copy.deepcopy(first)
+        cache.batch_repeat_interleave(len(rows))
+        more = {"use_cache": True, self._cache: cache}
+        mask = torch.nn.functional.pad(mask, (cache.get_seq_length(), 0), value=1)
+    more |= {"position_ids": positions(mask)[:, -ids.shape[1] :]} if "position_ids" in self._takes else {}
+    more |= {"logits_to_keep": 1} if "logits_to_keep" in self._takes else {}
+    logits = self.model(input_ids=ids, attention_mask=mask, **more).logits[:, -1]
     return logits.float().cpu().double().log_softmax(-1)[:, words].numpy()
 
 
+@patch
+def _read(self: GuardModel, ids: list[int]) -> Any:
+    "The cache of what all rows begin with."
+    cache = DynamicCache(config=inner_model(self.model).config.get_text_config())
+    more: dict[str, Any] = {"use_cache": True, self._cache: cache}
+    more |= {"logits_to_keep": 1} if "logits_to_keep" in self._takes else {}
+    self.model(input_ids=torch.tensor([ids], device=self.device), **more)
+    return cache
+
+
+@patch
+def _shared(self: GuardModel, rows: Sequence[list[int]]) -> int:
+    "How many tokens at their beginning are to be read once for all rows; 0 where that gains nothing, or can't be."
+    if not self.shares or len(rows) < 2 or max(map(len, rows)) > self.window:
+        return 0
+    same = min(len(os.path.commonprefix(rows)), *(len(row) - 1 for row in rows))
+    return same if same * (len(rows) - 1) > 64 else 0  # else a pass of its own costs more
+
+# %% ../../nbs/01e_guards.ipynb #f6a11dfa
 @patch
 @torch.inference_mode()
 def _behind(self: GuardModel, texts: Sequence[str], words: list[int], alone: bool = False) -> np.ndarray:  # (N, W)
@@ -388,28 +417,39 @@ def _behind(self: GuardModel, texts: Sequence[str], words: list[int], alone: boo
     utils.check_token_ids(rows, inner_model(self.model))
     known: dict[int, np.ndarray] = {}
     if self.padded is None:
-        self._settle_padding()
+        self._settle_batches()
+    shared = self._shared(rows)
+    first = self._read(rows[0][:shared]) if shared else None
 
     def rest(batch_tokens: int) -> None:
         left = [i for i in range(len(rows)) if i not in known]
         for batch in utils.length_groups([len(rows[i]) for i in left], 64 if self.padded else 0, batch_tokens):
             chosen = [left[i] for i in batch]
-            known.update(zip(chosen, self._log_probs([rows[i] for i in chosen], words), strict=True))
+            known.update(zip(chosen, self._log_probs([rows[i][shared:] for i in chosen], words, first), strict=True))
 
     _, self.batch_tokens = halving(rest, self.batch_tokens, "batch_tokens")
     return np.array([known[i] for i in range(len(rows))]).reshape(len(rows), len(words))
 
-# %% ../../nbs/01e_guards.ipynb #f6a11dfa
+
 @patch
 @torch.inference_mode()
-def _settle_padding(self: GuardModel) -> None:
-    "Whether texts of several lengths may stand in one batch."
+def _settle_batches(self: GuardModel) -> None:
+    "Whether texts of several lengths may stand in one batch, and whether what they begin with may be read apart."
     prompt, alone = (None, True) if True in self._asked else ("What?", False)
-    said = ("No.", "It was a long day, and the train came in time.")
-    rows = [self._ids(self._rendered(prompt, text), alone) for text in said]
-    alone = np.concatenate([self._log_probs([row], list(range(8))) for row in rows])
+    row, words = self._ids(self._rendered(prompt, "No."), alone), list(range(8))
+    rows, half = [row, [*row, *row[-8:]]], len(row) // 2
+    apart = np.concatenate([self._log_probs([each], words) for each in rows])
     tolerance = 3e-4 if self.model.dtype == torch.float32 else 0.05  # bf16 has three digits
-    self.padded = bool(np.allclose(self._log_probs(rows, list(range(8))), alone, rtol=tolerance, atol=tolerance))
+    self.padded = bool(np.allclose(self._log_probs(rows, words), apart, rtol=tolerance, atol=tolerance))
+    if not self.padded or half < 1 or not {"position_ids", self._cache} <= self._takes:
+        return
+    try:
+        behind = self._log_probs([each[half:] for each in rows], words, self._read(row[:half]))
+        self.shares = bool(np.allclose(behind, apart, rtol=tolerance, atol=tolerance))
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # a cache of another kind
+        self.shares = False
 
 # %% ../../nbs/01e_guards.ipynb #b5a45b02
 def _column(question: Question, word: str) -> str:
@@ -486,6 +526,13 @@ def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[st
         if not isinstance(pair[1], str):
             raise TypeError(f"texts[{i}]={pair[1]!r} is a {type(pair[1]).__name__}; every text must be a string.")
     return pairs
+
+
+@patch(as_prop=True)
+def further(self: GuardModel) -> list[str]:
+    "The columns of `answers` beside P(toxic), of a response to a prompt."
+    columns = [_shares(question, np.zeros((0, len(words)))) for question, words in self._asked[False]]
+    return [name for each in columns for name in each if name != "toxic"]
 
 # %% ../../nbs/01e_guards.ipynb #07686862
 @patch
