@@ -338,7 +338,8 @@ def _settle(self: GuardModel) -> None:
         if alone and self.form.template is not None and self.form.alone_template is None:
             continue
         said = (None if alone else "Question 17", "Answer 23")
-        text, self._parts = self._rendered(*said), False
+        self._parts = False
+        text = self._rendered(*said)
         if "Answer 23" not in text:  # a chat template that takes a list of parts leaves strings out
             self._parts = True
             text = self._rendered(*said)
@@ -625,10 +626,21 @@ def refusal(
     return RewardTerm(refuses, name, source=f"{self.model_id} (refusal)", **how)
 
 # %% ../../nbs/01e_guards.ipynb #34db6c47
-def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    "A model's weights by name, as if it had no adapter."
+def _numbers(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    "A model's weights by name as far as they are kept as numbers, quantised ones left out; as if it had no adapter."
     named = inner_model(model).state_dict()
-    return {name.replace("base_layer.", ""): each for name, each in named.items() if "lora_" not in name}
+    numbers = {name: each for name, each in named.items() if each.is_floating_point() and each.element_size() > 1}
+    return {name.replace("base_layer.", ""): each for name, each in numbers.items() if "lora_" not in name}
+
+
+def _same_numbers(one: torch.Tensor, other: torch.Tensor) -> bool:
+    "Whether a tensor is a copy of another, in the coarser type of the two; by a million of its values."
+    if one.shape != other.shape:
+        return False
+    coarse = max((one.dtype, other.dtype), key=lambda dtype: torch.finfo(dtype).eps)
+    step = max(1, one.numel() >> 20)
+    a, b = (each.detach().flatten()[::step].cpu().to(coarse) for each in (one, other))
+    return bool((a == b).float().mean() > 0.9)  # rounded to fp16 and then to bf16, one in sixteen is another
 
 
 def refuse_own_judge(
@@ -636,16 +648,17 @@ def refuse_own_judge(
     model: torch.nn.Module,  # that is trained or measured
     argument: str,  # for the error
 ) -> None:
-    "ValueError where a model's only judge is a guard of its own weights."
+    "ValueError where a model's only judge is a guard of its own weights, or of a copy in bf16, 8 or 4 bit."
     judges = [judge_of(judge) for judge in judges]
     guards = [judge for judge in judges if isinstance(judge, GuardModel)]
     if not judges or len(guards) < len(judges):
         return
-    own = _weights(model)
+    own, kind = _numbers(model), inner_model(model).config.model_type
     for guard in guards:
-        theirs = _weights(guard.model)
-        same = theirs.keys() == own.keys() and all(each.shape == own[name].shape for name, each in theirs.items())
-        if not same or not all(torch.equal(each.cpu(), own[name].cpu()) for name, each in theirs.items()):
+        theirs = _numbers(guard.model)
+        both = sorted(own.keys() & theirs.keys(), key=lambda name: own[name].numel())  # small ones first
+        alike = len(both) > 1 and inner_model(guard.model).config.model_type == kind
+        if not alike or not all(_same_numbers(own[name], theirs[name]) for name in both):
             return
     raise ValueError(
         f"{argument}={judges[0]!r} has the weights of the model that it is to judge; "
