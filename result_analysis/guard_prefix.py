@@ -34,7 +34,10 @@ TEMPLATE = (
 def measured(model: str, count: int) -> dict[str, object]:
     "Both ways over the same pairs, in turns, the faster of two rounds each."
     guard = GuardModel(model, template=TEMPLATE, toxic=" unsafe…", safe=" safe…", device="cpu")
-    pairs = [(f"My neighbour number {n} came in and said that", f"he had {'never ' * (n % 5)}seen a dog like it, and left.") for n in range(count)]
+    pairs = [
+        (f"My neighbour number {n} came in and said that", f"he had {'never ' * (n % 5)}seen a dog like it, and left.")
+        for n in range(count)
+    ]
     guard.answers(pairs[:2])
     able, seconds, answers = guard.shares, {False: np.inf, True: np.inf}, {}
     for shares in (False, True) * 2:

@@ -189,7 +189,7 @@ def score_unit(
     if (part := run.get(kind, number)) and part.about["of"] == of:
         self.fitted = part.about["batch_tokens"]
         pairs = zip(part.rows, further_rows(part, self.further), strict=True)
-        before = [ScoredRow(*row[:4], further) for row, further in pairs]
+        before = [ScoredRow(*row[:4], further=further) for row, further in pairs]
         there = [(row.prompt_score, row.prompt_error) for row in before]
         there += [(row.response_score, row.response_error, *row.further) for row in before]
         pairs = zip(texts, there, strict=True)

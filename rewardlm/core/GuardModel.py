@@ -275,6 +275,12 @@ class GuardModel:
         self.window = min([2**30, *filter(None, seen)])  # tokens that each layer looks back
         self._settle()
 
+    @property
+    def further(self) -> list[str]:
+        "The columns of `answers` beside P(toxic), of a response to a prompt."
+        columns = [_shares(question, np.zeros((0, len(words)))) for question, words in self._asked[False]]
+        return [name for each in columns for name in each if name != "toxic"]
+
 # %% ../../nbs/01e_guards.ipynb #ee5a0c09
 @patch
 def _rendered(self: GuardModel, prompt: str | None, response: str) -> str:
@@ -527,13 +533,6 @@ def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[st
         if not isinstance(pair[1], str):
             raise TypeError(f"texts[{i}]={pair[1]!r} is a {type(pair[1]).__name__}; every text must be a string.")
     return pairs
-
-
-@patch(as_prop=True)
-def further(self: GuardModel) -> list[str]:
-    "The columns of `answers` beside P(toxic), of a response to a prompt."
-    columns = [_shares(question, np.zeros((0, len(words)))) for question, words in self._asked[False]]
-    return [name for each in columns for name in each if name != "toxic"]
 
 # %% ../../nbs/01e_guards.ipynb #07686862
 @patch

@@ -95,6 +95,11 @@ class GuardModel:
     def __init__(self, model: str | torch.nn.Module, preset: str | None=None, template: str | None=None, toxic: str | Sequence[str] | None=None, safe: str | Sequence[str] | None=None, alone: str | None=None, tokenizer: PreTrainedTokenizerBase | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384):
         ...
 
+    @property
+    def further(self) -> list[str]:
+        """The columns of `answers` beside P(toxic), of a response to a prompt."""
+        ...
+
     def _rendered(self, prompt: str | None, response: str) -> str:
         """What the guard reads before it answers."""
         ...
@@ -146,11 +151,6 @@ class GuardModel:
 
     def answers(self, texts: Sequence[Any], prompts: Sequence[str] | None=None, last: str | None=None) -> pd.DataFrame:
         """All that the guard says. TypeError on what is no string; ValueError on a text it can't read."""
-        ...
-
-    @patch(as_prop=True)
-    def further(self) -> list[str]:
-        """The columns of `answers` beside P(toxic), of a response to a prompt."""
         ...
 
     def score(self, texts: Sequence[Any], prompts: Sequence[str] | None=None) -> np.ndarray:
