@@ -241,6 +241,12 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
+def _encoded(self: RewardModel, pairs: Sequence[tuple[str, str | None]]) -> Any:
+    "Token ids of each text, behind its prompt if there is one."
+    return self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+
+
+@patch
 def _rows(
     self: RewardModel,
     pairs: Sequence[tuple[str, str | None]],  # text, and the prompt before it if that is to be read, too
@@ -250,7 +256,7 @@ def _rows(
     room = max(1, self.max_length - before - after)
     base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # of an adapter
     names = {"input_ids", "token_type_ids"} & inspect.signature(type(base).forward).parameters.keys()
-    encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+    encoded = self._encoded(pairs)
     windows = []
     for i, (_, prompt) in enumerate(pairs):
         row = {name: encoded[name][i] for name in names if name in encoded}
