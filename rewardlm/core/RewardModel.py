@@ -259,6 +259,12 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
+def _encoded(self: RewardModel, pairs: Sequence[tuple[str, str | None]]) -> Any:
+    "Token ids of each text, behind its prompt if there is one."
+    return self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+
+
+@patch
 def _rows(
     self: RewardModel,
     pairs: Sequence[tuple[str, str | None]],  # text, and the prompt before it if that is to be read, too
@@ -268,7 +274,7 @@ def _rows(
     room = max(1, self.max_length - before - after)
     base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # of an adapter
     names = {"input_ids", "token_type_ids"} & inspect.signature(type(base).forward).parameters.keys()
-    encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+    encoded = self._encoded(pairs)
     windows = []
     for i, (_, prompt) in enumerate(pairs):
         row = {name: encoded[name][i] for name in names if name in encoded}
@@ -564,6 +570,7 @@ def harmlessness(
         return to_reward(classifier.judge(responses, prompts if with_prompt else None).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
+    harmless.reads_prompts = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
     source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
@@ -579,6 +586,7 @@ def length_band(low: int, high: int, name: str = "length", **how: Any) -> Reward
         words = [len(r.split()) for r in responses]
         return [-min(1.0, (low - n) / low if n < low else max(0, n - high) / high) for n in words]
 
+    length.reads_prompts = False
     return RewardTerm(length, name, source=f"words in {low}..{high}", **how)
 
 
@@ -588,6 +596,7 @@ def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTe
     def repetition(prompts: list[str], responses: list[str]) -> np.ndarray:
         return -np.nan_to_num([repeated_ngrams(r, n) for r in responses])
 
+    repetition.reads_prompts = False
     return RewardTerm(repetition, name, source=f"repeated {n}-grams", **how)
 
 
@@ -606,6 +615,7 @@ def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
 
+    empty.reads_prompts = False
     return RewardTerm(empty, name, source="empty responses", **how)
 
 # %% ../../nbs/01d_reward.ipynb #887cb964

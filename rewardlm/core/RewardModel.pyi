@@ -80,6 +80,10 @@ class RewardModel:
     def __repr__(self) -> str:
         ...
 
+    def _encoded(self, pairs: Sequence[tuple[str, str | None]]) -> Any:
+        """Token ids of each text, behind its prompt if there is one."""
+        ...
+
     def _rows(self, pairs: Sequence[tuple[str, str | None]]) -> list[list[dict[str, list[int]]]]:
         """Tokenized texts; those beyond the limit in windows that overlap by a quarter."""
         ...
