@@ -192,7 +192,7 @@ def tiny_judge(folder: str):
     "ModernBERT, anew: the mean of two log-odds, of the words' teacher (`scorers.ipynb`) and of people's."
     recipe, ask = judge_recipe(), teacher(folder)
     texts, target, _ = recipe["judge_pool"]()
-    some = np.random.default_rng(0).choice(len(texts), 60000, replace=False)
+    some = np.random.default_rng(0).choice(len(texts), 45000, replace=False)
     texts, target = [texts[i] for i in some], target[some]
     stamp(f"{len(texts)} texts of the words' teacher")
     odds = np.log(target / (1 - target))

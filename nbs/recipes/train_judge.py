@@ -399,6 +399,43 @@ def train(labels: str, minilm: Path, epochs: int = 3, size: int = 32, lr: float 
     return mean.module, tokenizer
 
 
+CARD = """---
+license: other
+base_model: sentence-transformers/all-MiniLM-L6-v2
+language: en
+pipeline_tag: text-classification
+---
+# A judge of toxicity by {labels}
+
+> Trained on toxic language.
+
+all-MiniLM-L6-v2 (Apache-2.0, 22M parameters) with {outputs}, float16, trained by `nbs/recipes/train_judge.py` of RewardLM; loads by `RewardModel(folder)`. 128 tokens at once.
+
+**Data.** {data}; people's labels of ToxiGen statements (Hartvigsen et al. 2022, MIT and CDLA-Permissive-2.0) from {toxigen} on by hash and of one half of 1,492 Wikipedia comments (CC BY 4.0);
+identity templates (Dixon et al. 2018); calm and harsh sentences about groups, quotations, odd spellings and the development half of functional tests, ours.
+
+**Held out.** `result_analysis/judges.ipynb`.
+
+**Limits.** English. {limit} Negation, quotation and counter-speech are known from few frames of one author: in other words they are often missed, and a quotation that means harm passes. Odd
+spellings are those of a few rules. Contempt without a rude word is known as far as ToxiGen's kind goes. Reclaimed words and groups that no template names can still score high. Nonsense
+scores low, so a policy that is rewarded can flee to it: watch the perplexity. For comparing models and rewarding them, not for moderating people's texts.
+"""
+
+
+def card(labels: str) -> str:
+    "The model card of a judge by `perspective` or `people`."
+    if labels == "people":
+        return CARD.format(
+            labels="people's labels", outputs="two labels and a softmax", toxigen=".725", limit="No Perspective score "
+            "taught it, and few texts did.", data="No score of Perspective",
+        )  # fmt: skip
+    data = "Eight Perspective scores of the `reward` and `generator` halves of RealToxicityPrompts (Gehman et al. 2020, Apache-2.0)"
+    return CARD.format(
+        labels="Perspective's scores and people's labels", outputs="a sigmoid for each of Perspective's eight attributes",
+        data=data, toxigen=".45", limit="It imitates Perspective on web text, with Perspective's biases: profanity is toxic to it.",
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
     out, labels = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "perspective"
     check_apart()
@@ -406,4 +443,5 @@ if __name__ == "__main__":
     with atomic_folder(out) as made:
         model.eval().half().save_pretrained(made)
         tokenizer.save_pretrained(made)
+        (made / "README.md").write_text(card(labels), encoding="utf-8")
     stamp(f"{out}: {sum(f.stat().st_size for f in out.iterdir()) / 1e6:.1f} MB")
