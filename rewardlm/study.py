@@ -14,8 +14,9 @@ import os
 import platform
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
@@ -486,48 +487,74 @@ def reward_of(self: Study, stage: Rewarding) -> RewardManager:
         )
     return RewardManager(terms)
 
-# %% ../nbs/05a_study.ipynb #5a000020
+# %% ../nbs/05a_study.ipynb #5a0000b1
 @patch
-def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
-    "Train a model by reinforcement learning, or go on with it."
-    base, chat = next(iter(self.models.values())), find_protocol(self.measure.protocol).chat
-    rollouts = arm.generation or {
-        name: value
-        for name, value in self._generation().items()
-        if name in ("max_new_tokens", "min_new_tokens", "temperature")
-    }
-    manager = RLModel(
-        base.model if base.adapter is None else self._load(base),  # pyright: ignore[reportArgumentType]
-        self.reward_of(arm),
-        arm.optimized,
-        dtype=base.dtype,
-        accelerator_kwargs=self._where(),
-        generation_config=as_generation_config({"do_sample": True, "top_k": 0, **rollouts}),
-        ppo_config=replace(arm.ppo, seed=stage.seed),
-        lora_config=_lora(arm.lora),
-    )
+def do(
+    self: Study,
+    stage: Stage,
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+) -> None:
+    "Do a stage, or go on with it; nothing where it is done. Raises as the rooms do."
+    if self.noted(stage).get("ended"):
+        return
+    on_main(lambda: self._note(stage))
+    carry_out = {"rlaf": self._rlaf, "finetune": self._finetune, "measure": self._measure}[stage.kind]
+    carry_out(stage, self.training_of(stage), progress)  # pyright: ignore[reportArgumentType]
+    on_main(lambda: self._note(stage, ended=True))
+
+
+@patch
+def _note(self: Study, stage: Stage, ended: bool = False) -> None:
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    known = self.noted(stage) or {"settings": self.settings_of(stage), "begun": now}
+    write_text(self._file_of(stage), json.dumps({**known, **({"ended": now} if ended else {})}, indent=1))
+
+# %% ../nbs/05a_study.ipynb #5a000022
+NEUTRAL = "neutral.parquet"  # of a measured model: how likely it finds neutral text
+
+
+@patch
+def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress: bool | None) -> None:
+    "Measure a model that is given or was trained."
+    given = self.models.get(stage.model) or next(iter(self.models.values()))
+    if arm is not None:
+        trained = Path(self.out, "rlaf" if isinstance(arm, Rewarding) else "finetune", stage.folder.name, "model")
+        given = Model(model=str(trained), dtype=given.dtype)
+    (main, *further), model = self.scorers, self._load(given)
+    meter = ToxicityMeter(model, self._scorer(main), scorers={name: self._scorer(name) for name in further})
+    own = {"prompts": "text_prompt", "template": "custom_prompt", "generation": "generation_config"}
+    how = {own.get(f.name, f.name): getattr(self.measure, f.name) for f in fields(self.measure) if f.name != "enabled"}
+    how["text_prompt"] = prompts_of(self.measure.prompts)
+    meter.measure_toxicity(**how, out=stage.folder, return_df=False, progress=progress)
+    if not model.encoder_decoder:
+        nll = neutral_nll(model)
+
+        def write() -> None:
+            with atomic_path(stage.folder / NEUTRAL) as temporary:
+                nll.to_parquet(temporary)
+
+        on_main(write)
+
+# %% ../nbs/05a_study.ipynb #5a0000b4
+@patch
+def rollouts_of(
+    self: Study,
+    arm: Rewarding,
+) -> dict[str, Any]:  # fields of a `GenerationConfig`
+    "How the rollouts of a stage are drawn: as it says, else as answers are measured."
+    measured = self.measure.generation or find_protocol(self.measure.protocol).generation or {}
+    pure = ("max_new_tokens", "min_new_tokens", "temperature")
+    own = arm.generation or {name: value for name, value in measured.items() if name in pure}
+    return {"do_sample": True, "top_k": 0, **own}
+
+
+@patch
+def _template(self: Study) -> dict[str, str]:
+    "The template around prompts as an argument, if there is one."
     template = self.measure.template or find_protocol(self.measure.protocol).template
-    dataset = manager.generate_dataset(
-        prompts_of(arm.prompts, chat), **({"custom_prompt": template} if template else {})
-    )
-    how: dict[str, Any] = {"updates": arm.updates, "output_dir": stage.folder, "progress": progress}
-    if arm.method == "PPO":
-        manager.train_PPO(
-            dataset, resume_from_checkpoint=bool(checkpoints(stage.folder)), save_steps=arm.save_steps, **how
-        )
-    else:
-        train = manager.train_GRPO if arm.method == "GRPO" else manager.train_RLOO
-        resume = any(map(whole_trainer, checkpoints(stage.folder).values()))
-        train(dataset, num_generations=arm.num_generations, resume_from_checkpoint=resume, **how, **arm.trl)
-    self._keep(stage, manager)
+    return {"custom_prompt": template} if template else {}
 
-
-@patch
-def _generation(self: Study) -> dict[str, Any]:
-    "How answers are drawn when they are measured, as far as the study says it."
-    return self.measure.generation or find_protocol(self.measure.protocol).generation or {}
-
-
+# %% ../nbs/05a_study.ipynb #5a000020
 def _lora(settings: dict[str, Any] | None) -> Any:
     "peft's config, None for the default. ValueError on a field that it has not."
     from peft import LoraConfig
@@ -535,6 +562,29 @@ def _lora(settings: dict[str, Any] | None) -> Any:
     if settings and (unknown := settings.keys() - {f.name for f in fields(LoraConfig)}):
         raise ValueError(f"lora has the field {sorted(unknown)[0]!r}, which peft's LoraConfig does not take.")
     return LoraConfig(**settings) if settings else None
+
+
+@patch
+def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
+    "Train a model by reinforcement learning."
+    base, whole = next(iter(self.models.values())), Path.is_dir if arm.method == "PPO" else whole_trainer
+    how: dict[str, Any] = {"ppo_config": replace(arm.ppo, seed=stage.seed), "lora_config": _lora(arm.lora)}
+    how |= {"generation_config": as_generation_config(self.rollouts_of(arm)), "accelerator_kwargs": self._where()}
+    model: Any = base.model if base.adapter is None else self._load(base)
+    manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=base.dtype, **how)
+    prompts = prompts_of(arm.prompts, find_protocol(self.measure.protocol).chat)
+    dataset = manager.generate_dataset(prompts, **self._template())
+    own = {"save_steps": arm.save_steps} if arm.method == "PPO" else {"num_generations": arm.num_generations, **arm.trl}
+    train = {"PPO": manager.train_PPO, "GRPO": manager.train_GRPO, "RLOO": manager.train_RLOO}[arm.method]
+    train(
+        dataset,
+        updates=arm.updates,
+        output_dir=stage.folder,
+        resume_from_checkpoint=any(map(whole, checkpoints(stage.folder).values())),
+        progress=progress,
+        **own,
+    )
+    self._keep(stage, manager)
 
 # %% ../nbs/05a_study.ipynb #5a000021
 @patch
@@ -550,7 +600,7 @@ def _keep(self: Study, stage: Stage, manager: Any) -> None:
 
 @patch
 def _finetune(self: Study, stage: Stage, arm: Tuning, progress: bool | None) -> None:
-    "Fine-tune a model, or go on with it."
+    "Fine-tune a model."
     manager, chat = self._load(next(iter(self.models.values()))), find_protocol(self.measure.protocol).chat
     manager.fine_tune(
         dataset=examples_of(arm.data, chat),
@@ -562,33 +612,6 @@ def _finetune(self: Study, stage: Stage, arm: Tuning, progress: bool | None) -> 
         progress=progress,
     )
     self._keep(stage, manager)
-
-# %% ../nbs/05a_study.ipynb #5a000022
-NEUTRAL = "neutral.parquet"  # of a measured model: how likely it finds neutral text
-
-
-@patch
-def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress: bool | None) -> None:
-    "Measure a model that is given or was trained, or go on with it; then its likelihood of neutral text."
-    given = self.models.get(stage.model) or next(iter(self.models.values()))
-    if arm is not None:
-        trained = Path(self.out, "rlaf" if isinstance(arm, Rewarding) else "finetune", stage.folder.name, "model")
-        given = Model(model=str(trained), dtype=given.dtype)
-    main, *further = self.scorers
-    model = self._load(given)
-    meter = ToxicityMeter(model, self._scorer(main), scorers={name: self._scorer(name) for name in further})
-    own = {"prompts": "text_prompt", "template": "custom_prompt", "generation": "generation_config"}
-    how = {own.get(f.name, f.name): getattr(self.measure, f.name) for f in fields(self.measure) if f.name != "enabled"}
-    how["text_prompt"] = prompts_of(self.measure.prompts)
-    meter.measure_toxicity(**how, out=stage.folder, return_df=False, progress=progress)
-    if not model.encoder_decoder:
-        nll = neutral_nll(model)
-
-        def write() -> None:
-            with atomic_path(stage.folder / NEUTRAL) as temporary:
-                nll.to_parquet(temporary)
-
-        on_main(write)
 
 # %% ../nbs/05a_study.ipynb #5a000024
 def environment() -> dict[str, Any]:  # plain values
@@ -618,69 +641,38 @@ def environment() -> dict[str, Any]:  # plain values
     }
 
 # %% ../nbs/05a_study.ipynb #5a000026
+def _texts(source: Source) -> list[str]:
+    "Prompts as plain texts, chats as they are written in JSON."
+    found = prompts_of(source)
+    return found["text"].tolist() if isinstance(found, pd.DataFrame) else [json.dumps(chat) for chat in found]
+
+
 @patch
 def overlap(self: Study) -> list[str]:
-    "A sentence for each training that saw prompts which are measured."
+    "A sentence for each training that sees prompts which are measured."
+    test = {" ".join(text.split()) for text in (_texts(self.measure.prompts) if self.measure.enabled else ())}
+    notes = []
+    for arm in self.rlaf:
+        if both := test & {" ".join(text.split()) for text in _texts(arm.prompts)}:
+            told = f"{len(both)} of {len(test)} measured prompts are training prompts of {arm.name}"
+            notes.append(f"{told}: no held-out numbers.")
+    return notes
 
-    def texts(source: Source) -> set[str]:
-        found = prompts_of(source)
-        return {" ".join(str(each).split()) for each in (found["text"] if isinstance(found, pd.DataFrame) else found)}
-
-    measured = texts(self.measure.prompts) if self.measure.enabled else set()
-    seen = {each.name: measured & texts(each.prompts) for each in self.rlaf if each.enabled}
-    return [
-        f"{len(both)} of {len(measured)} measured prompts are training prompts of {name}: no held-out numbers."
-        for name, both in seen.items()
-        if both
-    ]
-
-
+# %% ../nbs/05a_study.ipynb #5a0000b7
 @patch
-def _about(self: Study, notes: list[str]) -> dict[str, Any]:
-    "What is written beside the results."
-    data = {"measure": self.measure.prompts, **{f"rlaf {each.name}": each.prompts for each in self.rlaf}}
-    hashes = {}
+def _write(self: Study, notes: list[str]) -> None:
+    "What it takes to make the study again, beside the results."
+    data, hashes = {f"rlaf {arm.name}": arm.prompts for arm in self.rlaf}, {}
+    data |= {"measure": self.measure.prompts} if self.measure.enabled else {}
     for name, source in data.items():
-        found = prompts_of(source)
-        rows = found["text"].tolist() if isinstance(found, pd.DataFrame) else found
-        digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
-        hashes[name] = {"prompts": len(rows), "sha256": digest}
+        texts = _texts(source)
+        digest = hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
+        hashes[name] = {"prompts": len(texts), "sha256": digest}
     now, file = datetime.now(timezone.utc).isoformat(timespec="seconds"), Path(self.out, "about.json")
     before = json.loads(file.read_text(encoding="utf-8"))["runs"] if file.is_file() else []
-    return {
-        "data": hashes,
-        "notes": notes,
-        "runs": [*before, {"when": now, **environment()}],
-    }  # one each time it went on
-
-# %% ../nbs/05a_study.ipynb #5a000027
-@patch
-def run(
-    self: Study,
-    progress: bool | None = None,  # None: bars where they can be seen, else a line a minute; False: silent
-) -> Comparison | None:  # None where comparing or measuring is off
-    """Do all stages that are not done yet, then compare; raises as the rooms do, and ValueError on a stage that was
-    begun with other settings. A stage that was cut off goes on from its last checkpoint or part."""
-    get_accelerator(self._where())
-    on_main(lambda: check_writable(self.out))
-    for stage in self.stages():
-        self.noted(stage)  # all are looked at before any is begun
-    notes = self.overlap()
-    with _alone(self.out):
-        on_main(lambda: self._write(notes))
-        for stage in self.stages():
-            if self.noted(stage).get("ended"):
-                continue
-            if progress is not False:
-                on_main(lambda: print(f"» {stage.title}", flush=True))
-            on_main(lambda: self._note(stage))
-            do = {"rlaf": self._rlaf, "finetune": self._finetune, "measure": self._measure}[stage.kind]
-            do(stage, self.training_of(stage), progress)  # pyright: ignore[reportArgumentType]
-            gc.collect()  # a model holds itself in cycles
-            on_main(lambda: self._note(stage, ended=True))
-        if not (self.compare.enabled and self.measure.enabled):
-            return None
-        return self.report(notes)
+    about = {"data": hashes, "notes": notes, "runs": [*before, {"when": now, **environment()}]}  # one a call of `run`
+    write_yaml(json.loads(json.dumps(asdict(self))), Path(self.out, "study.yaml"))
+    write_text(file, json.dumps(about, indent=1))
 
 
 @contextmanager
@@ -688,45 +680,41 @@ def _alone(out: str) -> Iterator[None]:
     "No other study works in the folder; of several processes the first one looks."
     from accelerate import PartialState
 
-    if not PartialState().is_main_process:
-        yield
-        return
-    with locked(out):
+    with locked(out) if PartialState().is_main_process else nullcontext():
         yield
 
-
+# %% ../nbs/05a_study.ipynb #5a000027
 @patch
-def _write(self: Study, notes: list[str]) -> None:
-    write_yaml(json.loads(json.dumps(asdict(self))), Path(self.out, "study.yaml"))
-    write_text(Path(self.out, "about.json"), json.dumps(self._about(notes), indent=1))
-
-
-@patch
-def _note(self: Study, stage: Stage, ended: bool = False) -> None:
-    "Note that a stage begins, or that it ended."
-    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    known = self.noted(stage) or {"settings": self.settings_of(stage), "begun": now}
-    write_text(self._file_of(stage), json.dumps({**known, **({"ended": now} if ended else {})}, indent=1))
+def run(
+    self: Study,
+    progress: bool | None = None,  # None: bars where they can be seen, else a line a minute; False: silent
+) -> Comparison | None:  # None where comparing or measuring is off
+    "Do all stages that are not done yet, then compare. ValueError on a stage that was begun with other settings."
+    get_accelerator(self._where())
+    on_main(lambda: check_writable(self.out))
+    todo = [stage for stage in self.stages() if not self.noted(stage).get("ended")]  # all are looked at first
+    notes = self.overlap()
+    with _alone(self.out):
+        on_main(lambda: self._write(notes))
+        for stage in todo:
+            if progress is not False:
+                on_main(lambda: print(f"» {stage.title}", flush=True))
+            self.do(stage, progress)
+            gc.collect()  # a model holds itself in cycles
+        return self.report(notes) if self.compare.enabled and self.measure.enabled else None
 
 # %% ../nbs/05a_study.ipynb #5a000028
 @patch
-def tables(self: Study) -> dict[str, list[pd.DataFrame]]:  # model -> a toxicity table for each of its runs
-    "The tables that were measured so far."
-    found: dict[str, list[pd.DataFrame]] = {}
+def _measured(self: Study) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
+    "By model: a toxicity table for each of its runs; the likelihood of neutral text, summed over them."
+    tables, neutral = defaultdict(list), defaultdict(list)
     for stage in self.stages():
         if stage.kind == "measure" and self.noted(stage).get("ended"):
-            found.setdefault(stage.model, []).append(read_table(stage.folder / "toxicity.csv"))
-    return found
-
-
-@patch
-def _neutral(self: Study) -> dict[str, pd.DataFrame]:
-    "Likelihood of neutral text by each model, summed over its runs."
-    found: dict[str, list[pd.DataFrame]] = {}
-    for stage in self.stages():
-        if stage.kind == "measure" and (file := stage.folder / NEUTRAL).is_file():
-            found.setdefault(stage.model, []).append(pd.read_parquet(file))
-    return {name: pd.concat(runs).groupby("text", sort=False, as_index=False).sum() for name, runs in found.items()}
+            tables[stage.model].append(read_table(stage.folder / "toxicity.csv"))
+            if (file := stage.folder / NEUTRAL).is_file():
+                neutral[stage.model].append(pd.read_parquet(file))
+    summed = {name: pd.concat(runs).groupby("text", sort=False, as_index=False).sum() for name, runs in neutral.items()}
+    return dict(tables), summed
 
 
 @patch
@@ -735,23 +723,20 @@ def report(
     notes: Sequence[str] = (),  # shown at the top of the page, behind the study's own
 ) -> Comparison:
     "Compare what was measured; tables, figures and page go to `out/report`."
-    tables, (baseline, first) = self.tables(), next(iter(self.models.items()))
-    if not find_protocol(self.measure.protocol).chat:  # a chat's own text around the prompt is not in the table
-        base, template = self._load(first), self.measure.template or find_protocol(self.measure.protocol).template
-        if not base.encoder_decoder:
-            put = {"custom_prompt": template} if template else {}
-            tables = {name: [with_nll(table, base, **put) for table in runs] for name, runs in tables.items()}
-    histories = [s.folder / "history.csv" for s in self.stages() if s.kind == "rlaf"]
-    how = {f.name: getattr(self.compare, f.name) for f in fields(self.compare) if f.name != "enabled"}
-    several = {name: runs if len(runs) > 1 else runs[0] for name, runs in tables.items()}
+    (tables, neutral), (baseline, first) = self._measured(), next(iter(self.models.items()))
+    base = self._load(first)
+    # of a chat the table has the user's words alone, not what stood around them
+    if not (base.encoder_decoder or find_protocol(self.measure.protocol).chat):
+        tables = {name: [with_nll(table, base, **self._template()) for table in runs] for name, runs in tables.items()}
+    histories = [stage.folder / "history.csv" for stage in self.stages() if stage.kind == "rlaf"]
     return compare(
-        several,
+        {name: runs if len(runs) > 1 else runs[0] for name, runs in tables.items()},
         baseline,
         out=Path(self.out, "report"),
         history=next((file for file in histories if file.is_file()), None),
-        neutral=self._neutral() or None,
+        neutral=neutral or None,
         note=" ".join([self.note, *notes]).strip(),
-        **how,
+        **{f.name: getattr(self.compare, f.name) for f in fields(self.compare) if f.name != "enabled"},
     )
 
 # %% ../nbs/05a_study.ipynb #5a00002f
