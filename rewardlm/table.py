@@ -558,7 +558,7 @@ def same_scorer(
     if not one or not other:
         return None
     shared = (one.keys() & other.keys()) - {"name", "tokenizer"}
-    if not shared or any(one[name] != other[name] for name in shared):
+    if not shared or any(one.get(name) != other.get(name) for name in {*shared, "calibration"}):  # of a mapped one
         return False
     return True if one.get("tokenizer") == other.get("tokenizer") else None
 

@@ -590,7 +590,7 @@ def refuse_own_judge(
     argument: str,  # for the error
 ) -> None:
     "ValueError where a model's only judge is a guard of its own weights."
-    judges = [judge_of(judge) for judge in judges]
+    judges = [getattr(judge_of(judge), "scorer", judge_of(judge)) for judge in judges]  # of a calibrated one the raw
     guards = [judge for judge in judges if isinstance(judge, GuardModel)]
     if not judges or len(guards) < len(judges):
         return

@@ -933,7 +933,7 @@ def windows_of(
 ) -> np.ndarray:  # (N,) int
     "In how many windows a classifier reads each text; 1 each for a function, which keeps that to itself."
     scorer = judge_of(scorer)
-    return scorer.count_windows(texts) if isinstance(scorer, RewardModel) else np.ones(len(texts), dtype=int)
+    return scorer.count_windows(texts) if hasattr(scorer, "count_windows") else np.ones(len(texts), dtype=int)
 
 # %% ../../nbs/01d_reward.ipynb #a06ff967
 def function_key(
