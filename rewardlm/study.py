@@ -498,8 +498,7 @@ def do(
     if self.noted(stage).get("ended"):
         return
     on_main(lambda: self._note(stage))
-    carry_out = {"rlaf": self._rlaf, "finetune": self._finetune, "measure": self._measure}[stage.kind]
-    carry_out(stage, self.training_of(stage), progress)  # pyright: ignore[reportArgumentType]
+    getattr(self, f"_{stage.kind}")(stage, self.training_of(stage), progress)
     on_main(lambda: self._note(stage, ended=True))
 
 
