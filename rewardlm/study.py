@@ -210,6 +210,8 @@ class Study:
         ]
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"two models are called {twice[0]!r}; each needs a name of its own, and a run a seed")
+        if wrong := [name for name in [*self.scorers][1:] if name == "toxicity" or not name.isidentifier()]:
+            raise ValueError(f"scorers has {wrong[0]!r}, which names columns; 'toxicity' may be the first one alone")
         for stage in self.rlaf:
             known = [*self.scorers, *_TERMS]
             if unknown := [name for name in stage.reward or () if name not in known]:
@@ -224,7 +226,7 @@ class Study:
         return f"Study({self.out!r}: {', '.join(arms)})"
 
 
-_TERMS = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
+_TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
 
 # %% ../nbs/05a_study.ipynb #5a00000f
 def _place(kind: Any, path: Sequence[Any]) -> tuple[str, list[str]]:  # such as 'rlaf.ppo', the fields there
@@ -477,7 +479,7 @@ def reward_of(self: Study, stage: Rewarding) -> RewardManager:
     "The reward of a stage: its scorers and ready-made terms with their weights."
     terms = []
     for name, given in (stage.reward or {next(iter(self.scorers)): 1.0}).items():
-        how = given if isinstance(given, dict) else {"weight": given}
+        how: dict[str, Any] = given if isinstance(given, dict) else {"weight": given}
         if name in _TERMS:
             terms.append(_TERMS[name](**how))
             continue
@@ -548,7 +550,7 @@ def rollouts_of(
 
 
 @patch
-def _template(self: Study) -> dict[str, str]:
+def _template(self: Study) -> dict[str, Any]:
     "The template around prompts as an argument, if there is one."
     template = self.measure.template or find_protocol(self.measure.protocol).template
     return {"custom_prompt": template} if template else {}
@@ -642,7 +644,7 @@ def environment() -> dict[str, Any]:  # plain values
 # %% ../nbs/05a_study.ipynb #5a000026
 def _texts(source: Source) -> list[str]:
     "Prompts as plain texts, chats as they are written in JSON."
-    found = prompts_of(source)
+    found: Any = prompts_of(source)
     return found["text"].tolist() if isinstance(found, pd.DataFrame) else [json.dumps(chat) for chat in found]
 
 
