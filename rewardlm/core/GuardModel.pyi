@@ -2,6 +2,7 @@
 from __future__ import annotations
 import copy
 import inspect
+import os
 import re
 import warnings
 from collections import Counter
@@ -13,9 +14,9 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from transformers import PreTrainedTokenizerBase
+from transformers import DynamicCache, PreTrainedTokenizerBase
 from .adapters import tokenizer_id
-from .decoding import inner_model
+from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
 from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
 from ..data.CustomDatasets import special_ids
@@ -94,6 +95,11 @@ class GuardModel:
     def __init__(self, model: str | torch.nn.Module, preset: str | None=None, template: str | None=None, toxic: str | Sequence[str] | None=None, safe: str | Sequence[str] | None=None, alone: str | None=None, tokenizer: PreTrainedTokenizerBase | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384):
         ...
 
+    @property
+    def further(self) -> list[str]:
+        """The columns of `answers` beside P(toxic), of a response to a prompt."""
+        ...
+
     def _rendered(self, prompt: str | None, response: str) -> str:
         """What the guard reads before it answers."""
         ...
@@ -117,8 +123,16 @@ class GuardModel:
         """The questions with their words' tokens; those behind one that can't be asked are left out with it."""
         ...
 
-    def _log_probs(self, rows: Sequence[list[int]], words: list[int]) -> np.ndarray:
-        """ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch."""
+    def _log_probs(self, rows: Sequence[list[int]], words: list[int], first: Any=None) -> np.ndarray:
+        """ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch. `first`: a cache before each."""
+        ...
+
+    def _read(self, ids: list[int]) -> Any:
+        """The cache of what all rows begin with."""
+        ...
+
+    def _shared(self, rows: Sequence[list[int]]) -> int:
+        """How many tokens at their beginning are to be read once for all rows; 0 where that gains nothing, or can't be."""
         ...
 
     @torch.inference_mode()
@@ -127,8 +141,8 @@ class GuardModel:
         ...
 
     @torch.inference_mode()
-    def _settle_padding(self) -> None:
-        """Whether texts of several lengths may stand in one batch."""
+    def _settle_batches(self) -> None:
+        """Whether texts of several lengths may stand in one batch, and whether what they begin with may be read apart."""
         ...
 
     def _ask(self, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
@@ -179,10 +193,14 @@ def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[st
     """Texts and prompts as pairs; TypeError on what is no string."""
     ...
 
-def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """A model's weights by name, as if it had no adapter."""
+def _numbers(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """A model's weights by name as far as they are kept as numbers, quantised ones left out; as if it had no adapter."""
+    ...
+
+def _same_numbers(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether a tensor is a copy of another, in the coarser type of the two; by a million of its values."""
     ...
 
 def refuse_own_judge(judges: Sequence[Any], model: torch.nn.Module, argument: str) -> None:
-    """ValueError where a model's only judge is a guard of its own weights."""
+    """ValueError where a model's only judge is a guard of its own weights, or of a copy in bf16, 8 or 4 bit."""
     ...
