@@ -34,6 +34,7 @@ from .core.finetuning import is_whole as whole_trainer
 from .core.generation import as_generation_config
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
+from .core.hybrid import hybrid
 from rewardlm.core.RewardModel import (
     RewardManager,
     check_settings,
@@ -137,7 +138,8 @@ class Rewarding:
     name: _Name = Field(default="RL", description="what the models are called")
     method: Literal["PPO", "GRPO", "RLOO"] = "PPO"
     reward: dict[str, float | dict[str, Any]] | None = Field(
-        default=None, description="scorers and ready-made terms, with weight or settings; None: the first scorer"
+        default=None,
+        description="scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer",
     )
     updates: int | None = Field(default=None, ge=1, description="None: one pass over the prompts")
     ppo: PPOConfig = Field(default_factory=PPOConfig, description="fields of PPOConfig")
@@ -213,9 +215,11 @@ class Study:
         if wrong := [name for name in [*self.scorers][1:] if name == "toxicity" or not name.isidentifier()]:
             raise ValueError(f"scorers has {wrong[0]!r}, which names columns; 'toxicity' may be the first one alone")
         for stage in self.rlaf:
-            known = [*self.scorers, *_TERMS]
+            known = [*self.scorers, *_TERMS, "hybrid"]
             if unknown := [name for name in stage.reward or () if name not in known]:
                 raise ValueError(f"rlaf.reward has no scorer or term {unknown[0]!r}; valid are {', '.join(known)}")
+            if "hybrid" in (stage.reward or ()) and len(stage.reward or ()) > 1:
+                raise ValueError("rlaf.reward is hybrid and more; hybrid is a whole reward, and stands alone")
         return self
 
     def __repr__(self) -> str:
@@ -475,8 +479,24 @@ def _scorer(self: Study, name: str) -> Any:
 
 
 @patch
+def _hybrid(self: Study, parts: Any) -> RewardManager:
+    "`hybrid` by a scorer's name (or guards' names) and a preference model; ValueError on parts that it does not take."
+    known = ("safety", "helpfulness", "refusal", "weights")
+    if not isinstance(parts, dict) or not {"safety", "helpfulness"} <= parts.keys() <= set(known):
+        raise ValueError(f"rlaf.reward.hybrid={parts!r} must have safety, helpfulness and may have refusal, weights.")
+    how = {
+        name: self._scorer(value) if value in self.scorers else value
+        for name, value in parts.items()
+        if name != "weights"
+    }
+    return hybrid(**how, weights=parts.get("weights"))
+
+
+@patch
 def reward_of(self: Study, stage: Rewarding) -> RewardManager:
     "The reward of a stage: its scorers and ready-made terms with their weights."
+    if parts := (stage.reward or {}).get("hybrid"):
+        return self._hybrid(parts)
     terms = []
     for name, given in (stage.reward or {next(iter(self.scorers)): 1.0}).items():
         how: dict[str, Any] = given if isinstance(given, dict) else {"weight": given}

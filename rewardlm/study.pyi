@@ -27,6 +27,7 @@ from .core.finetuning import is_whole as whole_trainer
 from .core.generation import as_generation_config
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
+from .core.hybrid import hybrid
 from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, length_band, load_scorer, non_empty, non_repetition, same_script
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel
@@ -99,7 +100,7 @@ class Rewarding:
     prompts: Annotated[Source, _short_for('source')] = Field(description='the training prompts')
     name: _Name = Field(default='RL', description='what the models are called')
     method: Literal['PPO', 'GRPO', 'RLOO'] = 'PPO'
-    reward: dict[str, float | dict[str, Any]] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; None: the first scorer')
+    reward: dict[str, float | dict[str, Any]] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer')
     updates: int | None = Field(default=None, ge=1, description='None: one pass over the prompts')
     ppo: PPOConfig = Field(default_factory=PPOConfig, description='fields of PPOConfig')
     num_generations: int = Field(default=8, ge=2, description='responses a prompt, of GRPO and RLOO')
@@ -187,6 +188,10 @@ class Study:
 
     def _scorer(self, name: str) -> Any:
         """A scorer, loaded. ValueError on one that is none."""
+        ...
+
+    def _hybrid(self, parts: Any) -> RewardManager:
+        """`hybrid` by a scorer's name (or guards' names) and a preference model; ValueError on parts that it does not take."""
         ...
 
     def reward_of(self, stage: Rewarding) -> RewardManager:
