@@ -27,5 +27,5 @@ setup(
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require={key.split("_")[0]: value.split() for key, value in cfg.items() if key.endswith("_requirements")},
-    entry_points={"console_scripts": [cfg["console_scripts"]]},
+    entry_points={"console_scripts": [cfg["console_scripts"]], "inspect_ai": [f"{lib} = {lib}.inspect_task"]},
 )

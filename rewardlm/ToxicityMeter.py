@@ -37,6 +37,7 @@ from rewardlm.scores import (
     LongTexts,
     ScoredRow,
     ScorerInRun,
+    check_columns,
     check_further_scorers,
     check_scorer,
     column_of,
@@ -329,6 +330,7 @@ def settle(
     stops = [*markers, *protocol.stop_strings]
     request = Request(template, special, num_samples, seed, settings, stops, protocol.sentence_end)
     scorers = [ScorerInRun(name, scorer) for name, scorer in self._all_scorers().items()]
+    check_columns(table, scorers)
     how = {"num_prompts": len(prompts), "prompts": hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]}
     decoding = {n: v for n, v in settings.items() if not n.startswith(("_", "output_")) and _NEUTRAL.get(n) != v}
     how |= {**request._asdict(), "generation": decoding, "on_long": protocol.on_long, "versions": package_versions()}

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, groupby
+from itertools import chain, combinations, groupby
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,12 +24,14 @@ from rewardlm.core.RewardModel import (
     Scorer,
     as_classifier,
     check_settings,
+    further_of,
     judge_of,
     load_scorer,
     score_texts,
     scorer_key,
     windows_of,
 )
+from .inference import mean_interval
 from rewardlm.table import (
     NO_ANSWER,
     UNANSWERED,
@@ -37,6 +39,9 @@ from rewardlm.table import (
     as_parquet,
     error_texts,
     failed,
+    further_column,
+    further_columns,
+    prepared_tables,
     read_table,
     same_scorer,
     score_column,
@@ -44,16 +49,20 @@ from rewardlm.table import (
     write_table,
 )
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
-from .utils.runs import Run, on_main, read_run, together, writing
+from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
 
 # %% auto #0
-__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow',
-           'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together',
-           'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts',
+           'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows',
+           'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers',
+           'add_scores', 'rescore', 'further_means']
 
 # %% ../nbs/03c_scores.ipynb #72d14906
 REMEMBERED = 65536  # texts of a scorer whose scores are kept
+
+
+Answer = tuple[Any, ...]  # score, error, and of a response the further values
 
 
 class ScorerInRun:
@@ -65,7 +74,8 @@ class ScorerInRun:
         scorer: Scorer,
     ):
         self.name, self.scorer, self.tried = name, scorer, False
-        self.seen: dict[str, tuple[float, str]] = {}  # text -> score, error
+        self.further = further_of(scorer)  # names of what else it says of a response
+        self.seen: dict[str, Answer] = {}
         self.failures = [0]  # texts that failed in a row
         self.fitted: int | None = getattr(scorer, "batch_tokens", None)  # tokens of a batch that fitted in memory
 
@@ -74,17 +84,26 @@ class ScorerInRun:
 def score(
     self: ScorerInRun,
     texts: Sequence[str],
-    known: Mapping[str, tuple[float, str]] | None = None,  # scores and errors that are there already
-) -> list[tuple[float, str]]:  # score, error of each
-    """Scores of texts, asked of the scorer in one call where they are new;
+    known: Mapping[str, Answer] | None = None,  # answers that are there already
+    prompts: int = 0,  # so many of the texts come first and are none of responses: their further values are not kept
+) -> list[Answer]:  # of each
+    """Answers to texts, asked of the scorer in one call where they are new;
     what failed is asked again when it comes again."""
+    whole, wanted = 2 + len(self.further), {*texts[prompts:]}
+
+    def lacks(text: str) -> bool:
+        answer = answers.get(text, self.seen.get(text))
+        return answer is None or text in wanted and len(answer) < whole
+
     answers = dict(known or {})
-    new = [text for text in dict.fromkeys(texts) if text not in self.seen and text not in answers]
+    new = [text for text in dict.fromkeys(texts) if lacks(text)]
     self.failures[0] = min(self.failures[0], GIVE_UP - 1)  # who was given up gets another chance
     with batch_of(self.scorer, self.fitted):
-        scores, errors = score_texts(self.scorer, new, self.name, progress=False, failures=self.failures)
+        scored = score_texts(self.scorer, new, self.name, progress=False, failures=self.failures)
         self.fitted = getattr(self.scorer, "batch_tokens", None)
-    answers |= zip(new, zip(scores.tolist(), errors, strict=True), strict=True)
+    said = zip(scored.scores.tolist(), scored.errors, scored.further.tolist(), strict=True)
+    for text, (score, error, further) in zip(new, said, strict=True):
+        answers[text] = (score, error, *further) if text in wanted else (score, error)
     lasting = [item for item in answers.items() if item[0] not in self.seen and not failed(item[1][1])]
     self.seen |= lasting[: REMEMBERED - len(self.seen)]
     return [answers[text] if text in answers else self.seen[text] for text in texts]
@@ -101,7 +120,7 @@ def try_out(
     scored = score_texts(self.scorer, prompts, self.name, progress=False)
     if len(prompts) > 1 and all(failed(error) for error in scored.errors):
         raise RuntimeError(f"{self.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]}).")
-    answers = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)
+    answers = zip(prompts, zip(scored.scores.tolist(), scored.errors, strict=True), strict=True)  # as of prompts
     self.seen |= {text: answer for text, answer in answers if not failed(answer[1])}  # of one call, as when continued
 
 # %% ../nbs/03c_scores.ipynb #d837af6c
@@ -115,7 +134,7 @@ def texts_to_score(
     "What a scorer reads of a unit's responses."
     return [prompts[int(row[0])] for row in rows], [None if row[4] in UNANSWERED else row[2] for row in rows]
 
-# %% ../nbs/03c_scores.ipynb #0b6ad29f
+# %% ../nbs/03c_scores.ipynb #c14d0021
 def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str:
     "Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."
     texts = [
@@ -136,7 +155,7 @@ def asked_texts(
         return list(responses)
     return [None if text is None else (prompt, text) for prompt, text in zip(prompts, responses, strict=True)]
 
-
+# %% ../nbs/03c_scores.ipynb #0b6ad29f
 class ScoredRow(NamedTuple):
     "What a scorer said of a response and its prompt."
 
@@ -144,8 +163,19 @@ class ScoredRow(NamedTuple):
     response_score: float
     prompt_error: str  # '' where there is a score
     response_error: str
+    further: tuple[float, ...] = ()  # what else it said of the response, as its judge's `further` names it
 
 
+def further_rows(
+    part: Part,  # of scores
+    names: Sequence[str],  # F
+) -> list[tuple[float, ...]]:  # (R, F)
+    "The further values of a part's rows by their names; NaN where the part has none of that name."
+    there = part.about.get("further", [])
+    at = [4 + there.index(name) if name in there else None for name in names]
+    return [tuple(float("nan") if i is None else row[i] for i in at) for row in part.rows]
+
+# %% ../nbs/03c_scores.ipynb #c14d0022
 @patch
 def score_unit(
     self: ScorerInRun,
@@ -157,23 +187,24 @@ def score_unit(
     "The scores of a unit: those that are in the run, or new ones, which go there."
     kind, of = f"scores/{self.name}", texts_digest(prompts, responses)
     texts = [*prompts, *asked_texts(self.scorer, prompts, responses)]
-    known: dict[str, tuple[float, str]] = {}
+    known: dict[str, Answer] = {}
     if (part := run.get(kind, number)) and part.about["of"] == of:
         self.fitted = part.about["batch_tokens"]
-        before = [ScoredRow(*row) for row in part.rows]
+        pairs = zip(part.rows, further_rows(part, self.further), strict=True)
+        before = [ScoredRow(*row[:4], further=further) for row, further in pairs]
         there = [(row.prompt_score, row.prompt_error) for row in before]
-        there += [(row.response_score, row.response_error) for row in before]
+        there += [(row.response_score, row.response_error, *row.further) for row in before]
         pairs = zip(texts, there, strict=True)
         known = {text: answer for text, answer in pairs if text is not None and not failed(answer[1])}
     given = [text for text in texts if text is not None]
-    scored = iter(self.score(given, known))
-    answers = [(float("nan"), NO_ANSWER) if text is None else next(scored) for text in texts]
-    of_prompts, of_responses = answers[: len(prompts)], answers[len(prompts) :]
-    rows = [
-        ScoredRow(p, r, p_error, r_error) for (p, p_error), (r, r_error) in zip(of_prompts, of_responses, strict=True)
-    ]
+    scored = iter(self.score(given, known, len(prompts)))
+    unasked = (float("nan"), NO_ANSWER, *[float("nan")] * len(self.further))
+    answers = [unasked if text is None else next(scored) for text in texts]
+    both = zip(answers[: len(prompts)], answers[len(prompts) :], strict=True)
+    rows = [ScoredRow(p[0], r[0], p[1], r[1], tuple(r[2:])) for p, r in both]
     if len(known) < len(set(given)):
-        run.put(kind, number, rows, of=of, batch_tokens=self.fitted)
+        about = {"further": self.further} if self.further else {}
+        run.put(kind, number, [[*row[:4], *row.further] for row in rows], of=of, batch_tokens=self.fitted, **about)
     return rows
 
 # %% ../nbs/03c_scores.ipynb #0518a8fc
@@ -182,14 +213,15 @@ def noted_scorer(
     name: str = "scorer",  # for the error
     must: bool = False,  # ValueError where nothing tells the scorer from others
 ) -> dict[str, Any]:  # plain values; {} where nothing is known
-    "What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name."
-    judge = judge_of(scorer)
+    "What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name; what else it says."
+    judge, further = judge_of(scorer), further_of(scorer)
     try:
         key = scorer_key(judge, name)
     except ValueError:
-        if must:
+        if must or further:  # whose columns are found by what is noted
             raise
         return {}
+    key |= {"further": further} if further else {}
     return {"name": judge.model_id, **key} if "weights" in key else key
 
 
@@ -211,16 +243,19 @@ STALE = "scored before the response was made anew; rescore it"
 def rows_of_unit(
     run: Run,
     number: int,  # of the unit
-    scorers: Sequence[str],  # names, the main one first
+    scorers: Mapping[str, Sequence[str]],  # names, the main one first -> names of what else they say
     prompts: Sequence[str],  # N, of the whole run
 ) -> tuple[int, list[list[Any]]] | None:  # its window; its responses, each with all scores behind it; None: incomplete
     "A unit's responses and scores side by side."
     responses = run.get("responses", number)
-    scores = [run.get(f"scores/{name}", number) for name in scorers]
-    if responses is None or None in scores:
+    scores = {name: run.get(f"scores/{name}", number) for name in scorers}
+    if responses is None or None in scores.values():
         return None
-    of, stale = texts_digest(*texts_to_score(responses.rows, prompts)), [[np.nan, np.nan, "", STALE]]
-    known = [part.rows if part.about["of"] == of else stale * len(part.rows) for part in scores if part]
+    of, known = texts_digest(*texts_to_score(responses.rows, prompts)), []
+    for part, further in zip(filter(None, scores.values()), scorers.values(), strict=True):
+        stale, more = [np.nan, np.nan, "", STALE, *[np.nan] * len(further)], further_rows(part, further)
+        rows = [[*row[:4], *values] for row, values in zip(part.rows, more, strict=True)]
+        known.append(rows if part.about["of"] == of else [stale] * len(rows))
     return responses.about["window"], [sum(row, []) for row in zip(responses.rows, *known, strict=True)]
 
 
@@ -238,12 +273,13 @@ def table_windows(
     run: Run,
     table: pd.DataFrame,  # N prompts in `text`, what came with them beside it
     units: int,  # how many there are
-    scorers: Sequence[str],  # names, the main one first
+    scorers: Mapping[str, Sequence[str]],  # names, the main one first -> names of what else they say
 ) -> Iterator[pd.DataFrame]:
     "The toxicity table, a window at a time; ValueError where a part is missing."
     columns, prompts = list(RESPONSE_COLUMNS), table["text"].tolist()
-    for name in scorers:
+    for name, further in scorers.items():
         columns += [score_column(name, "prompt_score"), score_column(name), f"{name} prompt", f"{name} response"]
+        columns += [further_column(name, each) for each in further]
 
     def all_units() -> Iterator[tuple[int, list[list[Any]]]]:
         for number in range(units):
@@ -260,8 +296,8 @@ def table_windows(
         for name in scorers:
             errors = error_texts(rows.pop(f"{name} prompt").tolist(), rows.pop(f"{name} response").tolist())
             rows.insert(rows.columns.get_loc(score_column(name)) + 1, score_column(name, "error"), errors)
-        further = table.drop(columns="text").iloc[rows["prompt_id"]].reset_index(drop=True)
-        yield pd.concat([rows, further], axis=1)
+        brought = table.drop(columns="text").iloc[rows["prompt_id"]].reset_index(drop=True)
+        yield pd.concat([rows, brought], axis=1)
 
 # %% ../nbs/03c_scores.ipynb #fa59c19e
 class LongTexts:
@@ -320,7 +356,8 @@ def put_together(
     kept = []
 
     def windows() -> Iterator[pd.DataFrame]:
-        for window in table_windows(run, table, units, list(scored_by)):
+        for window in table_windows(run, table, units, {n: facts.get("further", []) for n, facts in scored_by.items()}):
+            window.attrs |= about
             for count in counts:
                 count.add(window)
             if keep:
@@ -337,6 +374,18 @@ def put_together(
     result = pd.concat(kept, ignore_index=True)
     result.attrs |= about
     return result
+
+# %% ../nbs/03c_scores.ipynb #c14d0026
+def check_columns(
+    table: pd.DataFrame,  # prompts, and what came with them
+    scorers: Sequence[ScorerInRun],
+) -> None:
+    "ValueError where a column that came with the prompts has the name of one that a scorer fills."
+    filled = {further_column(each.name, name): each.name for each in scorers for name in each.further}
+    if taken := [column for column in map(str, table.columns) if column in filled]:
+        raise ValueError(
+            f"text_prompt has the column {taken[0]!r}, which the scorer {filled[taken[0]]!r} fills; rename it."
+        )
 
 # %% ../nbs/03c_scores.ipynb #4fae16f3
 def check_scorer(argument: str, scorer: Any) -> None:
@@ -391,7 +440,7 @@ def note_scorers(
 
 # %% ../nbs/03c_scores.ipynb #94f36b48
 def add_scores(
-    table: pd.DataFrame,  # R rows of a toxicity table; gets three columns, behind those of the other scorers
+    table: pd.DataFrame,  # R rows of a toxicity table; gets three columns and further ones, behind the other scorers'
     name: str,
     scorer: Scorer,
     progress: bool | None,
@@ -402,16 +451,20 @@ def add_scores(
         given = ~table["finish_reason"].isin(UNANSWERED).to_numpy()
     known = np.concatenate([np.ones(rows, dtype=bool), given])
     scores, errors = np.full(2 * rows, np.nan), np.full(2 * rows, NO_ANSWER, dtype=object)
+    names, others = further_of(scorer), {*chain(*further_columns(table).values())}
+    further = np.full((2 * rows, len(names)), np.nan)
     asked = asked_texts(scorer, table["prompts"][given].tolist(), table["responses"][given].tolist())
-    scores[known], errors[known] = score_texts(scorer, [*table["prompts"], *asked], name, progress)
-    others = [i for i, column in enumerate(table.columns) if str(column).endswith(("response_score", "error"))]
-    at = others[-1] if others else len(table.columns) - 1
-    for of, values in (
-        ("prompt_score", scores[:rows]),
-        ("response_score", scores[rows:]),
-        ("error", error_texts(errors[:rows].tolist(), errors[rows:].tolist())),
-    ):
-        table.insert(at := at + 1, score_column(name, of), values)  # pyright: ignore[reportArgumentType]
+    scores[known], errors[known], further[known] = score_texts(scorer, [*table["prompts"], *asked], name, progress)
+    ours = [c in others or str(c).endswith(("response_score", "error")) for c in table.columns]
+    at = int(np.flatnonzero(ours)[-1]) if any(ours) else len(ours) - 1
+    columns: dict[str, Any] = {
+        score_column(name, "prompt_score"): scores[:rows],
+        score_column(name): scores[rows:],
+        score_column(name, "error"): error_texts(errors[:rows].tolist(), errors[rows:].tolist()),
+    }
+    columns |= zip((further_column(name, each) for each in names), further[rows:].T, strict=True)
+    for place, (column, values) in enumerate(columns.items(), at + 1):
+        table.insert(place, column, values)
 
 # %% ../nbs/03c_scores.ipynb #b6158d6a
 def rescore(
@@ -451,11 +504,14 @@ def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | N
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
     noted, before = {name: noted_scorer(s) for name, s in loaded.items()}, dict(table.attrs.get("scored_by", {}))
     refuse_twice({**before, **noted})
+    new = [further_column(name, further) for name, scorer in loaded.items() for further in further_of(scorer)]
+    if taken := [column for column in new if column in table]:
+        raise ValueError(f"source has a column {taken[0]!r} already, which a scorer would fill; give another name.")
     for name, scorer in loaded.items():
         add_scores(table, name, scorer, progress)
+        table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
     (long := LongTexts(loaded)).add(table)
     table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes()]))
-    table.attrs["scored_by"] = before | {score_column(name): facts for name, facts in noted.items()}
 
 # %% ../nbs/03c_scores.ipynb #c7269e7b
 def _rescore_run(
@@ -494,3 +550,28 @@ def _rescore_run(
         return folder / "toxicity.csv"
     result.attrs["notes"] = [*begun["notes"].get("prompts", []), *long.notes()]
     return result
+
+# %% ../nbs/03c_scores.ipynb #c14d0042
+def further_means(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table, the baseline first
+) -> pd.DataFrame:  # a row a column and model; `diff` is to the baseline, on shared prompts; 95% intervals over prompts
+    "The means of what else the scorers say; NaN are left out, and counted. `ValueError`/`TypeError` on what is no table."
+    keyed, rows = prepared_tables(tables).keyed, []
+    columns = dict.fromkeys(chain(*(chain(*further_columns(table).values()) for table in keyed.values())))
+    for column in columns:
+        base = None
+        for model, table in keyed.items():
+            if column not in table:
+                continue
+            of = table.groupby("_prompt")
+            means, clusters = of[column].mean(), of["_cluster"].first()
+            base = means if base is None else base
+            pairs = (means - base).dropna()
+            row = {"column": column, "model": model, "n": len(table), "n_known": int(table[column].count())}
+            row |= {"mean": means.mean(), "diff": pairs.mean() if means is not base else np.nan}
+            row["low"], row["high"] = mean_interval(means.to_numpy(), clusters.to_numpy())
+            both = mean_interval(pairs.to_numpy(), clusters.loc[pairs.index].to_numpy(), ends=(-1, 1))
+            row["diff_low"], row["diff_high"] = both if means is not base else (np.nan, np.nan)
+            rows.append(row)
+    order = "column model n n_known mean low high diff diff_low diff_high".split()
+    return pd.DataFrame(rows, columns=order)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, groupby
+from itertools import chain, combinations, groupby
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 from accelerate import PartialState
 from fastcore.basics import patch
-from rewardlm.core.RewardModel import GIVE_UP, Scorer, as_classifier, check_settings, judge_of, load_scorer, score_texts, scorer_key, windows_of
-from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, read_table, same_scorer, score_column, scorer_name, write_table
+from rewardlm.core.RewardModel import GIVE_UP, Scorer, as_classifier, check_settings, further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
+from .inference import mean_interval
+from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
-from .utils.runs import Run, on_main, read_run, together, writing
+from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
-__all__ = ['REMEMBERED', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
 REMEMBERED = 65536
+Answer = tuple[Any, ...]
 
 class ScorerInRun:
     """A scorer, and what a run knows of it: its name, what it said so far, the batch that fits in memory."""
@@ -26,8 +28,8 @@ class ScorerInRun:
     def __init__(self, name: str, scorer: Scorer):
         ...
 
-    def score(self, texts: Sequence[str], known: Mapping[str, tuple[float, str]] | None=None) -> list[tuple[float, str]]:
-        """Scores of texts, asked of the scorer in one call where they are new;
+    def score(self, texts: Sequence[str], known: Mapping[str, Answer] | None=None, prompts: int=0) -> list[Answer]:
+        """Answers to texts, asked of the scorer in one call where they are new;
     what failed is asked again when it comes again."""
         ...
 
@@ -59,9 +61,14 @@ class ScoredRow(NamedTuple):
     response_score: float
     prompt_error: str
     response_error: str
+    further: tuple[float, ...] = ()
+
+def further_rows(part: Part, names: Sequence[str]) -> list[tuple[float, ...]]:
+    """The further values of a part's rows by their names; NaN where the part has none of that name."""
+    ...
 
 def noted_scorer(scorer: Scorer, name: str='scorer', must: bool=False) -> dict[str, Any]:
-    """What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name."""
+    """What is noted of a scorer: a classifier's name, the hash of its weights, its label; a function's name; what else it says."""
     ...
 
 def refuse_twice(noted: Mapping[str, Mapping[str, Any]]) -> None:
@@ -69,7 +76,7 @@ def refuse_twice(noted: Mapping[str, Mapping[str, Any]]) -> None:
     ...
 STALE = 'scored before the response was made anew; rescore it'
 
-def rows_of_unit(run: Run, number: int, scorers: Sequence[str], prompts: Sequence[str]) -> tuple[int, list[list[Any]]] | None:
+def rows_of_unit(run: Run, number: int, scorers: Mapping[str, Sequence[str]], prompts: Sequence[str]) -> tuple[int, list[list[Any]]] | None:
     """A unit's responses and scores side by side."""
     ...
 
@@ -77,7 +84,7 @@ def column_of(values: Sequence[Any]) -> pd.Series:
     """A column, also of texts with half a surrogate pair, which pandas' own string type can't hold."""
     ...
 
-def table_windows(run: Run, table: pd.DataFrame, units: int, scorers: Sequence[str]) -> Iterator[pd.DataFrame]:
+def table_windows(run: Run, table: pd.DataFrame, units: int, scorers: Mapping[str, Sequence[str]]) -> Iterator[pd.DataFrame]:
     """The toxicity table, a window at a time; ValueError where a part is missing."""
     ...
 
@@ -97,6 +104,10 @@ class LongTexts:
 
 def put_together(run: Run, table: pd.DataFrame, units: int, scored_by: Mapping[str, Mapping[str, Any]], written_by: Mapping[str, Any], counts: Sequence[Tally | LongTexts], write: bool, keep: bool) -> pd.DataFrame | None:
     """The toxicity table of a run, with who wrote, who scored and how it was measured in its `attrs`."""
+    ...
+
+def check_columns(table: pd.DataFrame, scorers: Sequence[ScorerInRun]) -> None:
+    """ValueError where a column that came with the prompts has the name of one that a scorer fills."""
     ...
 
 def check_scorer(argument: str, scorer: Any) -> None:
@@ -126,4 +137,8 @@ def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | N
 
 def _rescore_run(folder: Path, scorers: dict[str, Any], device: str | None, progress: bool | None, return_df: bool) -> pd.DataFrame | Path:
     """`rescore` of a run's folder, by one process or by several."""
+    ...
+
+def further_means(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The means of what else the scorers say; NaN are left out, and counted. `ValueError`/`TypeError` on what is no table."""
     ...

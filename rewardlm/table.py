@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -22,11 +23,11 @@ from .text import encodable, strip_control
 from .utils.general_utils import atomic_path, file_hash, read_csv, write_csv, write_text
 
 # %% auto #0
-__all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'unused_columns', 'Reading',
-           'read_scores', 'checked_table', 'strata_of', 'with_strata', 'normal_text', 'keyed_tables', 'prompt_strata',
-           'as_parquet', 'write_table', 'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name',
-           'check_scorers', 'package_versions', 'provenance', 'differences', 'Prepared', 'prepared_tables', 'failed',
-           'error_texts', 'Tally', 'describe']
+__all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'further_column',
+           'further_columns', 'unused_columns', 'Reading', 'read_scores', 'checked_table', 'strata_of', 'with_strata',
+           'normal_text', 'keyed_tables', 'prompt_strata', 'as_parquet', 'write_table', 'read_table', 'table_from',
+           'load_tables', 'same_scorer', 'scorer_name', 'check_scorers', 'package_versions', 'provenance',
+           'differences', 'Prepared', 'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
 
 # %% ../nbs/00d_table.ipynb #ddf3e635
 MAIN = "toxicity"  # the main scorer, whose columns carry no name
@@ -60,6 +61,27 @@ def score_columns(
                 found.append(column)
     return found
 
+# %% ../nbs/00d_table.ipynb #c14d0012
+def further_column(
+    scorer: str,  # its name
+    name: str,  # of what else it says
+) -> str:
+    "The column of one further value; a name whose end means something here gets another."
+    name = re.sub(r"\W+", "_", name.lower()).strip("_")
+    meant = name.endswith(("score", "error", "nats", "tokens"))
+    return f"{score_column(scorer).removesuffix('score')}{name}{'_value' * meant}"
+
+
+def further_columns(
+    table: pd.DataFrame,  # a toxicity table
+) -> dict[str, list[str]]:  # column of scores -> its scorer's further columns, as noted in the table's `attrs`
+    "What else the scorers say of the responses."
+    noted = table.attrs.get("scored_by") or {}
+    names = {column: facts.get("further", ()) for column, facts in noted.items() if column in table}
+    scorer = {column: column.removesuffix("response_score").removesuffix("_") or MAIN for column in names}
+    found = {column: [further_column(scorer[column], name) for name in each] for column, each in names.items()}
+    return {column: there for column, each in found.items() if (there := [c for c in each if c in table])}
+
 # %% ../nbs/00d_table.ipynb #34d613e0
 _READ = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error")
 
@@ -70,7 +92,7 @@ def unused_columns(
     "Which columns a comparison does not read."
     unused: dict[str, list[str]] = {}
     for name, table in tables.items():
-        read = {*_READ, *score_columns(table), "prompt_toxicity"}
+        read = {*_READ, *score_columns(table), *chain(*further_columns(table).values()), "prompt_toxicity"}
         others = [column for column in map(str, table.columns) if column not in read]
         unused[str(name)] = [
             column for column in others if not column.endswith(("prompt_score", "_error", "_nats", "_tokens"))
@@ -557,8 +579,8 @@ def same_scorer(
     "Are two scorers one and the same?"
     if not one or not other:
         return None
-    shared = (one.keys() & other.keys()) - {"name", "tokenizer"}
-    if not shared or any(one[name] != other[name] for name in shared):
+    shared = (one.keys() & other.keys()) - {"name", "tokenizer", "further"}
+    if not shared or any(one.get(name) != other.get(name) for name in {*shared, "calibration"}):  # of a mapped one
         return False
     return True if one.get("tokenizer") == other.get("tokenizer") else None
 
@@ -773,6 +795,7 @@ class Tally:
         self.rows = self.samples = self.unanswered = 0
         # score column -> scored, sum, above 0.5, prompts scored in full, sum of their maxima
         self.sums: dict[str, np.ndarray] = {}
+        self.further: dict[str, dict[str, np.ndarray]] = {}  # score column -> further column -> known, sum
         # error column -> responses or prompts without a score for a reason, the first reason
         self.failed: dict[str, tuple[int, str]] = {}
 
@@ -790,6 +813,10 @@ class Tally:
             known = table[column].dropna()
             sums = [len(known), known.sum(), (known > TOXIC).sum(), len(maxima), maxima.sum()]
             self.sums[column] = self.sums.get(column, 0) + np.array(sums)
+        for column, names in further_columns(table).items():
+            before = self.further.get(column, {})
+            new = {name: np.array([table[name].count(), table[name].sum()]) for name in names}
+            self.further[column] = {name: before.get(name, 0) + new[name] for name in names}
         for column in [c for c in table.columns if c == "error" or c.endswith("_error")]:
             wrong = table.loc[table[column].map(failed).astype(bool), column]
             before, reason = self.failed.get(column, (0, ""))
@@ -804,6 +831,11 @@ class Tally:
             if self.samples > 1:
                 of.append(f"expected maximum of {self.samples} {_ratio(maxima, prompts):.3f}")
             lines.append(f"{column}: {', '.join(of)}")
+            means = [
+                f"{name} {_ratio(value, known):.3f}{f' (n {known:.0f})' if known != scored else ''}"
+                for name, (known, value) in self.further.get(column, {}).items()
+            ]
+            lines += [f"    further means: {', '.join(means)}"] if means else []
         return "\n".join(lines)
 
 

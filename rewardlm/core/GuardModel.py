@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import os
 import re
 import warnings
 from collections import Counter
@@ -19,10 +20,10 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from transformers import PreTrainedTokenizerBase
+from transformers import DynamicCache, PreTrainedTokenizerBase
 
 from .adapters import tokenizer_id
-from .decoding import inner_model
+from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
 from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
 from ..data.CustomDatasets import special_ids
@@ -267,7 +268,18 @@ class GuardModel:
         self._before, self._parts = special_ids(self.tokenizer)[0], False
         self.left_out: list[str] = []  # why a further column is not asked for
         self.padded: bool | None = None  # may rows of several lengths stand in a batch? None: not tried yet
+        self.shares = False  # may a row be read on from what was read of it?
+        self._takes = {*inspect.signature(type(inner_model(self.model)).forward).parameters}
+        self._cache = "cache" if "cache" in self._takes else "past_key_values"  # since transformers 5.24
+        seen = [getattr(config.get_text_config(), name, None) for name in ("sliding_window", "attention_chunk_size")]
+        self.window = min([2**30, *filter(None, seen)])  # tokens that each layer looks back
         self._settle()
+
+    @property
+    def further(self) -> list[str]:
+        "The columns of `answers` beside P(toxic), of a response to a prompt."
+        columns = [_shares(question, np.zeros((0, len(words)))) for question, words in self._asked[False]]
+        return [name for each in columns for name in each if name != "toxic"]
 
 # %% ../../nbs/01e_guards.ipynb #ee5a0c09
 @patch
@@ -332,7 +344,8 @@ def _settle(self: GuardModel) -> None:
         if alone and self.form.template is not None and self.form.alone_template is None:
             continue
         said = (None if alone else "Question 17", "Answer 23")
-        text, self._parts = self._rendered(*said), False
+        self._parts = False
+        text = self._rendered(*said)
         if "Answer 23" not in text:  # a chat template that takes a list of parts leaves strings out
             self._parts = True
             text = self._rendered(*said)
@@ -362,54 +375,87 @@ def _settled(self: GuardModel, questions: Sequence[Question], text: str) -> list
     return asked
 
 # %% ../../nbs/01e_guards.ipynb #309ec83d
-@patch
-def _log_probs(self: GuardModel, rows: Sequence[list[int]], words: list[int]) -> np.ndarray:  # (N, W)
-    "ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch."
-    width = max(map(len, rows))
-    fill = 0 if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
-    ids = torch.tensor([[fill] * (width - len(row)) + row for row in rows], device=self.device)
-    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self.device)
-    takes = inspect.signature(type(inner_model(self.model)).forward).parameters
-    more: dict[str, Any] = {"position_ids": (mask.cumsum(1) - 1).clamp(min=0)} if "position_ids" in takes else {}
-    more |= {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
-    logits = self.model(input_ids=ids, attention_mask=mask, use_cache=False, **more).logits[:, -1]
-    return logits.float().cpu().double().log_softmax(-1)[:, words].numpy()
+class _Past(NamedTuple):
+    "What a guard has read of some rows."
+
+    rows: list[list[int]]  # (B) token ids
+    cache: Any
+    mask: torch.Tensor  # (B, T)
+
+    def of(self, numbers: Sequence[int]) -> _Past:
+        "The same of some of the rows, in this order; one may come several times."
+        at = torch.tensor(numbers, device=self.mask.device)
+        self.cache.reorder_cache(at)
+        return _Past([self.rows[i] for i in numbers], self.cache, self.mask[at])
 
 
 @patch
-@torch.inference_mode()
-def _behind(self: GuardModel, texts: Sequence[str], words: list[int], alone: bool = False) -> np.ndarray:  # (N, W)
-    "ln p of some tokens behind each text, in batches of similar length; ValueError on a text that is too long."
+def _log_probs(
+    self: GuardModel, rows: Sequence[list[int]], words: list[int], past: _Past | None = None, keep: bool = False
+) -> tuple[np.ndarray, _Past | None]:  # (N, W); what was read, if it is to be kept
+    "ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch, behind what was read of it."
+    new = [row[len(read) :] for row, read in zip(rows, past.rows, strict=True)] if past else rows
+    ids, mask = left_pad(new, self.device)
+    more: dict[str, Any] = {"use_cache": keep or past is not None}
+    if past is not None:
+        mask = torch.cat([past.mask, mask], 1)
+    if more["use_cache"]:
+        cache = past.cache if past else DynamicCache(config=inner_model(self.model).config.get_text_config())
+        more[self._cache] = cache
+    more |= {"position_ids": positions(mask)[:, -ids.shape[1] :]} if "position_ids" in self._takes else {}
+    more |= {"logits_to_keep": 1} if "logits_to_keep" in self._takes else {}
+    logits = self.model(input_ids=ids, attention_mask=mask, **more).logits[:, -1]
+    logp = logits.float().cpu().double().log_softmax(-1)[:, words].numpy()
+    return logp, _Past(list(rows), more[self._cache], mask) if keep else None
+
+# %% ../../nbs/01e_guards.ipynb #f6a11dfa
+@patch
+def _checked_ids(self: GuardModel, texts: Sequence[str], alone: bool) -> list[list[int]]:
+    "Token ids; ValueError on a text that is too long, or on ids that the model has not."
     rows = [self._ids(text, alone) for text in texts]
     if long := [len(row) for row in rows if len(row) > self.max_length]:
         raise ValueError(
             f"{self.name} reads {self.max_length} tokens, and a text takes {max(long)} in its template; shorten it."
         )
     utils.check_token_ids(rows, inner_model(self.model))
-    known: dict[int, np.ndarray] = {}
-    if self.padded is None:
-        self._settle_padding()
+    return rows
 
-    def rest(batch_tokens: int) -> None:
-        left = [i for i in range(len(rows)) if i not in known]
-        for batch in utils.length_groups([len(rows[i]) for i in left], 64 if self.padded else 0, batch_tokens):
-            chosen = [left[i] for i in batch]
-            known.update(zip(chosen, self._log_probs([rows[i] for i in chosen], words), strict=True))
 
-    _, self.batch_tokens = halving(rest, self.batch_tokens, "batch_tokens")
-    return np.array([known[i] for i in range(len(rows))]).reshape(len(rows), len(words))
-
-# %% ../../nbs/01e_guards.ipynb #f6a11dfa
 @patch
 @torch.inference_mode()
-def _settle_padding(self: GuardModel) -> None:
-    "Whether texts of several lengths may stand in one batch."
+def _behind(
+    self: GuardModel, rows: Sequence[list[int]], words: list[int], past: _Past | None = None, keep: bool = False
+) -> tuple[np.ndarray, _Past | None]:
+    "`_log_probs` of a batch whose rows may be told apart by their lengths only, or may not go on from what was read."
+    if self.padded:
+        goes_on = past and all(row[: len(read)] == read for row, read in zip(rows, past.rows, strict=True))
+        return self._log_probs(rows, words, past if goes_on else None, keep)
+    logp = np.zeros((len(rows), len(words)))
+    for group in utils.length_groups([len(row) for row in rows], 0):
+        logp[group] = self._log_probs([rows[i] for i in group], words)[0]
+    return logp, None
+
+
+@patch
+@torch.inference_mode()
+def _settle_batches(self: GuardModel) -> None:
+    "Whether texts of several lengths may stand in one batch, and whether one may be read on from what was read."
     prompt, alone = (None, True) if True in self._asked else ("What?", False)
-    said = ("No.", "It was a long day, and the train came in time.")
-    rows = [self._ids(self._rendered(prompt, text), alone) for text in said]
-    alone = np.concatenate([self._log_probs([row], list(range(8))) for row in rows])
+    row, words = self._ids(self._rendered(prompt, "No."), alone), list(range(8))
+    rows, half = [row, [*row, *row[-8:]]], len(row) // 2
+    apart = np.concatenate([self._log_probs([each], words)[0] for each in rows])
     tolerance = 3e-4 if self.model.dtype == torch.float32 else 0.05  # bf16 has three digits
-    self.padded = bool(np.allclose(self._log_probs(rows, list(range(8))), alone, rtol=tolerance, atol=tolerance))
+    self.padded = bool(np.allclose(self._log_probs(rows, words)[0], apart, rtol=tolerance, atol=tolerance))
+    if not self.padded or half < 1 or not {"position_ids", self._cache} <= self._takes:
+        return
+    try:
+        begun = self._log_probs([row[:half]], words, keep=True)[1]
+        behind, _ = self._log_probs(rows, words, begun and begun.of([0, 0]))
+        self.shares = bool(np.allclose(behind, apart, rtol=tolerance, atol=tolerance))
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # a cache of another kind
+        self.shares = False
 
 # %% ../../nbs/01e_guards.ipynb #b5a45b02
 def _column(question: Question, word: str) -> str:
@@ -431,26 +477,62 @@ def _shares(question: Question, logp: np.ndarray) -> dict[str, np.ndarray]:  # l
 
 # %% ../../nbs/01e_guards.ipynb #ec7b3b71
 @patch
-def _ask(self: GuardModel, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
-    "Answers to texts of one kind, up to the column `last`."
-    if alone not in self._asked and pairs:
-        self._rendered(*pairs[0])  # says what is missing
-    texts, columns = [self._rendered(*pair) for pair in pairs], {}
-    before = np.full(len(pairs), "", dtype=object)  # words of the answer so far
-    for question, words in self._asked.get(alone, []):
-        rows = np.flatnonzero(np.isin(before, question.after) if question.after else np.ones(len(pairs), dtype=bool))
-        for i in rows:
+def _ask_batch(
+    self: GuardModel,
+    texts: Sequence[str],
+    alone: bool,
+    last: str | None,
+    past: _Past | None = None,
+    reuse: bool = False,
+) -> pd.DataFrame:
+    "Answers to the texts of a batch, up to the column `last`; `past` is what was read of them."
+    asked, columns, texts = self._asked.get(alone, []), {}, list(texts)
+    names = [question.column for question, _ in asked]
+    asked = asked[: names.index(last) + 1] if last in names else asked
+    before = np.full(len(texts), "", dtype=object)  # words of the answer so far
+    for number, (question, words) in enumerate(asked, 1):
+        at = np.flatnonzero(np.isin(before, question.after) if question.after else np.ones(len(texts), dtype=bool))
+        for i in at:
             texts[i] = _joined(texts[i], question.lead)
-        logp = np.full((len(pairs), len(words)), -np.inf)
-        if len(rows):
-            logp[rows] = self._behind([texts[i] for i in rows], words, alone)
+        logp = np.full((len(texts), len(words)), -np.inf)
+        if len(at):
+            past = past.of(at.tolist()) if past and len(at) < len(texts) else past
+            rows = self._checked_ids([texts[i] for i in at], alone)
+            logp[at], past = self._behind(rows, words, past, reuse and number < len(asked))
+            past = past if len(at) == len(texts) else None
         columns |= _shares(question, logp)
-        if question.column == last:
-            break
         before = np.array([(*question.yes, *question.no)[i] for i in logp.argmax(1)], dtype=object)
-        for i in rows:
+        for i in at:
             texts[i] += before[i].removesuffix("…")
-    return pd.DataFrame(columns, index=range(len(pairs)))
+    return pd.DataFrame(columns, index=range(len(texts)))
+
+# %% ../../nbs/01e_guards.ipynb #c14d0035
+@patch
+@torch.inference_mode()
+def _ask(self: GuardModel, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
+    "Answers to texts of one kind, in batches of similar length."
+    if not pairs:
+        return self._ask_batch([], alone, last)
+    texts = [self._rendered(*pair) for pair in pairs]  # or it says what is missing
+    rows = self._checked_ids([_joined(text, self._asked[alone][0][0].lead) for text in texts], alone)
+    if self.padded is None:
+        self._settle_batches()
+    reuse = self.shares and max(map(len, rows)) + 64 <= self.window  # an answer is shorter than that
+    same = min(len(os.path.commonprefix(rows)), *(len(row) - 1 for row in rows)) if reuse else 0
+    same = same if same * (len(rows) - 1) > 64 else 0  # else a pass of its own costs more
+    begun = self._log_probs([rows[0][:same]], [0], keep=True)[1] if same else None
+    found: list[pd.DataFrame] = []
+
+    def rest(batch_tokens: int) -> None:
+        done = {i for frame in found for i in frame.index}
+        left = [i for i in range(len(rows)) if i not in done]
+        for batch in utils.length_groups([len(rows[i]) for i in left], 64 if self.padded else 0, batch_tokens):
+            chosen = [left[i] for i in batch]
+            past = copy.deepcopy(begun).of([0] * len(chosen)) if begun else None
+            found.append(self._ask_batch([texts[i] for i in chosen], alone, last, past, reuse).set_axis(chosen))
+
+    _, self.batch_tokens = halving(rest, self.batch_tokens, "batch_tokens")
+    return pd.concat(found).sort_index()
 
 # %% ../../nbs/01e_guards.ipynb #532fb271
 @patch
@@ -578,10 +660,21 @@ def refusal(
     return RewardTerm(refuses, name, source=f"{self.model_id} (refusal)", **how)
 
 # %% ../../nbs/01e_guards.ipynb #34db6c47
-def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    "A model's weights by name, as if it had no adapter."
+def _numbers(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    "A model's weights by name as far as they are kept as numbers, quantised ones left out; as if it had no adapter."
     named = inner_model(model).state_dict()
-    return {name.replace("base_layer.", ""): each for name, each in named.items() if "lora_" not in name}
+    numbers = {name: each for name, each in named.items() if each.is_floating_point() and each.element_size() > 1}
+    return {name.replace("base_layer.", ""): each for name, each in numbers.items() if "lora_" not in name}
+
+
+def _same_numbers(one: torch.Tensor, other: torch.Tensor) -> bool:
+    "Whether a tensor is a copy of another, in the coarser type of the two; by a million of its values."
+    if one.shape != other.shape:
+        return False
+    coarse = max((one.dtype, other.dtype), key=lambda dtype: torch.finfo(dtype).eps)
+    step = max(1, one.numel() >> 20)
+    a, b = (each.detach().flatten()[::step].cpu().to(coarse) for each in (one, other))
+    return bool((a == b).float().mean() > 0.9)  # rounded to fp16 and then to bf16, one in sixteen is another
 
 
 def refuse_own_judge(
@@ -589,16 +682,17 @@ def refuse_own_judge(
     model: torch.nn.Module,  # that is trained or measured
     argument: str,  # for the error
 ) -> None:
-    "ValueError where a model's only judge is a guard of its own weights."
-    judges = [judge_of(judge) for judge in judges]
+    "ValueError where a model's only judge is a guard of its own weights, or of a copy in bf16, 8 or 4 bit."
+    judges = [getattr(judge_of(judge), "scorer", judge_of(judge)) for judge in judges]  # of a calibrated one the raw
     guards = [judge for judge in judges if isinstance(judge, GuardModel)]
     if not judges or len(guards) < len(judges):
         return
-    own = _weights(model)
+    own, kind = _numbers(model), inner_model(model).config.model_type
     for guard in guards:
-        theirs = _weights(guard.model)
-        same = theirs.keys() == own.keys() and all(each.shape == own[name].shape for name, each in theirs.items())
-        if not same or not all(torch.equal(each.cpu(), own[name].cpu()) for name, each in theirs.items()):
+        theirs = _numbers(guard.model)
+        both = sorted(own.keys() & theirs.keys(), key=lambda name: own[name].numel())  # small ones first
+        alike = len(both) > 1 and inner_model(guard.model).config.model_type == kind
+        if not alike or not all(_same_numbers(own[name], theirs[name]) for name in both):
             return
     raise ValueError(
         f"{argument}={judges[0]!r} has the weights of the model that it is to judge; "

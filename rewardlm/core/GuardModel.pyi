@@ -2,6 +2,7 @@
 from __future__ import annotations
 import copy
 import inspect
+import os
 import re
 import warnings
 from collections import Counter
@@ -13,9 +14,9 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from transformers import PreTrainedTokenizerBase
+from transformers import DynamicCache, PreTrainedTokenizerBase
 from .adapters import tokenizer_id
-from .decoding import inner_model
+from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
 from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
 from ..data.CustomDatasets import special_ids
@@ -94,6 +95,11 @@ class GuardModel:
     def __init__(self, model: str | torch.nn.Module, preset: str | None=None, template: str | None=None, toxic: str | Sequence[str] | None=None, safe: str | Sequence[str] | None=None, alone: str | None=None, tokenizer: PreTrainedTokenizerBase | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384):
         ...
 
+    @property
+    def further(self) -> list[str]:
+        """The columns of `answers` beside P(toxic), of a response to a prompt."""
+        ...
+
     def _rendered(self, prompt: str | None, response: str) -> str:
         """What the guard reads before it answers."""
         ...
@@ -117,22 +123,31 @@ class GuardModel:
         """The questions with their words' tokens; those behind one that can't be asked are left out with it."""
         ...
 
-    def _log_probs(self, rows: Sequence[list[int]], words: list[int]) -> np.ndarray:
-        """ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch."""
+    def _log_probs(self, rows: Sequence[list[int]], words: list[int], past: _Past | None=None, keep: bool=False) -> tuple[np.ndarray, _Past | None]:
+        """ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch, behind what was read of it."""
+        ...
+
+    def _checked_ids(self, texts: Sequence[str], alone: bool) -> list[list[int]]:
+        """Token ids; ValueError on a text that is too long, or on ids that the model has not."""
         ...
 
     @torch.inference_mode()
-    def _behind(self, texts: Sequence[str], words: list[int], alone: bool=False) -> np.ndarray:
-        """ln p of some tokens behind each text, in batches of similar length; ValueError on a text that is too long."""
+    def _behind(self, rows: Sequence[list[int]], words: list[int], past: _Past | None=None, keep: bool=False) -> tuple[np.ndarray, _Past | None]:
+        """`_log_probs` of a batch whose rows may be told apart by their lengths only, or may not go on from what was read."""
         ...
 
     @torch.inference_mode()
-    def _settle_padding(self) -> None:
-        """Whether texts of several lengths may stand in one batch."""
+    def _settle_batches(self) -> None:
+        """Whether texts of several lengths may stand in one batch, and whether one may be read on from what was read."""
         ...
 
+    def _ask_batch(self, texts: Sequence[str], alone: bool, last: str | None, past: _Past | None=None, reuse: bool=False) -> pd.DataFrame:
+        """Answers to the texts of a batch, up to the column `last`; `past` is what was read of them."""
+        ...
+
+    @torch.inference_mode()
     def _ask(self, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
-        """Answers to texts of one kind, up to the column `last`."""
+        """Answers to texts of one kind, in batches of similar length."""
         ...
 
     def answers(self, texts: Sequence[Any], prompts: Sequence[str] | None=None, last: str | None=None) -> pd.DataFrame:
@@ -167,6 +182,16 @@ def _joined(text: str, lead: str) -> str:
     """A lead behind a text; white space that stands there already is not put twice."""
     ...
 
+class _Past(NamedTuple):
+    """What a guard has read of some rows."""
+    rows: list[list[int]]
+    cache: Any
+    mask: torch.Tensor
+
+    def of(self, numbers: Sequence[int]) -> _Past:
+        """The same of some of the rows, in this order; one may come several times."""
+        ...
+
 def _column(question: Question, word: str) -> str:
     """The column of one word."""
     ...
@@ -179,10 +204,14 @@ def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[st
     """Texts and prompts as pairs; TypeError on what is no string."""
     ...
 
-def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """A model's weights by name, as if it had no adapter."""
+def _numbers(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """A model's weights by name as far as they are kept as numbers, quantised ones left out; as if it had no adapter."""
+    ...
+
+def _same_numbers(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether a tensor is a copy of another, in the coarser type of the two; by a million of its values."""
     ...
 
 def refuse_own_judge(judges: Sequence[Any], model: torch.nn.Module, argument: str) -> None:
-    """ValueError where a model's only judge is a guard of its own weights."""
+    """ValueError where a model's only judge is a guard of its own weights, or of a copy in bf16, 8 or 4 bit."""
     ...

@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from fastcore.basics import patch
 from peft import PeftModel
@@ -31,11 +32,11 @@ from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 
 # %% auto #0
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_tokenizer',
-           'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness',
-           'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager',
-           'judge_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key',
-           'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel',
+           'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one',
+           'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError',
+           'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts',
+           'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -156,6 +157,20 @@ def unusual(
     facts |= {"higher_is": head.higher_is} if head.higher_is == "better" else {}
     return facts | ({"value_range": list(head.value_range)} if head.value_range != (0, 1) else {})
 
+# %% ../../nbs/01d_reward.ipynb #c14d0002
+def further_labels(
+    head: Head,
+    labels: Mapping[int, str],  # the classifier's
+) -> dict[str, int]:  # a name for each, of small letters, digits and underscores -> number of the output
+    "The outputs that say something beside P(toxic)."
+    told, rest = set(head.columns) if len(head.columns) == 1 else set(), labels.keys() - head.columns
+    told |= rest if head.activation == "softmax" and len(rest) == 1 else set()
+    names: dict[str, int] = {}
+    for i, label in labels.items():
+        name = re.sub(r"\W+", "_", label.lower()).strip("_") or "label"
+        names[f"{name}_{i}" if name in ("toxic", *names) else name] = i  # "toxic" is P(toxic)
+    return {name: i for name, i in names.items() if i not in told}
+
 # %% ../../nbs/01d_reward.ipynb #5652052f
 class RewardModel:
     "A toxicity classifier: P(toxic) of texts, and the reward made from it."
@@ -167,6 +182,7 @@ class RewardModel:
     device: torch.device
     batch_tokens: int  # tokens of a forward pass at most
     max_length: int  # tokens that are read at once
+    further: list[str]  # what `answers` says beside P(toxic); of several labels
 
     @utils.formerly(model_id="model")
     def __init__(
@@ -196,6 +212,8 @@ class RewardModel:
         config = classifier_config(name) if ready is None else ready.config
         meaning = (config.problem_type, toxic_label, activation, higher_is, value_range)
         self.head = read_head(config.id2label, *meaning, name=self.name)  # before any weights are loaded
+        labels = further_labels(self.head, {int(i): str(label) for i, label in config.id2label.items()})
+        self.further, self._labels = list(labels), list(labels.values())
         how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
         # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
         if getattr(config, "attention_type", None) == "block_sparse":
@@ -241,6 +259,12 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
+def _encoded(self: RewardModel, pairs: Sequence[tuple[str, str | None]]) -> Any:
+    "Token ids of each text, behind its prompt if there is one."
+    return self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+
+
+@patch
 def _rows(
     self: RewardModel,
     pairs: Sequence[tuple[str, str | None]],  # text, and the prompt before it if that is to be read, too
@@ -250,7 +274,7 @@ def _rows(
     room = max(1, self.max_length - before - after)
     base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # of an adapter
     names = {"input_ids", "token_type_ids"} & inspect.signature(type(base).forward).parameters.keys()
-    encoded = self.tokenizer([encodable((prompt or "") + text) for text, prompt in pairs], verbose=False)
+    encoded = self._encoded(pairs)
     windows = []
     for i, (_, prompt) in enumerate(pairs):
         row = {name: encoded[name][i] for name in names if name in encoded}
@@ -341,17 +365,20 @@ def _settle_padding(self: RewardModel) -> None:
 
 # %% ../../nbs/01d_reward.ipynb #97e64aef
 @patch
-def _probability(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
-    "P(toxic) (B,) from logits (B, labels), as the head is read."
-    logits, (low, high) = logits.float().cpu().double(), self.head.value_range  # MPS has no float64
-    better = self.head.higher_is == "better"
+def _probabilities(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
+    "P(toxic), then each of `further`, (B, 1 + F) from logits (B, labels), as the head is read."
+    every, (low, high) = logits.float().cpu().double(), self.head.value_range  # MPS has no float64
+    better, columns = self.head.higher_is == "better", list(self.head.columns)
     if self.head.activation == "softmax":
-        return logits.softmax(-1)[:, list(self.head.columns)].sum(-1).clamp(max=1)
-    values = logits[:, list(self.head.columns)].amax(-1)
+        every = every.softmax(-1)
+        toxic = every[:, columns].sum(-1).clamp(max=1)
+        return torch.cat([toxic[:, None], every[:, self._labels]], 1)
     if self.head.activation == "sigmoid":
-        return (-values if better else values).sigmoid()
-    shares = ((values - low) / (high - low)).clamp(0, 1)
-    return 1 - shares if better else shares
+        every = (-every if better else every).sigmoid()
+    else:
+        shares = ((every - low) / (high - low)).clamp(0, 1)
+        every = 1 - shares if better else shares
+    return torch.cat([every[:, columns].amax(-1, keepdim=True), every[:, self._labels]], 1)
 
 # %% ../../nbs/01d_reward.ipynb #00be0597
 class Judged(NamedTuple):
@@ -359,6 +386,7 @@ class Judged(NamedTuple):
 
     scores: np.ndarray  # (N,) P(toxic), 0-1, higher is worse; NaN where the model gives no finite number
     windows: np.ndarray  # (N,) int, how many windows a text was read in; 1: as a whole
+    further: np.ndarray  # (N, F) the probability of each of the model's `further` labels, 0-1; NaN as above
 
 
 @patch
@@ -368,7 +396,7 @@ def judge(
     texts: Sequence[str],  # N texts of any length
     prompts: Sequence[str] | None = None,  # (N,) what is to be read before each, as far as there is room; None: nothing
 ) -> Judged:
-    """P(toxic) of each text, the worst of its windows; TypeError on what is not a string. Where memory runs out,
+    """P(toxic) of each text and its further labels, each the worst of its windows; TypeError on what is not a string. Where memory runs out,
     `batch_tokens` is halved and stays so."""
     if isinstance(texts, str):
         raise TypeError(f"texts={texts[:30]!r} is one string; a list of strings is needed.")
@@ -381,15 +409,16 @@ def judge(
     largest = {pair: [max(max(row["input_ids"]) for row in each)] for pair, each in zip(unique, windows, strict=True)}
     utils.check_token_ids([largest[pair] for pair in pairs], self.model)
     rows = [row for each in windows for row in each]
-    values: dict[int, float] = {}
+    values: dict[int, list[float]] = {}
     _, self.batch_tokens = halving(lambda size: self._score_rest(rows, values, size), self.batch_tokens, "batch_tokens")
-    scores = np.array([values[i] for i in range(len(rows))])
+    found = np.array([values[i] for i in range(len(rows))]).reshape(len(rows), 1 + len(self.further))
     counts = np.array([len(each) for each in windows], dtype=int)
     self.long += Counter(texts=int((counts > 1).sum()), windows=int(counts[counts > 1].sum()))
-    worst = np.maximum.reduceat(scores, np.cumsum(counts) - counts) if unique else np.zeros(0)  # NaN wins
+    worst = np.maximum.reduceat(found, np.cumsum(counts) - counts) if unique else found  # NaN wins
     place = {pair: i for i, pair in enumerate(unique)}
     order = np.array([place[pair] for pair in pairs], dtype=int)
-    return Judged(np.where(np.isfinite(worst), worst, np.nan)[order], counts[order])
+    worst = np.where(np.isfinite(worst), worst, np.nan)[order]
+    return Judged(worst[:, 0], counts[order], worst[:, 1:])
 
 
 @patch
@@ -417,7 +446,7 @@ def count_windows(
 
 
 @patch
-def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], scores: dict[int, float], batch_tokens: int):
+def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], scores: dict[int, list[float]], batch_tokens: int):
     "Score those windows whose number is not yet in `scores`."
     spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
     spare = 0 if self.padding_side is None else spare
@@ -429,8 +458,19 @@ def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], scores: dic
     for rest in kinds.values():
         for batch in utils.length_groups([len(rows[i]["input_ids"]) for i in rest], spare, batch_tokens):
             chosen = [rest[i] for i in batch]
-            values = self._probability(self._logits([rows[i] for i in chosen])).tolist()
+            values = self._probabilities(self._logits([rows[i] for i in chosen])).tolist()
             scores.update(zip(chosen, values, strict=True))
+
+# %% ../../nbs/01d_reward.ipynb #c14d0005
+@patch
+def answers(
+    self: RewardModel,
+    texts: Sequence[str],  # N texts of any length
+    prompts: Sequence[str] | None = None,  # (N,) as of `judge`
+) -> pd.DataFrame:  # N rows: toxic, then each of `further`, probabilities; NaN where there is no finite number
+    "All that the classifier says."
+    judged = self.judge(texts, prompts)
+    return pd.DataFrame({"toxic": judged.scores, **dict(zip(self.further, judged.further.T, strict=True))})
 
 # %% ../../nbs/01d_reward.ipynb #6a23399e
 def to_reward(
@@ -530,6 +570,7 @@ def harmlessness(
         return to_reward(classifier.judge(responses, prompts if with_prompt else None).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
+    harmless.reads_prompts = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
     source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
@@ -545,6 +586,7 @@ def length_band(low: int, high: int, name: str = "length", **how: Any) -> Reward
         words = [len(r.split()) for r in responses]
         return [-min(1.0, (low - n) / low if n < low else max(0, n - high) / high) for n in words]
 
+    length.reads_prompts = False
     return RewardTerm(length, name, source=f"words in {low}..{high}", **how)
 
 
@@ -554,6 +596,7 @@ def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTe
     def repetition(prompts: list[str], responses: list[str]) -> np.ndarray:
         return -np.nan_to_num([repeated_ngrams(r, n) for r in responses])
 
+    repetition.reads_prompts = False
     return RewardTerm(repetition, name, source=f"repeated {n}-grams", **how)
 
 
@@ -572,6 +615,7 @@ def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
 
+    empty.reads_prompts = False
     return RewardTerm(empty, name, source="empty responses", **how)
 
 # %% ../../nbs/01d_reward.ipynb #887cb964
@@ -802,6 +846,13 @@ def judge_of(scorer: Any) -> Any:
     return scorer.classifier if isinstance(scorer, RewardManager) else scorer
 
 
+def further_of(
+    scorer: Any,
+) -> list[str]:
+    "Names of what a scorer says of a text beside P(toxic), as its judge's `further` has them."
+    return list(getattr(judge_of(scorer), "further", ()))
+
+
 def load_scorer(
     scorer: Any,  # `Scorer`, model id, dict of `RewardModel`'s arguments, or classifier, alone or (model, tokenizer)
     device: str | None = None,  # of a classifier that is loaded
@@ -870,6 +921,7 @@ class Scored(NamedTuple):
 
     scores: np.ndarray  # (N,) P(toxic), 0-1, higher is worse; NaN where there is none
     errors: list[str]  # (N) why there is none; '' where there is one
+    further: np.ndarray  # (N, F) what else the judge says, in the order of its `further`; NaN where it says nothing
 
 
 GIVE_UP = 32  # texts that failed in a row, after which the rest is not asked
@@ -881,15 +933,19 @@ ONE_TEXT = (
 
 def _ask(
     name: str,  # of the scorer, for errors
-    judge: Callable[[list[str]], Sequence[float]],
+    judge: Callable[[list[str]], Any],  # scores, or a frame with `toxic` and `names`
     texts: list[str],  # of one call
     failed: list[int],  # texts that failed in a row so far, a single number
+    names: list[str],  # of what else it says
 ) -> Scored:
     "Scores of one call; of each half apart where the scorer raises."
+    nothing, further = np.full(len(texts), np.nan), np.full((len(texts), len(names)), np.nan)
     if failed[0] >= GIVE_UP:
-        return Scored(np.full(len(texts), np.nan), [f"not asked, after {GIVE_UP} failures in a row"] * len(texts))
+        return Scored(nothing, [f"not asked, after {GIVE_UP} failures in a row"] * len(texts), further)
     try:
         answer = judge(texts)
+        if names:
+            answer, further = answer["toxic"], answer.reindex(columns=names).to_numpy(dtype=float).round(7)
         single = is_one_number(answer)
         answer = [] if single else list(answer)
     except Exception as error:
@@ -897,14 +953,15 @@ def _ask(
             raise ValueError(ONE_TEXT.format(name)) from error
         if len(texts) == 1:
             failed[0] += 1
-            return Scored(np.array([np.nan]), [strip_control(f"{type(error).__name__}: {error}")[:200]])
+            return Scored(nothing, [strip_control(f"{type(error).__name__}: {error}")[:200]], further)
     else:
         if single:
             raise ValueError(ONE_TEXT.format(name))
         failed[0], scores = 0, _checked_scores(name, answer, len(texts))
-        return Scored(scores, ["no score" if np.isnan(score) else "" for score in scores])
-    halves = [_ask(name, judge, half, failed) for half in (texts[: len(texts) // 2], texts[len(texts) // 2 :])]
-    return Scored(np.concatenate([half.scores for half in halves]), [error for half in halves for error in half.errors])
+        return Scored(scores, ["no score" if np.isnan(score) else "" for score in scores], further)
+    halves = [_ask(name, judge, half, failed, names) for half in (texts[: len(texts) // 2], texts[len(texts) // 2 :])]
+    scores, further = (np.concatenate([half[part] for half in halves]) for part in (0, 2))
+    return Scored(scores, [error for half in halves for error in half.errors], further)
 
 # %% ../../nbs/01d_reward.ipynb #0fc7b7fb
 def score_texts(
@@ -915,16 +972,19 @@ def score_texts(
     chunk: int = 512,  # texts handed over in one call
     failures: list[int] | None = None,  # a single number, texts that failed in a row before; None: 0
 ) -> Scored:
-    "Score texts, equal ones once. Raises `ValueError` on a wrong number of scores or one outside 0-1."
-    judge: Any = getattr(scorer, "score", scorer)
-    scored: dict[str, tuple[float, str]] = {}
+    """Score texts, equal ones once. A judge whose `further` holds names is asked by its `answers` for a frame with
+    `toxic` and these, kept to 7 decimals. Raises `ValueError` on a wrong number of scores or one outside 0-1."""
+    names = further_of(scorer)
+    judge: Any = judge_of(scorer).answers if names else getattr(scorer, "score", scorer)
+    scored: dict[str, tuple[float, str, np.ndarray]] = {}
     unique, failures = list(dict.fromkeys(texts)), [0] if failures is None else failures
     with progress_bar(total=len(unique), desc=f"score ({name})", unit="text", show=progress) as bar:
         for start in range(0, len(unique), chunk):
             part = unique[start : start + chunk]
-            scored |= zip(part, zip(*_ask(name, judge, part, failures), strict=True), strict=True)
+            scored |= zip(part, zip(*_ask(name, judge, part, failures, names), strict=True), strict=True)
             bar.update(len(part))
-    return Scored(np.array([scored[text][0] for text in texts], dtype=float), [scored[text][1] for text in texts])
+    scores, errors, further = zip(*(scored[text] for text in texts), strict=True) if texts else ((), (), ())
+    return Scored(np.array(scores, dtype=float), list(errors), np.array(further).reshape(len(texts), len(names)))
 
 
 def windows_of(
@@ -933,7 +993,7 @@ def windows_of(
 ) -> np.ndarray:  # (N,) int
     "In how many windows a classifier reads each text; 1 each for a function, which keeps that to itself."
     scorer = judge_of(scorer)
-    return scorer.count_windows(texts) if isinstance(scorer, RewardModel) else np.ones(len(texts), dtype=int)
+    return scorer.count_windows(texts) if hasattr(scorer, "count_windows") else np.ones(len(texts), dtype=int)
 
 # %% ../../nbs/01d_reward.ipynb #a06ff967
 def function_key(

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 import numpy as np
+import pandas as pd
 import torch
 from fastcore.basics import patch
 from peft import PeftModel
@@ -22,7 +23,7 @@ from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -57,6 +58,10 @@ def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> 
     """How a head is read where its config alone would say something else; for keys and configs, which stay otherwise."""
     ...
 
+def further_labels(head: Head, labels: Mapping[int, str]) -> dict[str, int]:
+    """The outputs that say something beside P(toxic)."""
+    ...
+
 class RewardModel:
     """A toxicity classifier: P(toxic) of texts, and the reward made from it."""
     model: PreTrainedModel
@@ -66,12 +71,17 @@ class RewardModel:
     device: torch.device
     batch_tokens: int
     max_length: int
+    further: list[str]
 
     @utils.formerly(model_id='model')
     def __init__(self, model: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    def _encoded(self, pairs: Sequence[tuple[str, str | None]]) -> Any:
+        """Token ids of each text, behind its prompt if there is one."""
         ...
 
     def _rows(self, pairs: Sequence[tuple[str, str | None]]) -> list[list[dict[str, list[int]]]]:
@@ -95,13 +105,13 @@ class RewardModel:
         """Find how texts stand side by side without a change of their scores; ValueError where they can't."""
         ...
 
-    def _probability(self, logits: torch.Tensor) -> torch.Tensor:
-        """P(toxic) (B,) from logits (B, labels), as the head is read."""
+    def _probabilities(self, logits: torch.Tensor) -> torch.Tensor:
+        """P(toxic), then each of `further`, (B, 1 + F) from logits (B, labels), as the head is read."""
         ...
 
     @torch.inference_mode()
     def judge(self, texts: Sequence[str], prompts: Sequence[str] | None=None) -> Judged:
-        """P(toxic) of each text, the worst of its windows; TypeError on what is not a string. Where memory runs out,
+        """P(toxic) of each text and its further labels, each the worst of its windows; TypeError on what is not a string. Where memory runs out,
     `batch_tokens` is halved and stays so."""
         ...
 
@@ -113,8 +123,12 @@ class RewardModel:
         """In how many windows `judge` reads each text, by tokenizing those that could be too long."""
         ...
 
-    def _score_rest(self, rows: list[dict[str, list[int]]], scores: dict[int, float], batch_tokens: int):
+    def _score_rest(self, rows: list[dict[str, list[int]]], scores: dict[int, list[float]], batch_tokens: int):
         """Score those windows whose number is not yet in `scores`."""
+        ...
+
+    def answers(self, texts: Sequence[str], prompts: Sequence[str] | None=None) -> pd.DataFrame:
+        """All that the classifier says."""
         ...
 
 def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
@@ -131,6 +145,7 @@ class Judged(NamedTuple):
     """What a classifier said of N texts."""
     scores: np.ndarray
     windows: np.ndarray
+    further: np.ndarray
 
 def to_reward(toxicity: np.ndarray, output: Literal['probability', 'logit']='probability') -> np.ndarray:
     """The sign turned."""
@@ -263,6 +278,10 @@ def judge_of(scorer: Any) -> Any:
     """What scores: of a `RewardManager` its first classifier, of anything else itself. ValueError where there is none."""
     ...
 
+def further_of(scorer: Any) -> list[str]:
+    """Names of what a scorer says of a text beside P(toxic), as its judge's `further` has them."""
+    ...
+
 def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
     """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""
     ...
@@ -279,15 +298,17 @@ class Scored(NamedTuple):
     """What a scorer said of N texts."""
     scores: np.ndarray
     errors: list[str]
+    further: np.ndarray
 GIVE_UP = 32
 ONE_TEXT = '{0} is written for one text; a scorer takes a list of texts and returns a list: def many(texts): return [f(text) for text in texts].'
 
-def _ask(name: str, judge: Callable[[list[str]], Sequence[float]], texts: list[str], failed: list[int]) -> Scored:
+def _ask(name: str, judge: Callable[[list[str]], Any], texts: list[str], failed: list[int], names: list[str]) -> Scored:
     """Scores of one call; of each half apart where the scorer raises."""
     ...
 
 def score_texts(scorer: Scorer, texts: Sequence[str], name: str='scorer', progress: bool | None=None, chunk: int=512, failures: list[int] | None=None) -> Scored:
-    """Score texts, equal ones once. Raises `ValueError` on a wrong number of scores or one outside 0-1."""
+    """Score texts, equal ones once. A judge whose `further` holds names is asked by its `answers` for a frame with
+    `toxic` and these, kept to 7 decimals. Raises `ValueError` on a wrong number of scores or one outside 0-1."""
     ...
 
 def windows_of(scorer: Scorer, texts: Sequence[str]) -> np.ndarray:

@@ -1,0 +1,233 @@
+"""What the judges of 22M parameters know, taught to models of the embedded scorers' architectures and sizes.
+
+python nbs/recipes/distil_judges.py tiny-toxicity TEACHER OUT_DIR   # TEACHER: train_judge.py's `perspective`; starts from what is shipped
+python nbs/recipes/distil_judges.py tiny-judge TEACHER OUT_DIR      # TEACHER: train_judge.py's `people`; starts anew
+
+The two share no text that trains (bare group names and nonsense apart), no label and no architecture; what teaches them has the
+base all-MiniLM-L6-v2, 1,780 ToxiGen statements and 730 Wikipedia comments in common. The second runs the judge's cells of
+`scorers.ipynb`, with the Wikipedia comments that train alone, and needs a package index for alt-profanity-check."""
+
+import json
+import os
+import random
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from train_judge import (
+    FIRST,
+    HERE,
+    SECOND,
+    auc,
+    augmented,
+    by_length,
+    halves,
+    logits,
+    own_parts,
+    stamp,
+    toxigen,
+    wiki,
+)
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerBase
+
+from rewardlm.utils.general_utils import atomic_folder, resolve_model_id
+
+LONGEST = 60  # tokens of a text in training
+Pool = list[tuple[Sequence[str], np.ndarray, float]]  # texts, (N,) soft targets, weight
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def teacher(folder: str):
+    "log-odds of toxicity by a folder's judge: its first of eight scores, or the second of two labels."
+    model, tokenizer = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32), None
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+
+    def scores(texts: Sequence[str]) -> np.ndarray:
+        z = logits(model, tokenizer, texts)
+        return z[:, 0] if z.shape[1] > 2 else z[:, 1] - z[:, 0]
+
+    return scores
+
+
+def margin(model: nn.Module, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> np.ndarray:  # (N,) log-odds
+    "A student's, in float32."
+    out, ids = np.zeros(len(texts)), tokenizer(list(texts), truncation=True, max_length=126)["input_ids"]
+    with torch.inference_mode():
+        for batch in by_length([len(i) for i in ids], 64):
+            x = tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
+            z = model.eval()(input_ids=x["input_ids"], attention_mask=x["attention_mask"]).logits
+            out[batch] = (z[:, 1] - z[:, 0]).numpy()
+    return out
+
+
+def span(words: list[str], rng: random.Random, low: int, high: int) -> list[str]:
+    n = min(len(words), rng.randint(low, high))
+    start = rng.randint(0, len(words) - n)
+    return words[start : start + n]
+
+
+def unlabelled(texts: Sequence[str], hard: Sequence[str], words: list[str], seed: int, n: int) -> list[str]:
+    "Cuts, crossings and planted words: what only the teacher labels."
+    rng, split = random.Random(seed), [t.split() for t in texts if len(t.split()) > 2]
+    cut = [" ".join(span(rng.choice(split), rng, 2, 12)) for _ in range(n)]
+    crossed = [" ".join(span(rng.choice(split), rng, 2, 9) + span(rng.choice(split), rng, 2, 9)) for _ in range(n)]
+    planted = []
+    for k, word in enumerate(rng.sample(words, min(2 * n, len(words)))):
+        around = span((rng.choice(hard) if k % 6 == 0 else " ".join(rng.choice(split))).split(), rng, 1, 7)
+        place = rng.randint(0, len(around))
+        planted.append(" ".join([*around[:place], word, *around[place + rng.randint(0, 1) :]]))
+    return list(dict.fromkeys([*cut, *crossed, *planted]))
+
+
+def vocabulary(folder: str) -> list[str]:
+    "Whole words of the teacher's vocabulary: it knows far more than the texts hold."
+    return sorted(w for w in AutoTokenizer.from_pretrained(folder).get_vocab() if re.fullmatch("[a-z]{3,14}", w))
+
+
+def train_student(model, tokenizer, pool: Pool, epochs: int, lr: float, look, drop: float = 0.07, size: int = 64):
+    "Soft targets, cross-entropy, one cycle of the learning rate; the running average of the weights."
+    torch.manual_seed(0)
+    rng, texts = np.random.default_rng(0), [t for part in pool for t in part[0]]
+    y = torch.tensor(np.concatenate([p[1] for p in pool]).clip(0.02, 0.98), dtype=torch.float32)
+    w = torch.tensor(np.concatenate([np.full(len(p[0]), p[2]) for p in pool]), dtype=torch.float32)
+    ids = tokenizer(texts, truncation=True, max_length=LONGEST)["input_ids"]
+    opt = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    plan = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs * -(-len(ids) // size), pct_start=0.1)
+    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.998))
+    stamp(f"{len(ids)} texts, mean target {y.mean():.3f}, {sum(p.numel() for p in model.parameters()):,} parameters")
+    for epoch in range(epochs):
+        for batch in by_length([len(i) for i in ids], size, rng):
+            x = tokenizer.pad({"input_ids": [ids[i] for i in batch]}, return_tensors="pt")
+            x["input_ids"][:, 1:].masked_fill_(torch.rand(x["input_ids"][:, 1:].shape) < drop, tokenizer.unk_token_id)
+            z = model.train()(input_ids=x["input_ids"], attention_mask=x["attention_mask"]).logits
+            loss = nn.functional.binary_cross_entropy_with_logits(z[:, 1] - z[:, 0], y[batch], reduction="none")
+            (loss * w[batch]).mean().backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            opt.step()
+            opt.zero_grad()
+            plan.step()
+            mean.update_parameters(model)
+        stamp(f"epoch {epoch} loss {loss.mean().item():.3f} {look(mean.module)}")
+    return mean.module.eval()
+
+
+def half_and_half(parts, ask) -> Pool:
+    "Our own targets and the teacher's, one half each; nonsense keeps ours."
+    half = lambda part: part.toxicity if part.name == "nothing" else (part.toxicity + sigmoid(ask(part.texts))) / 2
+    return [(part.texts, half(part), part.weight) for part in parts]
+
+
+def tiny_toxicity(folder: str):
+    "ELECTRA, from what is shipped: Perspective scores where there are any, the teacher's elsewhere."
+    shipped, ask = resolve_model_id("rewardlm/tiny-toxicity"), teacher(folder)
+    tokenizer = AutoTokenizer.from_pretrained(shipped)
+    model = AutoModelForSequenceClassification.from_pretrained(shipped, dtype=torch.float32)
+    texts, scores, record = halves("reward", "generator")
+    kept, y = record % 10 == 0, scores[:, 0]
+    choose = lambda side: [t for t, out in zip(texts, kept, strict=True) if out == side]
+    fit, look_at = choose(False), choose(True)
+    hard = [t for t, s in zip(fit, y[~kept], strict=True) if s > 0.4]
+    others = unlabelled(fit, hard, vocabulary(folder), 5, 6500)
+    hate = toxigen(0.45, 0.725)
+    parts = own_parts(6, FIRST) + augmented(fit, y[~kept], list(hate[hate.hate].text), 7, FIRST)
+    pool = half_and_half(parts, ask)
+    pool.append((list(hate.text), (hate.toxicity.to_numpy() + sigmoid(ask(list(hate.text)))) / 2, 0.5))
+    pool += [(fit, y[~kept], 2.5), (others, sigmoid(ask(others)), 1.0)]
+    stamp("labelled; teacher's AUC of the kept tenth " + format(auc(ask(look_at), y[kept] >= 0.5), ".4f"))
+    look = lambda m: f"AUC of the kept tenth {auc(margin(m, tokenizer, look_at), y[kept] >= 0.5):.4f}"
+    stamp("as shipped: " + look(model))
+    model = train_student(model, tokenizer, pool, 3, 1e-3, look)
+    calibrate(model, margin(model, tokenizer, look_at), y[kept])
+    return model, tokenizer
+
+
+def calibrate(model: nn.Module, z: np.ndarray, y: np.ndarray) -> None:
+    "Slope and intercept of the log-odds on kept texts, folded into the last layer."
+    x, wanted = torch.tensor(np.column_stack([z, np.ones(len(z))])), torch.tensor(y)
+    w = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    opt = torch.optim.LBFGS([w], max_iter=60)
+
+    def loss():
+        opt.zero_grad()
+        value = nn.functional.binary_cross_entropy_with_logits(x @ w, wanted)
+        value.backward()
+        return value
+
+    opt.step(loss)
+    slope, intercept = w.detach().tolist()
+    out = model.classifier.out_proj
+    out.weight.data *= slope
+    out.bias.data = out.bias.data * slope + torch.tensor([-intercept / 2, intercept / 2])
+    stamp(f"calibrated on the kept tenth: slope {slope:.3f}, intercept {intercept:.3f}")
+
+
+JUDGE_CELLS = """37d5faf3 a9af3977 1ed93261 dd567ffb 0c74a306 d945c1ab 9cadf98c e621ca52 16ee334b 7e8c8b4b 27b4238a d7621f33 57469837
+60a74cdc 6c680b1c 7d764f18 7891debb 280d96c3 4a35bc55 acb684e9""".split()
+
+
+def judge_recipe() -> dict:
+    "The judge's cells of `scorers.ipynb`: its first two teachers, its texts, tokenizer and architecture."
+    notebook = json.loads((HERE / "scorers.ipynb").read_text())
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    comments = wiki(train=True).rename(columns={"text": "comment"})
+    read = 'pd.read_csv("data/wiki/wiki_comments_1492.csv")'
+    assert read in sources["e621ca52"]
+    work = Path(os.environ.get("RECIPE_DIR", "/tmp")) / "tiny-scorers"
+    work.mkdir(parents=True, exist_ok=True)
+    names = dict(WORK=work, stamp=stamp, comments=comments, torch=torch)
+    for cell in JUDGE_CELLS:
+        exec(sources[cell].replace(read, "comments.copy()"), names)
+    return names
+
+
+def tiny_judge(folder: str):
+    "ModernBERT, anew: the mean of two log-odds, of the words' teacher (`scorers.ipynb`) and of people's."
+    recipe, ask = judge_recipe(), teacher(folder)
+    texts, target, _ = recipe["judge_pool"]()
+    some = np.random.default_rng(0).choice(len(texts), 45000, replace=False)
+    texts, target = [texts[i] for i in some], target[some]
+    stamp(f"{len(texts)} texts of the words' teacher")
+    odds = np.log(target / (1 - target))
+    blend = sigmoid((odds + ask(texts)) / 2)
+    empty = np.array([not re.search("[a-z]{2}", t.lower()) for t in texts])
+    pool: Pool = [(texts, np.where(empty, target, blend), 1.0)]
+    hate = toxigen(0.725, 1.0)
+    statements, split = list(hate.text), [t.split() for t in hate.text if len(t.split()) > 3]
+    rng = random.Random(8)
+    cuts = [" ".join(span(rng.choice(split), rng, 3, 12)) for _ in range(3000)]
+    known = [*statements, *texts[:4000]]
+    levels = np.concatenate([hate.toxicity.to_numpy(), blend[:4000]])
+    parts = own_parts(9, SECOND) + augmented(known, levels, list(hate[hate.hate].text), 10, SECOND)
+    pool += half_and_half(parts, ask)
+    pool += [
+        (statements, (hate.toxicity.to_numpy() + sigmoid(ask(statements))) / 2, 1.0),
+        (cuts, sigmoid(ask(cuts)), 0.6),
+    ]
+    tokenizer = recipe["judge_tokenizer"]([t for part in pool for t in part[0]] + recipe["bad"] * 20)
+    model = recipe["judge_model"](tokenizer)
+    return train_student(model, tokenizer, pool, 4, 2e-3, lambda m: "", drop=0.03), tokenizer
+
+
+if __name__ == "__main__":
+    name, folder, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    torch.set_num_threads(1)
+    here = Path.cwd()
+    folder, out = str(Path(folder).resolve()), out.resolve()
+    os.chdir(HERE)
+    model, tokenizer = {"tiny-toxicity": tiny_toxicity, "tiny-judge": tiny_judge}[name](folder)
+    with atomic_folder(out) as made:
+        model.eval().half().save_pretrained(made)
+        tokenizer.save_pretrained(made)
+        packed = json.dumps(
+            json.loads((made / "tokenizer.json").read_text()), ensure_ascii=False, separators=(",", ":")
+        )
+        (made / "tokenizer.json").write_text(packed)
+    stamp(f"{out}: {sum(f.stat().st_size for f in out.iterdir()) / 1e6:.2f} MB")
