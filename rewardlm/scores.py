@@ -31,6 +31,7 @@ from rewardlm.core.RewardModel import (
     scorer_key,
     windows_of,
 )
+from .inference import mean_interval
 from rewardlm.table import (
     NO_ANSWER,
     UNANSWERED,
@@ -40,6 +41,7 @@ from rewardlm.table import (
     failed,
     further_column,
     further_columns,
+    prepared_tables,
     read_table,
     same_scorer,
     score_column,
@@ -54,7 +56,7 @@ from .writers import batch_of
 __all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts',
            'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows',
            'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers',
-           'add_scores', 'rescore']
+           'add_scores', 'rescore', 'further_means']
 
 # %% ../nbs/03c_scores.ipynb #72d14906
 REMEMBERED = 65536  # texts of a scorer whose scores are kept
@@ -548,3 +550,28 @@ def _rescore_run(
         return folder / "toxicity.csv"
     result.attrs["notes"] = [*begun["notes"].get("prompts", []), *long.notes()]
     return result
+
+# %% ../nbs/03c_scores.ipynb #c14d0042
+def further_means(
+    tables: dict[str, pd.DataFrame],  # model -> toxicity table, the baseline first
+) -> pd.DataFrame:  # a row a column and model; `diff` is to the baseline, on shared prompts; 95% intervals over prompts
+    "The means of what else the scorers say; NaN are left out, and counted. `ValueError`/`TypeError` on what is no table."
+    keyed, rows = prepared_tables(tables).keyed, []
+    columns = dict.fromkeys(chain(*(chain(*further_columns(table).values()) for table in keyed.values())))
+    for column in columns:
+        base = None
+        for model, table in keyed.items():
+            if column not in table:
+                continue
+            of = table.groupby("_prompt")
+            means, clusters = of[column].mean(), of["_cluster"].first()
+            base = means if base is None else base
+            pairs = (means - base).dropna()
+            row = {"column": column, "model": model, "n": len(table), "n_known": int(table[column].count())}
+            row |= {"mean": means.mean(), "diff": pairs.mean() if means is not base else np.nan}
+            row["low"], row["high"] = mean_interval(means.to_numpy(), clusters.to_numpy())
+            both = mean_interval(pairs.to_numpy(), clusters.loc[pairs.index].to_numpy(), ends=(-1, 1))
+            row["diff_low"], row["diff_high"] = both if means is not base else (np.nan, np.nan)
+            rows.append(row)
+    order = "column model n n_known mean low high diff diff_low diff_high".split()
+    return pd.DataFrame(rows, columns=order)

@@ -13,11 +13,12 @@ import pandas as pd
 from accelerate import PartialState
 from fastcore.basics import patch
 from rewardlm.core.RewardModel import GIVE_UP, Scorer, as_classifier, check_settings, further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
-from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, further_column, further_columns, read_table, same_scorer, score_column, scorer_name, write_table
+from .inference import mean_interval
+from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
-__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
 REMEMBERED = 65536
 Answer = tuple[Any, ...]
 
@@ -136,4 +137,8 @@ def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | N
 
 def _rescore_run(folder: Path, scorers: dict[str, Any], device: str | None, progress: bool | None, return_df: bool) -> pd.DataFrame | Path:
     """`rescore` of a run's folder, by one process or by several."""
+    ...
+
+def further_means(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The means of what else the scorers say; NaN are left out, and counted. `ValueError`/`TypeError` on what is no table."""
     ...

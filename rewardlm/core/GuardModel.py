@@ -268,7 +268,7 @@ class GuardModel:
         self._before, self._parts = special_ids(self.tokenizer)[0], False
         self.left_out: list[str] = []  # why a further column is not asked for
         self.padded: bool | None = None  # may rows of several lengths stand in a batch? None: not tried yet
-        self.shares = False  # may what they begin with be read once?
+        self.shares = False  # may a row be read on from what was read of it?
         self._takes = {*inspect.signature(type(inner_model(self.model)).forward).parameters}
         self._cache = "cache" if "cache" in self._takes else "past_key_values"  # since transformers 5.24
         seen = [getattr(config.get_text_config(), name, None) for name in ("sliding_window", "attention_chunk_size")]
@@ -375,83 +375,82 @@ def _settled(self: GuardModel, questions: Sequence[Question], text: str) -> list
     return asked
 
 # %% ../../nbs/01e_guards.ipynb #309ec83d
+class _Past(NamedTuple):
+    "What a guard has read of some rows."
+
+    rows: list[list[int]]  # (B) token ids
+    cache: Any
+    mask: torch.Tensor  # (B, T)
+
+    def of(self, numbers: Sequence[int]) -> _Past:
+        "The same of some of the rows, in this order; one may come several times."
+        at = torch.tensor(numbers, device=self.mask.device)
+        self.cache.reorder_cache(at)
+        return _Past([self.rows[i] for i in numbers], self.cache, self.mask[at])
+
+
 @patch
 def _log_probs(
-    self: GuardModel, rows: Sequence[list[int]], words: list[int], first: Any = None
-) -> np.ndarray:  # (N, W)
-    "ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch. `first`: a cache before each."
-    ids, mask = left_pad(rows, self.device)
-    more: dict[str, Any] = {"use_cache": False}
-    if first is not None:
-        cache = copy.deepcopy(first)
-        cache.batch_repeat_interleave(len(rows))
-        more = {"use_cache": True, self._cache: cache}
-        mask = torch.nn.functional.pad(mask, (cache.get_seq_length(), 0), value=1)
+    self: GuardModel, rows: Sequence[list[int]], words: list[int], past: _Past | None = None, keep: bool = False
+) -> tuple[np.ndarray, _Past | None]:  # (N, W); what was read, if it is to be kept
+    "ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch, behind what was read of it."
+    new = [row[len(read) :] for row, read in zip(rows, past.rows, strict=True)] if past else rows
+    ids, mask = left_pad(new, self.device)
+    more: dict[str, Any] = {"use_cache": keep or past is not None}
+    if past is not None:
+        mask = torch.cat([past.mask, mask], 1)
+    if more["use_cache"]:
+        cache = past.cache if past else DynamicCache(config=inner_model(self.model).config.get_text_config())
+        more[self._cache] = cache
     more |= {"position_ids": positions(mask)[:, -ids.shape[1] :]} if "position_ids" in self._takes else {}
     more |= {"logits_to_keep": 1} if "logits_to_keep" in self._takes else {}
     logits = self.model(input_ids=ids, attention_mask=mask, **more).logits[:, -1]
-    return logits.float().cpu().double().log_softmax(-1)[:, words].numpy()
-
-
-@patch
-def _read(self: GuardModel, ids: list[int]) -> Any:
-    "The cache of what all rows begin with."
-    cache = DynamicCache(config=inner_model(self.model).config.get_text_config())
-    more: dict[str, Any] = {"use_cache": True, self._cache: cache}
-    more |= {"logits_to_keep": 1} if "logits_to_keep" in self._takes else {}
-    self.model(input_ids=torch.tensor([ids], device=self.device), **more)
-    return cache
-
-
-@patch
-def _shared(self: GuardModel, rows: Sequence[list[int]]) -> int:
-    "How many tokens at their beginning are to be read once for all rows; 0 where that gains nothing, or can't be."
-    if not self.shares or len(rows) < 2 or max(map(len, rows)) > self.window:
-        return 0
-    same = min(len(os.path.commonprefix(rows)), *(len(row) - 1 for row in rows))
-    return same if same * (len(rows) - 1) > 64 else 0  # else a pass of its own costs more
+    logp = logits.float().cpu().double().log_softmax(-1)[:, words].numpy()
+    return logp, _Past(list(rows), more[self._cache], mask) if keep else None
 
 # %% ../../nbs/01e_guards.ipynb #f6a11dfa
 @patch
-@torch.inference_mode()
-def _behind(self: GuardModel, texts: Sequence[str], words: list[int], alone: bool = False) -> np.ndarray:  # (N, W)
-    "ln p of some tokens behind each text, in batches of similar length; ValueError on a text that is too long."
+def _checked_ids(self: GuardModel, texts: Sequence[str], alone: bool) -> list[list[int]]:
+    "Token ids; ValueError on a text that is too long, or on ids that the model has not."
     rows = [self._ids(text, alone) for text in texts]
     if long := [len(row) for row in rows if len(row) > self.max_length]:
         raise ValueError(
             f"{self.name} reads {self.max_length} tokens, and a text takes {max(long)} in its template; shorten it."
         )
     utils.check_token_ids(rows, inner_model(self.model))
-    known: dict[int, np.ndarray] = {}
-    if self.padded is None:
-        self._settle_batches()
-    shared = self._shared(rows)
-    first = self._read(rows[0][:shared]) if shared else None
+    return rows
 
-    def rest(batch_tokens: int) -> None:
-        left = [i for i in range(len(rows)) if i not in known]
-        for batch in utils.length_groups([len(rows[i]) for i in left], 64 if self.padded else 0, batch_tokens):
-            chosen = [left[i] for i in batch]
-            known.update(zip(chosen, self._log_probs([rows[i][shared:] for i in chosen], words, first), strict=True))
 
-    _, self.batch_tokens = halving(rest, self.batch_tokens, "batch_tokens")
-    return np.array([known[i] for i in range(len(rows))]).reshape(len(rows), len(words))
+@patch
+@torch.inference_mode()
+def _behind(
+    self: GuardModel, rows: Sequence[list[int]], words: list[int], past: _Past | None = None, keep: bool = False
+) -> tuple[np.ndarray, _Past | None]:
+    "`_log_probs` of a batch whose rows may be told apart by their lengths only, or may not go on from what was read."
+    if self.padded:
+        goes_on = past and all(row[: len(read)] == read for row, read in zip(rows, past.rows, strict=True))
+        return self._log_probs(rows, words, past if goes_on else None, keep)
+    logp = np.zeros((len(rows), len(words)))
+    for group in utils.length_groups([len(row) for row in rows], 0):
+        logp[group] = self._log_probs([rows[i] for i in group], words)[0]
+    return logp, None
 
 
 @patch
 @torch.inference_mode()
 def _settle_batches(self: GuardModel) -> None:
-    "Whether texts of several lengths may stand in one batch, and whether what they begin with may be read apart."
+    "Whether texts of several lengths may stand in one batch, and whether one may be read on from what was read."
     prompt, alone = (None, True) if True in self._asked else ("What?", False)
     row, words = self._ids(self._rendered(prompt, "No."), alone), list(range(8))
     rows, half = [row, [*row, *row[-8:]]], len(row) // 2
-    apart = np.concatenate([self._log_probs([each], words) for each in rows])
+    apart = np.concatenate([self._log_probs([each], words)[0] for each in rows])
     tolerance = 3e-4 if self.model.dtype == torch.float32 else 0.05  # bf16 has three digits
-    self.padded = bool(np.allclose(self._log_probs(rows, words), apart, rtol=tolerance, atol=tolerance))
+    self.padded = bool(np.allclose(self._log_probs(rows, words)[0], apart, rtol=tolerance, atol=tolerance))
     if not self.padded or half < 1 or not {"position_ids", self._cache} <= self._takes:
         return
     try:
-        behind = self._log_probs([each[half:] for each in rows], words, self._read(row[:half]))
+        begun = self._log_probs([row[:half]], words, keep=True)[1]
+        behind, _ = self._log_probs(rows, words, begun and begun.of([0, 0]))
         self.shares = bool(np.allclose(behind, apart, rtol=tolerance, atol=tolerance))
     except torch.OutOfMemoryError:
         raise
@@ -478,26 +477,62 @@ def _shares(question: Question, logp: np.ndarray) -> dict[str, np.ndarray]:  # l
 
 # %% ../../nbs/01e_guards.ipynb #ec7b3b71
 @patch
-def _ask(self: GuardModel, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
-    "Answers to texts of one kind, up to the column `last`."
-    if alone not in self._asked and pairs:
-        self._rendered(*pairs[0])  # says what is missing
-    texts, columns = [self._rendered(*pair) for pair in pairs], {}
-    before = np.full(len(pairs), "", dtype=object)  # words of the answer so far
-    for question, words in self._asked.get(alone, []):
-        rows = np.flatnonzero(np.isin(before, question.after) if question.after else np.ones(len(pairs), dtype=bool))
-        for i in rows:
+def _ask_batch(
+    self: GuardModel,
+    texts: Sequence[str],
+    alone: bool,
+    last: str | None,
+    past: _Past | None = None,
+    reuse: bool = False,
+) -> pd.DataFrame:
+    "Answers to the texts of a batch, up to the column `last`; `past` is what was read of them."
+    asked, columns, texts = self._asked.get(alone, []), {}, list(texts)
+    names = [question.column for question, _ in asked]
+    asked = asked[: names.index(last) + 1] if last in names else asked
+    before = np.full(len(texts), "", dtype=object)  # words of the answer so far
+    for number, (question, words) in enumerate(asked, 1):
+        at = np.flatnonzero(np.isin(before, question.after) if question.after else np.ones(len(texts), dtype=bool))
+        for i in at:
             texts[i] = _joined(texts[i], question.lead)
-        logp = np.full((len(pairs), len(words)), -np.inf)
-        if len(rows):
-            logp[rows] = self._behind([texts[i] for i in rows], words, alone)
+        logp = np.full((len(texts), len(words)), -np.inf)
+        if len(at):
+            past = past.of(at.tolist()) if past and len(at) < len(texts) else past
+            rows = self._checked_ids([texts[i] for i in at], alone)
+            logp[at], past = self._behind(rows, words, past, reuse and number < len(asked))
+            past = past if len(at) == len(texts) else None
         columns |= _shares(question, logp)
-        if question.column == last:
-            break
         before = np.array([(*question.yes, *question.no)[i] for i in logp.argmax(1)], dtype=object)
-        for i in rows:
+        for i in at:
             texts[i] += before[i].removesuffix("…")
-    return pd.DataFrame(columns, index=range(len(pairs)))
+    return pd.DataFrame(columns, index=range(len(texts)))
+
+# %% ../../nbs/01e_guards.ipynb #c14d0035
+@patch
+@torch.inference_mode()
+def _ask(self: GuardModel, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
+    "Answers to texts of one kind, in batches of similar length."
+    if not pairs:
+        return self._ask_batch([], alone, last)
+    texts = [self._rendered(*pair) for pair in pairs]  # or it says what is missing
+    rows = self._checked_ids([_joined(text, self._asked[alone][0][0].lead) for text in texts], alone)
+    if self.padded is None:
+        self._settle_batches()
+    reuse = self.shares and max(map(len, rows)) + 64 <= self.window  # an answer is shorter than that
+    same = min(len(os.path.commonprefix(rows)), *(len(row) - 1 for row in rows)) if reuse else 0
+    same = same if same * (len(rows) - 1) > 64 else 0  # else a pass of its own costs more
+    begun = self._log_probs([rows[0][:same]], [0], keep=True)[1] if same else None
+    found: list[pd.DataFrame] = []
+
+    def rest(batch_tokens: int) -> None:
+        done = {i for frame in found for i in frame.index}
+        left = [i for i in range(len(rows)) if i not in done]
+        for batch in utils.length_groups([len(rows[i]) for i in left], 64 if self.padded else 0, batch_tokens):
+            chosen = [left[i] for i in batch]
+            past = copy.deepcopy(begun).of([0] * len(chosen)) if begun else None
+            found.append(self._ask_batch([texts[i] for i in chosen], alone, last, past, reuse).set_axis(chosen))
+
+    _, self.batch_tokens = halving(rest, self.batch_tokens, "batch_tokens")
+    return pd.concat(found).sort_index()
 
 # %% ../../nbs/01e_guards.ipynb #532fb271
 @patch

@@ -123,30 +123,31 @@ class GuardModel:
         """The questions with their words' tokens; those behind one that can't be asked are left out with it."""
         ...
 
-    def _log_probs(self, rows: Sequence[list[int]], words: list[int], first: Any=None) -> np.ndarray:
-        """ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch. `first`: a cache before each."""
+    def _log_probs(self, rows: Sequence[list[int]], words: list[int], past: _Past | None=None, keep: bool=False) -> tuple[np.ndarray, _Past | None]:
+        """ln p of some tokens behind each row, softmax over the whole vocabulary; of one batch, behind what was read of it."""
         ...
 
-    def _read(self, ids: list[int]) -> Any:
-        """The cache of what all rows begin with."""
-        ...
-
-    def _shared(self, rows: Sequence[list[int]]) -> int:
-        """How many tokens at their beginning are to be read once for all rows; 0 where that gains nothing, or can't be."""
+    def _checked_ids(self, texts: Sequence[str], alone: bool) -> list[list[int]]:
+        """Token ids; ValueError on a text that is too long, or on ids that the model has not."""
         ...
 
     @torch.inference_mode()
-    def _behind(self, texts: Sequence[str], words: list[int], alone: bool=False) -> np.ndarray:
-        """ln p of some tokens behind each text, in batches of similar length; ValueError on a text that is too long."""
+    def _behind(self, rows: Sequence[list[int]], words: list[int], past: _Past | None=None, keep: bool=False) -> tuple[np.ndarray, _Past | None]:
+        """`_log_probs` of a batch whose rows may be told apart by their lengths only, or may not go on from what was read."""
         ...
 
     @torch.inference_mode()
     def _settle_batches(self) -> None:
-        """Whether texts of several lengths may stand in one batch, and whether what they begin with may be read apart."""
+        """Whether texts of several lengths may stand in one batch, and whether one may be read on from what was read."""
         ...
 
+    def _ask_batch(self, texts: Sequence[str], alone: bool, last: str | None, past: _Past | None=None, reuse: bool=False) -> pd.DataFrame:
+        """Answers to the texts of a batch, up to the column `last`; `past` is what was read of them."""
+        ...
+
+    @torch.inference_mode()
     def _ask(self, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
-        """Answers to texts of one kind, up to the column `last`."""
+        """Answers to texts of one kind, in batches of similar length."""
         ...
 
     def answers(self, texts: Sequence[Any], prompts: Sequence[str] | None=None, last: str | None=None) -> pd.DataFrame:
@@ -180,6 +181,16 @@ class GuardModel:
 def _joined(text: str, lead: str) -> str:
     """A lead behind a text; white space that stands there already is not put twice."""
     ...
+
+class _Past(NamedTuple):
+    """What a guard has read of some rows."""
+    rows: list[list[int]]
+    cache: Any
+    mask: torch.Tensor
+
+    def of(self, numbers: Sequence[int]) -> _Past:
+        """The same of some of the rows, in this order; one may come several times."""
+        ...
 
 def _column(question: Question, word: str) -> str:
     """The column of one word."""

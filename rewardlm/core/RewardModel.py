@@ -570,6 +570,7 @@ def harmlessness(
         return to_reward(classifier.judge(responses, prompts if with_prompt else None).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
+    harmless.reads_prompts = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
     source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
@@ -585,6 +586,7 @@ def length_band(low: int, high: int, name: str = "length", **how: Any) -> Reward
         words = [len(r.split()) for r in responses]
         return [-min(1.0, (low - n) / low if n < low else max(0, n - high) / high) for n in words]
 
+    length.reads_prompts = False
     return RewardTerm(length, name, source=f"words in {low}..{high}", **how)
 
 
@@ -594,6 +596,7 @@ def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTe
     def repetition(prompts: list[str], responses: list[str]) -> np.ndarray:
         return -np.nan_to_num([repeated_ngrams(r, n) for r in responses])
 
+    repetition.reads_prompts = False
     return RewardTerm(repetition, name, source=f"repeated {n}-grams", **how)
 
 
@@ -612,6 +615,7 @@ def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
 
+    empty.reads_prompts = False
     return RewardTerm(empty, name, source="empty responses", **how)
 
 # %% ../../nbs/01d_reward.ipynb #887cb964

@@ -38,7 +38,7 @@ from ...utils.general_utils import kept_random_state, read_csv, write_csv, write
 from ...utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['steps_per_update', 'trl_arguments', 'TRLReward', 'run_trl']
+__all__ = ['steps_per_update', 'trl_arguments', 'TRLReward', 'of_all_processes', 'run_trl']
 
 # %% ../../../nbs/02c_trl.ipynb #dceef48d
 @contextmanager
@@ -175,7 +175,7 @@ class TRLReward:
             values = self.manager.evaluate(asked, completions)
         except RewardError as error:  # raised in all processes, so that none waits for the others
             values = error
-        values, asked, answers, (special, tokens), mine = _of_all(values, asked, completions, counts)
+        values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, completions, counts)
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
             raise RewardError(
@@ -195,7 +195,7 @@ class TRLReward:
         return {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
 
 
-def _of_all(
+def of_all_processes(
     values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any
 ) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
     """Values, prompts, responses and counts of all processes, and where this one's are among them;
