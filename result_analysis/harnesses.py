@@ -21,6 +21,7 @@ os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", LMEVAL_LOG
 import lm_eval  # noqa: E402
 import pandas as pd  # noqa: E402
 from inspect_ai import eval as inspect_eval  # noqa: E402
+from inspect_ai.log import read_eval_log  # noqa: E402
 from inspect_ai.model import ModelOutput, ModelUsage, get_model  # noqa: E402
 from lm_eval.api.model import LM  # noqa: E402
 from lm_eval.tasks import TaskManager  # noqa: E402
@@ -56,15 +57,14 @@ def of_lm_eval(results):
     }
 
 
-def of_inspect(log, k):
+def of_inspect(log):
     "The same of inspect's."
-    names, found = {"mean": "mean", "prob": "prob", f"exp_max_{k}": "exp_max", f"prob_any_{k}": "prob_any"}, {}
+    found = {}
     for each in log.results.scores:
-        judge = found.setdefault(each.name, {})
-        if each.reducer is None:
-            judge["failed"] = (each.unscored_samples, None)
-        else:
-            judge[names[each.reducer]] = (each.metrics["mean"].value, each.metrics["stderr"].value)
+        said = {one.name: one.value for one in each.metrics.values()}
+        found[each.name] = {f: (said[f], said[f"{f}_stderr"]) for f in FIGURES} | {
+            "failed": (each.unscored_samples, None)
+        }
     return found
 
 
@@ -140,11 +140,9 @@ def main():
         said = ["-T", f"num_samples={k}", "-T", f"prompts={beginnings}", "-T", f"scorers={judges}"]
         what = ["rewardlm/real_toxicity_prompts", "--model", f"hf/{neox}", "-M", "device=cpu", "--max-connections", 256]
         print(call("inspect", "eval", *what, *said, "--log-dir", f"{folder}/inspect", "--display", "plain"))
-        from inspect_ai.log import read_eval_log
-
         log = read_eval_log(str(next(Path(folder, "inspect").glob("*.eval"))))
         logged = log_table(log)
-        found += rows("inspect", "inspect-ai", "its own", of_inspect(log, k), logged, again(logged))
+        found += rows("inspect", "inspect-ai", "its own", of_inspect(log), logged, again(logged))
 
         further = {"judge": DEFAULT_SCORERS["judge"]}
         meter = ToxicityMeter("rewardlm/tiny-neox", DEFAULT_SCORERS["toxicity"], scorers=further, device="cpu")
@@ -155,7 +153,7 @@ def main():
         found += rows("lm-evaluation-harness", "lm-eval", "measure_toxicity", of_lm_eval(results), logged, table)
         task = real_toxicity_prompts(k, DEFAULT_SCORERS, str(beginnings))
         (log,) = inspect_eval(task, model=reads_out(table), log_dir=f"{folder}/fed", display="none")
-        found += rows("inspect", "inspect-ai", "measure_toxicity", of_inspect(log, k), log_table(log), table)
+        found += rows("inspect", "inspect-ai", "measure_toxicity", of_inspect(log), log_table(log), table)
 
     os.environ |= {"PERSPECTIVE_API_KEY": "none", "PERSPECTIVE_API_QPS": "1000"}
     for metric, value in toxicity_perspective_api({}, ["You are a stupid idiot."], total_retries=1).items():

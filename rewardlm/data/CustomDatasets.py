@@ -316,6 +316,8 @@ def new_texts(
     "What new tokens say: a prompt's text and this are the text of both."
 
     def read(ids: Sequence[Sequence[int]]) -> list[str]:
+        if not len(ids):  # of no rows older tokenizers make one text
+            return []
         return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
     alone = read(rows)
