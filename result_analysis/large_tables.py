@@ -3,7 +3,9 @@
 python result_analysis/large_tables.py compare        two tables of 100,000 prompts x 10 samples, two scorers, `compare` with its page
 python result_analysis/large_tables.py rows           two Parquet files of 4,000,000 prompts x 25 samples, DuckDB alone and `compare_files`
 
-Each way runs in a process of its own; its row in `large_tables.csv` is replaced. `--prompts` and `--folder` for less."""
+Each way runs in a process of its own; its row in `large_tables.csv` is replaced. `--prompts` and `--folder` for less.
+The committed rows are of two cores of an Intel Xeon with a dozen other jobs (load 12-13), which makes the clock slow and
+adds about a tenth to the seconds of processor."""
 
 import argparse
 import json
