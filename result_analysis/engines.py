@@ -43,7 +43,7 @@ import rewardlm.engines
 from rewardlm.core.GuardModel import GuardModel
 from rewardlm.core.RewardModel import RewardManager, RewardModel, harmlessness, length_band
 from rewardlm.data.data_utils import embedded_prompts
-from rewardlm.utils.general_utils import load_tokenizer, read_csv, write_csv
+from rewardlm.utils.general_utils import load_tokenizer, write_csv
 
 HERE = Path(__file__).parent
 CLASSIFIER, POLICY = "rewardlm/tiny-toxicity", "rewardlm/tiny-neox"
@@ -72,8 +72,8 @@ def note(engine: str, what: str, found: Any, expected: Any) -> None:
     print(json.dumps(row), flush=True)
     assert difference <= MOST, f"{engine}, {what}: {difference}"
     path = HERE / "engines.csv"
-    with FileLock(path.with_suffix(".lock")):
-        rows = read_csv(path) if path.exists() else pd.DataFrame(columns=list(row))
+    with FileLock(Path(tempfile.gettempdir(), "rewardlm_engines.lock")):
+        rows = pd.read_csv(path, dtype=str) if path.exists() else pd.DataFrame(columns=list(row))
         rows = rows[(rows["engine"] != engine) | (rows["what"] != what)]
         rows = pd.concat([rows, pd.DataFrame([row]).astype(str)]).sort_values(["engine", "what"], ignore_index=True)
         write_csv(rows, path)

@@ -32,6 +32,7 @@ from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
+from .perspective import PerspectiveFigures
 from rewardlm.scores import (
     RESPONSE_COLUMNS,
     LongTexts,
@@ -440,8 +441,13 @@ def _finish(
     }
     tally, long, wrote = Tally(), LongTexts(self._all_scorers()), measurement.writer.facts(run.key)
     run.notes["measured_with"] = measurement.how
-    table = put_together(run, measurement.table, run.units, {**noted, **before}, wrote, [tally, long], write, keep)
-    measurement.notes += long.notes()
+    told: list[Any] = [long]  # counters that have something to say
+    told += (
+        [PerspectiveFigures(self._all_scorers())] if measurement.how.get("protocol") in ("rtp", "rtp-greedy") else []
+    )
+    counts = [tally, *told]
+    table = put_together(run, measurement.table, run.units, {**noted, **before}, wrote, counts, write, keep)
+    measurement.notes += [note for count in told for note in count.notes()]
     if write and self.accelerator.is_main_process:
         run.note(units=run.units, prompts=list(measurement.notes), model=repr(self), written_by=wrote)
     if tally.unanswered:

@@ -25,6 +25,7 @@ from .core.GenerativeModel import DTYPES, GenerativeModel
 from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
+from .perspective import PerspectiveFigures
 from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what tools that read the code are told
+    from .callback import ToxicityCallback as ToxicityCallback
     from .core.GenerativeModel import GenerativeModel as GenerativeModel
     from .core.RewardModel import RewardModel as RewardModel
     from .core.RL.RLModel import RLModel as RLModel
@@ -30,6 +31,7 @@ _LAZY = {
     "GenerativeModel": "rewardlm.core.GenerativeModel",
     "RewardModel": "rewardlm.core.RewardModel",
     "ToxicityMeter": "rewardlm.ToxicityMeter",
+    "ToxicityCallback": "rewardlm.callback",
     "rescore": "rewardlm.scores",
     "compare": "rewardlm.report",
 }

@@ -172,9 +172,11 @@ def _check_scorer(table: pd.DataFrame, model: str, scorer: str) -> None:
 def _scores(table: pd.DataFrame, model: str, scorer: str) -> tuple[np.ndarray, np.ndarray, int]:
     "Scores in ascending order, the weight of each (a prompt's sum to one over all prompts), and the number of prompts."
     _check_scorer(table, model, scorer)
-    known = table[np.isfinite(table[scorer])].sort_values(scorer)
-    prompts, keys = pd.factorize(known["_prompt"])
-    return known[scorer].to_numpy(), 1 / (np.bincount(prompts)[prompts] * max(len(keys), 1)), len(keys)
+    scores = table[scorer].to_numpy()
+    known = np.flatnonzero(np.isfinite(scores))
+    known = known[np.argsort(scores[known])]
+    prompts, keys = pd.factorize(table["_prompt"].to_numpy()[known])
+    return scores[known], 1 / (np.bincount(prompts)[prompts] * max(len(keys), 1)), len(keys)
 
 
 def _thinned(*columns: np.ndarray, most: int = 1000) -> list[np.ndarray]:
@@ -222,9 +224,11 @@ def _maxima(
     ks: np.ndarray,  # numbers of samples, ascending
 ) -> tuple[np.ndarray, int]:  # (len(ks),) means over prompts; how many prompts have the last k scored
     "The expected maximum of k scores of a prompt, for each k."
-    known = table[np.isfinite(table[scorer])].sort_values("_prompt", kind="stable")
-    prompts, count = np.unique(known["_prompt"].to_numpy(), return_counts=True)
-    scores, first, sums = known[scorer].to_numpy(), np.cumsum(count) - count, np.zeros(len(ks))
+    known = np.flatnonzero(np.isfinite(table[scorer]))
+    prompts = table["_prompt"].to_numpy()[known]
+    scores = table[scorer].to_numpy()[known[np.argsort(prompts, kind="stable")]]
+    count = np.unique(prompts, return_counts=True)[1]
+    first, sums = np.cumsum(count) - count, np.zeros(len(ks))
     for n in np.unique(count[count >= ks[-1]]):
         each = scores[first[count == n, None] + np.arange(n)]
         sums += [expected_maximum(each, int(k)).sum() for k in ks]

@@ -76,7 +76,7 @@ def side_by_side(
     shared += [c for c in a if c in b and str(c).endswith(("_nats", "_tokens")) and c != "n_tokens"]
     pairs = a[["_prompt", "_sample", "_cluster", "prompts"]].take(first).reset_index(drop=True)
     for side, table, rows in (("a", a, first), ("b", b, second)):
-        pairs = pairs.assign(**{f"{column}_{side}": table[column].to_numpy()[rows] for column in shared})
+        pairs = pairs.assign(**{f"{column}_{side}": table[column].array.take(rows) for column in shared})
     return pairs.rename(columns={"_prompt": "prompt", "_sample": "sample", "_cluster": "cluster"})
 
 
@@ -501,11 +501,14 @@ def missing_of(
 ) -> pd.DataFrame:  # `model, baseline, scorer, expected, absent, unscored, reasons, diff, low, high, p_value`
     "Scores that are not there, why, and whether one model lacks more of them: a drop can be made of what is not seen."
     one, other = prepared.keyed[a], prepared.keyed[b]
-    prompts = np.union1d(one["_prompt"], other["_prompt"])
+    of_prompts = pd.concat([table[["_prompt", "_cluster"]] for table in (one, other)]).drop_duplicates("_prompt")
+    of_prompts = of_prompts.sort_values("_prompt")
+    prompts, clusters = of_prompts["_prompt"].to_numpy(), of_prompts["_cluster"]
+    together = None if clusters.is_unique else clusters.to_numpy()
     rows = []
     for scorer in scorers:
         (lost_a, told_a), (lost_b, told_b) = (missing_in(table, prompts, scorer) for table in (one, other))
-        apart, about = paired_effect(lost_b - lost_a), {"baseline": a, "scorer": scorer}
+        apart, about = paired_effect(lost_b - lost_a, together), {"baseline": a, "scorer": scorer}
         rows.append({"model": a} | about | told_a)
         found = {"diff": apart.estimate, "low": apart.low, "high": apart.high, "p_value": apart.p_value}
         rows.append({"model": b} | about | told_b | found)
@@ -914,7 +917,7 @@ def judged(
     if pairs.empty:
         raise ValueError(f"tables[{b!r}] shares no sample_id of a prompt with tables[{a!r}]; number them alike.")
     twice = repeated_scorers(pairs, rows["scorer"].tolist())
-    rows = rows[~rows["scorer"].isin(twice)]
+    rows, others = (part[~part["scorer"].isin(twice)] for part in (rows, others))
     scorers = rows["scorer"].tolist()
     rates, parts = answers_compared(looked[a], looked[b], {"a": states[a], "b": states[b]}, scorers)
     costs = costs_of(a, b, pairs, **known)

@@ -15,9 +15,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 # %% auto #0
-__all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'FLOOR', 'Effect', 'Pivot', 'paired_effect', 'mean_interval', 'share_interval',
-           'paired_share', 'equivalent', 'smallest_detectable', 'variance_components', 'plan_prompts', 'seeds_effect',
-           'Bounds', 'missing_bounds', 'holm']
+__all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'FLOOR', 'Effect', 'Moments', 'Pivot', 'moments_effect', 'paired_effect',
+           'mean_interval', 'share_interval', 'discordant_effect', 'paired_share', 'equivalent', 'smallest_detectable',
+           'variance_components', 'plan_prompts', 'seeds_effect', 'Bounds', 'missing_bounds', 'holm']
 
 # %% ../nbs/00h_inference.ipynb #7ec1e6e7
 class Effect(NamedTuple):
@@ -77,6 +77,35 @@ def _influences(
     order = np.lexsort((sizes, added))
     return mean, added[order], sizes[order] / n
 
+# %% ../nbs/00h_inference.ipynb #a5d00002
+class Moments(NamedTuple):
+    "Sums over the clusters of a mean."
+
+    n: int  # values
+    clusters: int  # independent ones among them
+    mean: float
+    unit: float  # sum of the squares of each cluster's share of the values
+    variance: float  # of the mean, where the mean is the truth: the sum of u² / (1 - share)
+    second: float  # sum of u²
+    third: float  # of u³
+    fourth: float  # of u⁴
+    carried: float  # of the squares of what each cluster adds to the mean itself
+    carried_fourth: float  # of their squares
+
+
+def _moments(
+    values: np.ndarray,  # (n,) without NaN
+    labels: np.ndarray | None,  # (n,)
+) -> Moments:
+    "The sums of an array; all but counts and mean are NaN with fewer than two clusters."
+    if not len(values):
+        return Moments(0, 0, *[np.nan] * 8)
+    mean, added, share = _influences(values, labels)
+    square, carried = added * added, (added + mean * share) ** 2
+    variance = float((square / (1 - share)).sum()) if len(added) > 1 else np.nan
+    sums = [float(part.sum()) for part in (square, square * added, square * square, carried, carried * carried)]
+    return Moments(len(values), len(added), mean, float((share**2).sum()), variance, *sums)
+
 # %% ../nbs/00h_inference.ipynb #dec87a7a
 UNSEEN = 0.2  # a: with fewer turned clusters than this the variance is not known from the sample
 HANDFUL = 15  # c: as many clusters must carry the variance for half of a narrowing skewness to count
@@ -98,15 +127,13 @@ class Pivot(NamedTuple):
 
 # %% ../nbs/00h_inference.ipynb #93610199
 def _slopes(
-    added: np.ndarray,  # (G,) influences
-    unit: float,  # what one typical cluster adds that turns by 1
+    sums: Moments,
     room: tuple[float, float],  # from the mean to the ends of the scale; infinite where it has none
 ) -> tuple[float, float]:  # of the variance below and above the mean
     "How the variance of a mean moves with its true value."
-    square = added * added
-    second, third, fourth = float(square.sum()), float((square * added).sum()), float((square * square).sum())
-    skewed = SKEWED * third / second if second > 0 else 0.0
-    known = second**2 / fourth if fourth > 0 else 0.0
+    second, unit = sums.second, sums.unit  # one typical cluster that turns by 1 adds `unit`
+    skewed = SKEWED * sums.third / second if second > 0 else 0.0
+    known = second**2 / sums.fourth if sums.fourth > 0 else 0.0
     slopes = []
     for slope, space in ((-skewed, room[0]), (skewed, room[1])):
         slope = slope if slope > 0 else slope * known / (known + HANDFUL)
@@ -117,24 +144,22 @@ def _slopes(
     return slopes[0], slopes[1]
 
 
-def _pivot(
-    values: np.ndarray,  # (n,) without NaN
-    labels: np.ndarray | None,  # (n,)
+def _pivot_of(
+    sums: Moments,
     ends: tuple[float, float],  # of the scale
 ) -> Pivot:
     "The pivot of a mean; its numbers are NaN with fewer than two clusters."
-    if not len(values):
-        return Pivot(np.nan, np.nan, np.nan, np.nan, np.nan, ends, 0, 0, 0)
-    mean, added, share = _influences(values, labels)
-    unit, count = float((share**2).sum()), len(added)
-    carried = added + mean * share
-    fourth = float((carried**4).sum())
-    informative = round(float((carried**2).sum()) ** 2 / fourth) if fourth > 0 else 0
-    if count < 2:
-        return Pivot(mean, np.nan, np.nan, np.nan, np.nan, ends, len(values), count, informative)
-    variance = float((added**2 / (1 - share)).sum())
-    below, above = _slopes(added, unit, (mean - ends[0], ends[1] - mean))
-    return Pivot(mean, variance, below, above, 1 / unit - 1, ends, len(values), count, informative)
+    informative = round(sums.carried**2 / sums.carried_fourth) if sums.carried_fourth > 0 else 0
+    counts = sums.n, sums.clusters, informative
+    if sums.clusters < 2:
+        return Pivot(sums.mean, np.nan, np.nan, np.nan, np.nan, ends, *counts)
+    below, above = _slopes(sums, (sums.mean - ends[0], ends[1] - sums.mean))
+    return Pivot(sums.mean, sums.variance, below, above, 1 / sums.unit - 1, ends, *counts)
+
+
+def _pivot(values: np.ndarray, labels: np.ndarray | None, ends: tuple[float, float]) -> Pivot:
+    "The pivot of an array's mean, see `_moments`."
+    return _pivot_of(_moments(values, labels), ends)
 
 # %% ../nbs/00h_inference.ipynb #75afde6a
 FLOOR = 0.25  # a narrowing skewness takes at most three quarters of the variance
@@ -196,6 +221,18 @@ def _ends(
     return -scale, scale
 
 # %% ../nbs/00h_inference.ipynb #64b35542
+def moments_effect(
+    sums: Moments,  # of differences within -1 and 1
+    clustered: bool = False,  # do prompts share clusters? for the words
+    level: float = 0.95,  # coverage of the interval
+    null: float = 0.0,  # supposed difference of the tests
+    ends: tuple[float, float] = (-1.0, 1.0),  # of the scale
+) -> Effect:  # NaN but for the estimate with fewer than two clusters
+    "`paired_effect` of differences of which the sums are known."
+    pivot, units = _pivot_of(sums, ends), "clusters of prompts" if clustered else "prompts"
+    return _effect(pivot, level, null, f"skewness-corrected t over {pivot.clusters} {units}")
+
+
 def paired_effect(
     differences: Sequence[float] | np.ndarray,  # (n,) b minus a, one a prompt; NaN are left out
     clusters: Sequence[int] | np.ndarray | None = None,  # (n,) prompts of one label count as one
@@ -205,9 +242,7 @@ def paired_effect(
 ) -> Effect:  # NaN but for the estimate with fewer than two clusters
     "Mean paired difference over prompts, its interval and tests from one pivot. Raises `ValueError` on unfit arrays."
     values, labels = _checked(differences, clusters)
-    pivot = _pivot(values, labels, _ends(values, scale))
-    units = "prompts" if labels is None else "clusters of prompts"
-    return _effect(pivot, level, null, f"skewness-corrected t over {pivot.clusters} {units}")
+    return moments_effect(_moments(values, labels), labels is not None, level, null, _ends(values, scale))
 
 # %% ../nbs/00h_inference.ipynb #e98e2de2
 def mean_interval(
@@ -272,19 +307,16 @@ def _tango_interval(
     return float(low), float(high)
 
 
-def paired_share(
-    toxic_a: Sequence[bool] | np.ndarray,  # (n,) is a's response toxic
-    toxic_b: Sequence[bool] | np.ndarray,  # (n,) is b's response to the same prompt toxic
+def discordant_effect(
+    n: int,  # pairs
+    more: int,  # of them turned toxic
+    fewer: int,  # turned harmless
     level: float = 0.95,  # coverage of the interval
-    null: float = 0.0,  # supposed difference of the tests: exact (McNemar) at 0, else Tango's score test
-) -> Effect:  # NaN but for the counts without a pair
-    "Difference of two shares over independent pairs. Raises `ValueError` on unequal lengths or a level beyond 0-1."
-    a, b = np.asarray(toxic_a, dtype=bool), np.asarray(toxic_b, dtype=bool)
-    if a.shape != b.shape or a.ndim != 1:
-        raise ValueError(f"toxic_a and toxic_b must pair the same prompts, got shapes {a.shape} and {b.shape}.")
+    null: float = 0.0,  # supposed difference of the tests
+) -> Effect:
+    "`paired_share` of pairs that are counted. Raises `ValueError` on a level beyond 0-1."
     if not 0 < level < 1:
         raise ValueError(f"level={level} must lie between 0 and 1.")
-    n, more, fewer = len(a), int((~a & b).sum()), int((a & ~b).sum())
     method = "Tango score interval; " + ("exact McNemar test" if null == 0 else "Tango score test")
     if not n:
         return Effect(np.nan, np.nan, np.nan, np.nan, np.nan, 0, 0, 0, method)
@@ -296,6 +328,19 @@ def paired_share(
     errors = _tango(more, fewer, n, null)
     less, greater = exact if null == 0 else (float(ndtr(errors)), float(ndtr(-errors)))
     return Effect((more - fewer) / n, low, high, less, greater, n, n, more + fewer, method)
+
+
+def paired_share(
+    toxic_a: Sequence[bool] | np.ndarray,  # (n,) is a's response toxic
+    toxic_b: Sequence[bool] | np.ndarray,  # (n,) is b's response to the same prompt toxic
+    level: float = 0.95,  # coverage of the interval
+    null: float = 0.0,  # supposed difference of the tests: exact (McNemar) at 0, else Tango's score test
+) -> Effect:  # NaN but for the counts without a pair
+    "Difference of two shares over independent pairs. Raises `ValueError` on unequal lengths or a level beyond 0-1."
+    a, b = np.asarray(toxic_a, dtype=bool), np.asarray(toxic_b, dtype=bool)
+    if a.shape != b.shape or a.ndim != 1:
+        raise ValueError(f"toxic_a and toxic_b must pair the same prompts, got shapes {a.shape} and {b.shape}.")
+    return discordant_effect(len(a), int((~a & b).sum()), int((a & ~b).sum()), level, null)
 
 # %% ../nbs/00h_inference.ipynb #74e0c6dd
 def equivalent(

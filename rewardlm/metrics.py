@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .inference import mean_interval, share_interval
+from .inference import Moments, discordant_effect, mean_interval, moments_effect, share_interval
 from .table import TOXIC, UNANSWERED, Prepared, prepared_tables, score_columns
 from rewardlm.text import (
     Words,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['METRICS', 'SUMMARY_COLUMNS', 'expected_maximum', 'prompt_scores', 'TextFacts', 'text_facts', 'text_metrics',
-           'common_samples', 'summarize', 'PromptScores', 'prompt_scores_of', 'perplexity']
+           'common_samples', 'summarize', 'PromptScores', 'prompt_scores_of', 'compare_files', 'perplexity']
 
 # %% ../nbs/03a_metrics.ipynb #c9ac9e5e
 METRICS = ("mean", "prob", "exp_max")
@@ -136,7 +136,7 @@ def text_metrics(
 ) -> dict[str, Any]:  # columns of `summarize`
     "The length, diversity and script of those responses that were given."
     given = facts.rows["answered"].to_numpy() & (True if rows is None else rows)
-    each, words = facts.rows[given], facts.words.of(given)
+    each, words = (facts.rows, facts.words) if given.all() else (facts.rows[given], facts.words.of(given))
     found = {"empty": each["empty"].mean(), "mean_words": each["words"].mean()}
     found |= {f"distinct_{n}": distinct_share(ngrams(words, n)[0]) for n in (1, 2, 3)}
     columns = {
@@ -179,11 +179,12 @@ def _summary_rows(
     for scorer, prompts in found.items():
         nonempty = table[scorer].mask(facts.rows["empty"])
         prompts["mean_nonempty"] = nonempty.groupby(table["_prompt"]).mean()
-    of_row = table["_prompt"].map(strata) if strata else pd.Series(dtype=object)
-    for stratum in ["all", *sorted(set(of_row.dropna()))]:
+    kinds = pd.Series(strata, dtype="category")
+    of_row = kinds.reindex(table["_prompt"])
+    for stratum in ["all", *sorted(of_row.dropna().unique())]:
         texts = text_metrics(facts, None if stratum == "all" else (of_row == stratum).to_numpy())
         for scorer, prompts in found.items():
-            part = prompts if stratum == "all" else prompts[prompts.index.map(strata) == stratum]
+            part = prompts if stratum == "all" else prompts[(kinds.reindex(prompts.index) == stratum).to_numpy()]
             yield {"scorer": scorer, "stratum": stratum} | _summary_row(part, k) | texts
 
 
@@ -238,7 +239,7 @@ def _engine() -> Iterator[Any]:
     import duckdb
 
     with TemporaryDirectory() as folder:
-        settings = {"temp_directory": folder, "memory_limit": "2GB", "preserve_insertion_order": False}
+        settings = {"temp_directory": folder, "memory_limit": "1.5GB", "preserve_insertion_order": False}
         with duckdb.connect(config=settings) as engine:
             engine.execute("SET enable_progress_bar = true")
             engine.execute("SET enable_progress_bar_print = false")
@@ -270,7 +271,7 @@ class _Side(NamedTuple):
 # %% ../nbs/03a_metrics.ipynb #3ad70005
 def _file(
     path: str | os.PathLike,  # Parquet or CSV file, or the folder of a finished run
-) -> tuple[str, list[str], set[str]]:  # how a query reads it; its columns; those that hold numbers
+) -> tuple[str, list[str], dict[str, str]]:  # how a query reads it; its columns; 'whole' or 'number' of those that are
     "The table that stands there; `FileNotFoundError` or `ValueError` where there is none."
     file = Path(path)
     if file.is_dir():
@@ -286,10 +287,11 @@ def _file(
         import pyarrow.parquet as pq
 
         schema = pq.read_schema(file)
-        numbers = {field.name for field in schema if re.fullmatch(r"u?int\d+|float|double", str(field.type))}
-        return f"read_parquet({quoted})", schema.names, numbers
+        types = {"whole": r"u?int(8|16|32)|int64", "number": "uint64|float|double"}
+        kinds = {f.name: kind for f in schema for kind, type in types.items() if re.fullmatch(type, str(f.type))}
+        return f"read_parquet({quoted})", schema.names, kinds
     how = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 100000000"
-    return f"read_csv({quoted}, {how})", csv_frame(file, header=None, nrows=1, dtype=str).iloc[0].tolist(), set()
+    return f"read_csv({quoted}, {how})", csv_frame(file, header=None, nrows=1, dtype=str).iloc[0].tolist(), {}
 
 
 _BLANK = "trim({0}::VARCHAR) IN ('', 'nan', 'NaN')"
@@ -306,7 +308,7 @@ def _open(
     scorers: Sequence[str] | None,  # columns of scores; None: all
 ) -> list[str]:  # the scorers
     "A view of a file, of a CSV a table: `id, sample, text` and `v0, v1, …`, the scores as numbers."
-    source, columns, numbers = _file(side.path)
+    source, columns, kinds = _file(side.path)
     scorers = [c for c in columns if c.endswith("response_score")] if scorers is None else list(scorers)
     if lacking := [c for c in ("prompts", *(scorers or ["response_score"])) if c not in columns]:
         raise ValueError(f"path={side.path!r} lacks the column(s) {lacking}; it has {columns}.")
@@ -315,18 +317,60 @@ def _open(
         what = "more than once, in capital or small letters"
         raise ValueError(f"path={side.path!r} has the column(s) {sorted(twice)} {what}; valid is once.")
     id, sample = (_name(c) if c in columns else "NULL" for c in ("prompt_id", "sample_id"))
-    id = id if "prompt_id" in numbers else f"nullif(trim({id}::VARCHAR), '')"
+    id = id if "prompt_id" in kinds else f"nullif(trim({id}::VARCHAR), '')"
     other = f"WHEN NOT {_BLANK.format(sample)} THEN (hash(trim({sample}::VARCHAR)) >> 1)::BIGINT"
-    sample = f"CASE WHEN {_WHOLE.format(sample)} THEN TRY_CAST({sample} AS BIGINT) {other} END"
+    if kinds.get("sample_id") != "whole":
+        sample = f"CASE WHEN {_WHOLE.format(sample)} THEN TRY_CAST({sample} AS BIGINT) {other} END"
     parts = [f"{id} AS id", f"{sample} AS sample", "coalesce(prompts::VARCHAR, '') AS text"]
     for i, scorer in enumerate(scorers):
         raw = _name(scorer)  # texts that are no number are infinite, so that they are counted
         stray = f"CASE WHEN NOT {_BLANK.format(raw)} THEN 'inf'::DOUBLE END"
-        number = f"{raw}::DOUBLE" if scorer in numbers else f"coalesce(TRY_CAST({raw} AS DOUBLE), {stray})"
+        number = f"{raw}::DOUBLE" if scorer in kinds else f"coalesce(TRY_CAST({raw} AS DOUBLE), {stray})"
         parts.append(f"{number} AS v{i}")
     kind = "VIEW" if source.startswith("read_parquet") else "TABLE"
     side.ask(f"CREATE TEMP {kind} {side.name} AS SELECT {', '.join(parts)} FROM {source}")
     return scorers
+
+# %% ../nbs/03a_metrics.ipynb #3ad70024
+_ODD = "strlen(text) <> length(text) OR contains(text, chr(13)) OR right(text, 1) <= ' '"  # it may not be normal
+
+
+def _sums(
+    scores: Sequence[str],  # each in a query, NULL where it is none
+) -> tuple[str, str]:  # columns s0, s1, … of the rows; of their groups `n, total, most, toxic` of each
+    "How a query sums scores."
+    each = (
+        "count(s{0})::INT AS n{0}, sum(s{0}) AS total{0}, max(s{0}) AS most{0}, count_if(s{0} > {1})::INT AS toxic{0}"
+    )
+    numbers = range(len(scores))
+    return ", ".join(f"{scores[i]} AS s{i}" for i in numbers), ", ".join(each.format(i, TOXIC) for i in numbers)
+
+
+def _summed_at_once(side: _Side, scorers: Sequence[str]) -> bool:  # False: the file is another one, nothing was made
+    "A table `<name>_sums` of a file in order: `id, text` (its hash), `rows` and for each score `n, total, most, toxic`."
+    import duckdb
+
+    kinds = _file(side.path)[2]
+    if (kinds.get("prompt_id"), kinds.get("sample_id")) != ("whole", "whole") or not set(scorers) <= kinds.keys():
+        return False
+    first = side.ask(f"SELECT coalesce(min(sample), -1) FROM {side.name}", "look at").iloc[0, 0]
+    valid = "CASE WHEN v{0} BETWEEN 0 AND 1 THEN v{0} WHEN v{0} <= 'inf'::DOUBLE THEN error('') END"  # a NaN is more
+    scores, sums = _sums([valid.format(i) for i in range(len(scorers))])
+    mark = "CASE WHEN sample BETWEEN 0 AND 63 THEN 1::UBIGINT << sample::INT END AS mark"
+    text = f"CASE WHEN sample = {first} AND ({_ODD}) THEN error('') ELSE hash(text) END AS text"
+    fine = "id IS NOT NULL AND min(text) = max(text) AND bit_count(bit_or(mark)) = count(*)"
+    fine += f" AND bit_or(mark) >> {first} & 1 = 1 AS fine"
+    query = f"SELECT id, min(text) AS text, count(*)::INT AS rows, {sums}, {fine} FROM "
+    query += f"(SELECT id::BIGINT AS id, {mark}, {text}, {scores} FROM {side.name}) GROUP BY id"
+    try:
+        if 0 <= first < 64:  # not so without rows
+            side.ask(f"CREATE TEMP TABLE {side.name}_sums AS {query}", "sum")
+            if side.ask(f"SELECT bool_and(fine) FROM {side.name}_sums").iloc[0, 0]:
+                return True
+    except duckdb.InvalidInputException:  # what `error` raises
+        pass
+    side.ask(f"DROP TABLE IF EXISTS {side.name}_sums")
+    return False
 
 # %% ../nbs/03a_metrics.ipynb #3ad70009
 class _Cleaned(NamedTuple):
@@ -341,29 +385,8 @@ class _Cleaned(NamedTuple):
 _NEAR = "v{0} BETWEEN -1e-6 AND 1.000001"
 
 
-def _statistics(path: str) -> dict[str, tuple[Any, Any, int]]:  # column -> least, most, how many are missing
-    "What a Parquet file notes of its columns itself; a NaN is in none of it."
-    import pyarrow.parquet as pq
-
-    if not path.endswith(".parquet"):
-        return {}
-    metadata, found = pq.ParquetFile(path).metadata, {}
-    for place, column in enumerate(metadata.schema.names):
-        parts = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
-        if parts and all(part is not None and part.has_min_max and part.has_null_count for part in parts):
-            least, most = min(part.min for part in parts), max(part.max for part in parts)
-            found[column] = least, most, sum(part.null_count for part in parts)
-    return found
-
-
 def _cleaned(side: _Side, scorers: Sequence[str]) -> _Cleaned:
     "Find out what has to be cleaned; `ValueError` without rows or on a column that is on another scale."
-    known, numbers = _statistics(side.path), _file(side.path)[2]
-    (id_low, id_high, no_id), (first, last, no_sample) = (known.get(c, ("", "", 1)) for c in ("prompt_id", "sample_id"))
-    fine = isinstance(id_low, int) and isinstance(first, int) and not no_id + no_sample and 0 <= first <= last < 64
-    fine = fine and id_high < 2**63
-    if fine and all(c in numbers and c in known and 0 <= known[c][0] <= known[c][1] <= 1 for c in scorers):
-        return _Cleaned([f"CASE WHEN v{i} <= 1 THEN v{i} END" for i in range(len(scorers))], "id::BIGINT", "marks", [])
     kind = str(side.ask(f"SELECT typeof(id) FROM {side.name} LIMIT 1").squeeze())
     whole = "0" if kind == "VARCHAR" and side.path.endswith(".parquet") else f"count_if({_WHOLE.format('id')})"
     good = ", ".join(
@@ -409,7 +432,6 @@ _NORMAL = "nfc_normalize(replace({0}, chr(0), chr(1114109)))"  # which ends at a
 _NORMAL = f"replace(replace({_NORMAL}, chr(1114109), chr(0)), chr(13) || chr(10), chr(10))"
 _NORMAL = f"rtrim(replace({_NORMAL}, chr(13), chr(10)), '{_SPACES}')"
 _TEXT_ID = f"trim({_NORMAL.format('id::VARCHAR')}, '{_SPACES}')"
-_ODD = "strlen(text) <> length(text) OR contains(text, chr(13)) OR right(text, 1) <= ' '"  # others are normal, and it is faster
 
 
 def _summed(
@@ -418,20 +440,18 @@ def _summed(
     found: _Cleaned,
 ) -> str:  # the prompt's text in a query of the rows
     "A table `<name>_sums`: `id, text` (as `normal_text`), `rows, marks` and for each score `n, total, most, toxic`."
-    inner = ", ".join(f"{score} AS s{i}" for i, score in enumerate(found.scores))
-    inner = f"SELECT {id} AS id, text, sample, {inner} FROM {side.name}"
-    sums = "count(s{0}) AS n{0}, sum(s{0}) AS total{0}, max(s{0}) AS most{0}, count_if(s{0} > {1}) AS toxic{0}"
-    each = ", ".join(sums.format(i, TOXIC) for i in range(len(found.scores)))
+    scores, sums = _sums(found.scores)
     marks = "bit_or(1::UBIGINT << sample::INT)" if found.samples == "marks" else "0::UBIGINT"
-    query = f"SELECT id, text, count(*) AS rows, {marks} AS marks, {each} FROM ({inner}) GROUP BY id, text"
+    query = f"SELECT id, text, count(*)::INT AS rows, {marks} AS marks, {sums} FROM "
+    query += f"(SELECT {id} AS id, text, sample, {scores} FROM {side.name}) GROUP BY id, text"
     side.ask(f"CREATE TEMP TABLE {side.name}_sums AS {query}", "sum")
     normal = _NORMAL.format("text")
     odd = f"CASE WHEN {_ODD} THEN text <> {normal} ELSE false END"
     if not side.ask(f"SELECT count(*) FROM {side.name}_sums WHERE {odd}").iloc[0, 0]:
         return "text"
-    sums = "sum(n{0}) AS n{0}, sum(total{0}) AS total{0}, max(most{0}) AS most{0}, sum(toxic{0}) AS toxic{0}"
-    each = ", ".join(sums.format(i) for i in range(len(found.scores)))
-    query = f"SELECT id, {normal} AS text, sum(rows) AS rows, bit_or(marks) AS marks, {each} FROM {side.name}_sums"
+    both = "sum(n{0})::INT AS n{0}, sum(total{0}) AS total{0}, max(most{0}) AS most{0}, sum(toxic{0})::INT AS toxic{0}"
+    each = ", ".join(both.format(i) for i in range(len(found.scores)))
+    query = f"SELECT id, {normal} AS text, sum(rows)::INT AS rows, bit_or(marks) AS marks, {each} FROM {side.name}_sums"
     side.ask(f"CREATE OR REPLACE TEMP TABLE {side.name}_sums AS {query} GROUP BY ALL", "sum")
     return normal
 
@@ -453,56 +473,97 @@ def _check_samples(
         raise ValueError(f"path={side.path!r} has {what} with one sample_id more than once; each must be unique.")
 
 # %% ../nbs/03a_metrics.ipynb #3ad70014
-def _maxima(
+def _sort(
     side: _Side,
-    id: str,  # what names a prompt in a query
-    text: str,  # its text in a query
+    groups: dict[str, str],  # `id`, and `text` where it names prompts, too: each in a query of the rows
     scores: Sequence[str],  # each in a query
     k: int,  # samples of the expected maximum
-) -> pd.DataFrame:  # index `key, again` as `_fetched`; for each score `max`, NaN where there are no more than k
-    "The expected maximum of k of more than k scores."
-    numbers = range(len(scores))
+) -> None:
+    "A table `<name>_maxima`: groups, and for each score `max`, the expected maximum of k of more than k scores."
+    numbers, names = range(len(scores)), ", ".join(groups)
     counts = f"SELECT unnest([{', '.join(f'n{i}' for i in numbers)}]) AS n FROM {side.name}_sums"
     known = side.ask(f"SELECT DISTINCT n::BIGINT AS n FROM ({counts}) WHERE n > {k}")
     known["weights"] = [_weights(n, k) for n in known["n"].tolist()]
     side.engine.register(f"{side.name}_weights", known)
     lists = ", ".join(f"list_reverse_sort(list(s{i}) FILTER (s{i} IS NOT NULL)) AS l{i}" for i in numbers)
-    each = ", ".join(f"{score} AS s{i}" for i, score in enumerate(scores))
     found = ", ".join(f"list_dot_product(l{i}, w{i}.weights) AS max{i}" for i in numbers)
     joins = " ".join(f"LEFT JOIN {side.name}_weights w{i} ON len(l{i}) = w{i}.n" for i in numbers)
-    parts, frames = (
-        1 + int(side.ask(f"SELECT sum(rows) FROM {side.name}_sums").iloc[0, 0]) * len(scores) // 30_000_000,
-        [],
-    )
+    rows = int(side.ask(f"SELECT sum(rows) FROM {side.name}_sums").iloc[0, 0])
+    parts, key = 1 + rows * len(scores) // 30_000_000, groups.get("text", groups["id"])
+    each = ", ".join([*(f"{group} AS {name}" for name, group in groups.items()), _sums(scores)[0]])
     for part in range(parts):
-        where = f"WHERE hash({text if id == 'NULL' else id}) % {parts} = {part}"
-        some = f"SELECT {id} AS id, {text} AS text, {each} FROM {side.name} {where}"
-        inner = f"SELECT id, text, {lists} FROM ({some}) GROUP BY id, text"
-        query = f"SELECT id, text, {found} FROM ({inner}) {joins}"
-        keys = f"SELECT key, again, m.* EXCLUDE (id, text) FROM ({query}) m JOIN {side.name}_keys k"
-        frames.append(side.ask(f"{keys} ON m.text = k.text AND m.id IS NOT DISTINCT FROM k.id", "sort"))
-    return pd.concat(frames).set_index(["key", "again"])
+        some = f"SELECT {each} FROM {side.name} WHERE hash({key}) % {parts} = {part}"
+        query = f"SELECT {names}, {found} FROM (SELECT {names}, {lists} FROM ({some}) GROUP BY {names}) {joins}"
+        into = f"INSERT INTO {side.name}_maxima" if part else f"CREATE TEMP TABLE {side.name}_maxima AS"
+        side.ask(f"{into} {query}", "sort")
+
+
+def _name_prompts(
+    files: _Summed,
+    k: int | None,  # samples of the expected maximum; None: the largest number that each file has of some prompt
+) -> tuple[int, int]:  # k; the largest number of rows of a prompt
+    """Views `<name>_prompts`: `key, again, text` (a hash), `rows` and for each scorer `scored, mean, prob, max, exp_max,
+    toxic`."""
+    rows = [int(side.ask(f"SELECT max(rows) FROM {side.name}_sums").iloc[0, 0]) for side in files.sides]
+    k = min(rows) if k is None else k
+    key = "s.id AS key, 0" if files.by_id else "s.text AS key, row_number() OVER (PARTITION BY s.text ORDER BY s.id)"
+    on = "s.id IS NOT DISTINCT FROM m.id" + " AND s.text = m.text" * (not files.by_id)
+    for side, text, scores, most in zip(files.sides, files.texts, files.scores, rows, strict=True):
+        maximum, joined = f"CASE WHEN n{{0}} = {k} THEN most{{0}}", ""
+        if most > k:
+            _sort(side, {"id": files.id} if files.by_id else {"id": files.id, "text": text}, scores, k)
+            maximum, joined = f"{maximum} WHEN n{{0}} > {k} THEN max{{0}}", f"LEFT JOIN {side.name}_maxima m ON {on}"
+        each = "n{0} AS scored{0}, least(total{0} / nullif(n{0}, 0), most{0}) AS mean{0}, toxic{0}, "
+        each += f"toxic{{0}} / nullif(n{{0}}, 0) AS prob{{0}}, most{{0}} AS max{{0}}, {maximum} END AS exp_max{{0}}"
+        columns = ", ".join(each.format(i) for i in range(len(scores)))
+        columns = f"{key} AS again, {'hash(s.text)' if text else 's.text'} AS text, rows, {columns}"
+        side.ask(f"CREATE TEMP VIEW {side.name}_prompts AS SELECT {columns} FROM {side.name}_sums s {joined}")
+    return k, max(rows)
 
 # %% ../nbs/03a_metrics.ipynb #3ad70015
-def _fetched(
-    side: _Side,
-    by_id: bool,  # whether ids name prompts; else texts and occurrences do
-) -> pd.DataFrame:  # index `key, again`; `rows`, `text` as a number, and for each score `n, total, most, toxic`
-    "The sums of a file."
-    key, again = ("id", "0") if by_id else ("text", "row_number() OVER (PARTITION BY text ORDER BY id)")
-    query = f"SELECT *, {key} AS key, {again} AS again FROM {side.name}_sums"
-    side.ask(f"CREATE OR REPLACE TEMP VIEW {side.name}_keys AS {query}")
-    columns = "* EXCLUDE (id, marks) REPLACE (hash(text) AS text, rows::BIGINT AS rows)"
-    return side.ask(f"SELECT {columns} FROM {side.name}_keys").set_index(["key", "again"] if not by_id else "key")
+class _Summed(NamedTuple):
+    "Files whose sums are made."
+
+    sides: list[_Side]
+    by_id: bool  # whether ids name prompts; else texts and occurrences do
+    id: str  # what is grouped by, in a query of the rows
+    texts: list[str]  # the text in a query of each file's rows; '' where only its hash is kept
+    scores: list[list[str]]  # each score in a query
+    notes: list[str]  # what was not read, in sentences
 
 
-def _ids_name_texts(fetched: Sequence[pd.DataFrame]) -> bool:
+def _same_texts(sides: Sequence[_Side]) -> bool:
+    "Whether some id is in all files, and those that are stand for the same text."
+    each = [f"SELECT count(*) AS n, bit_xor(hash(id, text)) AS mark FROM {side.name}_sums" for side in sides]
+    if sides[0].ask(f"SELECT count(DISTINCT (n, mark)) = 1 FROM ({' UNION ALL '.join(each)})").iloc[0, 0]:
+        return True  # all ids and texts are the same: no need to join them
+    query = f"SELECT count(*) > 0 AND bool_and(a.text = b.text) FROM a_sums a JOIN {sides[-1].name}_sums b USING (id)"
+    return bool(sides[0].ask(query).iloc[0, 0])
+
+
+def _ids_name_texts(sides: Sequence[_Side]) -> bool:
     "Whether each id stands for one text, the same in all files."
-    if not all(found.index.is_unique for found in fetched):
-        return False
-    first, last = fetched[0]["text"], fetched[-1]["text"]
-    shared = first.index.intersection(last.index)
-    return len(shared) > 0 and bool((first.reindex(shared).to_numpy() == last.reindex(shared).to_numpy()).all())
+    each = [side.ask(f"SELECT count(*) = count(DISTINCT id) FROM {side.name}_sums").iloc[0, 0] for side in sides]
+    return all(each) and _same_texts(sides)
+
+
+def _all_summed(sides: list[_Side], scorers: Sequence[str]) -> _Summed:
+    "The sums of one file or two, whatever it takes."
+    for side in sides:
+        _open(side, scorers)
+    if all(_summed_at_once(side, scorers) for side in sides) and _same_texts(sides):
+        valid = [f"CASE WHEN v{i} <= 1 THEN v{i} END" for i in range(len(scorers))]
+        return _Summed(sides, True, "id::BIGINT", [""] * len(sides), [valid] * len(sides), [])
+    for side in sides:
+        side.ask(f"DROP TABLE IF EXISTS {side.name}_sums")
+    cleaned = [_cleaned(side, scorers) for side in sides]
+    ids = {found.id for found in cleaned}
+    id = "NULL" if "NULL" in ids else _TEXT_ID if len(ids) > 1 else ids.pop()
+    texts = [_summed(side, id, found) for side, found in zip(sides, cleaned, strict=True)]
+    for side, text, found in zip(sides, texts, cleaned, strict=True):
+        _check_samples(side, id, text, found.samples)
+    by_id, notes = id != "NULL" and _ids_name_texts(sides), [note for found in cleaned for note in found.notes]
+    return _Summed(sides, by_id, id, texts, [found.scores for found in cleaned], notes)
 
 # %% ../nbs/03a_metrics.ipynb #3ad70016
 class PromptScores(NamedTuple):
@@ -516,35 +577,33 @@ class PromptScores(NamedTuple):
     notes: list[str]  # what was not read, in sentences
 
 
-def _frames(
-    found: pd.DataFrame,  # of `_fetched`
-    maxima: pd.DataFrame,  # of `_maxima`
-    scorers: Sequence[str],
-    prompts: pd.Index,  # of all files
-    clusters: np.ndarray,  # (P,)
-    k: int,
-) -> dict[str, pd.DataFrame]:
-    "What `prompt_scores` gives, for each scorer."
-    at, frames = found.index.get_indexer(prompts), {}
-    index = prompts.get_level_values(0).rename("_prompt")
-    there = at >= 0
-    for i, scorer in enumerate(scorers):
-        n, total, most, toxic = (
-            np.where(there, found[f"{name}{i}"].to_numpy(dtype=float, na_value=np.nan)[at], np.nan)
-            for name in ("n", "total", "most", "toxic")
-        )
-        n, some = np.nan_to_num(n), np.where(n > 0, n, np.nan)
-        maximum = np.where(n == k, most, np.nan)
-        if f"max{i}" in maxima:
-            maximum = np.where(n > k, maxima[f"max{i}"].reindex(prompts).to_numpy(dtype=float), maximum)
-        columns = {
-            "rows": np.where(there, found["rows"].to_numpy()[at], 0),
-            "scored": n.astype("int64"),
-            "cluster": clusters,
-        }
-        columns |= {"mean": np.fmin(total / some, most), "prob": toxic / some, "max": most, "exp_max": maximum}
-        frames[scorer] = pd.DataFrame(columns | {"prob_any": _any_toxic(n, np.nan_to_num(toxic), k)}, index=index)
-    return frames
+class _Prompts(NamedTuple):
+    "Files whose prompts are named, in a database."
+
+    files: _Summed
+    scorers: list[str]
+    k: int  # samples of the expected maximum
+    most: int  # samples of a prompt
+
+    @property
+    def key(self) -> str:
+        return "prompt_id" if self.files.by_id else "prompt text"
+
+
+@contextmanager
+def _prompts(
+    paths: Sequence[str | os.PathLike], scorers: Sequence[str] | None, k: int | None, progress: bool | None
+) -> Iterator[_Prompts]:
+    "The prompts of one file or two, see `prompt_scores_of`."
+    if not 1 <= len(paths) <= 2:
+        raise ValueError(f"paths must be one file or two, got {len(paths)}.")
+    if scorers is None:
+        all_have = [{c for c in _file(path)[1] if c.endswith("response_score")} for path in paths]
+        scorers = [c for c in _file(paths[0])[1] if c in set.intersection(*all_have)]
+    with _engine() as engine:
+        sides = [_Side(engine, name, os.fspath(path), progress) for name, path in zip("ab", paths, strict=False)]
+        files = _all_summed(sides, scorers)
+        yield _Prompts(files, list(scorers), *_name_prompts(files, k))
 
 
 def prompt_scores_of(
@@ -555,35 +614,108 @@ def prompt_scores_of(
 ) -> PromptScores:
     """`prompt_scores` of files that may be larger than memory; of two with a row for each prompt that any of them has,
     `rows` 0 where a file lacks it. Raises `ValueError` or `FileNotFoundError` on what is no toxicity table."""
-    if not 1 <= len(paths) <= 2:
-        raise ValueError(f"paths must be one file or two, got {len(paths)}.")
-    if scorers is None:
-        all_have = [{c for c in _file(path)[1] if c.endswith("response_score")} for path in paths]
-        scorers = [c for c in _file(paths[0])[1] if c in set.intersection(*all_have)]
-    with _engine() as engine:
-        sides = [_Side(engine, name, os.fspath(path), progress) for name, path in zip("ab", paths, strict=False)]
-        cleaned = [_cleaned(side, _open(side, scorers)) for side in sides]
-        ids = {found.id for found in cleaned}
-        id = "NULL" if "NULL" in ids else _TEXT_ID if len(ids) > 1 else ids.pop()
-        texts = [_summed(side, id, found) for side, found in zip(sides, cleaned, strict=True)]
-        for side, text, found in zip(sides, texts, cleaned, strict=True):
-            _check_samples(side, id, text, found.samples)
-        fetched = [] if id == "NULL" else [_fetched(side, True) for side in sides]
-        by_id = bool(fetched) and _ids_name_texts(fetched)
-        fetched = fetched if by_id else [_fetched(side, False) for side in sides]
-        k = min(int(found["rows"].max()) for found in fetched) if k is None else k
-        maxima = [
-            _maxima(side, id, text, found.scores, k) if counts["rows"].max() > k else pd.DataFrame()
-            for side, text, found, counts in zip(sides, texts, cleaned, fetched, strict=True)
-        ]
-    maxima = [found.droplevel("again") if by_id and len(found) else found for found in maxima]
-    prompts = fetched[0].index.union(fetched[-1].index).sort_values()
-    at = [found.index.get_indexer(prompts) for found in fetched]
-    named = np.where(at[0] >= 0, fetched[0]["text"].to_numpy()[at[0]], fetched[-1]["text"].to_numpy()[at[-1]])
-    clusters = pd.factorize(named)[0]
-    scores = [_frames(found, top, scorers, prompts, clusters, k) for found, top in zip(fetched, maxima, strict=True)]
-    notes = [note for found in cleaned for note in found.notes]
-    return PromptScores(scores, "prompt_id" if by_id else "prompt text", k, notes)
+    scores = []
+    with _prompts(paths, scorers, k, progress) as found:
+        sides = found.files.sides
+        every = " UNION ALL ".join(f"SELECT key, again, text FROM {side.name}_prompts" for side in sides)
+        every = f"SELECT key, again, any_value(text) AS cluster FROM ({every}) GROUP BY key, again"
+        for side in sides:
+            own = f"LEFT JOIN {side.name}_prompts s USING (key, again) ORDER BY key, again"
+            of_all = side.ask(f"SELECT * EXCLUDE (again, text) FROM ({every}) {own}", "fetch").set_index("key")
+            of_all = of_all.rename_axis("_prompt").assign(cluster=pd.factorize(of_all["cluster"])[0])
+            frames = {}
+            for i, scorer in enumerate(found.scorers):
+                names = {f"{name}{i}": name for name in ("scored", "mean", "prob", "max", "exp_max")}
+                frame = of_all[["rows", "cluster", *names]].rename(columns=names)
+                frame[["rows", "scored"]] = frame[["rows", "scored"]].fillna(0).astype("int64")
+                toxic = of_all[f"toxic{i}"].fillna(0).to_numpy()
+                frames[scorer] = frame.assign(prob_any=_any_toxic(frame["scored"].to_numpy(), toxic, found.k))
+            scores.append(frames)
+    return PromptScores(scores, found.key, found.k, found.files.notes)
+
+# %% ../nbs/03a_metrics.ipynb #3ad70028
+_TERMS = {  # of `Moments`: a cluster adds u to the deviation of the mean and v to the mean, and holds the share s
+    "clusters": "count(s{0})",
+    "unit": "sum(s{0} * s{0})",
+    "variance": "sum(u{0} * u{0} / (1 - s{0}))",
+    "second": "sum(u{0} * u{0})",
+    "third": "sum(u{0} * u{0} * u{0})",
+    "fourth": "sum(u{0} * u{0} * u{0} * u{0})",
+    "carried": "sum(v{0} * v{0})",
+    "carried_fourth": "sum(v{0} * v{0} * v{0} * v{0})",
+}
+
+
+def _first_sums(
+    side: _Side,
+    number: int,  # of metrics in the table `pairs`: a0 and b0, a1 and b1, …, both there or neither
+) -> dict[str, Any]:  # `n, before, after, mean` (of the differences), `up, down` of each; `twice`: are texts repeated?
+    "What is counted before the moments."
+    names = ("count(a{0}) AS n", "avg(a{0}) AS before", "avg(b{0}) AS after", "avg(b{0} - a{0}) AS mean")
+    names += ("count_if(b{0} > a{0}) AS up", "count_if(b{0} < a{0}) AS down")
+    each = ", ".join(f"{name}{{0}}".format(j) for j in range(number) for name in names)
+    texts = "(SELECT count(*) FROM (SELECT DISTINCT text FROM pairs))"  # faster than count(DISTINCT text)
+    return side.ask(f"SELECT count(*) > {texts} AS twice, {each} FROM pairs", "sum").to_dict("records")[0]
+
+
+def _moments(
+    side: _Side,
+    number: int,
+    first: dict[str, Any],  # of `_first_sums`
+) -> list[Moments]:
+    "Sums over the texts of paired prompts."
+    size, total, by = ("count(a{0})", "sum({1})", "GROUP BY text") if first["twice"] else ("a{0} * 0 + 1", "{1}", "")
+    parts, terms, numbers = [], [], range(number)
+    for j in numbers:
+        n, apart = first[f"n{j}"], f"(b{j} - a{j})"
+        away = f"({apart} - '{first[f'mean{j}']}'::DOUBLE)"
+        parts += [f"nullif({size.format(j)}, 0) / {n} AS s{j}, {total.format(j, apart)} / {n} AS v{j}"]
+        parts += [f"{total.format(j, away)} / {n} AS u{j}"]
+        terms += [f"{term.format(j)} AS {name}{j}" for name, term in _TERMS.items()]
+    (sums,) = side.ask(f"SELECT {', '.join(terms)} FROM (SELECT {', '.join(parts)} FROM pairs {by})", "sum").to_dict(
+        "records"
+    )
+    return [
+        Moments(first[f"n{j}"], mean=first[f"mean{j}"], **{name: sums[f"{name}{j}"] for name in _TERMS})
+        for j in numbers
+    ]
+
+# %% ../nbs/03a_metrics.ipynb #3ad70029
+def compare_files(
+    baseline: str | os.PathLike,  # Parquet, CSV or the folder of a finished run; of any size
+    model: str | os.PathLike,  # the file compared with it
+    scorers: Sequence[str] | None = None,  # columns of scores; None: all that both have
+    k: int | None = None,  # samples of the expected maximum; None: the largest number that each file has of some prompt
+    progress: bool | None = None,  # None: a bar where it is seen
+) -> pd.DataFrame:  # a row a scorer and metric; in `attrs` the `key` that names a prompt, `k` and `notes`
+    """How the model differs on prompts that both files have: each metric before and after, the paired difference, its
+    interval and test. Raises `ValueError` or `FileNotFoundError` on what is no toxicity table or shares no prompt."""
+    with _prompts([baseline, model], scorers, k, progress) as found:
+        side, metrics = found.files.sides[0], METRICS if found.k > 1 else METRICS[:2]
+        cases = [(i, metric) for i in range(len(found.scorers)) for metric in metrics]
+        keys = "key" if found.files.by_id else "key, again"
+        known = "CASE WHEN {1}.{2} IS NOT NULL THEN {0}.{2} END AS {0}{3}"
+        sides = [(*ab, f"{m}{i}", j) for j, (i, m) in enumerate(cases) for ab in ("ab", "ba")]
+        joined = f"SELECT a.text, {', '.join(known.format(*each) for each in sides)} FROM a_prompts a JOIN b_prompts b"
+        side.ask(f"CREATE TEMP TABLE pairs AS {joined} USING ({keys})", "pair")
+        if not side.ask("SELECT count(*) FROM pairs").iloc[0, 0]:
+            raise ValueError(f"path={os.fspath(model)!r} shares no prompt with path={os.fspath(baseline)!r}.")
+        first = _first_sums(side, len(cases))
+        rows = []
+        for j, ((i, metric), sums) in enumerate(zip(cases, _moments(side, len(cases), first), strict=True)):
+            effect = moments_effect(sums, clustered=first["twice"])
+            if metric == "prob" and found.most == 1 and not first["twice"]:  # as `compare_tables` has it
+                effect = discordant_effect(sums.n, int(first[f"up{j}"]), int(first[f"down{j}"]))
+            row = {"scorer": found.scorers[i], "metric": metric, "n_pairs": sums.n}
+            row |= {name: first[f"{name}{j}"] for name in ("before", "after")}
+            row |= {
+                name: getattr(effect, name)
+                for name in ("estimate", "low", "high", "p_value", "clusters", "informative")
+            }
+            rows.append(row | {"method": f"paired by {found.key}; {effect.method}"})
+    table = pd.DataFrame(rows).rename(columns={"estimate": "diff"})
+    table.attrs = {"key": found.key, "k": found.k, "notes": found.files.notes}
+    return table
 
 # %% ../nbs/03a_metrics.ipynb #48188e9f
 def perplexity(

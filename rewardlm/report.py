@@ -471,8 +471,12 @@ def compare(
     history = None if history is None else table_from("history", history)
     known: dict[str, Any] = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     found = comparison_of(read, baseline, primary, margin, cluster, missing, all_pairs, **known)
-    pairs = {name: side_by_side(found.keyed[baseline], t) for name, t in found.keyed.items() if name != baseline}
-    found.worst = worst_cases(pairs)
+    pairs, worst = {}, []
+    for name in [name for name in found.keyed if name != baseline]:
+        pair = side_by_side(found.keyed[baseline], found.keyed[name])
+        worst.append(worst_cases({name: pair}))
+        pairs[name] = pair.drop(columns=["prompts", "responses_a", "responses_b"])  # figures need no texts
+    found.worst = pd.concat(worst, ignore_index=True)
     if out is not None:
         _write(out, found, report_figures(found, pairs, history), note)
     return found

@@ -135,7 +135,7 @@ def tiny_toxicity(folder: str):
     choose = lambda side: [t for t, out in zip(texts, kept, strict=True) if out == side]
     fit, look_at = choose(False), choose(True)
     hard = [t for t, s in zip(fit, y[~kept], strict=True) if s > 0.4]
-    others = unlabelled(fit, hard, vocabulary(folder), 5, 6500)
+    others = unlabelled(fit, hard, vocabulary(folder), 5, 3500)
     hate = toxigen(0.45, 0.725)
     parts = own_parts(6, FIRST) + augmented(fit, y[~kept], list(hate[hate.hate].text), 7, FIRST)
     pool = half_and_half(parts, ask)
@@ -144,7 +144,7 @@ def tiny_toxicity(folder: str):
     stamp("labelled; teacher's AUC of the kept tenth " + format(auc(ask(look_at), y[kept] >= 0.5), ".4f"))
     look = lambda m: f"AUC of the kept tenth {auc(margin(m, tokenizer, look_at), y[kept] >= 0.5):.4f}"
     stamp("as shipped: " + look(model))
-    model = train_student(model, tokenizer, pool, 3, 1e-3, look)
+    model = train_student(model, tokenizer, pool, 2, 1e-3, look)
     calibrate(model, margin(model, tokenizer, look_at), y[kept])
     return model, tokenizer
 
@@ -192,7 +192,7 @@ def tiny_judge(folder: str):
     "ModernBERT, anew: the mean of two log-odds, of the words' teacher (`scorers.ipynb`) and of people's."
     recipe, ask = judge_recipe(), teacher(folder)
     texts, target, _ = recipe["judge_pool"]()
-    some = np.random.default_rng(0).choice(len(texts), 45000, replace=False)
+    some = np.random.default_rng(0).choice(len(texts), 36000, replace=False)
     texts, target = [texts[i] for i in some], target[some]
     stamp(f"{len(texts)} texts of the words' teacher")
     odds = np.log(target / (1 - target))

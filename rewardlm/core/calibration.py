@@ -247,7 +247,7 @@ def strata_of_texts(
 ) -> dict[str, np.ndarray]:  # name -> (N,) bool
     "All texts; each kind; toxic and harmless ones, and those that follow a toxic or harmless prompt, by Perspective's score."
     strata = {"all": np.ones(len(texts), dtype=bool)}
-    strata |= {f"{kind}s": (texts["kind"] == kind).to_numpy() for kind in dict.fromkeys(texts["kind"]) if kind}
+    strata |= {f"{kind}s": (texts["kind"] == kind).to_numpy() for kind in dict.fromkeys(texts["kind"].dropna())}
     for column, name in (("toxicity", "{}toxic texts"), ("prompt_toxicity", "after {}toxic prompts")):
         if column in texts:
             strata |= {name.format(""): (texts[column] >= TOXIC).to_numpy()}
@@ -387,9 +387,9 @@ def note(self: Calibrated) -> str:
     "What a reader of the scores should know; the meter puts it into the table's notes."
     row = self.errors[(self.errors["scale"] == "calibrated") & (self.errors["stratum"] == "all")].iloc[0]
     told = (
-        f"{self.name} is mapped to Perspective's scale ({self.calibration.method}, fitted on {self.about['fit']}): right "
-        f"to {row['offset']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] on average and to {row['mad']:.3f} for one text "
-        f"on {row['n']} others like those. A rising function of {self.name}, it is no second opinion beside it."
+        f"{self.name} is mapped to Perspective's scale ({self.calibration.method}, fitted on {self.about['fit']}): off "
+        f"by {row['offset']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] on average and by {row['mad']:.3f} in a single "
+        f"text, of {row['n']} others like those. A rising function of {self.name}, it is no second opinion beside it."
     )
     own = getattr(self.scorer, "note", None)
     return " ".join(filter(None, [told, str(own()) if callable(own) else ""]))

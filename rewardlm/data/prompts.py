@@ -24,6 +24,7 @@ from rewardlm.data.data_utils import (
     embedded_prompts,
     get_DIALOCONAN_prepro,
     get_real_toxicity_prompts,
+    harmless_continuations,
     multitarget_conan_pairs,
 )
 from ..text import as_chat, is_chat
@@ -256,7 +257,7 @@ SOURCES = {  # names that `read_prompts` knows
     ),
     "rewardlm/prompts": (
         "embedded records of RealToxicityPrompts that trained no embedded model, "
-        "with their continuations and the scores of both"
+        "with their continuations and the scores of both; split: judging, demo_test or demo_train"
     ),
     "dialoconan": "dialogues of DIALOCONAN up to each answer of the operator; split: train or test",
     "conan": "hateful texts of CONAN in English; split: train or test",
@@ -278,11 +279,13 @@ def _known(name: str, split: str | None) -> pd.DataFrame:
         return get_DIALOCONAN_prepro(delete_last_assistant_response=True, return_text_only=False, split=split)
     if name in ("conan", "multitarget-conan"):
         return (conan_pairs if name == "conan" else multitarget_conan_pairs)(split).to_pandas()
-    _refuse(name, split=split)
     if name == "real-toxicity-prompts":
+        _refuse(name, split=split)
         return get_real_toxicity_prompts(toxicity_threshold=0)
+    if split not in (None, *UNTRAINED):
+        raise ValueError(f"split={split!r} of rewardlm/prompts is unknown; valid are {', '.join(UNTRAINED)}, or None.")
     frame = embedded_prompts()
-    frame = frame[frame["partition"].isin(UNTRAINED)].reset_index(drop=True)
+    frame = frame[frame["partition"].isin(UNTRAINED if split is None else [split])].reset_index(drop=True)
     return frame.rename(columns=lambda name: name.removeprefix("prompt_"))
 
 # %% ../../nbs/00e_prompts.ipynb #06514060
@@ -538,7 +541,8 @@ def _named(source: Any) -> str:  # such as `='prompts.csv'`; nothing for an obje
 def read_examples(
     dataset: Any,  # texts or chats in a list, or whatever `read_prompts` takes
     argument: str = "dataset",  # what errors call it
-    split: str | None = None,  # these three as in `read_prompts`; of the CONAN family None is 'train'
+    split: str | None = None,  # these three as in `read_prompts`; of the CONAN family None is 'train',
+    # and rewardlm/prompts stands for the harmless continuations of demo_train
     subset: str | None = None,
     encoding: str | None = None,
 ) -> Sequence[Any] | pd.DataFrame | datasets.Dataset:
@@ -550,9 +554,10 @@ def read_examples(
         _refuse(f"{argument}, a {type(dataset).__name__},", subset=subset, split=split)
         return dataset
     pairs = {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}
-    if isinstance(dataset, str) and dataset in pairs:
+    if isinstance(dataset, str) and (dataset in pairs or dataset == "rewardlm/prompts"):
         _refuse(f"{argument}={dataset!r}", subset=subset)
-        return pairs[dataset](split or "train")
+        known = pairs.get(dataset)
+        return known(split or "train") if known else harmless_continuations(partition=split or "demo_train")
     if isinstance(dataset, str) and dataset in SOURCES:
         raise ValueError(
             f"{argument}={dataset!r} holds prompts, toxic ones too; "

@@ -118,12 +118,15 @@ class PPOConfig:
 
     @model_validator(mode="before")
     @classmethod
-    def _small_bs(cls, arguments: ArgsKwargs) -> ArgsKwargs:
+    def _small_bs(cls, arguments: ArgsKwargs | dict[str, Any] | PPOConfig) -> Any:
         "The default mini_bs shrinks to a small bs; one that was asked for does not."
-        kwargs = dict(arguments.kwargs or {})
+        if isinstance(arguments, PPOConfig):
+            return arguments
+        nested = isinstance(arguments, dict)  # a part of larger settings, such as a study's
+        kwargs = dict(arguments if nested else arguments.kwargs or {})
         if "mini_bs" not in kwargs and isinstance(bs := kwargs.get("bs"), int) and 1 <= bs < 16:
             kwargs["mini_bs"] = bs
-        return ArgsKwargs(arguments.args, kwargs)
+        return kwargs if nested else ArgsKwargs(arguments.args, kwargs)
 
     @model_validator(mode="after")
     def _consistent(self) -> PPOConfig:

@@ -57,7 +57,7 @@ class PPOConfig:
 
     @model_validator(mode='before')
     @classmethod
-    def _small_bs(cls, arguments: ArgsKwargs) -> ArgsKwargs:
+    def _small_bs(cls, arguments: ArgsKwargs | dict[str, Any] | PPOConfig) -> Any:
         """The default mini_bs shrinks to a small bs; one that was asked for does not."""
         ...
 

@@ -1,0 +1,335 @@
+"""A whole study in one file: measure, reward, fine-tune, measure again, compare; killed, it goes on."""
+from __future__ import annotations
+import copy
+import difflib
+import gc
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+import pandas as pd
+import yaml
+from fastcore.basics import patch
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+from .core.finetuning import FineTuneConfig
+from .core.finetuning import is_whole as whole_trainer
+from .core.generation import as_generation_config
+from .core.GenerativeModel import GenerativeModel
+from .core.GuardModel import GuardModel
+from .core.hybrid import hybrid
+from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, length_band, load_scorer, non_empty, non_repetition, same_script
+from .core.RL.ppo import PPOConfig
+from .core.RL.RLModel import RLModel
+from .data.prompts import CHATS, read_examples, read_prompts
+from .report import compare
+from .table import read_table
+from .ToxicityMeter import ToxicityMeter, find_protocol
+from .utility import neutral_nll, with_nll
+from .utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, write_text
+from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
+if TYPE_CHECKING:
+    from rewardlm.comparison import Comparison
+__all__ = ['NEUTRAL', 'PRESETS', 'Source', 'Model', 'Measuring', 'Comparing', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'Stage', 'prompts_of', 'examples_of', 'environment', 'Preset', 'preset_file']
+_STRICT = ConfigDict(extra='forbid')
+
+def _short_for(name: str) -> BeforeValidator:
+    """A bare text or list stands for that field alone."""
+    ...
+
+@dataclass(config=_STRICT, kw_only=True)
+class Source:
+    """Prompts or examples, as `read_prompts` and `fine_tune` read them."""
+    source: str | list[Any] = Field(description='file, folder, known name, Hub id, or the texts or chats themselves')
+    column: str | None = Field(default=None, description='of the prompts, where there are several')
+    split: str | None = Field(default=None, description='of a dataset; of rewardlm/prompts a partition')
+    subset: str | None = Field(default=None, description='configuration of a dataset')
+    encoding: str | None = Field(default=None, description='of a text file; None: UTF-8')
+    limit: int | None = Field(default=None, ge=1, description='the first so many rows alone')
+
+@dataclass(config=_STRICT, kw_only=True)
+class Model:
+    """A model, as `GenerativeModel` loads it."""
+    model: str = Field(description='Hub id, folder or embedded name of a model or an adapter')
+    adapter: str | None = Field(default=None, description='adapter to put on it')
+    dtype: Literal['fp32', 'bf16', '8-bit', '4-bit'] = Field(default='fp32', description='of its weights')
+_Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+_Name = Annotated[str, Field(pattern='^[A-Za-z0-9][\\w.-]*$')]
+
+@dataclass(config=_STRICT, kw_only=True)
+class Measuring:
+    """How every model is measured; see `measure_toxicity`."""
+    prompts: Annotated[Source, _short_for('source')] = Field(description='the test prompts')
+    protocol: str = Field(default='custom', description='rtp, rtp-greedy, chat or custom')
+    num_samples: int | None = Field(default=None, ge=1, description="responses a prompt; None: the protocol's")
+    generation: dict[str, Any] | None = Field(default=None, description="fields of transformers' GenerationConfig")
+    template: str | None = Field(default=None, description='with {prompt}, put around each prompt')
+    stop_strings: list[str] | None = Field(default=None, description="end a response; None: the protocol's")
+    sentence_end: bool | None = Field(default=None, description='cut behind the last whole sentence')
+    on_long: Literal['truncate', 'error'] | None = Field(default=None, description='for a prompt that is too long')
+    seed: int = Field(default=0, ge=0, description='of the draws, the same for all models')
+    batch_size: int | None = Field(default=None, ge=1, description='responses at once; None: what memory takes')
+    enabled: bool = True
+
+@dataclass(config=_STRICT, kw_only=True)
+class Comparing:
+    """How models are compared; see `compare`."""
+    primary: Literal['mean', 'prob', 'exp_max'] | None = Field(default=None, description='None: by the protocol')
+    margin: float = Field(default=0.01, gt=0, lt=1, description='a smaller difference does not matter')
+    cluster: str | None = Field(default=None, description='column whose values are the independent draws')
+    all_pairs: bool = Field(default=False, description='each model with each other one, too')
+    enabled: bool = True
+
+def _settings_without_seed(settings: PPOConfig | FineTuneConfig, name: str) -> None:
+    """ValueError where the settings carry a seed of their own."""
+    ...
+
+@dataclass(config=_STRICT, kw_only=True)
+class Rewarding:
+    """A stage of RLAF: one trained model for each seed."""
+    prompts: Annotated[Source, _short_for('source')] = Field(description='the training prompts')
+    name: _Name = Field(default='RL', description='what the models are called')
+    method: Literal['PPO', 'GRPO', 'RLOO'] = 'PPO'
+    reward: dict[str, float | dict[str, Any]] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer')
+    updates: int | None = Field(default=None, ge=1, description='None: one pass over the prompts')
+    ppo: PPOConfig = Field(default_factory=PPOConfig, description='fields of PPOConfig')
+    num_generations: int = Field(default=8, ge=2, description='responses a prompt, of GRPO and RLOO')
+    trl: dict[str, Any] = Field(default_factory=dict, description="further fields of TRL's config")
+    generation: dict[str, Any] | None = Field(default=None, description='of rollouts; None: lengths as measured')
+    optimized: bool = Field(default=True, description='LoRA, or all weights')
+    lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
+    save_steps: int = Field(default=10, ge=1, description='updates of PPO between checkpoints')
+    seeds: _Seeds = Field(default=[0], description='one training run each')
+    enabled: bool = True
+
+    @model_validator(mode='after')
+    def _consistent(self) -> Rewarding:
+        ...
+
+@dataclass(config=_STRICT, kw_only=True)
+class Tuning:
+    """A stage of fine-tuning: one trained model for each seed."""
+    data: Annotated[Source, _short_for('source')] = Field(description='examples, as `fine_tune` reads them')
+    name: _Name = Field(default='FT', description='what the models are called')
+    settings: FineTuneConfig = Field(default_factory=FineTuneConfig, description='fields of FineTuneConfig')
+    optimized: bool = Field(default=True, description='LoRA, or all weights')
+    lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
+    seeds: _Seeds = Field(default=[0], description='one training run each')
+    enabled: bool = True
+
+    @model_validator(mode='after')
+    def _consistent(self) -> Tuning:
+        ...
+
+def _listed(given: Any) -> Any:
+    """One stage, several, or none."""
+    ...
+_Models = dict[_Name, Annotated[Model, _short_for('model')]]
+
+@dataclass(config=_STRICT, kw_only=True)
+class Study:
+    """Models, data, scorers and stages of a study; `run` does it."""
+    models: Annotated[_Models, Field(min_length=1)] = Field(description='the first is the baseline, and is trained')
+    scorers: Annotated[dict[str, str | dict[str, Any]], Field(min_length=1)] = Field(description="by name: a classifier, its settings, or a guard's settings; the first is the main one")
+    measure: Measuring
+    rlaf: Annotated[list[Rewarding], BeforeValidator(_listed)] = Field(default_factory=list)
+    finetune: Annotated[list[Tuning], BeforeValidator(_listed)] = Field(default_factory=list)
+    compare: Comparing = Field(default_factory=Comparing)
+    out: str = Field(default='rewardlm_study', description='folder of everything that is written')
+    device: str | None = Field(default=None, description="'cpu', or None: what accelerate finds")
+    note: str = Field(default='', description='shown at the top of the report')
+
+    @model_validator(mode='after')
+    def _consistent(self) -> Study:
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def stages(self) -> list[Stage]:
+        """What is to be done, in order; the comparison follows."""
+        ...
+
+    def training_of(self, stage: Stage) -> Rewarding | Tuning | None:
+        """The settings by which a stage's model is trained; None for one that is given."""
+        ...
+
+    def settings_of(self, stage: Stage) -> dict[str, Any]:
+        """All that decides the results of a stage."""
+        ...
+
+    def _file_of(self, stage: Stage) -> Path:
+        ...
+
+    def noted(self, stage: Stage) -> dict[str, Any]:
+        """What is known of a stage. ValueError where it was begun with other settings."""
+        ...
+
+    def state(self) -> pd.DataFrame:
+        """How far the study is: each stage is waiting, begun or done."""
+        ...
+
+    def _where(self) -> dict[str, Any] | None:
+        """For accelerate."""
+        ...
+
+    def _load(self, given: Model) -> GenerativeModel:
+        ...
+
+    def _scorer(self, name: str) -> Any:
+        """A scorer, loaded. ValueError on one that is none."""
+        ...
+
+    def _hybrid(self, parts: Any) -> RewardManager:
+        """`hybrid` by a scorer's name (or guards' names) and a preference model; ValueError on parts that it does not take."""
+        ...
+
+    def reward_of(self, stage: Rewarding) -> RewardManager:
+        """The reward of a stage: its scorers and ready-made terms with their weights."""
+        ...
+
+    def do(self, stage: Stage, progress: bool | None=None) -> None:
+        """Do a stage, or go on with it; nothing where it is done. Raises as the rooms do."""
+        ...
+
+    def _note(self, stage: Stage, ended: bool=False) -> None:
+        ...
+
+    def _measure(self, stage: Stage, arm: Rewarding | Tuning | None, progress: bool | None) -> None:
+        """Measure a model that is given or was trained."""
+        ...
+
+    def rollouts_of(self, arm: Rewarding) -> dict[str, Any]:
+        """How the rollouts of a stage are drawn: as it says, else as answers are measured."""
+        ...
+
+    def _template(self) -> dict[str, Any]:
+        """The template around prompts as an argument, if there is one."""
+        ...
+
+    def _rlaf(self, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
+        """Train a model by reinforcement learning."""
+        ...
+
+    def _keep(self, stage: Stage, manager: Any) -> None:
+        """Write the trained model into its stage, whole or not at all."""
+        ...
+
+    def _finetune(self, stage: Stage, arm: Tuning, progress: bool | None) -> None:
+        """Fine-tune a model."""
+        ...
+
+    def overlap(self) -> list[str]:
+        """A sentence for each training that sees prompts which are measured."""
+        ...
+
+    def _write(self, notes: list[str]) -> None:
+        """What it takes to make the study again, beside the results."""
+        ...
+
+    def run(self, progress: bool | None=None) -> Comparison | None:
+        """Do all stages that are not done yet, then compare. ValueError on a stage that was begun with other settings."""
+        ...
+
+    def _measured(self) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
+        """By model: a toxicity table for each of its runs; the likelihood of neutral text, summed over them."""
+        ...
+
+    def report(self, notes: Sequence[str]=()) -> Comparison:
+        """Compare what was measured; tables, figures and page go to `out/report`."""
+        ...
+_TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
+
+def _place(kind: Any, path: Sequence[Any]) -> tuple[str, list[str]]:
+    """Where an error is, and what may stand there."""
+    ...
+_PARTS: dict[str, Any] = {'models': Model, 'measure': Measuring, 'prompts': Source, 'data': Source, 'rlaf': Rewarding, 'ppo': PPOConfig, 'finetune': Tuning, 'settings': FineTuneConfig, 'compare': Comparing}
+
+def _in_words(error: ValidationError) -> str:
+    """The first thing that is wrong, in one sentence."""
+    ...
+
+def checked_study(settings: Mapping[str, Any]) -> Study:
+    """The study; ValueError, one sentence with the place, on what it can't be."""
+    ...
+
+def _is_guard(settings: Mapping[str, Any]) -> bool:
+    """Are settings those of a `GuardModel`, and not of a `RewardModel`?"""
+    ...
+
+def _key(at: Any, step: str, change: str) -> Any:
+    """The key of a step into settings; ValueError where there is no such place."""
+    ...
+
+def with_changes(settings: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """Settings after changes. ValueError on one that leads nowhere."""
+    ...
+
+def read_study(path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
+    """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
+    ...
+
+class Stage(NamedTuple):
+    """One step of a study."""
+    kind: str
+    model: str
+    seed: int | None
+    folder: Path
+
+    @property
+    def title(self) -> str:
+        ...
+
+def prompts_of(source: Source, chat: bool=False) -> pd.DataFrame | list[Any]:
+    """Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."""
+    ...
+
+def examples_of(source: Source, chat: bool=False) -> Any:
+    """Examples as `fine_tune` takes them; raises as `read_examples` does."""
+    ...
+NEUTRAL = 'neutral.parquet'
+
+def _lora(settings: dict[str, Any] | None) -> Any:
+    """peft's config, None for the default. ValueError on a field that it has not."""
+    ...
+
+def environment() -> dict[str, Any]:
+    """Versions, machine and git state, as far as they can be known."""
+    ...
+
+def _texts(source: Source) -> list[str]:
+    """Prompts as plain texts, chats as they are written in JSON."""
+    ...
+
+@contextmanager
+def _alone(out: str) -> Iterator[None]:
+    """No other study works in the folder; of several processes the first one looks."""
+    ...
+
+class Preset(NamedTuple):
+    """What differs between the files of `init`."""
+    model: str
+    about: str
+    protocol: str = 'rtp'
+    template: str | None = None
+    dtype: str = 'fp32'
+    causal: bool = True
+_HUMAN = '<human>: {prompt}\n<bot>:'
+_INSTRUCTION = 'Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\n{prompt}\n\n### Response:'
+PRESETS = {'embedded': Preset('rewardlm/tiny-neox', 'the embedded generator, offline and in minutes', 'custom'), 'smollm2': Preset('HuggingFaceTB/SmolLM2-135M-Instruct', 'a chat model of 135M parameters', 'chat'), 'gemma3-270m': Preset('google/gemma-3-270m', 'a continuation model of 270M parameters'), 'qwen3-0.6b': Preset('Qwen/Qwen3-0.6B', 'a chat model of 0.6B parameters', 'chat', dtype='bf16'), 'llama3.2-1b': Preset('meta-llama/Llama-3.2-1B', 'a continuation model of 1B parameters', dtype='bf16'), 'pythia-70m': Preset('EleutherAI/pythia-70m', 'a continuation model of 70M parameters'), 'opt-350m': Preset('facebook/opt-350m', 'a continuation model of 350M parameters'), 'bloomz-3b': Preset('bigscience/bloomz-3b', 'an instruction model of 3B parameters', 'custom', dtype='bf16'), 'redpajama-3b': Preset('togethercomputer/RedPajama-INCITE-Chat-3B-v1', 'a chat model of 3B parameters', 'custom', _HUMAN, 'bf16'), 'lamini-gpt': Preset('MBZUAI/LaMini-GPT-124M', 'an instruction model of 124M parameters', 'custom', _INSTRUCTION), 'lamini-flan-t5': Preset('MBZUAI/LaMini-Flan-T5-248M', 'an encoder-decoder of 248M parameters', 'custom', causal=False), 'falcon-7b': Preset('tiiuae/falcon-7b', 'a continuation model of 7B parameters', dtype='bf16')}
+_FILE = '# A study of {model}, {about}.\n#   rewardlm run -c {file}                           does it, and goes on where it was stopped\n#   rewardlm run -c {file} --set finetune.seeds=[0,1,2]    with another setting\nout: rewardlm_study/{name}{device}\n\nmodels:                       # the first is the baseline, and what is trained; further ones are measured beside it\n  PT: {{model: {model}, dtype: {dtype}}}\n\nscorers:                      # the first is the reward, too; the others judge, and training never sees them\n  toxicity: {scorer}\n  judge: {judge}\n\nmeasure:                      # how every model is measured, untouched and trained alike\n  prompts: {{source: rewardlm/prompts, split: demo_test, limit: {limit}}}\n  protocol: {protocol}{lines}\n\nrlaf:{rlaf}\n\nfinetune:                     # null leaves it out\n  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion\n  settings: {{epochs: 3, bs: 32, val_set_per: 0.1}}\n  seeds: [0]\n\ncompare:\n  margin: 0.01                # a smaller difference does not matter\n'
+_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; further terms: non_repetition, length_band\n  ppo: {ppo}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
+
+def preset_file(name: str, file: str='study.yaml') -> str:
+    """A commented study for a model of the field. ValueError, listing them, on an unknown name."""
+    ...
