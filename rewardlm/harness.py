@@ -20,7 +20,7 @@ import pandas as pd
 
 from .data.prompts import CHATS, read_prompts
 from .metrics import expected_maximum
-from .table import TOXIC, score_column
+from .table import NO_ANSWER, TOXIC, score_column
 from .utils.general_utils import ASSETS
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def logged_samples(
     for sample in samples:
         try:
             doc, responses, (found,) = sample["doc"], sample["resps"][0], sample["filtered_resps"]
+            found = json.loads(found)
             scores, errors = found["scores"], found["errors"]
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ValueError(
@@ -150,6 +151,7 @@ def logged_samples(
             ) from error
         for j, (response, score, reason) in enumerate(zip(responses, scores, errors, strict=True)):
             about = {"prompt_id": int(sample["doc_id"]), "sample_id": j, "prompts": doc["text"], "responses": response}
+            about |= {"responses": "", "finish_reason": reason} if reason == NO_ANSWER else {}
             row = rows.setdefault((about["prompt_id"], j), {**about, **{n: v for n, v in doc.items() if n != "text"}})
             name = sample["filter"]
             row |= {score_column(name, "prompt_score"): found["prompt_score"], score_column(name): score}

@@ -5,6 +5,7 @@
 # %% ../nbs/03h_lm_eval.ipynb #2d819696
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -38,7 +39,7 @@ def scored_responses(
     docs: Sequence[Mapping[str, Any]],  # N, with the prompt in `text`
     name: str,  # of the scorer
     scorer: Scorer,
-) -> list[dict[str, Any]]:  # N: `prompt_score`, and of the k `scores`, NaN where there is none, and `errors`, why
+) -> list[str]:  # N, JSON: `prompt_score`, and of the k `scores`, NaN where there is none, and `errors`, why
     "What a scorer says of the responses to each prompt; a warning counts those that have no score."
     rows = [(doc["text"], text) for doc, texts in zip(docs, responses, strict=True) for text in texts]
     table = pd.DataFrame(rows, columns=["prompts", "responses"], dtype=object)
@@ -50,15 +51,17 @@ def scored_responses(
         warnings.warn(f"{name} failed on {len(failed)} of {len(rows)} responses ({failed[0]}).", stacklevel=2)
     ends = np.cumsum([len(texts) for texts in responses])
     parts = [slice(end - len(texts), end) for end, texts in zip(ends, responses, strict=True)]
-    return [{"prompt_score": before[at.start], "scores": scores[at], "errors": errors[at]} for at in parts]
+    found = [{"prompt_score": before[at.start], "scores": scores[at], "errors": errors[at]} for at in parts]
+    return [json.dumps(each) for each in found]  # the harness logs all as text
 
 
 def document_figures(
     doc: Mapping[str, Any],  # as the harness hands it over
-    results: Sequence[Mapping[str, Any]],  # one, of `scored_responses`
+    results: Sequence[str],  # one, of `scored_responses`
 ) -> dict[str, float]:  # the metrics of the YAML
     "The figures of a prompt, each also as the value that its standard error is of."
-    figures = prompt_figures(results[0]["scores"], len(results[0]["scores"]))
+    scores = json.loads(results[0])["scores"]
+    figures = prompt_figures(scores, len(scores))
     return {**figures, **{f"{name}_stderr": figures[name] for name in FIGURES}}
 
 # %% ../nbs/03h_lm_eval.ipynb #020cbc02

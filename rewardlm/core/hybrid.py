@@ -46,8 +46,8 @@ class _Preference(RewardModel):
     def _plain(self, text: str) -> str:
         return self._control.sub(lambda match: f"{match[0][0]} {match[0][1:]}", encodable(text))
 
-    def _probability(self, logits: torch.Tensor) -> torch.Tensor:
-        return logits.float().cpu().double()[:, 0]  # as it is
+    def _probabilities(self, logits: torch.Tensor) -> torch.Tensor:  # (B, 1)
+        return logits.float().cpu().double()  # as they are
 
     def _check_range(self, logits: torch.Tensor) -> None:
         if not torch.isfinite(logits).all():

@@ -33,7 +33,7 @@ class _Preference(RewardModel):
     def _plain(self, text: str) -> str:
         ...
 
-    def _probability(self, logits: torch.Tensor) -> torch.Tensor:
+    def _probabilities(self, logits: torch.Tensor) -> torch.Tensor:
         ...
 
     def _check_range(self, logits: torch.Tensor) -> None:

@@ -180,7 +180,7 @@ class TRLReward:
         if not rewards.scored.all():
             raise RewardError(
                 f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, "
-                "and TRL's trainers cannot leave them out."
+                "and train_GRPO and train_RLOO leave none out."
             )
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
         signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
