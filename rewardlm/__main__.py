@@ -8,5 +8,5 @@ __all__ = []
 # %% ../nbs/05b_main.ipynb #5c000003
 from .cli import app
 
-if __name__ == "__main__":
+if __name__ == "__main__" and __package__ == "rewardlm":  # not where this notebook runs
     app(prog_name="rewardlm")

@@ -177,12 +177,14 @@ class _OneLine(TyperGroup):
         except (typer.Exit, typer.Abort):
             raise
         except KeyboardInterrupt:
-            _say("stopped; the same command goes on from what is finished")
+            _say("stopped; what a run's folder holds is kept, and the same command goes on from it")
             raise typer.Exit(130) from None
         except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
             if ctx.params["debug"]:
                 raise
-            told = error.strerror or error if isinstance(error, OSError) else error
+            told: object = error
+            if isinstance(error, OSError) and error.strerror:
+                told = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
             typer.secho(f"Error: {told}", err=True, fg=typer.colors.RED)
             wrong_use = isinstance(error, ValueError | TypeError | OSError)
             raise typer.Exit(2 if wrong_use else 1) from None
@@ -262,10 +264,15 @@ def run_command(
     from rewardlm.study import read_study
 
     study = read_study(config, changes)
-    found = study.run()
+    found = study.run(progress=_bars(as_json))
     if found is not None:
         typer.echo(json.dumps(as_data(found), indent=1) if as_json else found)
-        _say(f"report: {Path(study.out, 'report', 'report.html')}")
+    _say(f"written: {Path(study.out, 'report', 'report.html' if found is not None else '').resolve()}")
+
+
+def _bars(as_json: bool) -> bool | None:
+    "Nothing but the data where data is asked for."
+    return False if as_json else None
 
 # %% ../nbs/05_cli.ipynb #5c110004
 def _print(table: pd.DataFrame, as_json: bool) -> None:
@@ -300,7 +307,7 @@ def measure(
     out: Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")],
     protocol: Annotated[str, typer.Option(help="rtp, rtp-greedy, chat or custom.")] = "rtp",
     samples: Annotated[int | None, typer.Option(help="Responses a prompt; by default the protocol's.")] = None,
-    dtype: Annotated[str, typer.Option(help="fp32, bf16, 8-bit or 4-bit.")] = "fp32",
+    dtype: Annotated[str, typer.Option(help="Of the model: fp32, bf16, 8-bit or 4-bit.")] = "fp32",
     template: Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")] = None,
     column: Annotated[str | None, typer.Option(help="Of the prompts, where there are several.")] = None,
     split: Annotated[str | None, typer.Option(help="Of a dataset.")] = None,
@@ -326,11 +333,6 @@ def measure(
     )
     _print(summarize({PurePath(model).name: table}), as_json)
 
-
-def _bars(as_json: bool) -> bool | None:
-    "Nothing but the data on a pipe."
-    return False if as_json else None
-
 # %% ../nbs/05_cli.ipynb #5c110007
 @app.command("rescore", epilog="Example: rewardlm rescore before --scorer judge=unitary/toxic-bert")
 def rescore_command(
@@ -355,13 +357,15 @@ def _train(kind: str, section: dict[str, Any], model: str, scorer: str, changes:
     "A study of one stage."
     from rewardlm.study import checked_study, with_changes
 
-    measuring = {"prompts": ["-"], "enabled": False, **more.pop("measure", {})}
-    settings = {"models": {"PT": model}, "scorers": {"toxicity": scorer}, "measure": measuring, kind: section, **more}
+    measuring = {"prompts": ["-"], "enabled": False, **more.pop("measure")}
+    given = {"model": model, "dtype": more.pop("dtype")}
+    settings = {"models": {"PT": given}, "scorers": {"toxicity": scorer}, "measure": measuring, kind: section, **more}
     study = checked_study(with_changes(settings, [f"{kind}.{change}" for change in changes]))
     study.run()
     _say(f"model: {next(s.folder for s in study.stages() if s.kind == kind) / 'model'}")
 
 
+_Dtype = Annotated[str, typer.Option(help="fp32, bf16, 8-bit or 4-bit.")]
 _Train = Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")]
 _Here = Annotated[list[str], typer.Option("--set", help="A setting of the stage, key=value; may be given again.")]
 
@@ -381,13 +385,19 @@ def rlaf(
     chat: Annotated[bool, typer.Option("--chat", help="Put prompts into the model's chat template.")] = False,
     tokens: Annotated[int, typer.Option(min=1, help="New tokens of a response, at most.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
+    dtype: _Dtype = "fp32",
+    template: Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")] = None,
     device: _Device = None,
     changes: _Here = [],  # noqa: B006
 ) -> None:
     "Reward a model for what a classifier finds harmless."
     section = {"prompts": {"source": prompts, "split": split}, "method": method, "updates": updates, "seeds": [seed]}
-    measuring = {"protocol": "chat" if chat else "custom", "generation": {"max_new_tokens": tokens}}
-    _train("rlaf", section, model, reward, changes, out=str(out), device=device, measure=measuring)
+    measuring = {
+        "protocol": "chat" if chat else "custom",
+        "generation": {"max_new_tokens": tokens},
+        "template": template,
+    }
+    _train("rlaf", section, model, reward, changes, out=str(out), device=device, dtype=dtype, measure=measuring)
 
 
 @app.command(
@@ -400,13 +410,15 @@ def finetune(
     split: Annotated[str | None, typer.Option(help="Of a dataset.")] = None,
     chat: Annotated[bool, typer.Option("--chat", help="Learn prompt and completion as a chat.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
+    dtype: _Dtype = "fp32",
+    template: Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")] = None,
     device: _Device = None,
     changes: _Here = [],  # noqa: B006
 ) -> None:
     "Fine-tune a model on examples, by LoRA unless told otherwise."
     section = {"data": {"source": data, "split": split}, "seeds": [seed]}
-    measuring = {"protocol": "chat" if chat else "custom"}
-    _train("finetune", section, model, "none", changes, out=str(out), device=device, measure=measuring)
+    measuring = {"protocol": "chat" if chat else "custom", "template": template}
+    _train("finetune", section, model, "none", changes, out=str(out), device=device, dtype=dtype, measure=measuring)
 
 # %% ../nbs/05_cli.ipynb #5c110009
 @app.command(epilog="Example: rewardlm export run/rlaf/RL-0/model merged")
@@ -416,20 +428,26 @@ def export(
     dtype: Annotated[Literal["fp32", "bf16"], typer.Option(help="Of the weights that are written.")] = "bf16",
 ) -> None:
     "Merge an adapter into its base, as vLLM and llama.cpp read it: safetensors, tokenizer, template, card."
+    import torch
+
     from rewardlm.core.adapters import is_adapter
     from rewardlm.core.GenerativeModel import GenerativeModel
-    from rewardlm.utils.general_utils import atomic_folder, check_writable
+    from rewardlm.utils.general_utils import atomic_folder, check_writable, write_text
+    from rewardlm.utils.runs import model_card
 
     check_writable(out)
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"out={str(out)!r} is not empty; give another folder.")
-    card, merged = Path(model, "README.md"), is_adapter(model)
-    manager = GenerativeModel(model, merged=merged, load_dtype=dtype, accelerator_kwargs={"cpu": True})
+    merged, weights = is_adapter(model), {"fp32": torch.float32, "bf16": torch.bfloat16}[dtype]
+    manager = GenerativeModel(model, merged=merged, accelerator_kwargs={"cpu": True})  # merged in fp32, and then cast
+    base = manager.model.config.name_or_path if merged else model
+    method = f"{'An adapter merged into its base by' if merged else 'Written by'} RewardLM, weights in {dtype}."
+    kind = "AutoModelForSeq2SeqLM" if manager.encoder_decoder else "AutoModelForCausalLM"
     with atomic_folder(out) as folder:
+        manager.model.to(weights)
         manager.save_pretrained(folder)
-        text = card.read_text(encoding="utf-8") if card.is_file() else f"# {PurePath(model).name}\n"
-        told = f"The adapter is merged into its base, weights in {dtype}." if merged else f"Weights in {dtype}."
-        Path(folder, "README.md").write_text(f"{text.rstrip()}\n\n{told}\n", encoding="utf-8")
+        card = model_card(base, method, {"adapter": model} if merged else {}, None, False, ["merged"], kind)
+        write_text(Path(folder, "README.md"), card)
     _say(f"written: {out}")
 
 # %% ../nbs/05_cli.ipynb #05c13a02

@@ -23,8 +23,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
+import datasets
 import pandas as pd
 import yaml
+from accelerate import PartialState
 from fastcore.basics import patch
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -46,10 +48,11 @@ from rewardlm.core.RewardModel import (
     same_script,
 )
 from .core.RL.ppo import PPOConfig
-from .core.RL.RLModel import RLModel
+from .core.RL.RLModel import RLModel, rollout_sampling
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
 from .table import read_table
+from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
 from .utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, write_text
@@ -60,7 +63,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['NEUTRAL', 'PRESETS', 'Source', 'Model', 'Measuring', 'Comparing', 'Rewarding', 'Tuning', 'Study', 'checked_study',
-           'with_changes', 'read_study', 'Stage', 'prompts_of', 'examples_of', 'environment', 'Preset', 'preset_file']
+           'with_changes', 'read_study', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset',
+           'preset_file']
 
 # %% ../nbs/05a_study.ipynb #5a000006
 _STRICT = ConfigDict(extra="forbid")
@@ -137,7 +141,7 @@ class Rewarding:
     prompts: Annotated[Source, _short_for("source")] = Field(description="the training prompts")
     name: _Name = Field(default="RL", description="what the models are called")
     method: Literal["PPO", "GRPO", "RLOO"] = "PPO"
-    reward: dict[str, float | dict[str, Any]] | None = Field(
+    reward: Annotated[dict[str, float | dict[str, Any]], Field(min_length=1)] | None = Field(
         default=None,
         description="scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer",
     )
@@ -157,6 +161,8 @@ class Rewarding:
         _settings_without_seed(self.ppo, "ppo")
         if self.method == "PPO" and self.trl:
             raise ValueError(f"trl={self.trl!r} is for GRPO and RLOO, and method is PPO")
+        if own := {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint"} & self.trl.keys():
+            raise ValueError(f"trl.{sorted(own)[0]} is decided by the study; leave it out")
         return self
 
 # %% ../nbs/05a_study.ipynb #5a00000a
@@ -175,6 +181,10 @@ class Tuning:
     @model_validator(mode="after")
     def _consistent(self) -> Tuning:
         _settings_without_seed(self.settings, "settings")
+        if self.data.column:
+            raise ValueError(
+                f"data.column={self.data.column!r} is of prompts; examples are found by their columns' names"
+            )
         return self
 
 
@@ -199,7 +209,7 @@ class Study:
     finetune: Annotated[list[Tuning], BeforeValidator(_listed)] = Field(default_factory=list)
     compare: Comparing = Field(default_factory=Comparing)
     out: str = Field(default="rewardlm_study", description="folder of everything that is written")
-    device: str | None = Field(default=None, description="'cpu', or None: what accelerate finds")
+    device: Literal["cpu"] | None = Field(default=None, description="'cpu', or None: what accelerate finds")
     note: str = Field(default="", description="shown at the top of the report")
 
     @model_validator(mode="after")
@@ -210,10 +220,13 @@ class Study:
             *(arm.name for arm in arms),
             *(f"{arm.name}-{seed}" for arm in arms for seed in arm.seeds),
         ]
+        names = [name.casefold() for name in names]  # as some disks see them
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"two models are called {twice[0]!r}; each needs a name of its own, and a run a seed")
         if wrong := [name for name in [*self.scorers][1:] if name == "toxicity" or not name.isidentifier()]:
             raise ValueError(f"scorers has {wrong[0]!r}, which names columns; 'toxicity' may be the first one alone")
+        if wrong := [name for name in self.scorers if name in (*_TERMS, "hybrid")]:
+            raise ValueError(f"scorers has {wrong[0]!r}, which is the name of a part of rewards; give another one")
         for stage in self.rlaf:
             known = [*self.scorers, *_TERMS, "hybrid"]
             if unknown := [name for name in stage.reward or () if name not in known]:
@@ -231,6 +244,34 @@ class Study:
 
 
 _TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
+
+# %% ../nbs/05a_study.ipynb #5a0000b4
+@patch
+def rollouts_of(
+    self: Study,
+    arm: Rewarding,
+) -> dict[str, Any]:  # fields of a `GenerationConfig`
+    "How the rollouts of a stage are drawn: as it says, else as answers are measured."
+    measured = self.measure.generation or find_protocol(self.measure.protocol).generation or {}
+    pure = ("max_new_tokens", "min_new_tokens", "temperature")
+    same = {name: value for name, value in measured.items() if name in pure}
+    return {"do_sample": True, "top_k": 0, **same, **(arm.generation or {})}
+
+
+@patch
+def _template(self: Study) -> dict[str, Any]:
+    "The template around prompts as an argument, if there is one."
+    template = self.measure.template or find_protocol(self.measure.protocol).template
+    return {"custom_prompt": template} if template else {}
+
+# %% ../nbs/05a_study.ipynb #5a0000b9
+def _lora(settings: dict[str, Any] | None) -> Any:
+    "peft's config, None for the default. ValueError on a field that it has not."
+    from peft import LoraConfig
+
+    if settings and (unknown := settings.keys() - {f.name for f in fields(LoraConfig)}):
+        raise ValueError(f"lora has the field {sorted(unknown)[0]!r}, which peft's LoraConfig does not take.")
+    return LoraConfig(**settings) if settings else None
 
 # %% ../nbs/05a_study.ipynb #5a00000f
 def _place(kind: Any, path: Sequence[Any]) -> tuple[str, list[str]]:  # such as 'rlaf.ppo', the fields there
@@ -280,14 +321,30 @@ def checked_study(
         study = TypeAdapter(Study).validate_python(dict(settings))
     except ValidationError as error:
         raise ValueError(_in_words(error)) from None
-    find_protocol(study.measure.protocol)
+    protocol, template = find_protocol(study.measure.protocol), study.measure.template
     as_generation_config(study.measure.generation, "measure.generation")
+    if template is not None and (protocol.chat or PLACEHOLDER not in template):
+        raise ValueError(
+            f"measure.template={template!r:.60} must hold {PLACEHOLDER}, and is not for the chat protocol."
+        )
     for stage in study.rlaf:
-        as_generation_config(stage.generation, f"rlaf {stage.name}: generation")
+        _check_rlaf(study, stage)
     for name, scorer in study.scorers.items():
         if isinstance(scorer, dict) and not _is_guard(scorer):
             check_settings(scorer, f"scorers.{name}")
     return study
+
+
+def _check_rlaf(study: Study, stage: Rewarding) -> None:
+    "ValueError on rollouts, adapter or terms that can't be meant."
+    rollout_sampling(as_generation_config(study.rollouts_of(stage), f"rlaf {stage.name}: generation"), ())
+    _lora(stage.lora)
+    for name, given in (stage.reward or {}).items():
+        if name in _TERMS:
+            try:
+                _TERMS[name](**(given if isinstance(given, dict) else {"weight": given}))
+            except TypeError as error:
+                raise ValueError(f"rlaf.reward.{name}={given!r}: {error}.") from None
 
 
 def _is_guard(settings: Mapping[str, Any]) -> bool:
@@ -305,6 +362,24 @@ def _key(at: Any, step: str, change: str) -> Any:
     raise ValueError(f"set={change!r}: {step!r} leads nowhere; above it there is {there:.60}.")
 
 
+class _Once(yaml.SafeLoader):
+    "YAML in which a key stands once."
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise yaml.YAMLError(f"the key {twice[0]!r} stands there twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
+
+
+def _from_yaml(text: str, what: str) -> Any:
+    "Plain values, none of them shared. ValueError on what is no YAML."
+    try:
+        return json.loads(json.dumps(yaml.load(text, _Once), default=str))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{what} is no YAML: {' '.join(str(error).split())}.") from None
+
+
 def with_changes(
     settings: Mapping[str, Any],  # as a study's file holds them
     changes: Sequence[str],  # such as 'rlaf.updates=40', values as YAML
@@ -319,8 +394,10 @@ def with_changes(
         at: Any = settings
         for step in steps:
             key = _key(at, step, change)
+            if isinstance(at, dict) and key == "prompts" and isinstance(at.get(key), str | list):  # its short form
+                at[key] = {"source": at[key]}
             at = at.setdefault(key, {}) if isinstance(at, dict) else at[key]
-        at[_key(at, last, change)] = yaml.safe_load(value)
+        at[_key(at, last, change)] = _from_yaml(value, f"set={change!r}")
     return settings
 
 
@@ -331,13 +408,52 @@ def read_study(
     "A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."
     if not Path(path).is_file():
         raise FileNotFoundError(f"config={os.fspath(path)!r} is no file; rewardlm init writes one.")
-    try:
-        settings = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"config={os.fspath(path)!r} is no YAML: {' '.join(str(error).split())}.") from None
+    settings = _from_yaml(Path(path).read_text(encoding="utf-8", errors="replace"), f"config={os.fspath(path)!r}")
     if not isinstance(settings, dict):
         raise ValueError(f"config={os.fspath(path)!r} must hold fields such as models and measure.")
     return checked_study(with_changes(settings, changes))
+
+# %% ../nbs/05a_study.ipynb #5a00001c
+def prompts_of(
+    source: Source,
+    chat: bool = False,  # plain texts become chats of one message
+) -> pd.DataFrame | list[Any]:  # a table with `text` and what came with it; a list of chats
+    "Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."
+    table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
+    table = table if source.limit is None else table.head(source.limit)
+    if CHATS in table:
+        return [json.loads(each) for each in table[CHATS]]
+    return [[{"role": "user", "content": text}] for text in table["text"]] if chat else table
+
+
+def texts_of(source: Source) -> list[str]:
+    "What the user says in each prompt, of a chat last."
+    table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
+    return table["text"].tolist()[: source.limit]
+
+
+def examples_of(source: Source, chat: bool = False) -> Any:
+    "Examples as `fine_tune` takes them; raises as `read_examples` does."
+    found: Any = read_examples(source.source, "data", source.split, source.subset, source.encoding)
+    if source.limit is not None:
+        first = range(min(source.limit, len(found)))
+        found = found.select(first) if hasattr(found, "select") else found[: source.limit]
+    if not chat or isinstance(found, list) and not all(isinstance(row, Mapping) for row in found):
+        return found  # a list of texts or chats, or no chat is wanted
+    rows: Any = found
+    rows = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+    rows = datasets.Dataset.from_list(rows) if isinstance(rows, list) else rows
+    if "messages" in rows.column_names:
+        return rows
+    if not {"prompt", "completion"} <= {*rows.column_names}:
+        told = ", ".join(rows.column_names)
+        raise ValueError(f"data has the columns {told}; for a chat messages, or prompt and completion are needed.")
+
+    def as_chat(row: dict[str, str]) -> dict[str, Any]:
+        said = (("user", row["prompt"]), ("assistant", row["completion"].strip()))
+        return {"messages": [{"role": role, "content": text} for role, text in said]}
+
+    return rows.map(as_chat, remove_columns=["prompt", "completion"])
 
 # %% ../nbs/05a_study.ipynb #5a000016
 class Stage(NamedTuple):
@@ -379,23 +495,68 @@ def training_of(self: Study, stage: Stage) -> Rewarding | Tuning | None:
     return next((each for each in (*self.rlaf, *self.finetune) if each.name == stage.model), None)
 
 
+def _weights(place: Any) -> str:  # '' for what is no folder
+    "Tells the weights in a local folder from others: names, sizes, and both ends of the files."
+    if not (isinstance(place, str) and Path(place).is_dir()):
+        return ""
+    digest = hashlib.sha256()
+    for file in sorted([*Path(place).glob("*.safetensors"), *Path(place).glob("*.bin")]):
+        with open(file, "rb") as data:
+            size = os.fstat(data.fileno()).st_size
+            digest.update(f"{file.name} {size}".encode() + data.read(1 << 20))
+            data.seek(max(0, size - (1 << 20)))
+            digest.update(data.read())
+    return digest.hexdigest()[:16]
+
+
+@patch
+def data_of(self: Study, source: Source, examples: bool = False) -> dict[str, Any]:  # `rows`, `sha256`
+    "How many texts a source holds and which; looked at once."
+    known, key = vars(self).setdefault("_data", {}), json.dumps([asdict(source), examples], default=str)
+    if key not in known:
+        found: Any = examples_of(source) if examples else texts_of(source)
+        rows = (
+            found if isinstance(found, list) else [*found.to_dict("records")] if hasattr(found, "iloc") else list(found)
+        )
+        known[key] = {
+            "rows": len(rows),
+            "sha256": hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()[:16],
+        }
+    return known[key]
+
+# %% ../nbs/05a_study.ipynb #5a0000c1
 @patch
 def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
     "All that decides the results of a stage."
     given = self.models.get(stage.model) or next(iter(self.models.values()))
     settings: dict[str, Any] = {"model": asdict(given), "device": self.device, "seed": stage.seed}
+    settings["weights"] = [_weights(given.model), _weights(given.adapter)]
+    scorers = list(self.scorers)
     if training := self.training_of(stage):
-        own = asdict(training)
-        kept = {name: value for name, value in own.items() if name not in ("name", "seeds", "enabled")}
-        settings[stage.kind if stage.kind != "measure" else "training"] = kept
+        own = {name: value for name, value in asdict(training).items() if name not in ("name", "seeds", "enabled")}
+        settings["training" if stage.kind == "measure" else stage.kind] = own
     if stage.kind == "measure":
         settings["measure"] = {name: value for name, value in asdict(self.measure).items() if name != "enabled"}
+        settings["data"] = self.data_of(self.measure.prompts)
+        settings["trained"] = self._ended(stage) if training else None
     elif isinstance(training, Rewarding):
-        same = ("protocol", "template", "generation") if training.generation is None else ("protocol", "template")
-        settings["measure"] = {name: getattr(self.measure, name) for name in same}
-    if stage.kind != "finetune":
-        settings["scorers"] = self.scorers
-    return json.loads(json.dumps(settings))
+        settings["rollouts"] = [self.measure.protocol, self.measure.template, self.rollouts_of(training)]
+        settings["data"] = self.data_of(training.prompts)
+        used = [*(training.reward or scorers[:1]), *(training.reward or {}).get("hybrid", {}).values()]  # pyright: ignore
+        scorers = [name for name in scorers if name in [each for each in used if isinstance(each, str)]]
+    elif isinstance(training, Tuning):
+        settings["form"] = [self.measure.protocol, self.measure.template]
+        settings["data"], scorers = self.data_of(training.data, examples=True), []
+    settings["scorers"] = [[name, self.scorers[name], _weights(self.scorers[name])] for name in scorers]
+    return json.loads(json.dumps(settings, default=str))
+
+
+@patch
+def _ended(self: Study, stage: Stage) -> str | None:
+    "When the training of a measured model ended."
+    kind = "rlaf" if isinstance(self.training_of(stage), Rewarding) else "finetune"
+    file = Path(self.out, "stages", f"{kind}-{stage.folder.name}.json")
+    return json.loads(file.read_text(encoding="utf-8")).get("ended") if file.is_file() else None
 
 # %% ../nbs/05a_study.ipynb #5a000019
 @patch
@@ -409,8 +570,13 @@ def noted(self: Study, stage: Stage) -> dict[str, Any]:  # `settings`, `begun`, 
     file = self._file_of(stage)
     if not file.is_file():
         return {}
-    known = json.loads(file.read_text(encoding="utf-8"))
-    if told := first_difference(known["settings"], self.settings_of(stage)):
+    known, now = json.loads(file.read_text(encoding="utf-8")), self.settings_of(stage)
+    before = known["settings"]
+    if stage.kind == "measure" and len(now["scorers"]) > len(before["scorers"]) == sum(
+        one == other for one, other in zip(before["scorers"], now["scorers"], strict=False)
+    ):  # further scorers: what was written is kept, and scored by them, too
+        known, before = {"settings": now, "begun": known["begun"]}, {**before, "scorers": now["scorers"]}
+    if told := first_difference(before, now):
         raise ValueError(
             f"out={self.out!r}: {stage.title} was begun with other settings, {told}; "
             f"give another folder, or remove {stage.folder} and {file}."
@@ -427,34 +593,6 @@ def state(self: Study) -> pd.DataFrame:  # `stage, state, folder`
         state = "done" if known.get("ended") else "begun" if known else "waiting"
         rows.append({"stage": stage.title, "state": state, "folder": str(stage.folder)})
     return pd.DataFrame(rows, columns=["stage", "state", "folder"])
-
-# %% ../nbs/05a_study.ipynb #5a00001c
-def prompts_of(
-    source: Source,
-    chat: bool = False,  # plain texts become chats of one message
-) -> pd.DataFrame | list[Any]:  # a table with `text` and what came with it; a list of chats
-    "Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."
-    table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
-    table = table if source.limit is None else table.head(source.limit)
-    if CHATS in table:
-        return [json.loads(each) for each in table[CHATS]]
-    return [[{"role": "user", "content": text}] for text in table["text"]] if chat else table
-
-
-def examples_of(source: Source, chat: bool = False) -> Any:
-    "Examples as `fine_tune` takes them; raises as `read_examples` does."
-    found: Any = read_examples(source.source, "data", source.split, source.subset, source.encoding)
-    if source.limit is not None:
-        first = range(min(source.limit, len(found)))
-        found = found.select(first) if hasattr(found, "select") else found[: source.limit]
-    if not (chat and hasattr(found, "map") and {"prompt", "completion"} <= {*getattr(found, "column_names", ())}):
-        return found
-
-    def as_chat(row: dict[str, str]) -> dict[str, Any]:
-        said = (("user", row["prompt"]), ("assistant", row["completion"].strip()))
-        return {"messages": [{"role": role, "content": text} for role, text in said]}
-
-    return found.map(as_chat, remove_columns=["prompt", "completion"])
 
 # %% ../nbs/05a_study.ipynb #5a00001e
 @patch
@@ -495,8 +633,8 @@ def _hybrid(self: Study, parts: Any) -> RewardManager:
 @patch
 def reward_of(self: Study, stage: Rewarding) -> RewardManager:
     "The reward of a stage: its scorers and ready-made terms with their weights."
-    if parts := (stage.reward or {}).get("hybrid"):
-        return self._hybrid(parts)
+    if "hybrid" in (stage.reward or {}):
+        return self._hybrid((stage.reward or {})["hybrid"])
     terms = []
     for name, given in (stage.reward or {next(iter(self.scorers)): 1.0}).items():
         how: dict[str, Any] = given if isinstance(given, dict) else {"weight": given}
@@ -556,35 +694,7 @@ def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress
 
         on_main(write)
 
-# %% ../nbs/05a_study.ipynb #5a0000b4
-@patch
-def rollouts_of(
-    self: Study,
-    arm: Rewarding,
-) -> dict[str, Any]:  # fields of a `GenerationConfig`
-    "How the rollouts of a stage are drawn: as it says, else as answers are measured."
-    measured = self.measure.generation or find_protocol(self.measure.protocol).generation or {}
-    pure = ("max_new_tokens", "min_new_tokens", "temperature")
-    own = arm.generation or {name: value for name, value in measured.items() if name in pure}
-    return {"do_sample": True, "top_k": 0, **own}
-
-
-@patch
-def _template(self: Study) -> dict[str, Any]:
-    "The template around prompts as an argument, if there is one."
-    template = self.measure.template or find_protocol(self.measure.protocol).template
-    return {"custom_prompt": template} if template else {}
-
 # %% ../nbs/05a_study.ipynb #5a000020
-def _lora(settings: dict[str, Any] | None) -> Any:
-    "peft's config, None for the default. ValueError on a field that it has not."
-    from peft import LoraConfig
-
-    if settings and (unknown := settings.keys() - {f.name for f in fields(LoraConfig)}):
-        raise ValueError(f"lora has the field {sorted(unknown)[0]!r}, which peft's LoraConfig does not take.")
-    return LoraConfig(**settings) if settings else None
-
-
 @patch
 def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
     "Train a model by reinforcement learning."
@@ -592,7 +702,8 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     how: dict[str, Any] = {"ppo_config": replace(arm.ppo, seed=stage.seed), "lora_config": _lora(arm.lora)}
     how |= {"generation_config": as_generation_config(self.rollouts_of(arm)), "accelerator_kwargs": self._where()}
     model: Any = base.model if base.adapter is None else self._load(base)
-    manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=base.dtype, **how)
+    dtype = base.dtype if base.adapter is None else None  # a loaded model keeps its own
+    manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     prompts = prompts_of(arm.prompts, find_protocol(self.measure.protocol).chat)
     dataset = manager.generate_dataset(prompts, **self._template())
     own = {"save_steps": arm.save_steps} if arm.method == "PPO" else {"num_generations": arm.num_generations, **arm.trl}
@@ -623,10 +734,11 @@ def _keep(self: Study, stage: Stage, manager: Any) -> None:
 def _finetune(self: Study, stage: Stage, arm: Tuning, progress: bool | None) -> None:
     "Fine-tune a model."
     manager, chat = self._load(next(iter(self.models.values()))), find_protocol(self.measure.protocol).chat
+    same = {} if arm.settings.custom_prompt != PLACEHOLDER else self._template()  # as it is measured
     manager.fine_tune(
         dataset=examples_of(arm.data, chat),
         optimized=arm.optimized,
-        config=replace(arm.settings, seed=stage.seed),
+        config=replace(arm.settings, seed=stage.seed, **same),
         lora_config=_lora(arm.lora),
         output_dir=stage.folder,
         resume_from_checkpoint=any(map(whole_trainer, checkpoints(stage.folder).values())),
@@ -662,36 +774,41 @@ def environment() -> dict[str, Any]:  # plain values
     }
 
 # %% ../nbs/05a_study.ipynb #5a000026
-def _texts(source: Source) -> list[str]:
-    "Prompts as plain texts, chats as they are written in JSON."
-    found: Any = prompts_of(source)
-    return found["text"].tolist() if isinstance(found, pd.DataFrame) else [json.dumps(chat) for chat in found]
+def _asked(row: Any) -> list[str]:
+    "What is asked in an example, as far as it says it apart."
+    chat = row.get("messages") if isinstance(row, Mapping) else row if isinstance(row, list) else None
+    if chat:
+        return [str(turn["content"]) for turn in chat if turn["role"] == "user"]
+    return [str(row["prompt"])] if isinstance(row, Mapping) and "prompt" in row else []
 
 
 @patch
 def overlap(self: Study) -> list[str]:
     "A sentence for each training that sees prompts which are measured."
-    test = {" ".join(text.split()) for text in (_texts(self.measure.prompts) if self.measure.enabled else ())}
-    notes = []
-    for arm in self.rlaf:
-        if both := test & {" ".join(text.split()) for text in _texts(arm.prompts)}:
-            told = f"{len(both)} of {len(test)} measured prompts are training prompts of {arm.name}"
-            notes.append(f"{told}: no held-out numbers.")
-    return notes
+    plain = lambda texts: {" ".join(text.split()) for text in texts}  # noqa: E731
+    test = plain(texts_of(self.measure.prompts)) if self.measure.enabled else set()
+    seen = {arm.name: plain(texts_of(arm.prompts)) for arm in self.rlaf if arm.enabled}
+    for arm in self.finetune:
+        if arm.enabled:
+            rows = examples_of(arm.data)
+            rows = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+            seen[arm.name] = plain(text for row in rows for text in _asked(row))
+    return [
+        f"{len(test & texts)} of {len(test)} measured prompts are training prompts of {name}: no held-out numbers."
+        for name, texts in seen.items()
+        if test & texts
+    ]
 
 # %% ../nbs/05a_study.ipynb #5a0000b7
 @patch
 def _write(self: Study, notes: list[str]) -> None:
     "What it takes to make the study again, beside the results."
-    data, hashes = {f"rlaf {arm.name}": arm.prompts for arm in self.rlaf}, {}
-    data |= {"measure": self.measure.prompts} if self.measure.enabled else {}
-    for name, source in data.items():
-        texts = _texts(source)
-        digest = hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
-        hashes[name] = {"prompts": len(texts), "sha256": digest}
+    data = {f"rlaf {arm.name}": self.data_of(arm.prompts) for arm in self.rlaf if arm.enabled}
+    data |= {f"finetune {arm.name}": self.data_of(arm.data, examples=True) for arm in self.finetune if arm.enabled}
+    data |= {"measure": self.data_of(self.measure.prompts)} if self.measure.enabled else {}
     now, file = datetime.now(timezone.utc).isoformat(timespec="seconds"), Path(self.out, "about.json")
     before = json.loads(file.read_text(encoding="utf-8"))["runs"] if file.is_file() else []
-    about = {"data": hashes, "notes": notes, "runs": [*before, {"when": now, **environment()}]}  # one a call of `run`
+    about = {"data": data, "notes": notes, "runs": [*before, {"when": now, **environment()}]}  # one a call of `run`
     write_yaml(json.loads(json.dumps(asdict(self))), Path(self.out, "study.yaml"))
     write_text(file, json.dumps(about, indent=1))
 
@@ -699,8 +816,6 @@ def _write(self: Study, notes: list[str]) -> None:
 @contextmanager
 def _alone(out: str) -> Iterator[None]:
     "No other study works in the folder; of several processes the first one looks."
-    from accelerate import PartialState
-
     with locked(out) if PartialState().is_main_process else nullcontext():
         yield
 
@@ -709,7 +824,7 @@ def _alone(out: str) -> Iterator[None]:
 def run(
     self: Study,
     progress: bool | None = None,  # None: bars where they can be seen, else a line a minute; False: silent
-) -> Comparison | None:  # None where comparing or measuring is off
+) -> Comparison | None:  # None where comparing or measuring is off, there is one model, or another process has it
     "Do all stages that are not done yet, then compare. ValueError on a stage that was begun with other settings."
     get_accelerator(self._where())
     on_main(lambda: check_writable(self.out))
@@ -722,7 +837,8 @@ def run(
                 on_main(lambda: print(f"» {stage.title}", flush=True))
             self.do(stage, progress)
             gc.collect()  # a model holds itself in cycles
-        return self.report(notes) if self.compare.enabled and self.measure.enabled else None
+        compared = self.compare.enabled and self.measure.enabled and len({stage.model for stage in self.stages()}) > 1
+        return self.report() if compared and PartialState().is_main_process else None
 
 # %% ../nbs/05a_study.ipynb #5a000028
 @patch
@@ -739,10 +855,7 @@ def _measured(self: Study) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.
 
 
 @patch
-def report(
-    self: Study,
-    notes: Sequence[str] = (),  # shown at the top of the page, behind the study's own
-) -> Comparison:
+def report(self: Study) -> Comparison:
     "Compare what was measured; tables, figures and page go to `out/report`."
     (tables, neutral), (baseline, first) = self._measured(), next(iter(self.models.items()))
     base = self._load(first)
@@ -756,7 +869,7 @@ def report(
         out=Path(self.out, "report"),
         history=next((file for file in histories if file.is_file()), None),
         neutral=neutral or None,
-        note=" ".join([self.note, *notes]).strip(),
+        note=" ".join([self.note, *self.overlap()]).strip(),
         **{f.name: getattr(self.compare, f.name) for f in fields(self.compare) if f.name != "enabled"},
     )
 
@@ -772,6 +885,7 @@ class Preset(NamedTuple):
     causal: bool = True  # PPO is for causal models
 
 
+_NO_THINKING = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"  # Qwen3's own
 _HUMAN = "<human>: {prompt}\n<bot>:"
 _INSTRUCTION = (
     "Below is an instruction that describes a task. Write a response that appropriately completes the request."
@@ -781,7 +895,7 @@ PRESETS = {
     "embedded": Preset("rewardlm/tiny-neox", "the embedded generator, offline and in minutes", "custom"),
     "smollm2": Preset("HuggingFaceTB/SmolLM2-135M-Instruct", "a chat model of 135M parameters", "chat"),
     "gemma3-270m": Preset("google/gemma-3-270m", "a continuation model of 270M parameters"),
-    "qwen3-0.6b": Preset("Qwen/Qwen3-0.6B", "a chat model of 0.6B parameters", "chat", dtype="bf16"),
+    "qwen3-0.6b": Preset("Qwen/Qwen3-0.6B", "a chat model of 0.6B parameters", "custom", _NO_THINKING, "bf16"),
     "llama3.2-1b": Preset("meta-llama/Llama-3.2-1B", "a continuation model of 1B parameters", dtype="bf16"),
     "pythia-70m": Preset("EleutherAI/pythia-70m", "a continuation model of 70M parameters"),
     "opt-350m": Preset("facebook/opt-350m", "a continuation model of 350M parameters"),
@@ -828,7 +942,7 @@ _RLAF = """                         # null leaves it out
   method: PPO                 # or GRPO, RLOO
   prompts: {{source: rewardlm/prompts, split: demo_train}}
   updates: {updates}
-  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; further terms: non_repetition, length_band
+  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition
   ppo: {ppo}
   seeds: [0]                  # one training run each; three or more say whether it was luck"""
 

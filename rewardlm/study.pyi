@@ -17,8 +17,10 @@ from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+import datasets
 import pandas as pd
 import yaml
+from accelerate import PartialState
 from fastcore.basics import patch
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -30,17 +32,18 @@ from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid
 from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, length_band, load_scorer, non_empty, non_repetition, same_script
 from .core.RL.ppo import PPOConfig
-from .core.RL.RLModel import RLModel
+from .core.RL.RLModel import RLModel, rollout_sampling
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
 from .table import read_table
+from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
 from .utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, write_text
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
-__all__ = ['NEUTRAL', 'PRESETS', 'Source', 'Model', 'Measuring', 'Comparing', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'Stage', 'prompts_of', 'examples_of', 'environment', 'Preset', 'preset_file']
+__all__ = ['NEUTRAL', 'PRESETS', 'Source', 'Model', 'Measuring', 'Comparing', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
 _STRICT = ConfigDict(extra='forbid')
 
 def _short_for(name: str) -> BeforeValidator:
@@ -100,7 +103,7 @@ class Rewarding:
     prompts: Annotated[Source, _short_for('source')] = Field(description='the training prompts')
     name: _Name = Field(default='RL', description='what the models are called')
     method: Literal['PPO', 'GRPO', 'RLOO'] = 'PPO'
-    reward: dict[str, float | dict[str, Any]] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer')
+    reward: Annotated[dict[str, float | dict[str, Any]], Field(min_length=1)] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer')
     updates: int | None = Field(default=None, ge=1, description='None: one pass over the prompts')
     ppo: PPOConfig = Field(default_factory=PPOConfig, description='fields of PPOConfig')
     num_generations: int = Field(default=8, ge=2, description='responses a prompt, of GRPO and RLOO')
@@ -146,7 +149,7 @@ class Study:
     finetune: Annotated[list[Tuning], BeforeValidator(_listed)] = Field(default_factory=list)
     compare: Comparing = Field(default_factory=Comparing)
     out: str = Field(default='rewardlm_study', description='folder of everything that is written')
-    device: str | None = Field(default=None, description="'cpu', or None: what accelerate finds")
+    device: Literal['cpu'] | None = Field(default=None, description="'cpu', or None: what accelerate finds")
     note: str = Field(default='', description='shown at the top of the report')
 
     @model_validator(mode='after')
@@ -154,6 +157,14 @@ class Study:
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    def rollouts_of(self, arm: Rewarding) -> dict[str, Any]:
+        """How the rollouts of a stage are drawn: as it says, else as answers are measured."""
+        ...
+
+    def _template(self) -> dict[str, Any]:
+        """The template around prompts as an argument, if there is one."""
         ...
 
     def stages(self) -> list[Stage]:
@@ -164,8 +175,16 @@ class Study:
         """The settings by which a stage's model is trained; None for one that is given."""
         ...
 
+    def data_of(self, source: Source, examples: bool=False) -> dict[str, Any]:
+        """How many texts a source holds and which; looked at once."""
+        ...
+
     def settings_of(self, stage: Stage) -> dict[str, Any]:
         """All that decides the results of a stage."""
+        ...
+
+    def _ended(self, stage: Stage) -> str | None:
+        """When the training of a measured model ended."""
         ...
 
     def _file_of(self, stage: Stage) -> Path:
@@ -209,14 +228,6 @@ class Study:
         """Measure a model that is given or was trained."""
         ...
 
-    def rollouts_of(self, arm: Rewarding) -> dict[str, Any]:
-        """How the rollouts of a stage are drawn: as it says, else as answers are measured."""
-        ...
-
-    def _template(self) -> dict[str, Any]:
-        """The template around prompts as an argument, if there is one."""
-        ...
-
     def _rlaf(self, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
         """Train a model by reinforcement learning."""
         ...
@@ -245,10 +256,14 @@ class Study:
         """By model: a toxicity table for each of its runs; the likelihood of neutral text, summed over them."""
         ...
 
-    def report(self, notes: Sequence[str]=()) -> Comparison:
+    def report(self) -> Comparison:
         """Compare what was measured; tables, figures and page go to `out/report`."""
         ...
 _TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
+
+def _lora(settings: dict[str, Any] | None) -> Any:
+    """peft's config, None for the default. ValueError on a field that it has not."""
+    ...
 
 def _place(kind: Any, path: Sequence[Any]) -> tuple[str, list[str]]:
     """Where an error is, and what may stand there."""
@@ -263,6 +278,10 @@ def checked_study(settings: Mapping[str, Any]) -> Study:
     """The study; ValueError, one sentence with the place, on what it can't be."""
     ...
 
+def _check_rlaf(study: Study, stage: Rewarding) -> None:
+    """ValueError on rollouts, adapter or terms that can't be meant."""
+    ...
+
 def _is_guard(settings: Mapping[str, Any]) -> bool:
     """Are settings those of a `GuardModel`, and not of a `RewardModel`?"""
     ...
@@ -271,12 +290,34 @@ def _key(at: Any, step: str, change: str) -> Any:
     """The key of a step into settings; ValueError where there is no such place."""
     ...
 
+class _Once(yaml.SafeLoader):
+    """YAML in which a key stands once."""
+
+    def construct_mapping(self, node: Any, deep: bool=False) -> dict[Any, Any]:
+        ...
+
+def _from_yaml(text: str, what: str) -> Any:
+    """Plain values, none of them shared. ValueError on what is no YAML."""
+    ...
+
 def with_changes(settings: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
     """Settings after changes. ValueError on one that leads nowhere."""
     ...
 
 def read_study(path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
     """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
+    ...
+
+def prompts_of(source: Source, chat: bool=False) -> pd.DataFrame | list[Any]:
+    """Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."""
+    ...
+
+def texts_of(source: Source) -> list[str]:
+    """What the user says in each prompt, of a chat last."""
+    ...
+
+def examples_of(source: Source, chat: bool=False) -> Any:
+    """Examples as `fine_tune` takes them; raises as `read_examples` does."""
     ...
 
 class Stage(NamedTuple):
@@ -290,25 +331,17 @@ class Stage(NamedTuple):
     def title(self) -> str:
         ...
 
-def prompts_of(source: Source, chat: bool=False) -> pd.DataFrame | list[Any]:
-    """Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."""
-    ...
-
-def examples_of(source: Source, chat: bool=False) -> Any:
-    """Examples as `fine_tune` takes them; raises as `read_examples` does."""
+def _weights(place: Any) -> str:
+    """Tells the weights in a local folder from others: names, sizes, and both ends of the files."""
     ...
 NEUTRAL = 'neutral.parquet'
-
-def _lora(settings: dict[str, Any] | None) -> Any:
-    """peft's config, None for the default. ValueError on a field that it has not."""
-    ...
 
 def environment() -> dict[str, Any]:
     """Versions, machine and git state, as far as they can be known."""
     ...
 
-def _texts(source: Source) -> list[str]:
-    """Prompts as plain texts, chats as they are written in JSON."""
+def _asked(row: Any) -> list[str]:
+    """What is asked in an example, as far as it says it apart."""
     ...
 
 @contextmanager
@@ -324,11 +357,12 @@ class Preset(NamedTuple):
     template: str | None = None
     dtype: str = 'fp32'
     causal: bool = True
+_NO_THINKING = '<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n'
 _HUMAN = '<human>: {prompt}\n<bot>:'
 _INSTRUCTION = 'Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\n{prompt}\n\n### Response:'
-PRESETS = {'embedded': Preset('rewardlm/tiny-neox', 'the embedded generator, offline and in minutes', 'custom'), 'smollm2': Preset('HuggingFaceTB/SmolLM2-135M-Instruct', 'a chat model of 135M parameters', 'chat'), 'gemma3-270m': Preset('google/gemma-3-270m', 'a continuation model of 270M parameters'), 'qwen3-0.6b': Preset('Qwen/Qwen3-0.6B', 'a chat model of 0.6B parameters', 'chat', dtype='bf16'), 'llama3.2-1b': Preset('meta-llama/Llama-3.2-1B', 'a continuation model of 1B parameters', dtype='bf16'), 'pythia-70m': Preset('EleutherAI/pythia-70m', 'a continuation model of 70M parameters'), 'opt-350m': Preset('facebook/opt-350m', 'a continuation model of 350M parameters'), 'bloomz-3b': Preset('bigscience/bloomz-3b', 'an instruction model of 3B parameters', 'custom', dtype='bf16'), 'redpajama-3b': Preset('togethercomputer/RedPajama-INCITE-Chat-3B-v1', 'a chat model of 3B parameters', 'custom', _HUMAN, 'bf16'), 'lamini-gpt': Preset('MBZUAI/LaMini-GPT-124M', 'an instruction model of 124M parameters', 'custom', _INSTRUCTION), 'lamini-flan-t5': Preset('MBZUAI/LaMini-Flan-T5-248M', 'an encoder-decoder of 248M parameters', 'custom', causal=False), 'falcon-7b': Preset('tiiuae/falcon-7b', 'a continuation model of 7B parameters', dtype='bf16')}
+PRESETS = {'embedded': Preset('rewardlm/tiny-neox', 'the embedded generator, offline and in minutes', 'custom'), 'smollm2': Preset('HuggingFaceTB/SmolLM2-135M-Instruct', 'a chat model of 135M parameters', 'chat'), 'gemma3-270m': Preset('google/gemma-3-270m', 'a continuation model of 270M parameters'), 'qwen3-0.6b': Preset('Qwen/Qwen3-0.6B', 'a chat model of 0.6B parameters', 'custom', _NO_THINKING, 'bf16'), 'llama3.2-1b': Preset('meta-llama/Llama-3.2-1B', 'a continuation model of 1B parameters', dtype='bf16'), 'pythia-70m': Preset('EleutherAI/pythia-70m', 'a continuation model of 70M parameters'), 'opt-350m': Preset('facebook/opt-350m', 'a continuation model of 350M parameters'), 'bloomz-3b': Preset('bigscience/bloomz-3b', 'an instruction model of 3B parameters', 'custom', dtype='bf16'), 'redpajama-3b': Preset('togethercomputer/RedPajama-INCITE-Chat-3B-v1', 'a chat model of 3B parameters', 'custom', _HUMAN, 'bf16'), 'lamini-gpt': Preset('MBZUAI/LaMini-GPT-124M', 'an instruction model of 124M parameters', 'custom', _INSTRUCTION), 'lamini-flan-t5': Preset('MBZUAI/LaMini-Flan-T5-248M', 'an encoder-decoder of 248M parameters', 'custom', causal=False), 'falcon-7b': Preset('tiiuae/falcon-7b', 'a continuation model of 7B parameters', dtype='bf16')}
 _FILE = '# A study of {model}, {about}.\n#   rewardlm run -c {file}                           does it, and goes on where it was stopped\n#   rewardlm run -c {file} --set finetune.seeds=[0,1,2]    with another setting\nout: rewardlm_study/{name}{device}\n\nmodels:                       # the first is the baseline, and what is trained; further ones are measured beside it\n  PT: {{model: {model}, dtype: {dtype}}}\n\nscorers:                      # the first is the reward, too; the others judge, and training never sees them\n  toxicity: {scorer}\n  judge: {judge}\n\nmeasure:                      # how every model is measured, untouched and trained alike\n  prompts: {{source: rewardlm/prompts, split: demo_test, limit: {limit}}}\n  protocol: {protocol}{lines}\n\nrlaf:{rlaf}\n\nfinetune:                     # null leaves it out\n  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion\n  settings: {{epochs: 3, bs: 32, val_set_per: 0.1}}\n  seeds: [0]\n\ncompare:\n  margin: 0.01                # a smaller difference does not matter\n'
-_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; further terms: non_repetition, length_band\n  ppo: {ppo}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
+_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition\n  ppo: {ppo}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
 
 def preset_file(name: str, file: str='study.yaml') -> str:
     """A commented study for a model of the field. ValueError, listing them, on an unknown name."""
