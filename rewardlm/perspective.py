@@ -28,7 +28,6 @@ from rewardlm.table import (
     score_column,
     score_columns,
     scorer_name,
-    with_strata,
 )
 from .trust import cohen_kappa
 

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import platform
-import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
