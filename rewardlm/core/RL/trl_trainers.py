@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -105,6 +106,8 @@ def trl_arguments(
     "TRL's config; ValueError on what it does not have or could not do right."
     import trl
 
+    if tuple(map(int, (installed := version("transformers")).split(".")[:2])) < (5, 20):
+        raise ValueError(f"{kind} needs transformers>=5.20, the oldest it was tried with; {installed} is installed.")
     cls = {"GRPO": trl.GRPOConfig, "RLOO": trl.RLOOConfig}[kind]
     if unknown := more.keys() - {f.name for f in dataclasses.fields(cls)}:
         raise ValueError(f"{cls.__name__} of TRL has no field {sorted(unknown)[0]!r}.")
@@ -309,13 +312,14 @@ def _counted_positions(model: nn.Module) -> Iterator[None]:
     backbone = inner_model(model).base_model
 
     def place(module: nn.Module, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
+        kwargs |= zip(names, args, strict=False)  # GPT-2 hands its ids on by place in older transformers
         shapes = [getattr(kwargs.get(name), "shape", None) for name in ("input_ids", "attention_mask")]
         if kwargs.get("position_ids") is None and shapes[0] is not None and shapes[0] == shapes[1]:
             kwargs["position_ids"] = positions(kwargs["attention_mask"])
-        return args, kwargs
+        return (), kwargs
 
-    takes = "position_ids" in inspect.signature(backbone.forward).parameters
-    hook = backbone.register_forward_pre_hook(place, with_kwargs=True) if takes else None
+    names = list(inspect.signature(backbone.forward).parameters)
+    hook = backbone.register_forward_pre_hook(place, with_kwargs=True) if "position_ids" in names else None
     try:
         yield
     finally:
