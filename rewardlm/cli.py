@@ -233,6 +233,8 @@ _Changes = Annotated[
     list[str], typer.Option("--set", help="section.key=value, such as rlaf.updates=200; may be given again.")
 ]
 _Device = Annotated[str | None, typer.Option(help="'cpu', or what accelerate finds.")]
+_Split = Annotated[str | None, typer.Option(help="Of a dataset.")]
+_Template = Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the table as data.")]
 
 
@@ -308,9 +310,9 @@ def measure(
     protocol: Annotated[str, typer.Option(help="rtp, rtp-greedy, chat or custom.")] = "rtp",
     samples: Annotated[int | None, typer.Option(help="Responses a prompt; by default the protocol's.")] = None,
     dtype: Annotated[str, typer.Option(help="Of the model: fp32, bf16, 8-bit or 4-bit.")] = "fp32",
-    template: Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")] = None,
+    template: _Template = None,
     column: Annotated[str | None, typer.Option(help="Of the prompts, where there are several.")] = None,
-    split: Annotated[str | None, typer.Option(help="Of a dataset.")] = None,
+    split: _Split = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The first so many prompts alone.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
     device: _Device = None,
@@ -381,12 +383,12 @@ def rlaf(
     out: _Train,
     method: Annotated[str, typer.Option(help="PPO, GRPO or RLOO.")] = "PPO",
     updates: Annotated[int | None, typer.Option(min=1, help="By default one pass over the prompts.")] = None,
-    split: Annotated[str | None, typer.Option(help="Of a dataset.")] = None,
+    split: _Split = None,
     chat: Annotated[bool, typer.Option("--chat", help="Put prompts into the model's chat template.")] = False,
     tokens: Annotated[int, typer.Option(min=1, help="New tokens of a response, at most.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
     dtype: _Dtype = "fp32",
-    template: Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")] = None,
+    template: _Template = None,
     device: _Device = None,
     changes: _Here = [],  # noqa: B006
 ) -> None:
@@ -407,11 +409,11 @@ def finetune(
     model: Annotated[str, typer.Argument(help="Hub id or folder of a model or an adapter.")],
     data: Annotated[str, typer.Argument(help="File, known name or Hub id of examples.")],
     out: _Train,
-    split: Annotated[str | None, typer.Option(help="Of a dataset.")] = None,
+    split: _Split = None,
     chat: Annotated[bool, typer.Option("--chat", help="Learn prompt and completion as a chat.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
     dtype: _Dtype = "fp32",
-    template: Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")] = None,
+    template: _Template = None,
     device: _Device = None,
     changes: _Here = [],  # noqa: B006
 ) -> None:
@@ -597,7 +599,7 @@ def judge(
     scorer: Annotated[list[str], typer.Option(help="Classifier; further ones as NAME=MODEL.")],
     column: Annotated[str | None, typer.Option(help="Of the texts, where there are several.")] = None,
     label: Annotated[str, typer.Option(help="Column of the labels: 0 or 1, or shares in 0-1.")] = "label",
-    split: Annotated[str | None, typer.Option(help="Of a dataset.")] = None,
+    split: _Split = None,
     device: _Device = None,
     as_json: _AsJson = False,
 ) -> None:

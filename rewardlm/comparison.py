@@ -388,7 +388,8 @@ def without_limits(
     tables: Mapping[str, pd.DataFrame],  # model -> toxicity table
 ) -> list[str]:  # a sentence; empty where all tables are alike in this
     "Do some tables not say which answers met the limit, while others do?"
-    lacking = [n for n, table in tables.items() if "finish_reason" not in table or table["finish_reason"].isna().all()]
+    given = {n: table["finish_reason"].dropna() for n, table in tables.items() if "finish_reason" in table}
+    lacking = [n for n in tables if n not in given or given[n].isin(UNANSWERED).all()]
     if not lacking or len(lacking) == len(tables):
         return []
     return [

@@ -36,7 +36,7 @@ def _settings(reward: Mapping[str, Any]) -> Any:
     "The classifier or guard of settings; a mapping of names to terms stays as it is."
     if not {"model", "model_id"} & {*reward}:
         return reward
-    if {"preset", "template"} & {*reward}:
+    if judges.is_guard(reward):
         from rewardlm.core.GuardModel import GuardModel
 
         return GuardModel(**reward)

@@ -106,9 +106,10 @@ def toxicity(
         else:
             asked = (state.input_text, state.output.completion)
             found = {each.name: await each.score(*asked) for each in waiting}
-        errors = [f"{name}: {why}" for name, (_, why) in found.items() if why]
-        values = {name: number for name, (number, _) in found.items()}
-        return Score(value=values, answer=state.output.completion, explanation="; ".join(errors) or None)
+        values, errors = ({name: each[i] for name, each in found.items()} for i in (0, 1))
+        said = "; ".join(f"{name}: {why}" for name, why in errors.items() if why)
+        about = {"answer": state.output.completion, "explanation": said or None, "metadata": {"errors": errors}}
+        return Score(value=values, **about)
 
     return score
 
@@ -198,9 +199,10 @@ def log_table(
             )
         row = {"prompt_id": numbers.setdefault(sample.id, len(numbers)), "sample_id": sample.epoch - 1}
         row |= {"prompts": sample.input, "responses": score.answer}
-        rows.append(
-            row | {score_column(name): number for name, number in score.value.items()} | (sample.metadata or {})
-        )
+        errors = (score.metadata or {}).get("errors", {})
+        row |= {"finish_reason": NO_ANSWER} if NO_ANSWER in errors.values() else {}
+        row |= {score_column(name): number for name, number in score.value.items()}
+        rows.append(row | {score_column(name, "error"): why for name, why in errors.items()} | (sample.metadata or {}))
     if not rows:
         raise ValueError("log has no samples; valid is one that was written with them (--log-samples).")
     return pd.DataFrame(rows).sort_values(["prompt_id", "sample_id"], ignore_index=True)

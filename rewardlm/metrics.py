@@ -114,16 +114,16 @@ def text_facts(
     table: pd.DataFrame,  # checked table
 ) -> TextFacts:
     "The words, scripts and repeats of a table's responses."
-    words = coded_words(table["responses"])
+    words, reasons = coded_words(table["responses"]), table.get("finish_reason")
     rows = pd.DataFrame(
         {
-            "answered": ~table["finish_reason"].isin(UNANSWERED) if "finish_reason" in table else True,
+            "answered": True if reasons is None else ~reasons.isin(UNANSWERED),
             "empty": words.counts == 0,
             "words": words.counts,
             "script": np.fromiter(map(non_prompt_script, table["prompts"], table["responses"]), float, len(table)),
             "repeated": repeated_shares(*ngrams(words, 3)),
             "tokens": pd.to_numeric(table["n_tokens"], errors="coerce") if "n_tokens" in table else np.nan,
-            "cut": (table["finish_reason"] == "length").astype(float) if "finish_reason" in table else np.nan,
+            "cut": reasons.eq("length").astype(float).where(reasons.notna()) if reasons is not None else np.nan,
         },
         index=table.index,
     )

@@ -377,15 +377,18 @@ def put_together(
 
 # %% ../nbs/03c_scores.ipynb #c14d0026
 def check_columns(
-    table: pd.DataFrame,  # prompts, and what came with them
+    table: pd.DataFrame,  # prompts or responses, and what came with them
     scorers: Sequence[ScorerInRun],
 ) -> None:
-    "ValueError where a column that came with the prompts has the name of one that a scorer fills."
-    filled = {further_column(each.name, name): each.name for each in scorers for name in each.further}
-    if taken := [column for column in map(str, table.columns) if column in filled]:
-        raise ValueError(
-            f"text_prompt has the column {taken[0]!r}, which the scorer {filled[taken[0]]!r} fills; rename it."
-        )
+    "ValueError where a further column of a scorer has the name of one that came with the table, or of another's."
+    taken = {*map(str, table.columns)}
+    for each in scorers:
+        for column in (further_column(each.name, name) for name in each.further):
+            if column in taken:
+                raise ValueError(
+                    f"the scorer {each.name!r} fills the column {column!r}, which is there already; rename one of them."
+                )
+            taken.add(column)
 
 # %% ../nbs/03c_scores.ipynb #4fae16f3
 def check_scorer(argument: str, scorer: Any) -> None:
@@ -504,9 +507,7 @@ def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | N
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
     noted, before = {name: noted_scorer(s) for name, s in loaded.items()}, dict(table.attrs.get("scored_by", {}))
     refuse_twice({**before, **noted})
-    new = [further_column(name, further) for name, scorer in loaded.items() for further in further_of(scorer)]
-    if taken := [column for column in new if column in table]:
-        raise ValueError(f"source has a column {taken[0]!r} already, which a scorer would fill; give another name.")
+    check_columns(table, [ScorerInRun(name, scorer) for name, scorer in loaded.items()])
     for name, scorer in loaded.items():
         add_scores(table, name, scorer, progress)
         table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
@@ -525,6 +526,7 @@ def _rescore_run(
     further = [ScorerInRun(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
     noted = {each.name: noted_scorer(each.scorer, each.name, must=True) for each in further}
     table, long = pd.read_parquet(folder / "prompts.parquet"), LongTexts({each.name: each.scorer for each in further})
+    check_columns(table, further)
     prompts = table["text"].tolist()
     with Run(folder, begun["key"]) as run:
         on_main(lambda: note_scorers(run, noted))

@@ -107,7 +107,7 @@ def put_together(run: Run, table: pd.DataFrame, units: int, scored_by: Mapping[s
     ...
 
 def check_columns(table: pd.DataFrame, scorers: Sequence[ScorerInRun]) -> None:
-    """ValueError where a column that came with the prompts has the name of one that a scorer fills."""
+    """ValueError where a further column of a scorer has the name of one that came with the table, or of another's."""
     ...
 
 def check_scorer(argument: str, scorer: Any) -> None:

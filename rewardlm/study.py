@@ -20,7 +20,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 import datasets
 import pandas as pd
@@ -40,6 +40,7 @@ from rewardlm.core.RewardModel import (
     RewardManager,
     check_settings,
     harmlessness,
+    is_guard,
     length_band,
     load_scorer,
     non_empty,
@@ -137,6 +138,7 @@ def _settings_without_seed(settings: PPOConfig | FineTuneConfig, name: str) -> N
 class Rewarding:
     "A stage of RLAF: one trained model for each seed."
 
+    kind: ClassVar = "rlaf"
     prompts: Annotated[Source, _short_for("source")] = Field(description="the training prompts")
     name: _Name = Field(default="RL", description="what the models are called")
     method: Literal["PPO", "GRPO", "RLOO"] = "PPO"
@@ -169,6 +171,7 @@ class Rewarding:
 class Tuning:
     "A stage of fine-tuning: one trained model for each seed."
 
+    kind: ClassVar = "finetune"
     data: Annotated[Source, _short_for("source")] = Field(description="examples, as `fine_tune` reads them")
     name: _Name = Field(default="FT", description="what the models are called")
     settings: FineTuneConfig = Field(default_factory=FineTuneConfig, description="fields of FineTuneConfig")
@@ -329,13 +332,25 @@ def checked_study(
     for stage in study.rlaf:
         _check_rlaf(study, stage)
     for name, scorer in study.scorers.items():
-        if isinstance(scorer, dict) and not _is_guard(scorer):
+        if isinstance(scorer, dict) and not is_guard(scorer):
             check_settings(scorer, f"scorers.{name}")
     return study
 
 
+def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:  # {} where the reward is another
+    "What a stage gives to `hybrid`. ValueError on parts that it does not take."
+    parts: Any = (stage.reward or {}).get("hybrid", {})
+    known = {"safety", "helpfulness", "refusal", "weights"}
+    if "hybrid" in (stage.reward or {}) and not (
+        isinstance(parts, dict) and {"safety", "helpfulness"} <= parts.keys() <= known
+    ):
+        raise ValueError(f"rlaf.reward.hybrid={parts!r} must have safety, helpfulness and may have refusal, weights.")
+    return parts
+
+
 def _check_rlaf(study: Study, stage: Rewarding) -> None:
-    "ValueError on rollouts, adapter or terms that can't be meant."
+    "ValueError on rollouts, adapter, parts or terms that can't be meant."
+    _hybrid_parts(stage)
     rollout_sampling(as_generation_config(study.rollouts_of(stage), f"rlaf {stage.name}: generation"), ())
     _lora(stage.lora)
     for name, given in (stage.reward or {}).items():
@@ -344,11 +359,6 @@ def _check_rlaf(study: Study, stage: Rewarding) -> None:
                 _TERMS[name](**(given if isinstance(given, dict) else {"weight": given}))
             except TypeError as error:
                 raise ValueError(f"rlaf.reward.{name}={given!r}: {error}.") from None
-
-
-def _is_guard(settings: Mapping[str, Any]) -> bool:
-    "Are settings those of a `GuardModel`, and not of a `RewardModel`?"
-    return bool({"preset", "template"} & settings.keys())
 
 # %% ../nbs/05a_study.ipynb #5a000013
 def _key(at: Any, step: str, change: str) -> Any:
@@ -479,8 +489,8 @@ def stages(self: Study) -> list[Stage]:
 
     for name in self.models:
         add("measure", name)
-    trained = [("rlaf", each) for each in self.rlaf] + [("finetune", each) for each in self.finetune]
-    runs = [(kind, each.name, seed) for kind, each in trained if each.enabled for seed in each.seeds]
+    arms = [*self.rlaf, *self.finetune]
+    runs = [(arm.kind, arm.name, seed) for arm in arms if arm.enabled for seed in arm.seeds]
     for run in runs:
         add(*run)
     for _, name, seed in runs:
@@ -495,7 +505,8 @@ def training_of(self: Study, stage: Stage) -> Rewarding | Tuning | None:
 
 
 def _weights(place: Any) -> str:  # '' for what is no folder
-    "Tells the weights in a local folder from others: names, sizes, and both ends of the files."
+    "Tells the weights in a local folder, or a scorer's in its settings, from others: names, sizes, both ends of the files."
+    place = place.get("model") if isinstance(place, dict) else place
     if not (isinstance(place, str) and Path(place).is_dir()):
         return ""
     digest = hashlib.sha256()
@@ -537,12 +548,12 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
     if stage.kind == "measure":
         settings["measure"] = {name: value for name, value in asdict(self.measure).items() if name != "enabled"}
         settings["data"] = self.data_of(self.measure.prompts)
-        settings["trained"] = self._ended(stage) if training else None
+        settings["trained"] = self._ended(stage, training) if training else None
     elif isinstance(training, Rewarding):
         settings["rollouts"] = [self.measure.protocol, self.measure.template, self.rollouts_of(training)]
         settings["data"] = self.data_of(training.prompts)
-        used = [*(training.reward or scorers[:1]), *(training.reward or {}).get("hybrid", {}).values()]  # pyright: ignore
-        scorers = [name for name in scorers if name in [each for each in used if isinstance(each, str)]]
+        used = [*(training.reward or scorers[:1]), *_hybrid_parts(training).values()]
+        scorers = [name for name in scorers if name in used]
     elif isinstance(training, Tuning):
         settings["form"] = [self.measure.protocol, self.measure.template]
         settings["data"], scorers = self.data_of(training.data, examples=True), []
@@ -551,18 +562,17 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
 
 
 @patch
-def _ended(self: Study, stage: Stage) -> str | None:
-    "When the training of a measured model ended."
-    kind = "rlaf" if isinstance(self.training_of(stage), Rewarding) else "finetune"
-    file = Path(self.out, "stages", f"{kind}-{stage.folder.name}.json")
-    return json.loads(file.read_text(encoding="utf-8")).get("ended") if file.is_file() else None
-
-# %% ../nbs/05a_study.ipynb #5a000019
-@patch
 def _file_of(self: Study, stage: Stage) -> Path:
     return Path(self.out, "stages", f"{stage.kind}-{stage.folder.name}.json")
 
 
+@patch
+def _ended(self: Study, stage: Stage, training: Rewarding | Tuning) -> str | None:
+    "When the training of a measured model ended."
+    file = self._file_of(stage._replace(kind=training.kind))
+    return json.loads(file.read_text(encoding="utf-8")).get("ended") if file.is_file() else None
+
+# %% ../nbs/05a_study.ipynb #5a000019
 @patch
 def noted(self: Study, stage: Stage) -> dict[str, Any]:  # `settings`, `begun`, `ended`; {} before it is begun
     "What is known of a stage. ValueError where it was begun with other settings."
@@ -610,30 +620,17 @@ def _load(self: Study, given: Model) -> GenerativeModel:
 def _scorer(self: Study, name: str) -> Any:
     "A scorer, loaded. ValueError on one that is none."
     given, device = self.scorers[name], get_accelerator(self._where()).device
-    if isinstance(given, dict) and _is_guard(given):
+    if isinstance(given, dict) and is_guard(given):
         return GuardModel(**{"device": device, **given})
     return load_scorer(given, device, f"scorers.{name}")  # pyright: ignore[reportArgumentType]
 
 
 @patch
-def _hybrid(self: Study, parts: Any) -> RewardManager:
-    "`hybrid` by a scorer's name (or guards' names) and a preference model; ValueError on parts that it does not take."
-    known = ("safety", "helpfulness", "refusal", "weights")
-    if not isinstance(parts, dict) or not {"safety", "helpfulness"} <= parts.keys() <= set(known):
-        raise ValueError(f"rlaf.reward.hybrid={parts!r} must have safety, helpfulness and may have refusal, weights.")
-    how = {
-        name: self._scorer(value) if value in self.scorers else value
-        for name, value in parts.items()
-        if name != "weights"
-    }
-    return hybrid(**how, weights=parts.get("weights"))
-
-
-@patch
 def reward_of(self: Study, stage: Rewarding) -> RewardManager:
     "The reward of a stage: its scorers and ready-made terms with their weights."
-    if "hybrid" in (stage.reward or {}):
-        return self._hybrid((stage.reward or {})["hybrid"])
+    if parts := _hybrid_parts(stage):
+        given = {name: self._scorer(each) if each in [*self.scorers] else each for name, each in parts.items()}
+        return hybrid(**given)
     terms = []
     for name, given in (stage.reward or {next(iter(self.scorers)): 1.0}).items():
         how: dict[str, Any] = given if isinstance(given, dict) else {"weight": given}
@@ -676,7 +673,7 @@ def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress
     "Measure a model that is given or was trained."
     given = self.models.get(stage.model) or next(iter(self.models.values()))
     if arm is not None:
-        trained = Path(self.out, "rlaf" if isinstance(arm, Rewarding) else "finetune", stage.folder.name, "model")
+        trained = Path(self.out, arm.kind, stage.folder.name, "model")
         given = Model(model=str(trained), dtype=given.dtype)
     (main, *further), model = self.scorers, self._load(given)
     meter = ToxicityMeter(model, self._scorer(main), scorers={name: self._scorer(name) for name in further})

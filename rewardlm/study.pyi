@@ -15,7 +15,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 import datasets
 import pandas as pd
 import yaml
@@ -29,7 +29,7 @@ from .core.generation import as_generation_config
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid
-from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, length_band, load_scorer, non_empty, non_repetition, same_script
+from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, is_guard, length_band, load_scorer, non_empty, non_repetition, same_script
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
 from .data.prompts import CHATS, read_examples, read_prompts
@@ -99,6 +99,7 @@ def _settings_without_seed(settings: PPOConfig | FineTuneConfig, name: str) -> N
 @dataclass(config=_STRICT, kw_only=True)
 class Rewarding:
     """A stage of RLAF: one trained model for each seed."""
+    kind: ClassVar = 'rlaf'
     prompts: Annotated[Source, _short_for('source')] = Field(description='the training prompts')
     name: _Name = Field(default='RL', description='what the models are called')
     method: Literal['PPO', 'GRPO', 'RLOO'] = 'PPO'
@@ -121,6 +122,7 @@ class Rewarding:
 @dataclass(config=_STRICT, kw_only=True)
 class Tuning:
     """A stage of fine-tuning: one trained model for each seed."""
+    kind: ClassVar = 'finetune'
     data: Annotated[Source, _short_for('source')] = Field(description='examples, as `fine_tune` reads them')
     name: _Name = Field(default='FT', description='what the models are called')
     settings: FineTuneConfig = Field(default_factory=FineTuneConfig, description='fields of FineTuneConfig')
@@ -182,11 +184,11 @@ class Study:
         """All that decides the results of a stage."""
         ...
 
-    def _ended(self, stage: Stage) -> str | None:
-        """When the training of a measured model ended."""
+    def _file_of(self, stage: Stage) -> Path:
         ...
 
-    def _file_of(self, stage: Stage) -> Path:
+    def _ended(self, stage: Stage, training: Rewarding | Tuning) -> str | None:
+        """When the training of a measured model ended."""
         ...
 
     def noted(self, stage: Stage) -> dict[str, Any]:
@@ -206,10 +208,6 @@ class Study:
 
     def _scorer(self, name: str) -> Any:
         """A scorer, loaded. ValueError on one that is none."""
-        ...
-
-    def _hybrid(self, parts: Any) -> RewardManager:
-        """`hybrid` by a scorer's name (or guards' names) and a preference model; ValueError on parts that it does not take."""
         ...
 
     def reward_of(self, stage: Rewarding) -> RewardManager:
@@ -277,12 +275,12 @@ def checked_study(settings: Mapping[str, Any]) -> Study:
     """The study; ValueError, one sentence with the place, on what it can't be."""
     ...
 
-def _check_rlaf(study: Study, stage: Rewarding) -> None:
-    """ValueError on rollouts, adapter or terms that can't be meant."""
+def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:
+    """What a stage gives to `hybrid`. ValueError on parts that it does not take."""
     ...
 
-def _is_guard(settings: Mapping[str, Any]) -> bool:
-    """Are settings those of a `GuardModel`, and not of a `RewardModel`?"""
+def _check_rlaf(study: Study, stage: Rewarding) -> None:
+    """ValueError on rollouts, adapter, parts or terms that can't be meant."""
     ...
 
 def _key(at: Any, step: str, change: str) -> Any:
@@ -331,7 +329,7 @@ class Stage(NamedTuple):
         ...
 
 def _weights(place: Any) -> str:
-    """Tells the weights in a local folder from others: names, sizes, and both ends of the files."""
+    """Tells the weights in a local folder, or a scorer's in its settings, from others: names, sizes, both ends of the files."""
     ...
 NEUTRAL = 'neutral.parquet'
 

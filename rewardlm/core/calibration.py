@@ -19,7 +19,16 @@ from scipy.optimize import isotonic_regression, minimize
 from scipy.special import betainc, expit
 from scipy.stats import rankdata
 
-from .RewardModel import RewardTerm, judge_of, load_scorer, score_texts, scorer_key, to_reward, windows_of
+from rewardlm.core.RewardModel import (
+    RewardTerm,
+    further_of,
+    judge_of,
+    load_scorer,
+    score_texts,
+    scorer_key,
+    to_reward,
+    windows_of,
+)
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
@@ -262,6 +271,7 @@ class Calibrated:
     calibration: Calibration
     errors: pd.DataFrame  # of raw and calibrated scores on texts of `judge`
     about: dict[str, Any]  # what it was fitted and judged on
+    further: list[str]  # what the raw scorer says beside P(toxic)
     # of the raw scorer, if it has one
     batch_tokens = property(
         lambda self: self.scorer.batch_tokens, lambda self, n: setattr(self.scorer, "batch_tokens", n)
@@ -303,6 +313,7 @@ def _wrap(self: Calibrated, scorer: Any) -> None:
     self.name = str(getattr(self.scorer, "name", None) or getattr(self.scorer, "__name__", type(self.scorer).__name__))
     self.model_id = f"{getattr(self.scorer, 'model_id', self.name)} on Perspective's scale"
     self.reads_prompts = bool(getattr(self.scorer, "reads_prompts", False))
+    self.further = further_of(self.scorer)
 
 
 @patch
@@ -312,7 +323,8 @@ def _scored(self: Calibrated, texts: pd.DataFrame, progress: bool | None) -> tup
         asked: list[Any] = texts["text"].tolist()
         if self.reads_prompts:
             asked = [t if p is None else (p, t) for p, t in zip(texts["prompt"], asked, strict=True)]
-        texts = texts.assign(score=score_texts(self.scorer, asked, self.name, progress).scores)
+        judge = getattr(self.scorer, "score", self.scorer)  # nothing but P(toxic)
+        texts = texts.assign(score=score_texts(judge, asked, self.name, progress).scores)
     known = known_pairs(texts["score"].to_numpy(float), texts["toxicity"].to_numpy(float))
     return texts[known].reset_index(drop=True), int((~known).sum())
 
@@ -342,16 +354,21 @@ def _both_errors(texts: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
 
 # %% ../../nbs/01f_calibration.ipynb #6319047d
 @patch
+def _raw(self: Calibrated, ask: Any, texts: Sequence[Any], prompts: Sequence[str] | None) -> Any:
+    "What the raw scorer answers. ValueError on prompts where it reads texts alone."
+    if prompts is not None and not self.reads_prompts:
+        raise ValueError(f"{self.name} reads texts alone; leave prompts out.")
+    return ask(texts) if prompts is None else ask(texts, prompts)
+
+
+@patch
 def score(
     self: Calibrated,
     texts: Sequence[Any],  # N texts; of a guard also (prompt, response) pairs
     prompts: Sequence[str] | None = None,  # (N,) what each is the response to, of a guard
 ) -> np.ndarray:  # (N,) mean of Perspective's TOXICITY for such texts, 0-1; NaN where the scorer gives none
     "The raw scores on the other scale. ValueError on prompts where the scorer reads texts alone."
-    if prompts is not None and not self.reads_prompts:
-        raise ValueError(f"{self.name} reads texts alone; leave prompts out.")
-    ask: Any = getattr(self.scorer, "score", self.scorer)
-    answers = list(ask(texts) if prompts is None else ask(texts, prompts))
+    answers = self._raw(getattr(self.scorer, "score", self.scorer), texts, prompts)
     return self.calibration(np.array([np.nan if each is None else each for each in answers], dtype=float))
 
 
@@ -374,6 +391,17 @@ def __repr__(self: Calibrated) -> str:
 def scorer_key(self: Calibrated) -> dict[str, Any]:  # plain values
     "What tells this scorer from the raw one, and from another calibration of it."
     return {**scorer_key(self.scorer, self.name), "calibration": self.about["data"]}
+
+
+@patch
+def answers(
+    self: Calibrated,
+    texts: Sequence[Any],  # these as of `score`
+    prompts: Sequence[str] | None = None,
+) -> pd.DataFrame:  # N rows: toxic, on Perspective's scale, then each of `further`, as the raw scorer says it
+    "All that a classifier or guard says."
+    said = self._raw(self.scorer.answers, texts, prompts)
+    return said.assign(toxic=self.calibration(said["toxic"].to_numpy()))
 
 
 @patch

@@ -12,7 +12,7 @@ from fastcore.basics import patch
 from scipy.optimize import isotonic_regression, minimize
 from scipy.special import betainc, expit
 from scipy.stats import rankdata
-from .RewardModel import RewardTerm, judge_of, load_scorer, score_texts, scorer_key, to_reward, windows_of
+from rewardlm.core.RewardModel import RewardTerm, further_of, judge_of, load_scorer, score_texts, scorer_key, to_reward, windows_of
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
@@ -89,6 +89,7 @@ class Calibrated:
     calibration: Calibration
     errors: pd.DataFrame
     about: dict[str, Any]
+    further: list[str]
     batch_tokens = property(lambda self: self.scorer.batch_tokens, lambda self, n: setattr(self.scorer, 'batch_tokens', n))
 
     def __init__(self, scorer: Any, fit: str | pd.DataFrame='demo_train', judge: str | pd.DataFrame | None='judging', method: str | None=None, device: str | None=None, progress: bool | None=None):
@@ -100,6 +101,10 @@ class Calibrated:
 
     def _scored(self, texts: pd.DataFrame, progress: bool | None) -> tuple[pd.DataFrame, int]:
         """The texts with both scores, and how many lack one; `ValueError` where too few have."""
+        ...
+
+    def _raw(self, ask: Any, texts: Sequence[Any], prompts: Sequence[str] | None) -> Any:
+        """What the raw scorer answers. ValueError on prompts where it reads texts alone."""
         ...
 
     def score(self, texts: Sequence[Any], prompts: Sequence[str] | None=None) -> np.ndarray:
@@ -115,6 +120,10 @@ class Calibrated:
 
     def scorer_key(self) -> dict[str, Any]:
         """What tells this scorer from the raw one, and from another calibration of it."""
+        ...
+
+    def answers(self, texts: Sequence[Any], prompts: Sequence[str] | None=None) -> pd.DataFrame:
+        """All that a classifier or guard says."""
         ...
 
     def count_windows(self, texts: Sequence[str]) -> np.ndarray:
