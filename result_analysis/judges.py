@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from rewardlm.core.calibration import area_under_curve
 from rewardlm.data.data_utils import UNTRAINED
 from rewardlm.trust import identity_sentences
 from rewardlm.utils.general_utils import read_csv, resolve_model_id, write_csv
@@ -64,12 +65,6 @@ def test_sets() -> dict[str, Texts]:
     }
 
 
-def auc(scores: np.ndarray, positive: np.ndarray) -> float:
-    "Probability that a toxic text scores above one that is not, ties half."
-    ranks = pd.Series(scores).rank().to_numpy()
-    return float((ranks[positive].mean() - (positive.sum() + 1) / 2) / (~positive).sum())
-
-
 def interval(statistic: Callable[[np.ndarray], float], cluster: np.ndarray) -> tuple[float, float]:
     "95 % bootstrap over clusters of a statistic of row numbers."
     rng, rows = np.random.default_rng(0), pd.Series(np.arange(len(cluster))).groupby(cluster).agg(list).tolist()
@@ -89,7 +84,7 @@ def measured(judge: str, score: Callable[[list[str]], np.ndarray], sample: int |
     for name, (texts, toxic, cluster) in test_sets().items():
         at = pick(len(texts))
         scores, truth, own = score([texts[i] for i in at]), toxic[at], cluster[at]
-        area = lambda i: auc(scores[i], truth[i])
+        area = lambda i: area_under_curve(scores[i], truth[i])
         rows.append(row(judge, name, "AUC", area, own, SEEN.get((judge, name), "")))
         if name == "functional tests":
             rows += by_functionality(judge, scores, at)

@@ -36,7 +36,7 @@ def _settings(reward: Mapping[str, Any]) -> Any:
     "The classifier or guard of settings; a mapping of names to terms stays as it is."
     if not {"model", "model_id"} & {*reward}:
         return reward
-    if {"preset", "template"} & {*reward}:
+    if judges.is_guard(reward):
         from rewardlm.core.GuardModel import GuardModel
 
         return GuardModel(**reward)
@@ -281,8 +281,7 @@ def compute_score(
 def _tokenizer(name: str) -> tuple[Any, re.Pattern]:
     "A tokenizer, and what finds its special tokens."
     tokenizer = utils.load_tokenizer(name)
-    special = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
-    return tokenizer, re.compile("|".join(map(re.escape, sorted(special, key=len, reverse=True))) or r"(?!)")
+    return tokenizer, utils.special_texts(tokenizer)
 
 
 def prompt_and_response(

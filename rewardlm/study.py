@@ -40,6 +40,7 @@ from rewardlm.core.RewardModel import (
     RewardManager,
     check_settings,
     harmlessness,
+    is_guard,
     length_band,
     load_scorer,
     non_empty,
@@ -331,7 +332,7 @@ def checked_study(
     for stage in study.rlaf:
         _check_rlaf(study, stage)
     for name, scorer in study.scorers.items():
-        if isinstance(scorer, dict) and not _is_guard(scorer):
+        if isinstance(scorer, dict) and not is_guard(scorer):
             check_settings(scorer, f"scorers.{name}")
     return study
 
@@ -358,11 +359,6 @@ def _check_rlaf(study: Study, stage: Rewarding) -> None:
                 _TERMS[name](**(given if isinstance(given, dict) else {"weight": given}))
             except TypeError as error:
                 raise ValueError(f"rlaf.reward.{name}={given!r}: {error}.") from None
-
-
-def _is_guard(settings: Mapping[str, Any]) -> bool:
-    "Are settings those of a `GuardModel`, and not of a `RewardModel`?"
-    return bool({"preset", "template"} & settings.keys())
 
 # %% ../nbs/05a_study.ipynb #5a000013
 def _key(at: Any, step: str, change: str) -> Any:
@@ -624,7 +620,7 @@ def _load(self: Study, given: Model) -> GenerativeModel:
 def _scorer(self: Study, name: str) -> Any:
     "A scorer, loaded. ValueError on one that is none."
     given, device = self.scorers[name], get_accelerator(self._where()).device
-    if isinstance(given, dict) and _is_guard(given):
+    if isinstance(given, dict) and is_guard(given):
         return GuardModel(**{"device": device, **given})
     return load_scorer(given, device, f"scorers.{name}")  # pyright: ignore[reportArgumentType]
 

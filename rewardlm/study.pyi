@@ -29,7 +29,7 @@ from .core.generation import as_generation_config
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid
-from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, length_band, load_scorer, non_empty, non_repetition, same_script
+from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, is_guard, length_band, load_scorer, non_empty, non_repetition, same_script
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
 from .data.prompts import CHATS, read_examples, read_prompts
@@ -281,10 +281,6 @@ def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:
 
 def _check_rlaf(study: Study, stage: Rewarding) -> None:
     """ValueError on rollouts, adapter, parts or terms that can't be meant."""
-    ...
-
-def _is_guard(settings: Mapping[str, Any]) -> bool:
-    """Are settings those of a `GuardModel`, and not of a `RewardModel`?"""
     ...
 
 def _key(at: Any, step: str, change: str) -> Any:

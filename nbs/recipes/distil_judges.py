@@ -3,9 +3,10 @@
 python nbs/recipes/distil_judges.py tiny-toxicity TEACHER OUT_DIR   # TEACHER: train_judge.py's `perspective`; starts from what is shipped
 python nbs/recipes/distil_judges.py tiny-judge TEACHER OUT_DIR      # TEACHER: train_judge.py's `people`; starts anew
 
-The two share no text that trains (bare group names and nonsense apart), no label and no architecture; what teaches them has the
-base all-MiniLM-L6-v2, 1,780 ToxiGen statements and 730 Wikipedia comments in common. The second runs the judge's cells of
-`scorers.ipynb`, with the Wikipedia comments that train alone, and needs a package index for alt-profanity-check."""
+The two share no text that trains (bare group names and nonsense apart), no label and no architecture. What teaches them has more in
+common: the base all-MiniLM-L6-v2, 1,796 ToxiGen statements, 730 Wikipedia comments, and half of our own sentences (every template and
+functional test that teaches `people` also teaches `perspective`). The second runs the judge's cells of `scorers.ipynb`, with the Wikipedia
+comments that train alone, and needs a package index for alt-profanity-check."""
 
 import json
 import os
@@ -23,7 +24,6 @@ from train_judge import (
     FIRST,
     HERE,
     SECOND,
-    auc,
     augmented,
     by_length,
     halves,
@@ -35,6 +35,7 @@ from train_judge import (
 )
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerBase
 
+from rewardlm.core.calibration import area_under_curve
 from rewardlm.utils.general_utils import atomic_folder, resolve_model_id
 
 LONGEST = 60  # tokens of a text in training
@@ -47,7 +48,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 def teacher(folder: str):
     "log-odds of toxicity by a folder's judge: its first of eight scores, or the second of two labels."
-    model, tokenizer = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32), None
+    model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
     def scores(texts: Sequence[str]) -> np.ndarray:
@@ -141,8 +142,9 @@ def tiny_toxicity(folder: str):
     pool = half_and_half(parts, ask)
     pool.append((list(hate.text), (hate.toxicity.to_numpy() + sigmoid(ask(list(hate.text)))) / 2, 0.5))
     pool += [(fit, y[~kept], 2.5), (others, sigmoid(ask(others)), 1.0)]
-    stamp("labelled; teacher's AUC of the kept tenth " + format(auc(ask(look_at), y[kept] >= 0.5), ".4f"))
-    look = lambda m: f"AUC of the kept tenth {auc(margin(m, tokenizer, look_at), y[kept] >= 0.5):.4f}"
+    stamp("labelled; teacher's AUC of the kept tenth " + format(area_under_curve(ask(look_at), y[kept] >= 0.5), ".4f"))
+    area = lambda m: area_under_curve(margin(m, tokenizer, look_at), y[kept] >= 0.5)
+    look = lambda m: f"AUC of the kept tenth {area(m):.4f}"
     stamp("as shipped: " + look(model))
     model = train_student(model, tokenizer, pool, 2, 1e-3, look)
     calibrate(model, margin(model, tokenizer, look_at), y[kept])

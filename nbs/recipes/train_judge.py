@@ -25,6 +25,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import AutoTokenizer, BertForSequenceClassification
 
+from rewardlm.core.calibration import area_under_curve
 from rewardlm.data.data_utils import SCORES, embedded_prompts, hash_fraction
 from rewardlm.trust import SENTENCES
 from rewardlm.utils.general_utils import atomic_folder
@@ -333,11 +334,6 @@ def logits(model: nn.Module, tokenizer, texts: Sequence[str], size: int = 64) ->
     return out
 
 
-def auc(scores: np.ndarray, positive: np.ndarray) -> float:
-    ranks = pd.Series(scores).rank().to_numpy()
-    return float((ranks[positive].mean() - (positive.sum() + 1) / 2) / (~positive).sum())
-
-
 def base(folder: Path, names: Sequence[str], fixed: int) -> tuple[BertForSequenceClassification, AutoTokenizer]:
     "MiniLM with an output a name; its word embeddings and the first `fixed` of six layers stay as they are."
     kind = "multi_label_classification" if len(names) > 2 else "single_label_classification"
@@ -393,9 +389,8 @@ def train(labels: str, minilm: Path, epochs: int = 3, size: int = 32, lr: float 
             if k % 100 == 0:
                 stamp(f"epoch {epoch} step {k} loss {loss.item():.4f}")
         z = logits(mean.module, tokenizer, kept)
-        stamp(
-            f"epoch {epoch}: AUC of the kept tenth {auc(z[:, 0] if z.shape[1] > 2 else z[:, 1] - z[:, 0], wanted >= 0.5):.4f}"
-        )
+        area = area_under_curve(z[:, 0] if full else z[:, 1] - z[:, 0], wanted >= 0.5)
+        stamp(f"epoch {epoch}: AUC of the kept tenth {area:.4f}")
     return mean.module, tokenizer
 
 

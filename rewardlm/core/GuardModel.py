@@ -263,8 +263,7 @@ class GuardModel:
             ready_tokenizer(inner_model(self.model)) if ready else load_tokenizer(tokenizer_id(self.model_id))
         )
         self.max_length = utils.position_limit(config) or 2**30
-        special = [token.content for token in self.tokenizer.added_tokens_decoder.values() if token.special]
-        self._control = re.compile("|".join(map(re.escape, sorted(special, key=len, reverse=True))) or r"(?!)")
+        self._control = utils.special_texts(self.tokenizer)
         self._before, self._parts = special_ids(self.tokenizer)[0], False
         self.left_out: list[str] = []  # why a further column is not asked for
         self.padded: bool | None = None  # may rows of several lengths stand in a batch? None: not tried yet
@@ -304,10 +303,15 @@ def _rendered(self: GuardModel, prompt: str | None, response: str) -> str:
     return str(self.tokenizer.apply_chat_template(messages, **how))
 
 
+def _taken_apart(special: re.Pattern[str], text: str) -> tuple[str, int]:
+    "A text whose special tokens are no longer any, and how many there were."
+    return special.subn(lambda match: f"{match[0][0]} {match[0][1:]}", encodable(text))
+
+
 @patch
 def _plain(self: GuardModel, text: str) -> str:
     "The text with its control tokens, if any, taken apart."
-    plain, changed = self._control.subn(lambda match: f"{match[0][0]} {match[0][1:]}", encodable(text))
+    plain, changed = _taken_apart(self._control, text)
     self.counts["control"] += bool(changed)
     return plain
 

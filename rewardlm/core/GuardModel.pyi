@@ -178,6 +178,10 @@ class GuardModel:
         """Minus P(refusal), where the guard says it; ValueError where its form does not."""
         ...
 
+def _taken_apart(special: re.Pattern[str], text: str) -> tuple[str, int]:
+    """A text whose special tokens are no longer any, and how many there were."""
+    ...
+
 def _joined(text: str, lead: str) -> str:
     """A lead behind a text; white space that stands there already is not put twice."""
     ...

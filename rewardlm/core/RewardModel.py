@@ -35,8 +35,8 @@ from ..utils.runs import halving
 __all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel',
            'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one',
            'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError',
-           'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts',
-           'windows_of', 'function_key', 'scorer_key']
+           'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored',
+           'score_texts', 'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -880,6 +880,13 @@ def load_scorer(
     if check_alone := getattr(judge_of(scorer), "check_alone", None):  # a guard; prompts are scored, too
         check_alone(name)
     return scorer  # pyright: ignore[reportReturnType]
+
+
+def is_guard(
+    settings: Mapping[str, Any],  # arguments of a judge
+) -> bool:
+    "Are they those of a `GuardModel` (`01e_guards`), which needs one of these, and not of a `RewardModel`?"
+    return bool({"preset", "template"} & settings.keys())
 
 
 def check_settings(

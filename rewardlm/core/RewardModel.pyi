@@ -23,7 +23,7 @@ from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -284,6 +284,10 @@ def further_of(scorer: Any) -> list[str]:
 
 def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
     """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""
+    ...
+
+def is_guard(settings: Mapping[str, Any]) -> bool:
+    """Are they those of a `GuardModel` (`01e_guards`), which needs one of these, and not of a `RewardModel`?"""
     ...
 
 def check_settings(settings: Mapping[str, Any], name: str) -> None:

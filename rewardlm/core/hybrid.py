@@ -9,7 +9,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -19,10 +19,10 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from .adapters import classifier_config
-from .GuardModel import GuardModel
+from .GuardModel import GuardModel, _taken_apart
 from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier
 from ..states import is_refusal
-from ..text import encodable
+from ..utils.general_utils import special_texts
 
 # %% auto #0
 __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']
@@ -36,15 +36,6 @@ class _Preference(RewardModel):
     def __init__(self, model: Any, template: str | None = None, **how: Any):
         self.template = template
         super().__init__(model, activation="none", higher_is="better", **how)
-
-    @cached_property
-    def _control(self) -> re.Pattern[str]:
-        "The tokenizer's control tokens, which a response must not bring along."
-        tokens = [token.content for token in self.tokenizer.added_tokens_decoder.values() if token.special]
-        return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))) or r"(?!)")
-
-    def _plain(self, text: str) -> str:
-        return self._control.sub(lambda match: f"{match[0][0]} {match[0][1:]}", encodable(text))
 
     def _probabilities(self, logits: torch.Tensor) -> torch.Tensor:  # (B, 1)
         return logits.float().cpu().double()  # as they are
@@ -67,7 +58,8 @@ def _rendered(self: _Preference, prompt: str, response: str) -> str:
 @patch
 def _encoded(self: _Preference, pairs: Sequence[tuple[str, str | None]]) -> Any:
     "Token ids of each conversation; ValueError on one that does not fit."
-    said = [(self._plain(prompt or ""), self._plain(response)) for response, prompt in pairs]
+    plain = partial(_taken_apart, special_texts(self.tokenizer))
+    said = [(plain(prompt or "")[0], plain(response)[0]) for response, prompt in pairs]
     if self.template is None and not self.tokenizer.chat_template:
         encoded = self.tokenizer(*map(list, zip(*said, strict=True)), verbose=False)
     else:  # a chat template writes its own first token

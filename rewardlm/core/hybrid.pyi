@@ -4,7 +4,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import partial
 from typing import Any, Literal
 import numpy as np
 import torch
@@ -12,10 +12,10 @@ from fastcore.basics import patch
 from peft import PeftModel
 from transformers import PreTrainedModel
 from .adapters import classifier_config
-from .GuardModel import GuardModel
+from .GuardModel import GuardModel, _taken_apart
 from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier
 from ..states import is_refusal
-from ..text import encodable
+from ..utils.general_utils import special_texts
 __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']
 
 class _Preference(RewardModel):
@@ -23,14 +23,6 @@ class _Preference(RewardModel):
     template: str | None
 
     def __init__(self, model: Any, template: str | None=None, **how: Any):
-        ...
-
-    @cached_property
-    def _control(self) -> re.Pattern[str]:
-        """The tokenizer's control tokens, which a response must not bring along."""
-        ...
-
-    def _plain(self, text: str) -> str:
         ...
 
     def _probabilities(self, logits: torch.Tensor) -> torch.Tensor:

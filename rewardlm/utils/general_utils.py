@@ -49,7 +49,7 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
            'kept_random_state', 'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar',
            'loading_bars', 'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer',
-           'position_limit', 'check_token_ids', 'get_accelerator']
+           'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -812,6 +812,14 @@ def load_tokenizer(
             "save the model's tokenizer into the same folder."
         )
     return tokenizer
+
+# %% ../../nbs/00b_utils.ipynb #b0c14e02
+def special_texts(
+    tokenizer: Any,  # of transformers
+) -> re.Pattern[str]:  # matches nothing where there are none
+    "Finds a tokenizer's special tokens in a text."
+    texts = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+    return re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))) or r"(?!)")
 
 # %% ../../nbs/00b_utils.ipynb #2ecf622e
 # position ids start at pad_token_id + 1
