@@ -58,7 +58,7 @@ def read_scorers(
     from rewardlm.core.RewardModel import load_scorer
     from rewardlm.scores import check_further_scorers
 
-    given = given or os.environ.get(VARIABLE) or DEFAULT_SCORERS
+    given = os.environ.get(VARIABLE) or DEFAULT_SCORERS if given in (None, "") else given
     if isinstance(given, str) and given.lstrip().startswith("{"):
         try:
             given = json.loads(given)
@@ -67,6 +67,8 @@ def read_scorers(
                 f"scorers={given!r} is no JSON ({error}); valid is a scorer or an object of them."
             ) from error
     named = dict(given) if isinstance(given, Mapping) else {"toxicity": given}
+    if not named:
+        raise ValueError("scorers={} names no scorer; valid is a scorer or an object of them.")
     found = {name: _found(spec, name) for name, spec in named.items()}
     check_further_scorers({name: spec for name, spec in found.items() if name != "toxicity"})
     try:
