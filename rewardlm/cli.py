@@ -17,7 +17,6 @@ from typer.core import TyperGroup
 from . import __version__
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from rewardlm.comparison import Comparison
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 # %% auto #0
 __all__ = ['GENERATOR', 'CLASSIFIER', 'JUDGE', 'TINY_NOTE', 'app', 'fixed_length', 'demo_reward', 'demo_fine_tune',
            'demo_measure', 'demo_prompts', 'run_demo', 'main', 'demo', 'init', 'run_command', 'named_scorers',
-           'measure', 'rescore_command', 'rlaf', 'finetune', 'export', 'named_tables', 'compare_command',
-           'auc_interval', 'judged', 'judge', 'plan_from', 'plan_command']
+           'measure', 'rescore_command', 'rlaf', 'finetune', 'export', 'named_tables', 'compare_command', 'judge',
+           'plan_from', 'plan_command']
 
 # %% ../nbs/05_cli.ipynb #0b3bac1f
 GENERATOR, CLASSIFIER, JUDGE = "rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge"
@@ -527,70 +526,7 @@ def compare_command(
         _say(f"not shown to be {require}: {', '.join(unmet)}")
         raise typer.Exit(3)
 
-# %% ../nbs/05_cli.ipynb #5c120002
-def auc_interval(
-    scores: np.ndarray,  # (N,)
-    toxic: np.ndarray,  # (N,) bool
-    level: float = 0.95,  # coverage
-) -> tuple[float, float]:  # NaN without two texts on each side, or where the order is perfect
-    "Interval of the area under the curve by DeLong's variance."
-    import numpy as np
-    from scipy.special import expit, logit
-    from scipy.stats import norm, rankdata
-
-    ranks, sides = rankdata(scores), [scores[toxic], scores[~toxic]]
-    if min(map(len, sides)) < 2:
-        return np.nan, np.nan
-    # of each toxic text the share of harmless ones below it, and the other way round
-    above = (ranks[toxic] - rankdata(sides[0])) / len(sides[1])
-    below = 1 - (ranks[~toxic] - rankdata(sides[1])) / len(sides[0])
-    area, variance = above.mean(), above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)
-    if not 0 < area < 1:
-        return np.nan, np.nan
-    half = norm.ppf((1 + level) / 2) * np.sqrt(variance) / (area * (1 - area))
-    return float(expit(logit(area) - half)), float(expit(logit(area) + half))
-
 # %% ../nbs/05_cli.ipynb #5c120004
-def judged(
-    table: pd.DataFrame,  # N labelled texts: `text`, and the label
-    scorers: dict[str, Any],  # by name; all that `load_scorer` takes
-    label: str = "label",  # column: 0 or 1, or shares in 0-1
-    device: str | None = None,  # of classifiers
-) -> pd.DataFrame:  # a row a scorer: n, unscored, toxic, auc, low, high, right, mean_toxic, mean_harmless, ece
-    "How scorers agree with labels of people. ValueError on a table without labels in 0-1."
-    import numpy as np
-    import pandas as pd
-
-    from rewardlm.core.calibration import area_under_curve, calibration_error
-    from rewardlm.core.RewardModel import load_scorer, score_texts
-
-    if label not in table:
-        raise ValueError(f"label={label!r} is no column of the file; it has {', '.join(map(str, table.columns))}.")
-    labels = pd.to_numeric(table[label].replace({"True": 1, "False": 0}), errors="coerce").to_numpy(float)
-    if not ((labels >= 0) & (labels <= 1)).all():
-        wrong = table[label].tolist()[int(np.flatnonzero(~((labels >= 0) & (labels <= 1)))[0])]
-        raise ValueError(f"the column {label!r} holds {wrong!r}; valid are 0, 1 and shares between them.")
-    rows = []
-    for name, given in scorers.items():
-        scores = score_texts(load_scorer(given, device, name), table["text"].tolist(), name).scores
-        known = np.isfinite(scores)
-        said, truth = scores[known], labels[known]
-        toxic, (low, high) = truth >= 0.5, auc_interval(said, truth >= 0.5)
-        row = {"scorer": name, "n": len(scores), "unscored": int((~known).sum()), "toxic": toxic.mean()}
-        row |= {
-            "auc": area_under_curve(said, toxic),
-            "low": low,
-            "high": high,
-            "right": ((said >= 0.5) == toxic).mean(),
-        }
-        row |= {
-            f"mean_{word}": said[at].mean() if at.any() else np.nan
-            for word, at in (("toxic", toxic), ("harmless", ~toxic))
-        }
-        rows.append({**row, "ece": calibration_error(said, truth) if len(said) else np.nan})
-    return pd.DataFrame(rows)
-
-
 @app.command(
     epilog="Example: rewardlm judge labelled.csv --scorer unitary/toxic-bert --scorer judge=rewardlm/tiny-judge"
 )
@@ -604,6 +540,7 @@ def judge(
     as_json: _AsJson = False,
 ) -> None:
     "Evaluate classifiers on labelled texts."
+    from rewardlm.core.calibration import judged
     from rewardlm.data.prompts import read_prompts
 
     table = read_prompts(file, column, split, argument="file")

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from scipy.optimize import isotonic_regression, minimize
-from scipy.special import betainc, expit
-from scipy.stats import rankdata
+from scipy.special import betainc, expit, logit
+from scipy.stats import norm, rankdata
 
 from rewardlm.core.RewardModel import (
     RewardTerm,
@@ -37,8 +37,8 @@ from ..utils.runs import markdown_table
 
 # %% auto #0
 __all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate',
-           'calibration_error', 'area_under_curve', 'errors_of', 'labelled_texts', 'strata_of_texts', 'Calibrated',
-           'load_calibrated']
+           'calibration_error', 'area_under_curve', 'errors_of', 'auc_interval', 'judged', 'labelled_texts',
+           'strata_of_texts', 'Calibrated', 'load_calibrated']
 
 # %% ../../nbs/01f_calibration.ipynb #790216d8
 class Calibration(NamedTuple):
@@ -221,6 +221,59 @@ def errors_of(
         row = {"stratum": name, "n": len(said), "perspective": true.mean(), "score": said.mean()}
         row |= {"offset": effect.estimate, "low": effect.low, "high": effect.high, "mad": abs(said - true).mean()}
         rows.append(row | {"auc": area_under_curve(said, true >= TOXIC), "ece": calibration_error(said, true)})
+    return pd.DataFrame(rows)
+
+# %% ../../nbs/01f_calibration.ipynb #5c120002
+def auc_interval(
+    scores: np.ndarray,  # (N,)
+    toxic: np.ndarray,  # (N,) bool
+    level: float = 0.95,  # coverage
+) -> tuple[float, float]:  # NaN without two texts on each side, or where the order is perfect
+    "Interval of the area under the curve by DeLong's variance."
+    ranks, sides = rankdata(scores), [scores[toxic], scores[~toxic]]
+    if min(map(len, sides)) < 2:
+        return np.nan, np.nan
+    # of each toxic text the share of harmless ones below it, and the other way round
+    above = (ranks[toxic] - rankdata(sides[0])) / len(sides[1])
+    below = 1 - (ranks[~toxic] - rankdata(sides[1])) / len(sides[0])
+    area, variance = above.mean(), above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)
+    if not 0 < area < 1:
+        return np.nan, np.nan
+    half = norm.ppf((1 + level) / 2) * np.sqrt(variance) / (area * (1 - area))
+    return float(expit(logit(area) - half)), float(expit(logit(area) + half))
+
+# %% ../../nbs/01f_calibration.ipynb #5c120006
+def judged(
+    table: pd.DataFrame,  # N labelled texts: `text`, and the label
+    scorers: dict[str, Any],  # by name; all that `load_scorer` takes
+    label: str = "label",  # column: 0 or 1, or shares in 0-1
+    device: str | None = None,  # of classifiers
+) -> pd.DataFrame:  # a row a scorer: n, unscored, toxic, auc, low, high, right, mean_toxic, mean_harmless, ece
+    "How scorers agree with labels of people. ValueError on a table without labels in 0-1."
+    if label not in table:
+        raise ValueError(f"label={label!r} is no column of the file; it has {', '.join(map(str, table.columns))}.")
+    labels = pd.to_numeric(table[label].replace({"True": 1, "False": 0}), errors="coerce").to_numpy(float)
+    if not ((labels >= 0) & (labels <= 1)).all():
+        wrong = table[label].tolist()[int(np.flatnonzero(~((labels >= 0) & (labels <= 1)))[0])]
+        raise ValueError(f"the column {label!r} holds {wrong!r}; valid are 0, 1 and shares between them.")
+    rows = []
+    for name, given in scorers.items():
+        scores = score_texts(load_scorer(given, device, name), table["text"].tolist(), name).scores
+        known = np.isfinite(scores)
+        said, truth = scores[known], labels[known]
+        toxic, (low, high) = truth >= 0.5, auc_interval(said, truth >= 0.5)
+        row = {"scorer": name, "n": len(scores), "unscored": int((~known).sum()), "toxic": toxic.mean()}
+        row |= {
+            "auc": area_under_curve(said, toxic),
+            "low": low,
+            "high": high,
+            "right": ((said >= 0.5) == toxic).mean(),
+        }
+        row |= {
+            f"mean_{word}": said[at].mean() if at.any() else np.nan
+            for word, at in (("toxic", toxic), ("harmless", ~toxic))
+        }
+        rows.append({**row, "ece": calibration_error(said, truth) if len(said) else np.nan})
     return pd.DataFrame(rows)
 
 # %% ../../nbs/01f_calibration.ipynb #c72f68bc

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from scipy.optimize import isotonic_regression, minimize
-from scipy.special import betainc, expit
-from scipy.stats import rankdata
+from scipy.special import betainc, expit, logit
+from scipy.stats import norm, rankdata
 from rewardlm.core.RewardModel import RewardTerm, further_of, judge_of, load_scorer, score_texts, scorer_key, to_reward, windows_of
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
 from ..utils.general_utils import write_text
 from ..utils.runs import markdown_table
-__all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate', 'calibration_error', 'area_under_curve', 'errors_of', 'labelled_texts', 'strata_of_texts', 'Calibrated', 'load_calibrated']
+__all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate', 'calibration_error', 'area_under_curve', 'errors_of', 'auc_interval', 'judged', 'labelled_texts', 'strata_of_texts', 'Calibrated', 'load_calibrated']
 
 class Calibration(NamedTuple):
     """A rising map from a scorer's P(toxic) to another scale, and how far single texts scatter about it."""
@@ -73,6 +73,14 @@ def area_under_curve(scores: np.ndarray, toxic: np.ndarray) -> float:
 
 def errors_of(scores: np.ndarray, toxicity: np.ndarray, records: Sequence[Any] | np.ndarray, strata: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """How scores differ from Perspective's: score minus Perspective, with 95% intervals."""
+    ...
+
+def auc_interval(scores: np.ndarray, toxic: np.ndarray, level: float=0.95) -> tuple[float, float]:
+    """Interval of the area under the curve by DeLong's variance."""
+    ...
+
+def judged(table: pd.DataFrame, scorers: dict[str, Any], label: str='label', device: str | None=None) -> pd.DataFrame:
+    """How scorers agree with labels of people. ValueError on a table without labels in 0-1."""
     ...
 
 def labelled_texts(source: str | pd.DataFrame, name: str='fit') -> pd.DataFrame:
