@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 from fastcore.basics import patch
-from peft import PeftModel
 from transformers import GenerationConfig
 
+from .core.adapters import is_peft
 from rewardlm.core.generation import (
     Response,
     before_stop,
@@ -82,7 +82,7 @@ class ModelWriter:
     def facts(self, key: Mapping[str, Any]) -> dict[str, Any]:
         "What a table notes of who wrote: name, adapters, and the hashes in a run's key."
         model = self.generator.model
-        adapters = list(getattr(model, "active_adapters", []) if isinstance(model, PeftModel) else [])
+        adapters = list(getattr(model, "active_adapters", []) if is_peft(model) else [])
         hashes = {name: key[name] for name in ("weights", "adapter") if key.get(name)}
         return {"model": str(self.generator.model_id), "adapters": adapters, **hashes}
 

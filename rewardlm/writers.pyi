@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
-from peft import PeftModel
 from transformers import GenerationConfig
+from .core.adapters import is_peft
 from rewardlm.core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key

@@ -15,27 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
-from transformers import (
-    AutoModelForCausalLM,
-    AutoModelForSeq2SeqLM,
-    BitsAndBytesConfig,
-    DataCollatorWithFlattening,
-    GenerationConfig,
-    PreTrainedTokenizerBase,
-    PrinterCallback,
-    SchedulerType,
-    StoppingCriteriaList,
-    StopStringCriteria,
-)
-from transformers.generation import GenerationMode
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from . import finetuning as ft
 from . import generation as gen
@@ -43,6 +30,7 @@ from rewardlm.core.adapters import (
     check_method,
     end_tokens,
     is_adapter,
+    is_peft,
     merge_adapter,
     peft_quiet,
     put_adapter,
@@ -90,6 +78,9 @@ from rewardlm.utils.general_utils import (
 )
 from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
 
+if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the rest
+    from peft import LoraConfig, PeftModel
+
 # %% auto #0
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 
@@ -104,6 +95,8 @@ def load_lm(
 ) -> nn.Module:  # the model in eval mode
     """Load a causal language model, or an encoder-decoder one such as T5;
     ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig
+
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     config = utils.load_config(model_id)
@@ -238,7 +231,7 @@ class GenerativeModel:
             own = self._load(
                 str(model), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged
             )
-        if merged and not isinstance(self.model, PeftModel):
+        if merged and not is_peft(self.model):
             raise ValueError("merged=True needs load_from_peft, or an adapter as model: there is no adapter to merge.")
         self.model = merge_adapter(self.model) if merged else self.model
         self.device = self.model.device  # where inputs go
@@ -307,7 +300,7 @@ def _take(
             f"model is a ready {kind}, which does not write text; "
             "a …ForCausalLM or …ForConditionalGeneration is needed."
         )
-    if isinstance(model, PeftModel):
+    if is_peft(model):
         check_method(model.peft_config[model.active_adapter], "model")
         if list(model.peft_config) != ["default"]:
             raise ValueError(
@@ -531,10 +524,11 @@ def _transformers_tokens(
     own: bool,
 ) -> Tensor:
     "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
+    from transformers import StoppingCriteriaList
+    from transformers.generation import GenerationMode
+
     model = inner_model(self.model)
-    start = (
-        1 if self.encoder_decoder else tokens.shape[1]
-    )  # what is generated stands behind a start token, or behind the prompt
+    start = 1 if self.encoder_decoder else tokens.shape[1]  # what is new stands behind a start token, or the prompt
     usual = model.generation_config
     config = copy.deepcopy(config or (usual if own else gen.token_ids(usual)))
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
@@ -613,9 +607,11 @@ def add_lora(
 ) -> PeftModel:
     """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
     ValueError on an adapter that can't be trained here, or a second one."""
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+
     if lora_config is not None:
         check_method(lora_config, "lora_config")
-    if isinstance(model, PeftModel):
+    if is_peft(model):
         _same_settings(lora_config, model.peft_config["default"])
         if not trainable_parameters(model):
             model.set_adapter("default")
@@ -715,12 +711,16 @@ def _learning_items(
 @patch
 def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
     "ValueError on what cannot be trained so."
+    from transformers import SchedulerType
+
+    from rewardlm.core.trainer import check_trackers
+
     if not optimized and self.load_dtype != "fp32":
         raise ValueError(
             f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; "
             "use optimized=True or load_dtype='fp32'."
         )
-    if not optimized and isinstance(self.model, PeftModel):
+    if not optimized and is_peft(self.model):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(
@@ -737,7 +737,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(
             f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}."
         )
-    ft.check_trackers(log_method)
+    check_trackers(log_method)
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
 
@@ -766,6 +766,8 @@ def fine_tune(
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
     best checkpoint."""
+    from rewardlm.core.trainer import check_checkpoint
+
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
@@ -782,9 +784,9 @@ def fine_tune(
             self.model.requires_grad_(True)
         self.parts, self.by_loop, self.batched = parts_of(self.model)
         if run.source:
-            ft.check_checkpoint(run.source, self.model)
+            check_checkpoint(run.source, self.model)
         about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
-        adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
+        adapters = self.model.active_adapters if is_peft(self.model) else []
         settings = {
             "model_id": self.model_id,
             "dtype": self.load_dtype,
@@ -843,6 +845,10 @@ def _train(
     progress: bool | None,
 ) -> pd.DataFrame:
     "Run the Trainer, with fewer texts a pass where memory runs out."
+    from transformers import DataCollatorWithFlattening, PrinterCallback
+
+    from rewardlm.core.trainer import FineTuner, Watch, training_arguments
+
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     fresh = not run.source or run.source.name == "checkpoint-0"
@@ -850,19 +856,19 @@ def _train(
     caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
-    def attempt(size: int) -> ft.FineTuner:
+    def attempt(size: int) -> FineTuner:
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(
+        arguments = training_arguments(
             config, run.folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
         )
-        trainer = ft.FineTuner(
+        trainer = FineTuner(
             self.model,
             arguments,
             train_dataset=train,
             eval_dataset=held_out or None,
             data_collator=collate,
-            callbacks=[ft.Watch(run.bar, run.noted, config.patience)],
+            callbacks=[Watch(run.bar, run.noted, config.patience)],
             measure=self._measured(measure),
             measure_steps=config.measure_steps,
             save_steps=config.save_steps,
@@ -901,7 +907,7 @@ def save_pretrained(
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
-    adapter = isinstance(self.model, PeftModel)
+    adapter = is_peft(self.model)
     with loading_bars():
         save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
@@ -941,8 +947,10 @@ def fingerprint(
         "revision": getattr(self.model.config, "_commit_hash", None) or "",
         "tokenizer": utils.tokenizer_hash(self.tokenizer),
     }
-    if not isinstance(self.model, PeftModel):
+    if not is_peft(self.model):
         return {**about, "weights": utils.remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
+    from peft import get_peft_model_state_dict
+
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
     weights = {
         name.replace(".base_layer", "").replace(".original_module", ""): value

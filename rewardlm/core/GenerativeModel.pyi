@@ -10,18 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig, DataCollatorWithFlattening, GenerationConfig, PreTrainedTokenizerBase, PrinterCallback, SchedulerType, StoppingCriteriaList, StopStringCriteria
-from transformers.generation import GenerationMode
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from . import finetuning as ft
 from . import generation as gen
-from rewardlm.core.adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_peft, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
@@ -31,6 +29,8 @@ from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
+if TYPE_CHECKING:
+    from peft import LoraConfig, PeftModel
 __all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
 DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
 

@@ -7,27 +7,17 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import torch
-from peft import (
-    PeftConfig,
-    PeftModel,
-    PeftType,
-    TaskType,
-    get_peft_model_state_dict,
-    load_peft_weights,
-    set_peft_model_state_dict,
-)
-from peft.utils import ModulesToSaveWrapper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, PretrainedConfig
 
 from rewardlm.utils.general_utils import (
     kept_random_state,
@@ -38,16 +28,20 @@ from rewardlm.utils.general_utils import (
     model_files,
 )
 
+if TYPE_CHECKING:  # PEFT is loaded where there is an adapter
+    from peft import PeftConfig, PeftModel
+    from transformers import PretrainedConfig
+
 # %% auto #0
-__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
-           'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter', 'restore_learning',
-           'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of',
-           'tokenizer_id', 'end_tokens', 'load_classifier', 'classifier_config']
+__all__ = ['ADAPTER_FILE', 'Adapter', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of',
+           'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter',
+           'restore_learning', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
+           'tokenizer_of', 'tokenizer_id', 'end_tokens', 'load_classifier', 'classifier_config']
 
 # %% ../../nbs/00g_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
 _CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that change the base's weights
-_OUTSIDE = {PeftType.XLORA, PeftType.POLY}  # what they add depends on more than the tokens
+_OUTSIDE = {"XLORA", "POLY"}  # what they add depends on more than the tokens
 
 
 class Adapter(NamedTuple):
@@ -57,6 +51,12 @@ class Adapter(NamedTuple):
     path: str  # folder or Hub id
     config: PeftConfig
     base: str  # id of the base
+
+
+def is_peft(model: Any) -> TypeGuard[PeftModel]:
+    "Whether a model carries an adapter of PEFT; without loading PEFT, which no model without one needs."
+    peft = sys.modules.get("peft")
+    return peft is not None and isinstance(model, peft.PeftModel)
 
 
 def is_adapter(
@@ -101,6 +101,8 @@ def read_adapter(
     """An adapter's settings and its base.
     ValueError, before weights are loaded, where it could not be put on it, or would not be the model that was
     trained."""
+    from peft import PeftConfig
+
     name, path = str(model_id), locate_model(model_id)
     if ADAPTER_FILE not in (files := model_files(path)) and files:
         raise ValueError(f"load_from_peft: {name!r} holds no {ADAPTER_FILE}; only safetensors are loaded.")
@@ -199,6 +201,8 @@ def put_adapter(
     trainable: bool = False,
 ) -> PeftModel:  # in eval mode
     "The base with an adapter on it. ValueError where the adapter holds a tensor that has no place there, or lacks one."
+    from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
+
     tensors, misfit = load_peft_weights(adapter.path, device="cpu"), f"is an adapter that does not fit {adapter.base!r}"
     fit_vocabulary(model, tensors, f"model_id={adapter.model_id!r}")
     try:
@@ -222,6 +226,8 @@ def needs_embeddings(model: PeftModel) -> bool:
     """Whether embeddings have to be saved:
     the model has another number of tokens than the base that its adapter will be put on
     (or that base is not to be had), and they are not part of the adapter anyway."""
+    from peft.utils import ModulesToSaveWrapper
+
     inner = model.get_base_model()
     parts = (inner.get_input_embeddings(), inner.get_output_embeddings())
     if all(part is None or isinstance(part, ModulesToSaveWrapper) for part in parts):
@@ -237,6 +243,8 @@ def remember_start(
     model: PeftModel,  # as `get_peft_model` made it
 ) -> None:
     "Keep an adapter's first values where they were taken out of the base, for `save_adapter`."
+    from peft import get_peft_model_state_dict
+
     if changes_base(model.peft_config["default"]):
         values = get_peft_model_state_dict(model, save_embedding_layers=False)
         model.first_values = {name: value.clone() for name, value in values.items()}
@@ -327,7 +335,9 @@ def load_weights(
     folder: str | Path,  # of the same model, written by `save_pretrained`
 ) -> None:
     "The adapter of a PEFT model, or all weights of another, from a folder."
-    if isinstance(model, PeftModel):
+    if is_peft(model):
+        from peft import set_peft_model_state_dict
+
         set_peft_model_state_dict(model, load_file(Path(folder) / ADAPTER_FILE))
     else:  # files may use older names of the weights, which transformers alone knows
         with loading_bars():
@@ -411,8 +421,12 @@ def load_classifier(
 ) -> nn.Module:
     """A classifier with all its weights, an adapter put on its base and left there;
     ValueError as `load_pretrained` and `put_adapter` raise it."""
+    from transformers import AutoModelForSequenceClassification
+
     if not is_adapter(model_id):
         return load_pretrained(AutoModelForSequenceClassification, model_id, **how)
+    from peft import load_peft_weights
+
     adapter = read_adapter(model_id)
     brought = {key.removeprefix("base_model.model.") for key in load_peft_weights(adapter.path, device="cpu")}
     model = load_pretrained(AutoModelForSequenceClassification, adapter.base, brought, config=config, **how)
@@ -423,8 +437,12 @@ def classifier_config(
     model_id: str,  # Hub id, folder or embedded name, of a model or an adapter
 ) -> PretrainedConfig:
     "A classifier's config, before its weights are loaded; ValueError on a model, or an adapter, that is no classifier."
+    from transformers import AutoModelForSequenceClassification
+
     if not is_adapter(model_id):
         return load_config(model_id, AutoModelForSequenceClassification)
+    from peft import TaskType, load_peft_weights
+
     adapter = read_adapter(model_id)
     if adapter.config.task_type not in (None, TaskType.SEQ_CLS):
         raise ValueError(

@@ -15,21 +15,19 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import datasets
 import numpy as np
 import pandas as pd
 import torch
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from ..adapters import config_of, load_weights, merge_adapter
+from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
 from ..generation import new_texts
@@ -57,7 +55,6 @@ from rewardlm.core.RL.ppo import (
     unfinished,
     with_advantages,
 )
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER, encodable, waiting_chat
@@ -72,6 +69,10 @@ from rewardlm.utils.general_utils import (
     write_text,
 )
 from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
+
+if TYPE_CHECKING:
+    import datasets
+    from peft import LoraConfig
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
@@ -216,7 +217,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     manager, config = self.generator_manager, self.config
     eos = inner_model(manager.model).generation_config.eos_token_id
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
-    began = isinstance(manager.model, PeftModel)  # as an adapter, which is the KL's reference
+    began = is_peft(manager.model)  # as an adapter, which is the KL's reference
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
         if not began:
@@ -866,6 +867,8 @@ def _train_trl(
     progress: bool | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
+    from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
