@@ -41,8 +41,8 @@ IGNORED = -100  # label of a token that the loss leaves out, as in torch and tra
 
 # %% auto #0
 __all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'template_notes', 'TurnEnds', 'turn_ends',
-           'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm',
-           'prompt_ids', 'PromptDataset']
+           'with_ends', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset',
+           'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 # %% ../../nbs/00f_datasets.ipynb #64137adf
 def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
@@ -312,18 +312,26 @@ def turn_ends(
     tokenizer: PreTrainedTokenizerBase,
 ) -> TurnEnds:  # both empty without a template, or where nothing but white space or a next turn follows an answer
     "What a chat template puts behind an answer."
-    ends = TurnEnds([], [])
     said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": _MARK}]
     for chat in [said, [*said, said[0]]] if tokenizer.chat_template else []:
         with suppress(ValueError, TypeError):
             _, found, behind = _text_of(tokenizer, chat, "").rpartition(_MARK)
             ids = tokenizer(behind.lstrip(), add_special_tokens=False)["input_ids"] if found else []
             if ids and ids[0] in tokenizer.added_tokens_decoder:
-                ends.tokens.append(ids[0])
-                ends.texts.append(str(tokenizer.added_tokens_decoder[ids[0]]))
-            elif found and (mark := re.match(r"\s*(<[^<>\s]{1,40}>)", behind)) and chat is said:
-                ends.texts.append(mark[1])
-    return TurnEnds(list(dict.fromkeys(ends.tokens)), list(dict.fromkeys(ends.texts)))
+                return TurnEnds([ids[0]], [str(tokenizer.added_tokens_decoder[ids[0]])])
+            if found and chat is said and (mark := re.match(r"\s*(<[^<>\s]{1,40}>)", behind)):
+                return TurnEnds([], [mark[1]])
+    return TurnEnds([], [])
+
+
+def with_ends(
+    eos_token_id: int | list[int] | None,  # of a generation config
+    tokenizer: PreTrainedTokenizerBase,
+) -> int | list[int] | None:
+    "What ends a response, and behind it what ends a turn in the chat template, where that is another token."
+    known = [eos_token_id] if isinstance(eos_token_id, int) else list(eos_token_id or [])
+    new = [token for token in turn_ends(tokenizer).tokens if token not in known]
+    return [*known, *new] if new else eos_token_id
 
 # %% ../../nbs/00f_datasets.ipynb #b1327139
 def _render(
@@ -344,7 +352,7 @@ def _render(
             if not after.startswith(before):
                 raise ValueError(
                     f"{name}: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}; "
-                    "valid is one with {% generation %} marks."
+                    "valid is one with {% generation %} marks, or chat_template_kwargs by which it opens no reasoning."
                 )
             turns.append((i, after, (len(before), len(after))))
     if all(whole.startswith(after) for _, after, _ in turns):
@@ -414,8 +422,12 @@ def new_texts(
     def read(ids: Sequence[Sequence[int]]) -> list[str]:
         if not len(ids):  # of no rows older tokenizers make one text
             return []
-        return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        rows, skip = ([[id for id in row if id not in silent] for row in ids], False) if thoughts else (ids, True)
+        return tokenizer.batch_decode(rows, skip_special_tokens=skip, clean_up_tokenization_spaces=False)
 
+    special = dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True))
+    thoughts = special.keys() & {"<think>", "</think>"}  # which tell reasoning from answer
+    silent = {id for token, id in special.items() if token not in thoughts}
     alone = read(rows)
     if not prompts:
         return alone

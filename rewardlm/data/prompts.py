@@ -594,12 +594,13 @@ def with_chats(
 
 def lone_texts(
     table: pd.DataFrame,  # from `read_prompts`
+    argument: str = "text_prompt",  # what errors call the source
 ) -> list[str]:
     "What chats of a single message say, which a template of texts has room for; `ValueError`, naming the row, on others."
     for row, chat in enumerate(map(json.loads, table[CHATS])):
         if [message["role"] for message in chat] != ["user"]:
             raise ValueError(
-                f"text_prompt holds chats, and that of row {row} has the roles {', '.join(m['role'] for m in chat)}; "
+                f"{argument} holds chats, and that of row {row} has the roles {', '.join(m['role'] for m in chat)}; "
                 "custom_prompt has room for what one user says, and a chat template for all."
             )
     return table["text"].tolist()
