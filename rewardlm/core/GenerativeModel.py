@@ -15,27 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
-from transformers import (
-    AutoModelForCausalLM,
-    AutoModelForSeq2SeqLM,
-    BitsAndBytesConfig,
-    DataCollatorWithFlattening,
-    GenerationConfig,
-    PreTrainedTokenizerBase,
-    PrinterCallback,
-    SchedulerType,
-    StoppingCriteriaList,
-    StopStringCriteria,
-)
-from transformers.generation import GenerationMode
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from . import finetuning as ft
 from . import generation as gen
@@ -43,6 +30,7 @@ from rewardlm.core.adapters import (
     check_method,
     end_tokens,
     is_adapter,
+    is_peft,
     merge_adapter,
     peft_quiet,
     put_adapter,
@@ -76,7 +64,7 @@ from rewardlm.data.CustomDatasets import (
     special_ids,
 )
 from ..data.prompts import read_examples
-from ..text import Filled, as_chat, encodable
+from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     get_accelerator,
@@ -89,6 +77,9 @@ from rewardlm.utils.general_utils import (
     write_text,
 )
 from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
+
+if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the rest
+    from peft import LoraConfig, PeftModel
 
 # %% auto #0
 __all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'add_lora',
@@ -112,6 +103,8 @@ def load_lm(
 ) -> nn.Module:  # the model in eval mode
     """Load a causal language model, or an encoder-decoder one such as T5;
     ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig
+
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
     config = utils.load_config(model_id, hub=hub)
@@ -276,7 +269,7 @@ class GenerativeModel:
         else:
             place, hub = "auto" if device == "auto" else self.device, utils.Hub(revision, token, trust_remote_code)
             own = self._load(str(model), load_from_peft, place, not merged, hub, attn_implementation)
-        if merged and not isinstance(self.model, PeftModel):
+        if merged and not is_peft(self.model):
             raise ValueError("merged=True needs load_from_peft, or an adapter as model: there is no adapter to merge.")
         self.model = merge_adapter(self.model) if merged else self.model
         self.device = self.model.device  # where inputs go
@@ -354,7 +347,7 @@ def _take(
             f"model is a ready {kind}, which does not write text; "
             "a …ForCausalLM or …ForConditionalGeneration is needed."
         )
-    if isinstance(model, PeftModel):
+    if is_peft(model):
         check_method(model.peft_config[model.active_adapter], "model")
         if list(model.peft_config) != ["default"]:
             raise ValueError(
@@ -462,18 +455,18 @@ def encode_prompts(
 def chat_prompt(
     self: GenerativeModel,
     prompt: str | Sequence[dict[str, Any]],  # what the user says, or the messages so far
+    system: str | None = None,  # system prompt before it
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
 ) -> Filled:  # for `generate(add_special_tokens=False)`
     """The model's own chat template around a prompt, up to where the answer begins;
-    ValueError where its tokenizer has none, or on no chat."""
+    ValueError where its tokenizer has none, on no chat, or on a system prompt that the template has no place for."""
     if not self.tokenizer.chat_template:
         raise ValueError(
             f"model={self.model_id!r} has no chat template in its tokenizer; "
             "give a template of your own by custom_prompt."
         )
-    chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
-    if chat[-1]["role"] == "assistant":
-        raise ValueError("prompt ends with what the assistant says; valid is a chat that waits for an answer.")
-    return render_chat(self.tokenizer, chat, "prompt", answer=True)
+    chat = waiting_chat(prompt, system)
+    return render_chat(self.tokenizer, chat, "prompt", answer=True, **(chat_template_kwargs or {}))
 
 # %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch
@@ -579,10 +572,11 @@ def _transformers_tokens(
     own: bool,
 ) -> Tensor:
     "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
+    from transformers import StoppingCriteriaList
+    from transformers.generation import GenerationMode
+
     model = inner_model(self.model)
-    start = (
-        1 if self.encoder_decoder else tokens.shape[1]
-    )  # what is generated stands behind a start token, or behind the prompt
+    start = 1 if self.encoder_decoder else tokens.shape[1]  # what is new stands behind a start token, or the prompt
     usual = model.generation_config
     config = copy.deepcopy(config or (usual if own else gen.token_ids(usual)))
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
@@ -661,10 +655,12 @@ def add_lora(
 ) -> PeftModel:
     """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
     ValueError on an adapter that can't be trained here, or a second one."""
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+
     if lora_config is not None:
         check_method(lora_config, "lora_config")
     _refuse_fp16(model)
-    if isinstance(model, PeftModel):
+    if is_peft(model):
         _same_settings(lora_config, model.peft_config["default"])
         if not trainable_parameters(model):
             model.set_adapter("default")
@@ -770,13 +766,17 @@ def _learning_items(
 @patch
 def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
     "ValueError on what cannot be trained so."
+    from transformers import SchedulerType
+
+    from rewardlm.core.trainer import check_trackers
+
     _refuse_fp16(self.model)
     if not optimized and self.load_dtype != "fp32":
         raise ValueError(
             f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; "
             "use optimized=True or load_dtype='fp32'."
         )
-    if not optimized and isinstance(self.model, PeftModel):
+    if not optimized and is_peft(self.model):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(
@@ -793,7 +793,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(
             f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}."
         )
-    ft.check_trackers(log_method)
+    check_trackers(log_method)
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
 
@@ -822,6 +822,8 @@ def fine_tune(
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
     best checkpoint."""
+    from rewardlm.core.trainer import check_checkpoint
+
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
@@ -838,9 +840,9 @@ def fine_tune(
             self.model.requires_grad_(True)
         self.parts, self.by_loop, self.batched = parts_of(self.model)
         if run.source:
-            ft.check_checkpoint(run.source, self.model)
+            check_checkpoint(run.source, self.model)
         about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
-        adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
+        adapters = self.model.active_adapters if is_peft(self.model) else []
         settings = {
             "model_id": self.model_id,
             **({"revision": commit} if (commit := utils.loaded_from(self.model).revision) else {}),
@@ -900,6 +902,10 @@ def _train(
     progress: bool | None,
 ) -> pd.DataFrame:
     "Run the Trainer, with fewer texts a pass where memory runs out."
+    from transformers import DataCollatorWithFlattening, PrinterCallback
+
+    from rewardlm.core.trainer import FineTuner, Watch, training_arguments
+
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     fresh = not run.source or run.source.name == "checkpoint-0"
@@ -907,19 +913,19 @@ def _train(
     caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
-    def attempt(size: int) -> ft.FineTuner:
+    def attempt(size: int) -> FineTuner:
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(
+        arguments = training_arguments(
             config, run.folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
         )
-        trainer = ft.FineTuner(
+        trainer = FineTuner(
             self.model,
             arguments,
             train_dataset=train,
             eval_dataset=held_out or None,
             data_collator=collate,
-            callbacks=[ft.Watch(run.bar, run.noted, config.patience)],
+            callbacks=[Watch(run.bar, run.noted, config.patience)],
             measure=self._measured(measure),
             measure_steps=config.measure_steps,
             save_steps=config.save_steps,
@@ -958,7 +964,7 @@ def save_pretrained(
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
-    adapter = isinstance(self.model, PeftModel)
+    adapter = is_peft(self.model)
     with loading_bars():
         save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
@@ -1001,8 +1007,10 @@ def fingerprint(
         "tokenizer": utils.tokenizer_hash(self.tokenizer),
     }
     about |= {"code": code} if (code := utils.code_hash(inner_model(self.model))) else {}
-    if not isinstance(self.model, PeftModel):
+    if not is_peft(self.model):
         return {**about, "weights": utils.remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
+    from peft import get_peft_model_state_dict
+
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
     weights = {
         name.replace(".base_layer", "").replace(".original_module", ""): value

@@ -14,29 +14,31 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import PurePath
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
-from .adapters import classifier_config, load_classifier, tokenizer_by_name
+from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
 from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 # %% auto #0
 __all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel',
-           'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one',
-           'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError',
-           'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored',
-           'score_texts', 'windows_of', 'function_key', 'scorer_key']
+           'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
+           'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards',
+           'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings',
+           'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -208,8 +210,8 @@ class RewardModel:
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are {known}.")
         hub = utils.Hub(revision, token, trust_remote_code)
         ready: Any = model if isinstance(model, torch.nn.Module) else None
-        base = ready.get_base_model() if isinstance(ready, PeftModel) else ready
-        if isinstance(base, PreTrainedModel) and base.can_generate():
+        base = ready.get_base_model() if is_peft(ready) else ready
+        if writes_text(base):
             raise ValueError(
                 f"model is a ready {type(base).__name__}, which writes text; "
                 "a classifier (…ForSequenceClassification) is needed."
@@ -256,6 +258,15 @@ def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
         ) from error
 
 
+def writes_text(model: Any) -> bool:
+    "Whether something is a language model of transformers."
+    if not isinstance(model, torch.nn.Module):
+        return False
+    from transformers import PreTrainedModel
+
+    return isinstance(model, PreTrainedModel) and model.can_generate()
+
+
 def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
     """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
     None where something else was given."""
@@ -263,7 +274,12 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
         return {"model": given}
     pair = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], PreTrainedTokenizerBase | None)
     model, tokenizer = given if pair else (given, None)
-    return {"model": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
+    if not isinstance(model, torch.nn.Module):
+        return None
+    from transformers import PreTrainedModel
+
+    known = is_peft(model) or isinstance(model, PreTrainedModel)
+    return {"model": model, "tokenizer": tokenizer} if known else None
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch

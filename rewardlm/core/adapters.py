@@ -8,29 +8,18 @@ from __future__ import annotations
 import copy
 import os
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import torch
-from huggingface_hub import snapshot_download
-from peft import (
-    PeftConfig,
-    PeftModel,
-    PeftType,
-    TaskType,
-    get_peft_model_state_dict,
-    load_peft_weights,
-    set_peft_model_state_dict,
-)
-from peft.utils import ModulesToSaveWrapper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, PretrainedConfig, PreTrainedTokenizerBase
 
 from rewardlm.utils.general_utils import (
     Hub,
@@ -44,16 +33,20 @@ from rewardlm.utils.general_utils import (
     model_files,
 )
 
+if TYPE_CHECKING:  # PEFT is loaded where there is an adapter
+    from peft import PeftConfig, PeftModel
+    from transformers import PretrainedConfig, PreTrainedTokenizerBase
+
 # %% auto #0
-__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
-           'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter', 'restore_learning',
-           'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of',
-           'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
+__all__ = ['ADAPTER_FILE', 'Adapter', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of',
+           'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter',
+           'restore_learning', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
+           'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
 
 # %% ../../nbs/00g_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
 _CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that change the base's weights
-_OUTSIDE = {PeftType.XLORA, PeftType.POLY}  # what they add depends on more than the tokens
+_OUTSIDE = {"XLORA", "POLY"}  # what they add depends on more than the tokens
 
 
 class Adapter(NamedTuple):
@@ -64,6 +57,12 @@ class Adapter(NamedTuple):
     config: PeftConfig
     base: str  # id of the base
     hub: Hub = Hub()  # how the base is fetched
+
+
+def is_peft(model: Any) -> TypeGuard[PeftModel]:
+    "Whether a model carries an adapter of PEFT; without loading PEFT, which no model without one needs."
+    peft = sys.modules.get("peft")
+    return peft is not None and isinstance(model, peft.PeftModel)
 
 
 def is_adapter(
@@ -107,6 +106,8 @@ def _folder_of(
     hub: Hub,
 ) -> str:
     "An adapter's folder, downloaded if it lies on the Hub. ValueError where its weights are no safetensors."
+    from huggingface_hub import snapshot_download
+
     path = locate_model(model_id, hub)
     if ADAPTER_FILE not in (files := model_files(path, hub)) and files:
         raise ValueError(f"load_from_peft: {str(model_id)!r} holds no {ADAPTER_FILE}; only safetensors are loaded.")
@@ -126,6 +127,8 @@ def read_adapter(
     """An adapter's settings and its base.
     ValueError, before weights are loaded, where it could not be put on it, or would not be the model that was
     trained."""
+    from peft import PeftConfig
+
     name, path = str(model_id), _folder_of(model_id, hub if base is None else replace(hub, revision=None))
     config = PeftConfig.from_pretrained(path)
     check_method(config, f"model_id={name!r}")
@@ -229,6 +232,8 @@ def put_adapter(
     trainable: bool = False,
 ) -> PeftModel:  # in eval mode
     "The base with an adapter on it. ValueError where the adapter holds a tensor that has no place there, or lacks one."
+    from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
+
     tensors, misfit = load_peft_weights(adapter.path, device="cpu"), f"is an adapter that does not fit {adapter.base!r}"
     fit_vocabulary(model, tensors, f"model_id={adapter.model_id!r}")
     try:
@@ -253,6 +258,8 @@ def needs_embeddings(model: PeftModel) -> bool:
     """Whether embeddings have to be saved:
     the model has another number of tokens than the base that its adapter will be put on
     (or that base is not to be had), and they are not part of the adapter anyway."""
+    from peft.utils import ModulesToSaveWrapper
+
     inner = model.get_base_model()
     parts = (inner.get_input_embeddings(), inner.get_output_embeddings())
     if all(part is None or isinstance(part, ModulesToSaveWrapper) for part in parts):
@@ -269,6 +276,8 @@ def remember_start(
     model: PeftModel,  # as `get_peft_model` made it
 ) -> None:
     "Keep an adapter's first values where they were taken out of the base, for `save_adapter`."
+    from peft import get_peft_model_state_dict
+
     if changes_base(model.peft_config["default"]):
         values = get_peft_model_state_dict(model, save_embedding_layers=False)
         model.first_values = {name: value.clone() for name, value in values.items()}
@@ -359,7 +368,9 @@ def load_weights(
     folder: str | Path,  # of the same model, written by `save_pretrained`
 ) -> None:
     "The adapter of a PEFT model, or all weights of another, from a folder."
-    if isinstance(model, PeftModel):
+    if is_peft(model):
+        from peft import set_peft_model_state_dict
+
         set_peft_model_state_dict(model, load_file(Path(folder) / ADAPTER_FILE))
     else:  # files may use older names of the weights, which transformers alone knows
         with loading_bars():
@@ -449,6 +460,9 @@ def load_classifier(
 ) -> nn.Module:
     """A classifier with all its weights, an adapter put on its base and left there;
     ValueError as `load_pretrained` and `put_adapter` raise it."""
+    from peft import load_peft_weights
+    from transformers import AutoModelForSequenceClassification
+
     if not is_adapter(model_id, hub):
         return load_pretrained(AutoModelForSequenceClassification, model_id, hub=hub, **how)
     adapter = read_adapter(model_id, hub=hub)
@@ -462,6 +476,9 @@ def classifier_config(
     hub: Hub = Hub(),
 ) -> PretrainedConfig:
     "A classifier's config, before its weights are loaded; ValueError on a model, or an adapter, that is no classifier."
+    from peft import TaskType, load_peft_weights
+    from transformers import AutoModelForSequenceClassification
+
     if not is_adapter(model_id, hub):
         return load_config(model_id, AutoModelForSequenceClassification, hub)
     adapter = read_adapter(model_id, hub=hub)

@@ -25,11 +25,10 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
-from peft import PeftModel
 from torch import nn
 from transformers import PrinterCallback, TrainerCallback, TrainerState
 
-from ..adapters import copy_adapter, load_weights
+from ..adapters import copy_adapter, is_peft, load_weights
 from ..decoding import Sampling, inner_model, positions
 from ..generation import new_texts
 from ..RewardModel import RewardError, RewardManager
@@ -277,7 +276,7 @@ def _left_as_found(model: nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        if isinstance(model, PeftModel) and "ref" in model.peft_config:
+        if is_peft(model) and "ref" in model.peft_config:
             model.delete_adapter("ref")
             model.set_adapter("default")
         vars(inner).pop("forward", None)
