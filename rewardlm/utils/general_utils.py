@@ -48,9 +48,10 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
            'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar',
-           'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config', 'loaded_from', 'code_hash',
-           'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
+           'kept_random_state', 'check_writable', 'formerly', 'document', 'stand_for_class', 'has_viewer',
+           'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config', 'loaded_from',
+           'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
+           'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -521,6 +522,65 @@ def formerly(
 
     return decorate
 
+# %% ../../nbs/00b_utils.ipynb #00d0c002
+_HEAD = re.compile(r"^( *)def (\w+)\(\n((?:.*\n)*?)\1\)(?: -> (.*?))?:(?:  # (.*))?$", re.MULTILINE)
+_FIELDS = re.compile(r"^class (\w+)[^\n]*:\n((?:(?:    .*)?\n)*?)(?=    def |    @|\S|\Z)", re.MULTILINE)
+_LINE = re.compile(r"^    (\*{0,2}\w+)(?:: (.*?))?(?: = (.*?))?,?(?:  # (.*))?$")
+
+
+def _described(
+    block: str,  # lines of the source: parameters or fields, four spaces deep
+) -> list[tuple[str, str, str]]:  # name, type and default, meaning
+    "What is said of each parameter; a comment that goes on in the next line is one."
+    found: list[tuple[str, str, str]] = []
+    for line in block.splitlines():
+        if match := _LINE.match(line):
+            name, kind, default, said = match.groups()
+            kind = ", ".join([*([kind] if kind else []), *([f"default {default}"] if default else [])])
+            found.append((name, kind, said or ""))
+        elif found and (more := re.search(r"(?:^|  )# ?(.*)$", line.strip())):
+            found[-1] = (*found[-1][:2], f"{found[-1][2]} {more[1]}".strip())
+    return [each for each in found if each[2]]
+
+# %% ../../nbs/00b_utils.ipynb #00d0c004
+def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> str:
+    lines = [f"{name} : {kind}\n    {said}" if kind else f"{name}\n    {said}" for name, kind, said in rows]
+    return "\n".join([title, "-" * len(title), *lines]) if rows else ""
+
+
+def _add(of: Any, *sections: str) -> None:
+    "Put sections behind a docstring, once."
+    told = [section for section in sections if section and section not in (of.__doc__ or "")]
+    if told and of.__doc__ is not None:
+        of.__doc__ = "\n\n".join([inspect.cleandoc(of.__doc__), *told])
+
+
+def document(
+    module: str,  # its `__name__`; one that is run as a notebook stays as it is
+) -> None:
+    "Put what stands beside the parameters of a module's public functions and classes into their docstrings."
+    if module == "__main__" or not (file := getattr(sys.modules[module], "__file__", None)):
+        return
+    source, names = Path(file).read_text(encoding="utf-8"), vars(sys.modules[module])
+    for name, block in _FIELDS.findall(source):
+        if isinstance(of := names.get(name), type):
+            fields = getattr(of, "__pydantic_fields__", {}).items()
+            told = [(field, f"default {info.default!r}", info.description or "") for field, info in fields]
+            given = hasattr(of, "__dataclass_fields__") or issubclass(of, tuple)
+            _add(of, _section("Parameters" if given else "Attributes", told or _described(block)))
+    owner = re.compile(r"^class (\w+)", re.MULTILINE)
+    for match in _HEAD.finditer(source):
+        depth, name, block, gives, meaning = match.groups()
+        inside = owner.findall(source, 0, match.start())[-1] if depth else ""
+        patched = re.match(r"\s*self: (\w+)", block)  # by fastcore's `patch`
+        of = names.get(inside or (patched[1] if patched else ""), None) if depth or patched else names
+        found = of.get(name) if isinstance(of, dict) else vars(of).get(name) if isinstance(of, type) else None
+        told = _section("Parameters", _described(re.sub(rf"^{depth}", "", block, flags=re.MULTILINE)))
+        if name == "__init__" and isinstance(of, type):
+            _add(of, told)
+        elif callable(found) and not name.startswith("_"):
+            _add(found, told, _section("Returns", [(gives, "", meaning)] if meaning else []))
+
 # %% ../../nbs/00b_utils.ipynb #f9c2f763
 def _class_of(module: str) -> type:
     "The class that has the name of its module."
@@ -560,7 +620,8 @@ class _ClassModule(ModuleType):
 def stand_for_class(
     module: str,  # its `__name__`; one that is run as a notebook stays as it is
 ) -> None:
-    "Let a module be used as the class that has its name."
+    "Let a module, whose parameters are documented, be used as the class that has its name."
+    document(module)
     if module == "__main__":
         return
     itself: Any = sys.modules[module]
