@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
-from .adapters import classifier_config, is_peft, load_classifier, tokenizer_id
+from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
 from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
@@ -62,6 +62,7 @@ def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> 
 def further_labels(head: Head, labels: Mapping[int, str]) -> dict[str, int]:
     """The outputs that say something beside P(toxic)."""
     ...
+_PRECISION = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
 
 class RewardModel:
     """A toxicity classifier: P(toxic) of texts, and the reward made from it."""
@@ -75,7 +76,7 @@ class RewardModel:
     further: list[str]
 
     @utils.formerly(model_id='model')
-    def __init__(self, model: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, token: str | None=None):
         ...
 
     def __repr__(self) -> str:

@@ -32,9 +32,11 @@ from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import (
+    FP16_MEASURES,
     GenerativeModel,
     add_lora,
     needs_transformers,
+    ready_pair,
     sampling_of,
     trainable_parameters,
 )
@@ -64,6 +66,7 @@ from rewardlm.utils.general_utils import (
     formerly,
     get_accelerator,
     keyed_uniforms,
+    loaded_from,
     resolve_model_id,
     row_keys,
     write_text,
@@ -129,7 +132,8 @@ class RLModel:
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
         self,
-        model: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
+        # to train: name of a model or adapter, a ready (PEFT) model, alone or as (model, tokenizer), a `GenerativeModel`
+        model: str | nn.Module | tuple | GenerativeModel,
         reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager` or its terms
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
@@ -150,7 +154,7 @@ class RLModel:
         if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
             base, tokenizer = model.model, tokenizer or model.tokenizer
         else:
-            base = model
+            base, tokenizer = ready_pair(model, tokenizer)
         given = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(
             given, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed
@@ -268,6 +272,8 @@ def _check_arguments(
     if config_of(model).is_encoder_decoder:
         said = f"model={model!r}" if isinstance(model, str) else "model"
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
+    if dtype == "fp16" or getattr(model, "dtype", None) == torch.float16 and not getattr(model, "is_quantized", False):
+        raise ValueError(FP16_MEASURES)
     if isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
     if not optimized and dtype not in (None, "fp32"):
@@ -654,6 +660,7 @@ def run_config(
     manager = self.generator_manager
     config = {
         "model_id": manager.model_id,
+        **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
         "dtype": manager.load_dtype,
         "optimized": self.optimized,
         "ppo": asdict(self.config),

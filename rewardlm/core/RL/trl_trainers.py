@@ -103,7 +103,12 @@ def trl_arguments(
     **more: Any,  # further fields of TRL's config, or others than these
 ) -> Any:  # TRL's GRPOConfig or RLOOConfig
     "TRL's config; ValueError on what it does not have or could not do right."
-    import trl
+    try:
+        import trl
+    except ImportError as error:
+        raise ImportError(
+            f"train_{kind} needs TRL, which is not installed here: pip install 'rewardlm[train]'."
+        ) from error
 
     if tuple(map(int, (installed := version("trl")).split(".")[:2])) < (1, 16):
         # before 1.15 what stands behind an end that is not the tokenizer's is learned, and 1.15 needs Triton
