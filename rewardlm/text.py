@@ -132,8 +132,9 @@ def _calls(message: Mapping[str, Any]) -> list[str]:
 def _spoken(message: Mapping[str, Any], where: str) -> tuple[str, Any]:
     "Who says what; raises `ValueError` on a speaker of ShareGPT's who is not known."
     if "role" in message:
-        return _ROLES.get(message["role"], message["role"]), message.get("content")
-    who = _ROLES.get(message["from"], message["from"])
+        role = str(message["role"])
+        return _ROLES.get(role, role), message.get("content")
+    who = _ROLES.get(str(message["from"]), str(message["from"]))
     if who not in ("system", "user", "assistant", *_TOOLS):
         raise ValueError(f"{where} is from {who!r}; valid are system, user, assistant, {', '.join(_ROLES)} and tools.")
     return who, message["value"]

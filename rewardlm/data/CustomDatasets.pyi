@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from transformers import PreTrainedTokenizerBase
 IGNORED = -100
-__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'template_notes', 'TurnEnds', 'turn_ends', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
+__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'template_notes', 'TurnEnds', 'turn_ends', 'with_ends', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
     """The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."""
@@ -104,6 +104,10 @@ class TurnEnds(NamedTuple):
 
 def turn_ends(tokenizer: PreTrainedTokenizerBase) -> TurnEnds:
     """What a chat template puts behind an answer."""
+    ...
+
+def with_ends(eos_token_id: int | list[int] | None, tokenizer: PreTrainedTokenizerBase) -> int | list[int] | None:
+    """What ends a response, and behind it what ends a turn in the chat template, where that is another token."""
     ...
 
 def _render(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int=0, **template: Any) -> list[tuple[Filled, list[tuple[int, int]]]]:
