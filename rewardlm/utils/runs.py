@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -37,6 +36,7 @@ from rewardlm.utils.general_utils import (
     read_csv,
     rng_state,
     set_rng_state,
+    versions,
     write_csv,
     write_text,
 )
@@ -802,11 +802,10 @@ def begin(
 ) -> None:
     "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
     self.key, self.save, self.keep = dict(settings), save, keep
-    packages = ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")
-    versions = {"versions": {name: version(name) for name in packages}}
+    made_with = {"versions": versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
 
     def write() -> None:
-        write_yaml({**settings, **about, **versions}, self.folder / "config.yaml")
+        write_yaml({**settings, **about, **made_with}, self.folder / "config.yaml")
         if self.source and len(self.history):
             write_csv(self.history, self.folder / _HISTORY)
             for number, path in checkpoints(self.folder).items():
