@@ -39,7 +39,7 @@ from ..utils.runs import peak_memory
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
            'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table',
-           'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'is_whole', 'check_checkpoint', 'check_trackers']
+           'FineTuner', 'Watch', 'Keeper', 'training_arguments', 'is_whole', 'check_checkpoint', 'steps_done']
 
 # %% ../../nbs/01c_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -426,12 +426,13 @@ class FineTuner(Trainer):
         measure: Callable[[], float] | None = None,  # called every `measure_steps` steps; logged as `toxicity`
         measure_steps: int = 100,
         save_steps: int = 100,  # between checkpoints
+        tell: Callable[[int, dict[str, float]], object] = lambda step, row: None,  # the trackers, of what is logged
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
         self.add_callback(Keeper(self, save_steps))
         self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
-        self.measure, self.measure_steps = measure, measure_steps
+        self.measure, self.measure_steps, self.tell = measure, measure_steps, tell
         self.since: Any = None  # when the texts were counted last, and the pass then
 
     def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
@@ -493,6 +494,9 @@ class FineTuner(Trainer):
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
         super().log(logs, start_time)
+        row = {"eval_toxicity" if name == "toxicity" else name: logs[name] for name in HISTORY if name in logs}
+        if row.keys() & {"loss", "eval_loss"}:
+            self.tell(self.state.global_step, row)
 
     def history(self) -> pd.DataFrame:
         "The run so far, also kept as `history.csv` in its folder."
@@ -572,7 +576,6 @@ def training_arguments(
     size: int,  # texts in one pass of one process, a divisor of its share of `config.bs`
     device: torch.device,
     held_out: bool,  # whether there is something to evaluate on
-    log_method: str | list[str] | None = None,  # trackers
     fresh: bool = True,  # whether the run begins here, and not from a checkpoint
     processes: int = 1,  # that share a step
 ) -> TrainingArguments:
@@ -592,7 +595,7 @@ def training_arguments(
         per_device_eval_batch_size=size,
         gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps,
         seed=config.seed,
-        report_to=log_method or "none",
+        report_to="none",
         logging_strategy="steps",
         logging_steps=1,
         logging_nan_inf_filter=False,
@@ -650,14 +653,8 @@ def check_checkpoint(
                     raise ValueError(f"{other}, in which {key} is another weight; valid is one of {name!r}.")
 
 
-def check_trackers(log_method: str | list[str] | None) -> None:
-    "ValueError where a tracker is not installed, or not known to transformers."
-    from transformers.integrations import get_available_reporting_integrations
-
-    available = get_available_reporting_integrations()
-    for name in [log_method] if isinstance(log_method, str) else log_method or []:
-        if name not in available:
-            raise ValueError(
-                f"log_method={name!r} is not installed, or not known to transformers; "
-                f"installed are {', '.join(available) or 'none'}."
-            )
+def steps_done(
+    checkpoint: Path | None,  # of the Trainer; None: a run begins
+) -> int:
+    "The optimiser steps in a checkpoint."
+    return json.loads((checkpoint / "trainer_state.json").read_text())["global_step"] if checkpoint else 0
