@@ -849,7 +849,7 @@ def halt(
 def follow(
     folder: str | os.PathLike,  # of a run: PPO, GRPO, RLOO or fine-tuning
     seconds: float = 5.0,  # between two looks at it
-) -> Iterator[pd.DataFrame]:  # the history so far, each time that it has grown
+) -> Iterator[pd.DataFrame]:  # the history so far, each time that it was written
     "The history of a run that another process does, until that is over. FileNotFoundError where there is no folder."
     if not Path(folder).is_dir():
         raise FileNotFoundError(f"folder={os.fspath(folder)!r} is no folder of a run.")

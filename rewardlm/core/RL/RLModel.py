@@ -15,28 +15,28 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import datasets
 import numpy as np
 import pandas as pd
 import torch
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from ..adapters import config_of, load_weights, merge_adapter
+from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole, steps_done
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import (
+    FP16_MEASURES,
     GenerativeModel,
     add_lora,
     needs_transformers,
+    ready_pair,
     sampling_of,
     trainable_parameters,
 )
@@ -57,16 +57,16 @@ from rewardlm.core.RL.ppo import (
     unfinished,
     with_advantages,
 )
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER
+from ...text import PLACEHOLDER, encodable, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
     formerly,
     get_accelerator,
     keyed_uniforms,
+    loaded_from,
     resolve_model_id,
     row_keys,
     write_text,
@@ -74,6 +74,10 @@ from rewardlm.utils.general_utils import (
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import model_card, push_folder
 from ...utils.trackers import Trackers
+
+if TYPE_CHECKING:
+    import datasets
+    from peft import LoraConfig
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
@@ -130,7 +134,8 @@ class RLModel:
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
         self,
-        model: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
+        # to train: name of a model or adapter, a ready (PEFT) model, alone or as (model, tokenizer), a `GenerativeModel`
+        model: str | nn.Module | tuple | GenerativeModel,
         reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager` or its terms
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
@@ -153,7 +158,7 @@ class RLModel:
         if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
             base, tokenizer = model.model, tokenizer or model.tokenizer
         else:
-            base = model
+            base, tokenizer = ready_pair(model, tokenizer)
         given = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(
             given, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed
@@ -220,7 +225,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     manager, config = self.generator_manager, self.config
     eos = inner_model(manager.model).generation_config.eos_token_id
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
-    began = isinstance(manager.model, PeftModel)  # as an adapter, which is the KL's reference
+    began = is_peft(manager.model)  # as an adapter, which is the KL's reference
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
         if not began:
@@ -271,6 +276,8 @@ def _check_arguments(
     if config_of(model).is_encoder_decoder:
         said = f"model={model!r}" if isinstance(model, str) else "model"
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
+    if dtype == "fp16" or getattr(model, "dtype", None) == torch.float16 and not getattr(model, "is_quantized", False):
+        raise ValueError(FP16_MEASURES)
     if isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
     if not optimized and dtype not in (None, "fp32"):
@@ -298,32 +305,42 @@ def generate_dataset(
     self: RLModel,
     text: Any,  # prompts: list of texts or chats, table, dataset, file, id of a dataset; as `read_prompts` takes them
     custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
+    chat: bool = False,  # True: texts too go into the model's chat template, as what a user says
+    system: str | None = None,  # system prompt of each chat
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
     **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
-) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
+) -> (
+    datasets.Dataset
+):  # `prompt`, `prompt_text`, `input_ids`; `prompt_messages` (JSON) of chats; the source's further ones
     """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
-    raises as `read_prompts` does, and ValueError on a template without {prompt} or a response length that fills the
-    context."""
-    room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
+    raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
+    context, or a further column with one of these names."""
+    manager, room = self.generator_manager, self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
-    if CHATS not in table:
-        return PromptDataset(self.generator_manager.tokenizer, table["text"], custom_prompt, room)
+    further, how = table.drop(columns=["text", CHATS], errors="ignore"), {"max_length": room}
+    if CHATS not in table and not chat and system is None and not chat_template_kwargs:
+        return PromptDataset(manager.tokenizer, table["text"], custom_prompt, **how, further=further)
     if custom_prompt != PLACEHOLDER:
         raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
-    prompts = [self.generator_manager.chat_prompt(json.loads(chat)) for chat in table[CHATS]]
-    made = PromptDataset(self.generator_manager.tokenizer, prompts, max_length=room, add_special_tokens=False)
-    return made.remove_columns("prompt_text").add_column("prompt_text", table["text"].tolist())
+    asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
+    chats = [waiting_chat(each, system, f"text, row {row}") for row, each in enumerate(asked)]
+    prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
+    further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
+    made = PromptDataset(manager.tokenizer, prompts, **how, add_special_tokens=False, further=further)
+    said = [encodable(each) for each in table["text"]]
+    return made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
 
-
+# %% ../../../nbs/02_rlaf.ipynb #c15d0001
 @patch
 def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
-    "What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."
+    "What a run trains on: a dataset with token ids, or other prompts, which `generate_dataset` reads."
     if isinstance(dataset, Mapping):  # a DatasetDict is one
         splits = ", ".join(map(repr, dataset)) or "nothing"
         raise ValueError(
             f"dataset is a {type(dataset).__name__} of {splits}; "
             "give one of them, such as generate_dataset(dataset['train'])."
         )
-    if not hasattr(dataset, "column_names"):
+    if not hasattr(dataset, "column_names") or "input_ids" not in (dataset.column_names or ["input_ids"]):
         return self.generate_dataset(dataset)
     _check_dataset(dataset)
     self._check_input_ids(dataset)
@@ -611,6 +628,7 @@ def run_config(
     manager = self.generator_manager
     config = {
         "model_id": manager.model_id,
+        **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
         "dtype": manager.load_dtype,
         "optimized": self.optimized,
         "ppo": asdict(self.config),
@@ -856,6 +874,8 @@ def _train_trl(
     progress: bool | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
+    from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates

@@ -10,37 +10,37 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Literal, NamedTuple
-import datasets
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
-from ..adapters import config_of, load_weights, merge_adapter
+from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole, steps_done
 from ..generation import new_texts
-from rewardlm.core.GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
+from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER
+from ...text import PLACEHOLDER, encodable, waiting_chat
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, resolve_model_id, row_keys, write_text
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import model_card, push_folder
 from ...utils.trackers import Trackers
+if TYPE_CHECKING:
+    import datasets
+    from peft import LoraConfig
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
@@ -61,7 +61,7 @@ class RLModel:
     optimized: bool
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
-    def __init__(self, model: str | nn.Module | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     @property
@@ -81,14 +81,14 @@ class RLModel:
         """Put adapter and value head on the model and make the optimiser."""
         ...
 
-    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', **source: str | None) -> datasets.Dataset:
+    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', chat: bool=False, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, **source: str | None) -> datasets.Dataset:
         """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
-    raises as `read_prompts` does, and ValueError on a template without {prompt} or a response length that fills the
-    context."""
+    raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
+    context, or a further column with one of these names."""
         ...
 
     def _dataset(self, dataset: Any) -> datasets.Dataset:
-        """What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."""
+        """What a run trains on: a dataset with token ids, or other prompts, which `generate_dataset` reads."""
         ...
 
     def _check_input_ids(self, dataset: datasets.Dataset) -> None:
