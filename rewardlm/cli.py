@@ -433,7 +433,7 @@ def export(
     from rewardlm.core.adapters import is_adapter
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.utils.general_utils import atomic_folder, check_writable, write_text
-    from rewardlm.utils.runs import model_card
+    from rewardlm.utils.sharing import model_card
 
     check_writable(out)
     if out.exists() and any(out.iterdir()):
