@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -164,6 +164,7 @@ class TRLReward:
         eos_token_ids: Collection[int] = (),  # tokens that end a response
     ):
         self.manager, self.tokenizer, self.eos_token_ids, self.rows = manager, tokenizer, eos_token_ids, []
+        self.samples: pd.DataFrame | None = None  # the first few of the last batch, to be read
         self.special = set() if tokenizer is None else special_token_ids(tokenizer)
 
     def __call__(
@@ -193,6 +194,8 @@ class TRLReward:
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
         signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
         self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
+        read = {"prompt": asked, "response": answers, "reward": rewards.total, "toxicity": rewards.toxicity}
+        self.samples = pd.DataFrame({name: list(values[:4]) for name, values in read.items()})
         return rewards.total[mine].tolist()
 
     def taken(self) -> dict[str, float]:
@@ -238,8 +241,8 @@ class _History(TrainerCallback):
     """One row an update, from TRL's logs and the reward's memory, on disk at once;
     keeps the reward's moments with each checkpoint; moves the progress bar."""
 
-    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame):
-        self.reward, self.steps, self.bar, self.rows = reward, steps, bar, rows
+    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame, tell: Callable):
+        self.reward, self.steps, self.bar, self.rows, self.tell = reward, steps, bar, rows, tell
         self.number, self.logs, self.started, self.latest = len(rows) - 1, [], 0.0, time.perf_counter()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
@@ -261,6 +264,8 @@ class _History(TrainerCallback):
         self.rows = pd.concat([before, pd.DataFrame([row])], ignore_index=True)
         if state.is_world_process_zero:
             write_csv(self.rows, Path(args.output_dir) / "history.csv")
+        if state.global_step + state.logging_steps > (number + 1) * self.steps:  # no later log is of this update
+            self.tell(number, row, self.reward.samples)
         self.bar.set_postfix(reward=f"{row.get('reward', math.nan):.3f}")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -398,6 +403,7 @@ def run_trl(
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
+    tell: Callable[[int, dict[str, Any], Any], object] = lambda *update: None,  # of each its number, row and samples
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
     rows = pd.DataFrame()
@@ -409,7 +415,7 @@ def run_trl(
     tokenizer = copy.deepcopy(tokenizer)
     if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    callback, trainer_class = _History(reward, steps, bar, rows), _trainer_class(kind)
+    callback, trainer_class = _History(reward, steps, bar, rows, tell), _trainer_class(kind)
     names = ("prompt", "prompt_text", "input_ids")
     data = dataset.select_columns([name for name in names if name in dataset.column_names])
     # transformers' own checkpointed layers want training mode
