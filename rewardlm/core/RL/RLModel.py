@@ -27,12 +27,12 @@ from fastcore.basics import patch
 from peft import LoraConfig, PeftModel
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from ..adapters import config_of, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
-from ..generation import new_texts
+from ..generation import answer_texts, stops_of
 from rewardlm.core.GenerativeModel import (
     GenerativeModel,
     add_lora,
@@ -49,6 +49,7 @@ from rewardlm.core.RL.ppo import (
     PPOConfig,
     Rollout,
     StepStats,
+    finish_reasons,
     join_rollouts,
     lr_course,
     make_config,
@@ -60,7 +61,7 @@ from rewardlm.core.RL.ppo import (
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER
+from ...text import PLACEHOLDER, turn_stops
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
@@ -87,7 +88,6 @@ def rollout_sampling(
     neutral = {
         "top_k": 0,
         "top_p": 1.0,
-        "stop_strings": None,
         "max_length": None,
         "num_return_sequences": 1,
         "do_sample": True,
@@ -96,7 +96,8 @@ def rollout_sampling(
     if wrong:
         said = ", ".join(f"{k}={given[k]}" for k in wrong)
         raise ValueError(
-            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), "
+            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens, "
+            "stop_strings), "
             "because log-probabilities of another distribution than the one sampled from make the KL estimate wrong, "
             "even negative."
         )
@@ -124,6 +125,7 @@ class RLModel:
     run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
+    stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
@@ -139,7 +141,7 @@ class RLModel:
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
         log_method: str | list[str] | None = None,  # accelerate's, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        generation_config: GenerationConfig | None = None,  # of the rollouts: lengths and temperature
+        generation_config: GenerationConfig | None = None,  # of the rollouts: lengths, temperature, stop strings
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
         lora_config: LoraConfig | None = None,  # None: rank 16 on all linear layers
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
@@ -158,7 +160,8 @@ class RLModel:
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.log_method = optimized, log_method
         sampling = rollout_sampling(generation_config, ())
-        _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling)
+        own_stops = _checked_stops(generation_config)
+        _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling, own_stops)
         self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         named = as_classifier(reward)
@@ -175,6 +178,7 @@ class RLModel:
         ]
         refuse_own_judge([getattr(f, "classifier", f) for f in judging], self.generator_manager.model, "reward")
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
+        self.own_stops = own_stops
         self._prepare(generation_config, lora_config)
 
     @property
@@ -229,6 +233,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
             )
     self.policy = Policy(manager.model, sampling, from_adapter=began)
     manager.parts = self.policy.parts
+    self._end_at([])
     adam = {
         "betas": (config.adam_beta1, config.adam_beta2),
         "eps": config.adam_epsilon,
@@ -242,6 +247,14 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         "pass": config.mini_bs,
     }  # responses at once, halved where memory runs out
 
+
+@patch
+def _end_at(self: RLModel, markers: Sequence[str]) -> None:
+    "From here on rollouts end at these role markers, too."
+    self.markers, self.stop_strings = list(markers), [*markers, *self.own_stops]
+    stop = StopStringCriteria(self.generator_manager.tokenizer, self.stop_strings) if self.stop_strings else None
+    self.policy.stop = stop
+
 # %% ../../../nbs/02_rlaf.ipynb #1c575dfb
 def _check_arguments(
     model: str | nn.Module,  # these are the arguments of `RLModel`
@@ -251,9 +264,11 @@ def _check_arguments(
     toxic_label: str | int | None,
     config: PPOConfig,
     sampling: Sampling,  # of the rollouts
+    stops: Sequence[str],  # that end them
 ) -> None:
     "ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."
-    if config.missing_eos_penalty and sampling.min_new_tokens == sampling.max_new_tokens:
+    fixed = sampling.min_new_tokens == sampling.max_new_tokens and not stops
+    if config.missing_eos_penalty and fixed:
         penalty = f"missing_eos_penalty={config.missing_eos_penalty}"
         raise ValueError(f"{penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
     if toxic_label is not None and as_classifier(reward) is None:
@@ -273,6 +288,14 @@ def _check_arguments(
         raise ValueError(
             f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
         )
+
+
+def _checked_stops(config: GenerationConfig | None) -> list[str]:
+    "The stop strings of a config; ValueError on what can end nothing."
+    stops = stops_of({"stop_strings": config.stop_strings if config is not None else None})
+    if not all(isinstance(stop, str) and stop for stop in stops):
+        raise ValueError(f"generation_config.stop_strings={stops!r} must be strings that are not empty.")
+    return stops
 
 
 def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
@@ -371,6 +394,16 @@ def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
             )
     check_token_ids(rows, manager.model, "dataset")
 
+
+_OF_PROMPTS = ("prompt", "prompt_text", "input_ids", CHATS)  # columns of a dataset that are the prompts themselves
+
+
+@patch
+def _told(self: RLModel, dataset: datasets.Dataset) -> list[str]:
+    "Columns of the data that the reward is told; ValueError, before anything is learned, where it asks for others."
+    wanted = self.reward_manager.check_columns([n for n in dataset.column_names if n not in _OF_PROMPTS])
+    return [*wanted, *([CHATS] if CHATS in dataset.column_names else [])]
+
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     return [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
@@ -378,12 +411,12 @@ def _response_ids(rollout: Rollout) -> list[list[int]]:
 
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
-    "What the responses of a rollout say behind their prompts."
+    "What the responses of a rollout say behind their prompts, up to a stop string; nothing where one is the next turn."
     prompts, rows = (
         [[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
         for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask))
     )
-    return new_texts(rows, self.generator_manager.tokenizer, prompts)
+    return answer_texts(rows, self.generator_manager.tokenizer, prompts, self.stop_strings, self.markers)
 
 
 class Experience(NamedTuple):
@@ -393,6 +426,7 @@ class Experience(NamedTuple):
     responses: list[str]  # B texts
     rewards: Rewards
     special: np.ndarray  # (B,) special tokens inside each response, which its text does not show
+    finish_reasons: list[str]  # B, 'eos', 'stop' (a stop string) or 'length'
     gap: float  # nats, log-probabilities of decoding against a fresh pass
     seconds_rollout: float  # writing, and what the reference says
     seconds_reward: float
@@ -441,6 +475,7 @@ def collect(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
     texts: Sequence[str] | None = None,  # prompts as the reward sees them, e.g. without template; None: prompts
+    columns: Mapping[str, Sequence[Any]] | None = None,  # B each, what else of the data the reward is told
 ) -> Experience:
     """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
@@ -459,8 +494,11 @@ def collect(
         lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs"
     )
     written, responses = time.perf_counter(), self.texts_of(rollout)
+    ends, asked = self.policy.sampling.eos_token_ids, texts or prompts
+    told = {name: [values[i] for i in rows] for name, values in (columns or {}).items()}
+    told |= {"response_ids": _response_ids(rollout), "finish_reasons": finish_reasons(rollout, ends)}
     try:
-        values = self.reward_manager.evaluate([(texts or prompts)[i] for i in rows], responses)
+        values = self.reward_manager.evaluate([asked[i] for i in rows], responses, **told)
     except RewardError as error:
         values = error
     whole = self._whole(_Share(rows, rollout, responses, values, gap))
@@ -468,14 +506,22 @@ def collect(
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    special = special_inside(
-        _response_ids(whole.rollout),
-        special_token_ids(self.generator_manager.tokenizer),
-        self.policy.sampling.eos_token_ids,
-    )
-    return Experience(
-        whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written
-    )
+    reasons = finish_reasons(whole.rollout, ends)
+    # what completes a stop string is an end, as EOS is
+    bodies = [ids[:-1] if r == "stop" else ids for ids, r in zip(_response_ids(whole.rollout), reasons, strict=True)]
+    special = special_inside(bodies, special_token_ids(self.generator_manager.tokenizer), ends)
+    seconds = written - started, time.perf_counter() - written
+    return Experience(whole.rollout, whole.responses, rewards, special, reasons, whole.gap, *seconds)
+
+# %% ../../../nbs/02_rlaf.ipynb #5b15b002
+def _markers(dataset: datasets.Dataset) -> list[str]:
+    "Role markers of the template that prompts are in, as far as it shows, else of the prompts."
+    prompts = dataset["prompt"][:]
+    texts = dataset["prompt_text"][:] if "prompt_text" in dataset.column_names else prompts
+    longest = max(range(len(texts)), key=lambda i: len(texts[i]))  # the least likely to be in the template, too
+    head, _, tail = prompts[longest].partition(texts[longest] or " ")
+    known = all(prompt == head + text + tail for prompt, text in zip(prompts, texts, strict=True))
+    return turn_stops(head + PLACEHOLDER + tail if known else PLACEHOLDER, prompts)
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
 def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
@@ -510,6 +556,7 @@ def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, co
         "samples": count,
         "not_scored": int((~scored).sum()),
         "response_length": rollout.mask.sum(1).float().mean().item(),
+        **{f"ended_{reason}": experience.finish_reasons.count(reason) / count for reason in ("eos", "stop")},
         "special_tokens": float(experience.special.sum()) / int(rollout.mask.sum()),
     }
 
@@ -543,9 +590,10 @@ def train_step(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int,  # number of this update
     texts: Sequence[str] | None = None,  # what reward and guards are told was asked; None: the prompts
+    columns: Mapping[str, Sequence[Any]] | None = None,  # B each, what else of the data the reward is told
 ) -> tuple[dict[str, Any], Experience]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
-    kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
+    kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts, columns)
     scores, started = _scores(experience, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(experience.rewards.scored).nonzero()[:, 0].to(scores.device)
     learned = self.policy.start_value(experience.rollout.rows(scored), scores[scored], self.config, kl_coef)
@@ -608,17 +656,24 @@ def run_config(
     content = hashlib.sha256()
     for prompt, ids in zip(dataset["prompt"], dataset["input_ids"], strict=True):
         content.update(repr((prompt, list(ids))).encode())
-    manager = self.generator_manager
+    manager, columns = self.generator_manager, self._told(dataset)
+    further = {
+        name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
+    }
     config = {
         "model_id": manager.model_id,
         "dtype": manager.load_dtype,
         "optimized": self.optimized,
         "ppo": asdict(self.config),
         "lora": lora_facts(manager.model),
-        "rollout": {**self.policy.sampling._asdict(), "eos_token_ids": list(self.policy.sampling.eos_token_ids)},
+        "rollout": {
+            **self.policy.sampling._asdict(),
+            "eos_token_ids": list(self.policy.sampling.eos_token_ids),
+            **({"stop_strings": self.stop_strings} if self.stop_strings else {}),
+        },
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
-        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16]},
+        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **further},
     }
     return (
         config
@@ -651,8 +706,11 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
 @patch
 def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
     "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
-    if run.source and self.usual_lr:  # the default was another one in older versions
-        self.config = make_config(self.config, lr=run.begun_with()["config"]["ppo"]["lr"])
+    begun = run.begun_with()["config"] if run.source else {}
+    if begun and self.usual_lr:  # the default was another one in older versions
+        self.config = make_config(self.config, lr=begun["ppo"]["lr"])
+    if begun and "stop_strings" not in begun["rollout"]:  # nor did role markers end anything
+        self._end_at([])
     config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
     if run.source:
         state = run.restored(config)
@@ -738,6 +796,7 @@ def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> 
     table = {
         "prompt": prompts,
         "response": experience.responses,
+        "finish_reason": experience.finish_reasons,
         "reward": reward,
         "toxicity": experience.rewards.toxicity,
     }
@@ -775,6 +834,7 @@ def train_PPO(
     refuse_sharding(self.accelerator)
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
     dataset, bs = self._dataset(dataset), self.config.bs
+    columns = self._told(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
         raise ValueError(
@@ -782,6 +842,7 @@ def train_PPO(
             f"sample_steps={sample_steps}: at least one response has to be written, "
             "and each of the others must be 1 or more."
         )
+    self._end_at(_markers(dataset))
     with run:
         goal = self._restore(run, dataset, samples, save_total_limit)
         course = lr_course(self.config, len(portions(samples, bs)))
@@ -790,8 +851,11 @@ def train_PPO(
             for group in self.optimizer.param_groups:
                 group["lr"] = (self.config.lr or 0) * course(update - goal.first_update)
             asked = self._prompts(dataset, goal)
+            told = {name: asked[name] for name in columns}
             try:
-                row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
+                row, experience = self.train_step(
+                    asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"), told
+                )
             except RewardError as error:  # a response that cannot be scored
                 kept = run.halt(str(error))
                 raise RunStopped(str(error), update, kept) from error
@@ -859,6 +923,8 @@ def _train_trl(
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
+    columns = self._told(dataset)
+    self._end_at(_markers(dataset))
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
     settings = {
@@ -871,13 +937,14 @@ def _train_trl(
     )
 
     steps, ends = steps_per_update(self.config, processes), self.policy.sampling.eos_token_ids
-    reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
+    reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)
+    data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
         run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, **self._about())
         arguments.output_dir, self.run = str(run.folder), run
         run.watch(updates, kind, progress=progress)
         run.history = run_trl(
-            kind, manager.model, manager.tokenizer, reward, arguments, dataset, ends, steps, run.bar, run.source
+            kind, manager.model, manager.tokenizer, reward, arguments, data, ends, steps, run.bar, run.source
         )
     return run.history
 
