@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import json
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from fastcore.basics import patch
@@ -28,8 +30,9 @@ from rewardlm.core.generation import (
 )
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
+from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
-from .text import begins_turn, strip_control, to_sentence_end
+from .text import begins_turn, strip_control, to_sentence_end, waiting_chat
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop',
@@ -138,7 +141,8 @@ def write(
 
 # %% ../nbs/03b_writers.ipynb #f9a25d57
 ENGINE_BATCH = 64  # responses asked of an engine at once, unless it has an attribute `batch_size`
-Engine = Callable[[list[str], GenerationConfig, int, list[list[int]]], Sequence[Sequence[tuple[str, int, str]]]]
+# (texts, or chats where the engine says `chat = True`; config; samples; seeds) -> of each, (text, n_tokens, reason)
+Engine = Callable[..., Sequence[Sequence[tuple[str, int, str]]]]
 
 # %% ../nbs/03b_writers.ipynb #2cd5808a
 def as_response(
@@ -237,6 +241,8 @@ class EngineWriter:
         config: GenerationConfig | None,  # None: the engine's own
         num_samples: int,  # responses of each prompt
         batch_size: int | None = None,  # asked at once; None: the engine's `batch_size`
+        chat_template_kwargs: Mapping[str, Any]
+        | None = None,  # variables of the chat template, which an engine renders
     ):
         if config is not None and not config.do_sample and num_samples > 1:
             raise ValueError(
@@ -246,12 +252,11 @@ class EngineWriter:
         self.engine, self.config = engine, config or GenerationConfig()
         self.settings = self.config.to_diff_dict()
         self.fitted = getattr(engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size
-
-    def chat_prompt(self, prompt: Any) -> NoReturn:
-        "ValueError: an engine has no template that could be asked for."
-        raise ValueError(
-            "protocol='chat' with an engine needs custom_prompt, the chat template as a text with {prompt} in it."
-        )
+        self.takes_chats, self.tokenizer = bool(getattr(engine, "chat", False)), getattr(engine, "tokenizer", None)
+        self.further: dict[str, Any] = {}  # keywords of the call
+        if self.takes_chats and chat_template_kwargs:
+            self.further = {"chat_template_kwargs": dict(chat_template_kwargs)}
+            _check_keyword(engine, "chat_template_kwargs")
 
     def lengths(self, prompts: list[str], special: bool, on_long: str) -> tuple[np.ndarray, list[str]]:
         "Unknown lengths, as zeros, and no note; ValueError where they are to be checked."
@@ -271,6 +276,15 @@ class EngineWriter:
         name = getattr(self.engine, "name", None) or getattr(self.engine, "__qualname__", type(self.engine).__name__)
         return {"engine": name}
 
+
+def _check_keyword(engine: Engine, name: str) -> None:
+    "Raise a `ValueError` on an engine that has no such keyword."
+    known = inspect.signature(engine).parameters
+    if name not in known and not any(each.kind is each.VAR_KEYWORD for each in known.values()):
+        raise ValueError(
+            f"{name} can't be handed to the engine, which has no keyword of that name; set them in the engine."
+        )
+
 # %% ../nbs/03b_writers.ipynb #c61f2a24
 @patch
 def write(
@@ -278,16 +292,20 @@ def write(
     prompts: list[str],  # in the template
     keys: np.ndarray,  # (prompts, k, 2) from `row_keys`
     stops: Sequence[str] = (),  # end a response, besides those of the config
-    special: bool = True,  # these two are of a model alone
-    batch_size: int | None = None,
+    special: bool = True,  # False: they are chats, or texts by a chat template
+    batch_size: int | None = None,  # of a model alone
 ) -> list[list[Response]]:  # k of each prompt
     "Ask for responses; EngineError, which holds the answers to the prompts before, at the first one that fails."
     config, k = copy.deepcopy(self.config), keys.shape[1]
     config.stop_strings = stops_of(self.settings, stops) or None
     seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
 
+    asked: list[Any] = prompts
+    if self.takes_chats:
+        asked = [[{"role": "user", "content": text}] if special else json.loads(text) for text in prompts]
+
     def ask(some: slice) -> list[list[Response]]:
-        answers = ask_patiently(lambda: self.engine(prompts[some], config, k, seeds[some]))
+        answers = ask_patiently(lambda: self.engine(asked[some], config, k, seeds[some], **self.further))
         return checked_answers(answers, len(prompts[some]), k, config.stop_strings or [])
 
     try:
@@ -303,6 +321,27 @@ def write(
             error.answers = responses
             raise
     return responses
+
+# %% ../nbs/03b_writers.ipynb #c15b0002
+@patch
+def chat_prompt(
+    self: EngineWriter,
+    prompt: str | Sequence[dict[str, Any]],  # what the user says, or the messages so far
+    system: str | None = None,  # system prompt before it
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template
+) -> str:  # the messages as JSON, or their text without the start token that the engine's tokenizer adds
+    "A chat as the engine is given it; ValueError where it takes no chats and has no tokenizer with a chat template."
+    chat = waiting_chat(prompt, system)
+    if self.takes_chats:
+        return json.dumps(chat)
+    if self.tokenizer is None or not self.tokenizer.chat_template:
+        raise ValueError(
+            "protocol='chat' with an engine needs one that takes messages (its attribute chat is True) or has a tokenizer "
+            "with a chat template (attribute tokenizer), or custom_prompt, the template as a text with {prompt} in it."
+        )
+    text = render_chat(self.tokenizer, chat, "prompt", answer=True, **(chat_template_kwargs or {}))
+    start = self.tokenizer.decode(special_ids(self.tokenizer)[0])
+    return text.removeprefix(start) if start else text
 
 # %% ../nbs/03b_writers.ipynb #c37cd4dd
 def finished(

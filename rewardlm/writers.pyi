@@ -1,12 +1,14 @@
 """A model, or another system such as vLLM: how long its prompts are, what it is asked for, where a response ends, and what is done where an engine fails."""
 from __future__ import annotations
 import copy
+import inspect
+import json
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from peft import PeftModel
@@ -14,8 +16,9 @@ from transformers import GenerationConfig
 from rewardlm.core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
+from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
-from .text import role_stops, strip_control, to_sentence_end
+from .text import role_stops, strip_control, to_sentence_end, waiting_chat
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop', 'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'turn_stops', 'finished']
 
 @contextmanager
@@ -46,7 +49,7 @@ class ModelWriter:
         """Generate responses, with the random numbers that are theirs alone."""
         ...
 ENGINE_BATCH = 64
-Engine = Callable[[list[str], GenerationConfig, int, list[list[int]]], Sequence[Sequence[tuple[str, int, str]]]]
+Engine = Callable[..., Sequence[Sequence[tuple[str, int, str]]]]
 
 def as_response(sample: Any) -> Response:
     """One of an engine's answers; one that its filter kept back keeps what text there is."""
@@ -75,11 +78,7 @@ class EngineWriter:
     """An engine that writes the responses of a run, by one generation config."""
     new_tokens = 1
 
-    def __init__(self, engine: Engine, config: GenerationConfig | None, num_samples: int, batch_size: int | None=None):
-        ...
-
-    def chat_prompt(self, prompt: Any) -> NoReturn:
-        """ValueError: an engine has no template that could be asked for."""
+    def __init__(self, engine: Engine, config: GenerationConfig | None, num_samples: int, batch_size: int | None=None, chat_template_kwargs: Mapping[str, Any] | None=None):
         ...
 
     def lengths(self, prompts: list[str], special: bool, on_long: str) -> tuple[np.ndarray, list[str]]:
@@ -97,6 +96,14 @@ class EngineWriter:
     def write(self, prompts: list[str], keys: np.ndarray, stops: Sequence[str]=(), special: bool=True, batch_size: int | None=None) -> list[list[Response]]:
         """Ask for responses; EngineError, which holds the answers to the prompts before, at the first one that fails."""
         ...
+
+    def chat_prompt(self, prompt: str | Sequence[dict[str, Any]], system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None) -> str:
+        """A chat as the engine is given it; ValueError where it takes no chats and has no tokenizer with a chat template."""
+        ...
+
+def _check_keyword(engine: Engine, name: str) -> None:
+    """Raise a `ValueError` on an engine that has no such keyword."""
+    ...
 
 def turn_stops(template: str, prompts: Sequence[str]) -> list[str]:
     """Stop strings that end a response before the next turn's role marker."""

@@ -76,7 +76,7 @@ from rewardlm.data.CustomDatasets import (
     special_ids,
 )
 from ..data.prompts import read_examples
-from ..text import Filled, as_chat, encodable
+from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     get_accelerator,
@@ -414,18 +414,18 @@ def encode_prompts(
 def chat_prompt(
     self: GenerativeModel,
     prompt: str | Sequence[dict[str, Any]],  # what the user says, or the messages so far
+    system: str | None = None,  # system prompt before it
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
 ) -> Filled:  # for `generate(add_special_tokens=False)`
     """The model's own chat template around a prompt, up to where the answer begins;
-    ValueError where its tokenizer has none, or on no chat."""
+    ValueError where its tokenizer has none, on no chat, or on a system prompt that the template has no place for."""
     if not self.tokenizer.chat_template:
         raise ValueError(
             f"model={self.model_id!r} has no chat template in its tokenizer; "
             "give a template of your own by custom_prompt."
         )
-    chat = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_chat(prompt, "prompt")
-    if chat[-1]["role"] == "assistant":
-        raise ValueError("prompt ends with what the assistant says; valid is a chat that waits for an answer.")
-    return render_chat(self.tokenizer, chat, "prompt", answer=True)
+    chat = waiting_chat(prompt, system)
+    return render_chat(self.tokenizer, chat, "prompt", answer=True, **(chat_template_kwargs or {}))
 
 # %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch

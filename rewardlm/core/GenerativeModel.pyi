@@ -27,7 +27,7 @@ from .finetuning import FineTuneConfig, learning_forward, split_groups, token_na
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 from rewardlm.data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
 from ..data.prompts import read_examples
-from ..text import Filled, as_chat, encodable
+from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
@@ -120,9 +120,9 @@ class GenerativeModel:
         """Token ids of each prompt, the user's own text cut from the left to fit; TypeError on what is not a string."""
         ...
 
-    def chat_prompt(self, prompt: str | Sequence[dict[str, Any]]) -> Filled:
+    def chat_prompt(self, prompt: str | Sequence[dict[str, Any]], system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None) -> Filled:
         """The model's own chat template around a prompt, up to where the answer begins;
-    ValueError where its tokenizer has none, or on no chat."""
+    ValueError where its tokenizer has none, on no chat, or on a system prompt that the template has no place for."""
         ...
 
     def generate(self, prompts: Sequence[str], generation_config: GenerationConfig | None=None, num_samples: int=1, seed: int=0, batch_size: int | None=None, stop_strings: list[str] | None=None, progress: bool | None=None, keys: np.ndarray | None=None, add_special_tokens: bool=True, use_model_defaults: bool=True) -> list[list[Response]]:

@@ -223,16 +223,35 @@ def render_chat(
     chat: list[dict[str, Any]],  # from `as_chat`
     name: str = "messages",  # to name in an error
     answer: bool = False,  # up to where an answer begins
+    **template: Any,  # variables of the template, such as `enable_thinking`
 ) -> Filled:
     """Text of a chat by the chat template;
-    raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."""
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what system or user say."""
+    if any(message["role"] == "system" for message in chat) and not _shows_system(tokenizer):
+        raise ValueError(
+            f"{name}: the chat template leaves out the system prompt; valid is a chat without one, "
+            "such as with its text at the head of what the user says first."
+        )
     marked = [{**message, "content": _MARK} if message["role"] == "user" else message for message in chat]
-    text, frame = (_text_of(tokenizer, messages, name, answer) for messages in (chat, marked))
+    text, frame = (_text_of(tokenizer, messages, name, answer, **template) for messages in (chat, marked))
     head, tail = frame.find(_MARK), len(frame) - frame.rfind(_MARK) - len(_MARK)
     if head < 0 and marked != chat:
         raise ValueError(f"{name}: the chat template leaves out what the user says; valid is one that shows texts.")
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
+
+
+_SYSTEM: dict[str, bool] = {}  # template -> whether it shows a system prompt
+
+
+def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
+    "Whether the chat template shows a system prompt; one that refuses it says so itself."
+    if (template := str(tokenizer.get_chat_template())) not in _SYSTEM:
+        _SYSTEM[template] = True
+        with suppress(ValueError, TypeError):
+            chat = [{"role": "system", "content": _MARK}, {"role": "user", "content": "Who?"}]
+            _SYSTEM[template] = _MARK in _text_of(tokenizer, chat, "")
+    return _SYSTEM[template]
 
 # %% ../../nbs/00f_datasets.ipynb #b1327139
 def _render(
@@ -611,9 +630,10 @@ def PromptDataset(
     custom_prompt: str = "{prompt}",  # template around each prompt, with `{prompt}` once
     max_length: int | None = None,  # limit in tokens, cut from the left; None for the tokenizer's own
     add_special_tokens: bool = True,  # False where a chat template wrote them already
+    further: pd.DataFrame | None = None,  # (N, …) columns of their own, such as a reward may want
 ) -> datasets.Dataset:  # N rows: `prompt` (filled template), `prompt_text` (without it), `input_ids` (unpadded)
     """Prompts with their token ids as a Hugging Face dataset;
-    raises `TypeError` or `ValueError` on a text, template or number that is no prompt."""
+    raises `TypeError` or `ValueError` on a text, template or number that is no prompt, and on a column it can't hold."""
     import datasets
 
     texts = _as_texts("text", text)
@@ -623,4 +643,27 @@ def PromptDataset(
     if note := halves_note(texts, "prompts"):
         warnings.warn(note, stacklevel=2)
     filled = [encodable(prompt) for prompt in prompts]
-    return datasets.Dataset.from_dict({"prompt": filled, "prompt_text": own, "input_ids": ids})
+    made = {"prompt": filled, "prompt_text": own, "input_ids": ids}
+    return datasets.Dataset.from_dict({**made, **({} if further is None else _columns(further, list(made)))})
+
+
+def _columns(
+    further: pd.DataFrame,  # (N, …)
+    taken: list[str],  # names of other columns
+) -> dict[str, Any]:
+    "Columns as Arrow holds them; raises `ValueError` on a name that is taken, and on values of several kinds."
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {}
+    for name, values in further.items():
+        if name in taken:
+            raise ValueError(
+                f"text has the column {name!r}, a name that the dataset of prompts uses itself; rename it."
+            )
+        whole = [encodable(value) if isinstance(value, str) else value for value in values]
+        try:
+            columns[str(name)] = pa.array(whole, from_pandas=True)
+        except (pa.ArrowException, TypeError, UnicodeEncodeError) as error:
+            told = " ".join(str(error).split()).rstrip(".")
+            raise ValueError(f"text has the column {name!r} with values that Arrow can't hold ({told}).") from error
+    return columns

@@ -76,9 +76,14 @@ def _text_of(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], nam
     raises `ValueError` where it refuses the chat."""
     ...
 
-def render_chat(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str='messages', answer: bool=False) -> Filled:
+def render_chat(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str='messages', answer: bool=False, **template: Any) -> Filled:
     """Text of a chat by the chat template;
-    raises `ValueError` on a chat that it refuses, or of which it leaves out what the user says."""
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what system or user say."""
+    ...
+_SYSTEM: dict[str, bool] = {}
+
+def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the chat template shows a system prompt; one that refuses it says so itself."""
     ...
 
 def _render(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int=0) -> list[tuple[Filled, list[tuple[int, int]]]]:
@@ -176,7 +181,11 @@ def prompt_ids(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], limit
     no end token, never empty, the user's own text cut from the left to `limit` with one warning that counts."""
     ...
 
-def PromptDataset(tokenizer: PreTrainedTokenizerBase, text: Sequence[str], custom_prompt: str='{prompt}', max_length: int | None=None, add_special_tokens: bool=True) -> datasets.Dataset:
+def PromptDataset(tokenizer: PreTrainedTokenizerBase, text: Sequence[str], custom_prompt: str='{prompt}', max_length: int | None=None, add_special_tokens: bool=True, further: pd.DataFrame | None=None) -> datasets.Dataset:
     """Prompts with their token ids as a Hugging Face dataset;
-    raises `TypeError` or `ValueError` on a text, template or number that is no prompt."""
+    raises `TypeError` or `ValueError` on a text, template or number that is no prompt, and on a column it can't hold."""
+    ...
+
+def _columns(further: pd.DataFrame, taken: list[str]) -> dict[str, Any]:
+    """Columns as Arrow holds them; raises `ValueError` on a name that is taken, and on values of several kinds."""
     ...

@@ -61,7 +61,7 @@ from rewardlm.core.RL.ppo import (
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER, turn_stops
+from ...text import PLACEHOLDER, encodable, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
@@ -321,32 +321,42 @@ def generate_dataset(
     self: RLModel,
     text: Any,  # prompts: list of texts or chats, table, dataset, file, id of a dataset; as `read_prompts` takes them
     custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
+    chat: bool = False,  # True: texts too go into the model's chat template, as what a user says
+    system: str | None = None,  # system prompt of each chat
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
     **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
-) -> datasets.Dataset:  # columns `prompt`, `prompt_text` and `input_ids`
+) -> (
+    datasets.Dataset
+):  # `prompt`, `prompt_text`, `input_ids`; `prompt_messages` (JSON) of chats; the source's further ones
     """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
-    raises as `read_prompts` does, and ValueError on a template without {prompt} or a response length that fills the
-    context."""
-    room = self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
+    raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
+    context, or a further column with one of these names."""
+    manager, room = self.generator_manager, self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
-    if CHATS not in table:
-        return PromptDataset(self.generator_manager.tokenizer, table["text"], custom_prompt, room)
+    further, how = table.drop(columns=["text", CHATS], errors="ignore"), {"max_length": room}
+    if CHATS not in table and not chat and system is None and not chat_template_kwargs:
+        return PromptDataset(manager.tokenizer, table["text"], custom_prompt, **how, further=further)
     if custom_prompt != PLACEHOLDER:
         raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
-    prompts = [self.generator_manager.chat_prompt(json.loads(chat)) for chat in table[CHATS]]
-    made = PromptDataset(self.generator_manager.tokenizer, prompts, max_length=room, add_special_tokens=False)
-    return made.remove_columns("prompt_text").add_column("prompt_text", table["text"].tolist())
+    asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
+    chats = [waiting_chat(each, system, f"text, row {row}") for row, each in enumerate(asked)]
+    prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
+    further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
+    made = PromptDataset(manager.tokenizer, prompts, **how, add_special_tokens=False, further=further)
+    said = [encodable(each) for each in table["text"]]
+    return made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
 
-
+# %% ../../../nbs/02_rlaf.ipynb #c15d0001
 @patch
 def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
-    "What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."
+    "What a run trains on: a dataset with token ids, or other prompts, which `generate_dataset` reads."
     if isinstance(dataset, Mapping):  # a DatasetDict is one
         splits = ", ".join(map(repr, dataset)) or "nothing"
         raise ValueError(
             f"dataset is a {type(dataset).__name__} of {splits}; "
             "give one of them, such as generate_dataset(dataset['train'])."
         )
-    if not hasattr(dataset, "column_names"):
+    if not hasattr(dataset, "column_names") or "input_ids" not in (dataset.column_names or ["input_ids"]):
         return self.generate_dataset(dataset)
     _check_dataset(dataset)
     self._check_input_ids(dataset)

@@ -35,7 +35,7 @@ from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rol
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER
+from ...text import PLACEHOLDER, encodable, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, resolve_model_id, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
@@ -79,14 +79,14 @@ class RLModel:
         """Put adapter and value head on the model and make the optimiser."""
         ...
 
-    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', **source: str | None) -> datasets.Dataset:
+    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', chat: bool=False, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, **source: str | None) -> datasets.Dataset:
         """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
-    raises as `read_prompts` does, and ValueError on a template without {prompt} or a response length that fills the
-    context."""
+    raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
+    context, or a further column with one of these names."""
         ...
 
     def _dataset(self, dataset: Any) -> datasets.Dataset:
-        """What a run trains on: a dataset with token ids, or plain prompts, which `generate_dataset` reads."""
+        """What a run trains on: a dataset with token ids, or other prompts, which `generate_dataset` reads."""
         ...
 
     def _check_input_ids(self, dataset: datasets.Dataset) -> None:
