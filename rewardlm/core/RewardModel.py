@@ -532,6 +532,9 @@ class RewardTerm:
     normalise: bool = False  # running mean 0 and standard deviation 1
     clip: tuple[float, float] | None = None  # smallest and largest value
     source: str = ""  # what the values come from, for the config; by default the function's name
+    with_reasoning: bool = (
+        False  # judge a response's reasoning, too; False: that is judged only where no answer follows
+    )
 
     def __post_init__(self) -> None:
         if not callable(self.f):
@@ -649,12 +652,12 @@ def same_script(name: str = "script", **how: Any) -> RewardTerm:
 
 
 def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
-    "-1 for a response without a visible character, else 0."
+    "-1 for a response without a visible character, or one that never comes to an answer, else 0."
 
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
 
-    empty.reads_prompts = False
+    empty.reads_prompts, empty.of_answers = False, True
     return RewardTerm(empty, name, source="empty responses", **how)
 
 # %% ../../nbs/01d_reward.ipynb #887cb964
@@ -740,7 +743,13 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 
 # %% ../../nbs/01d_reward.ipynb #5b15c004
-RUN_GIVES = ("messages", "response_ids", "completion_ids", "finish_reasons")  # what training knows of each response
+RUN_GIVES = (
+    "messages",
+    "response_ids",
+    "completion_ids",
+    "finish_reasons",
+    "reasoning",
+)  # what training knows of each response
 
 
 def told_of(
@@ -753,11 +762,23 @@ def told_of(
     if wrong := [name for name, values in known.items() if len(values) != len(responses)]:
         raise ValueError(f"{wrong[0]} has {len(known[wrong[0]])} values for {len(responses)} responses.")
     chats = [json.loads(chat) if isinstance(chat, str) else chat for chat in known.pop("prompt_messages", [])]
+    whole = known.pop("completions", responses)
     answers = [[{"role": "assistant", "content": response}] for response in responses]
     asked = chats or [[{"role": "user", "content": prompt}] for prompt in prompts]
     known["messages"] = [[*chat, *answer] for chat, answer in zip(asked, answers, strict=True)]
     known |= {"completion_ids": known["response_ids"]} if "response_ids" in known else {}
-    return known, {"prompts": chats or prompts, "completions": answers if chats else responses}
+    as_messages = [[{"role": "assistant", "content": text}] for text in whole]
+    return known, {"prompts": chats or prompts, "completions": as_messages if chats else whole}
+
+
+def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
+    "What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."
+    if reasoning is None or getattr(term.f, "of_answers", False):
+        return answers
+    both = list(zip(reasoning, answers, strict=True))
+    if term.with_reasoning:
+        return ["\n\n".join(part for part in pair if part.strip()) for pair in both]
+    return [answer if answer.strip() else thought for thought, answer in both]
 
 
 def _refuse_missing(manager: RewardManager, there: Collection[str]) -> None:
@@ -791,18 +812,19 @@ def check_columns(
 def evaluate(
     self: RewardManager,
     prompts: Sequence[str],  # B prompts
-    responses: Sequence[str],  # B responses
-    **given: Sequence[Any],  # B each: of `RUN_GIVES` what is known, `prompt_messages` (chats), columns of the data
+    responses: Sequence[str],  # B responses; of one with reasoning its answer
+    **given: Sequence[Any],  # B each: of `RUN_GIVES` what is known, `prompt_messages`, `completions` (whole), columns
 ) -> dict[str, np.ndarray]:  # term -> (B,) its own values; NaN where it failed and `on_error='mask'`
     """What each term says of each response. ValueError where one asks for what is not given;
     RewardError, naming term and response, where one fails and `on_error='raise'`."""
     prompts, responses = list(prompts), list(responses)
     known, chats = told_of(prompts, responses, given)
     _refuse_missing(self, known)
-    return {
-        term.name: self._values(term, prompts, responses, {**known, **(chats if takes_of(term.f).trl else {})})
-        for term in self.terms
-    }
+    values = {}
+    for term in self.terms:
+        read = _judged(term, responses, known.get("reasoning"))
+        values[term.name] = self._values(term, prompts, read, known | (chats if takes_of(term.f).trl else {}))
+    return values
 
 
 @patch
@@ -927,6 +949,7 @@ def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
     "What the reward is made of, as it stands in a run's config."
     return [
         dict(name=t.name, source=t.source, weight=t.weight, normalise=t.normalise, clip=t.clip and list(t.clip))
+        | ({"with_reasoning": True} if t.with_reasoning else {})
         for t in self.terms
     ]
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -61,7 +62,7 @@ from rewardlm.core.RL.ppo import (
 from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER, encodable, turn_stops, waiting_chat
+from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
@@ -429,11 +430,22 @@ def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses witho
     return answer_texts(rows, self.generator_manager.tokenizer, prompts, self.stop_strings, self.markers)
 
 
+@patch
+def _read(self: RLModel, rollout: Rollout, prompts: Sequence[str]) -> tuple[list[str], dict[str, list[Any]]]:
+    "Answers of a rollout to prompts in their template, and what else the reward is told of each response."
+    whole = self.texts_of(rollout)
+    said = [split_reasoning(text, prompt) for text, prompt in zip(whole, prompts, strict=True)]
+    reasons = finish_reasons(rollout, self.policy.sampling.eos_token_ids)
+    told = {"response_ids": _response_ids(rollout), "finish_reasons": reasons, "completions": whole}
+    return [each.answer or "" for each in said], {**told, "reasoning": [each.reasoning for each in said]}
+
+
 class Experience(NamedTuple):
     "What one update learns from."
 
     rollout: Rollout  # B rows, with reference log-probabilities
-    responses: list[str]  # B texts
+    responses: list[str]  # B texts, without their reasoning
+    reasoning: list[str]  # B
     rewards: Rewards
     special: np.ndarray  # (B,) special tokens inside each response, which its text does not show
     finish_reasons: list[str]  # B, 'eos', 'stop' (a stop string) or 'length'
@@ -447,7 +459,6 @@ class _Share(NamedTuple):
 
     rows: list[int]  # which prompts
     rollout: Rollout  # on CPU if it is to travel
-    responses: list[str]
     values: dict[str, np.ndarray] | RewardError  # from `RewardManager.evaluate`
     gap: float
 
@@ -473,9 +484,8 @@ def _whole(self: RLModel, share: _Share) -> _Share:
     place = {row: i for i, row in reversed(list(enumerate(row for s in shares for row in s.rows)))}
     order = [place[row] for row in sorted(place)]
     rollout = _on(join_rollouts([s.rollout for s in shares]).rows(torch.tensor(order)), self.accelerator.device)
-    responses = [r for s in shares for r in s.responses]
     values = {name: np.concatenate([values[name] for values in scored])[order] for name in scored[0]}
-    return _Share(sorted(place), rollout, [responses[i] for i in order], values, max(s.gap for s in shares))
+    return _Share(sorted(place), rollout, values, max(s.gap for s in shares))
 
 # %% ../../../nbs/02_rlaf.ipynb #08612242
 @patch
@@ -503,25 +513,25 @@ def collect(
     (rollout, gap), self.sizes["pass"] = halving(
         lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs"
     )
-    written, responses = time.perf_counter(), self.texts_of(rollout)
-    ends, asked = self.policy.sampling.eos_token_ids, texts or prompts
-    told = {name: [values[i] for i in rows] for name, values in (columns or {}).items()}
-    told |= {"response_ids": _response_ids(rollout), "finish_reasons": finish_reasons(rollout, ends)}
+    written, asked = time.perf_counter(), texts or prompts
+    responses, told = self._read(rollout, [prompts[i] for i in rows])
+    told |= {name: [values[i] for i in rows] for name, values in (columns or {}).items()}
     try:
         values = self.reward_manager.evaluate([asked[i] for i in rows], responses, **told)
     except RewardError as error:
         values = error
-    whole = self._whole(_Share(rows, rollout, responses, values, gap))
+    whole = self._whole(_Share(rows, rollout, values, gap))
     assert not isinstance(whole.values, RewardError)  # `_whole` raises it
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    reasons = finish_reasons(whole.rollout, ends)
+    responses, told = self._read(whole.rollout, prompts)
+    reasons, ends = told["finish_reasons"], self.policy.sampling.eos_token_ids
     # what completes a stop string is an end, as EOS is
-    bodies = [ids[:-1] if r == "stop" else ids for ids, r in zip(_response_ids(whole.rollout), reasons, strict=True)]
+    bodies = [ids[:-1] if r == "stop" else ids for ids, r in zip(told["response_ids"], reasons, strict=True)]
     special = special_inside(bodies, special_token_ids(self.generator_manager.tokenizer), ends)
     seconds = written - started, time.perf_counter() - written
-    return Experience(whole.rollout, whole.responses, rewards, special, reasons, whole.gap, *seconds)
+    return Experience(whole.rollout, responses, told["reasoning"], rewards, special, reasons, whole.gap, *seconds)
 
 # %% ../../../nbs/02_rlaf.ipynb #5b15b002
 def _markers(dataset: datasets.Dataset) -> list[str]:
@@ -805,6 +815,7 @@ def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> 
     reward = np.where(experience.rewards.scored, experience.rewards.total, np.nan)
     table = {
         "prompt": prompts,
+        **({"reasoning": experience.reasoning} if any(experience.reasoning) else {}),
         "response": experience.responses,
         "finish_reason": experience.finish_reasons,
         "reward": reward,
@@ -824,6 +835,14 @@ def refuse_sharding(
             "use train_GRPO or train_RLOO under it."
         )
 
+
+@patch
+def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update: int, every: int) -> float:
+    "What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."
+    if (update + 1) % every:
+        return math.nan
+    return float(gather_object([self.generator_manager._measured(measure)()])[0])
+
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch
 def train_PPO(
@@ -837,8 +856,11 @@ def train_PPO(
     save_total_limit: int = 2,  # checkpoints kept, besides the best
     sample_steps: int = 10,  # updates between the rollouts that are logged to be read
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
+    measure_steps: int = 10,  # updates between two calls of it, each followed by a checkpoint
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    """Reward the model with PPO, in place. A second call goes on from the first.
+    """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
+    history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
     RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
     where the run cannot be written."""
     refuse_sharding(self.accelerator)
@@ -846,10 +868,10 @@ def train_PPO(
     dataset, bs = self._dataset(dataset), self.config.bs
     columns = self._told(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * bs
-    if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
+    if samples < 1 or min(save_steps, save_total_limit, sample_steps, measure_steps) < 1:
         raise ValueError(
             f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, "
-            f"sample_steps={sample_steps}: at least one response has to be written, "
+            f"sample_steps={sample_steps}, measure_steps={measure_steps}: at least one response has to be written, "
             "and each of the others must be 1 or more."
         )
     self._end_at(_markers(dataset))
@@ -870,6 +892,8 @@ def train_PPO(
                 kept = run.halt(str(error))
                 raise RunStopped(str(error), update, kept) from error
             self.samples_seen += len(asked["prompt"])
+            if measure is not None:
+                row["measured"] = self._measured(measure, update, measure_steps)
             run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
@@ -877,7 +901,7 @@ def train_PPO(
                     raise RunStopped(wrong, update, kept)
                 warnings.warn(f"update {update}: {wrong}.", stacklevel=2)
                 run.mark(wrong)
-            if run.due(save_steps):
+            if run.due(save_steps) or row.get("measured", math.nan) == row.get("measured"):
                 run.checkpoint()
     return run.history
 
@@ -891,12 +915,15 @@ def train_GRPO(
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    measure: Callable[[GenerativeModel], float] | None = None,  # as of `train_PPO`
+    measure_steps: int = 10,  # updates between two calls of it
     **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
+    watched = self._watched(measure, measure_steps)
     return self._train_trl(
-        "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
+        "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
     )
 
 
@@ -909,15 +936,28 @@ def train_RLOO(
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    measure: Callable[[GenerativeModel], float] | None = None,  # as of `train_PPO`
+    measure_steps: int = 10,  # updates between two calls of it
     **trl_settings: Any,  # fields of TRL's RLOOConfig
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
+    watched = self._watched(measure, measure_steps)
     return self._train_trl(
-        "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
+        "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
     )
 
 # %% ../../../nbs/02_rlaf.ipynb #cbb10021
+@patch
+def _watched(
+    self: RLModel, measure: Callable[[GenerativeModel], float] | None, every: int
+) -> Callable[[int], float] | None:
+    "What is found after an update, by its number; None where nothing is asked. ValueError on an interval below 1."
+    if every < 1:
+        raise ValueError(f"measure_steps={every} must be 1 or more.")
+    return None if measure is None else lambda update: self._measured(measure, update, every)
+
+
 @patch
 def _train_trl(
     self: RLModel,
@@ -928,6 +968,7 @@ def _train_trl(
     output_dir: str | Path | None,
     resume: bool | str | Path,
     progress: bool | None,
+    measure: Callable[[int], float] | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
@@ -954,7 +995,7 @@ def _train_trl(
         arguments.output_dir, self.run = str(run.folder), run
         run.watch(updates, kind, progress=progress)
         run.history = run_trl(
-            kind, manager.model, manager.tokenizer, reward, arguments, data, ends, steps, run.bar, run.source
+            kind, manager.model, manager.tokenizer, reward, arguments, data, ends, steps, run.bar, run.source, measure
         )
     return run.history
 

@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +35,7 @@ from ..generation import NewText, answer_texts, ends_of
 from ..RewardModel import RewardError, RewardManager
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
+from ...text import split_reasoning
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
 
@@ -205,11 +206,14 @@ class TRLReward:
         counts = np.array([inside.sum(), sum(map(len, completion_ids))])
         if self.tokenizer is not None:
             completions = answer_texts(completion_ids, self.tokenizer, input_ids, self.stops, self.markers)
+        said = [split_reasoning(text, prompt) for text, prompt in zip(completions, prompts, strict=True)]
+        told |= {"reasoning": [each.reasoning for each in said], "completions": completions}
+        answers = [each.answer or "" for each in said]
         try:
-            values = self.manager.evaluate(asked, completions, **told)
+            values = self.manager.evaluate(asked, answers, **told)
         except RewardError as error:  # raised in all processes, so that none waits for the others
             values = error
-        values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, completions, counts)
+        values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, answers, counts)
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
             raise RewardError(
@@ -264,9 +268,22 @@ class _History(TrainerCallback):
     """One row an update, from TRL's logs and the reward's memory, on disk at once;
     keeps the reward's moments with each checkpoint; moves the progress bar."""
 
-    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame):
+    def __init__(
+        self,
+        reward: TRLReward,
+        steps: int,
+        bar: Any,
+        rows: pd.DataFrame,
+        measure: Callable[[int], float] | None = None,
+    ):
         self.reward, self.steps, self.bar, self.rows = reward, steps, bar, rows
+        self.measure, self.measured = measure, dict[int, float]()
         self.number, self.logs, self.started, self.latest = len(rows) - 1, [], 0.0, time.perf_counter()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self.measure and state.global_step % self.steps == 0:
+            number = state.global_step // self.steps - 1
+            self.measured[number] = self.measure(number)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if not logs or "learning_rate" not in logs:
@@ -280,6 +297,7 @@ class _History(TrainerCallback):
         theirs = {ours: float(logs[name]) for name, ours in _COLUMNS.items() if logs.get(name) is not None}
         self.logs.append(theirs | self.reward.taken())
         row = {"update": number, **pd.DataFrame(self.logs).mean().to_dict()}
+        row |= {"measured": self.measured.get(number, math.nan)} if self.measure else {}
         row["peak_memory_mib"] = peak_memory(args.device)
         row["samples_per_second"] = row.get("samples", math.nan) / (self.latest - self.started)
         row["samples"] = int(row.get("samples", 0))
@@ -448,6 +466,7 @@ def run_trl(
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
+    measure: Callable[[int], float] | None = None,  # what is found after an update, by its number, from 0
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
     rows = pd.DataFrame()
@@ -459,7 +478,7 @@ def run_trl(
     tokenizer = copy.deepcopy(tokenizer)
     if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    callback, trainer_class = _History(reward, steps, bar, rows), _trainer_class(kind)
+    callback, trainer_class = _History(reward, steps, bar, rows, measure), _trainer_class(kind)
     if reward.stops and getattr(arguments, "mask_truncated_completions", False):
         raise ValueError(
             "mask_truncated_completions=True would leave out what a stop string ended; leave it out, or use train_PPO."
