@@ -12,7 +12,8 @@ from pathlib import Path
 
 ini = ConfigParser(delimiters=["="])
 ini.read(Path(__file__).resolve().parents[1] / "settings.ini", encoding="utf-8")
-floors = dict(re.findall(r"(\w+)>=([\d.]+)", ini["DEFAULT"]["requirements"]))
+asked = " ".join(ini["DEFAULT"][name] for name in ("requirements", "train_requirements"))
+floors = dict(re.findall(r"(\w+)>=([\d.]+)", asked))
 alone = ("trl", "peft", "accelerate")
 names = alone if sys.argv[1] == "alone" else floors.keys() - {*alone, "torch", "bitsandbytes", "fastcore"}
 print(" ".join(f"{name}=={floors[name]}" for name in sorted(names)))

@@ -28,7 +28,7 @@ from transformers import GenerationConfig
 
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
-from .core.GenerativeModel import DTYPES, GenerativeModel
+from .core.GenerativeModel import DTYPES, GenerativeModel, ready_pair
 from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
@@ -118,9 +118,10 @@ class ToxicityMeter:
     @formerly(model_id="model", generator_manager="model", toxicity_model_id="scorer", reward_manager="scorer")
     def __init__(
         self,
-        model: str | nn.Module | GenerativeModel | None = None,  # name of a model or adapter, or a loaded model
+        # name of a model or adapter, a ready one, alone or as (model, tokenizer), or a `GenerativeModel`, loaded as you like
+        model: str | nn.Module | tuple | GenerativeModel | None = None,
         scorer: Any = None,  # main one: classifier by its name, ready or `RewardModel`, or f(list of texts) -> P(toxic)
-        load_dtype: str = "fp32",  # of the model: 'fp32', 'bf16', '8-bit' or '4-bit'; the classifier stays fp32
+        load_dtype: str = "fp32",  # of the model, as of `GenerativeModel`; the classifier stays fp32
         device: str | int | None = None,  # of model and classifier, such as 'cuda', 0 or 'cpu'; None: the best there is
         generation_config: GenerationConfig | dict[str, Any] | None = None,  # default of `measure_toxicity`
         scorers: dict[str, Any]
@@ -128,15 +129,18 @@ class ToxicityMeter:
         accelerator_kwargs: dict[str, Any] | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         engine: Engine | None = None,  # instead of model: f(prompts, config, num_samples, seeds) -> responses of each
         toxic_label: Any = None,  # of the classifier `scorer`, see `RewardModel`; None: found by its name
+        load_from_peft: bool | str | None = None,  # adapter to put on the model that is loaded; True: model is one
     ):
         _check_sources(model, scorer, load_dtype, engine, scorers, toxic_label)
+        if load_from_peft and (model is None or isinstance(model, GenerativeModel)):
+            raise ValueError(f"load_from_peft={load_from_peft!r} is for a model that is loaded here, by its name.")
         self.generation_config = as_generation_config(generation_config)
         self.accelerator, self.engine = get_accelerator(accelerator_kwargs), engine
         self.generator_manager = model if isinstance(model, GenerativeModel) else None
         where = self.generator_manager.device if self.generator_manager else self.accelerator.device
         where = where if device in (None, "auto") else checked_device(device)
         if model is not None and not isinstance(model, GenerativeModel):
-            config_of(model)  # a name that leads nowhere is told before the classifiers are loaded
+            config_of(ready_pair(model)[0])  # a name that leads nowhere is told before the classifiers are loaded
         named = as_classifier(scorer)
         self.reward_manager = load_scorer({**named, "toxic_label": toxic_label} if named else scorer, where)
         self.scorers = {
@@ -146,7 +150,7 @@ class ToxicityMeter:
             refuse_twice({name: noted_scorer(each) for name, each in self._all_scorers().items()})
         if model is not None and not isinstance(model, GenerativeModel):  # last, since it is the largest
             how: dict[str, Any] = {"load_dtype": load_dtype, "device": device, "accelerator_kwargs": accelerator_kwargs}
-            self.generator_manager = GenerativeModel(model, **how)
+            self.generator_manager = GenerativeModel(model, load_from_peft, **how)
         if self.generator_manager is not None:
             refuse_own_judge(list(self._all_scorers().values()), self.generator_manager.model, "scorer")
 
@@ -163,7 +167,7 @@ class ToxicityMeter:
 
 # %% ../nbs/03_toxicity.ipynb #9f0ce836
 def _check_sources(
-    model: str | nn.Module | GenerativeModel | None,  # these are the arguments of `ToxicityMeter`
+    model: Any,  # these are the arguments of `ToxicityMeter`
     scorer: Any,
     load_dtype: str,
     engine: Engine | None,
@@ -334,7 +338,13 @@ def settle(
     check_columns(table, scorers)
     how = {"num_prompts": len(prompts), "prompts": hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]}
     decoding = {n: v for n, v in settings.items() if not n.startswith(("_", "output_")) and _NEUTRAL.get(n) != v}
-    how |= {**request._asdict(), "generation": decoding, "on_long": protocol.on_long, "versions": package_versions()}
+    how |= {
+        **request._asdict(),
+        "generation": decoding,
+        "on_long": protocol.on_long,
+        "versions": package_versions(),
+        **writer.how,
+    }
     return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut, how)
 
 # %% ../nbs/03_toxicity.ipynb #7d2e3f34

@@ -21,7 +21,7 @@ from torch import nn
 from transformers import GenerationConfig
 from .core.adapters import config_of
 from .core.generation import Response, as_generation_config, plan_batches
-from .core.GenerativeModel import DTYPES, GenerativeModel
+from .core.GenerativeModel import DTYPES, GenerativeModel, ready_pair
 from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.prompts import CHATS, read_prompts
@@ -63,7 +63,7 @@ class ToxicityMeter:
     accelerator: Any
 
     @formerly(model_id='model', generator_manager='model', toxicity_model_id='scorer', reward_manager='scorer')
-    def __init__(self, model: str | nn.Module | GenerativeModel | None=None, scorer: Any=None, load_dtype: str='fp32', device: str | int | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, scorers: dict[str, Any] | None=None, accelerator_kwargs: dict[str, Any] | None=None, engine: Engine | None=None, toxic_label: Any=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel | None=None, scorer: Any=None, load_dtype: str='fp32', device: str | int | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, scorers: dict[str, Any] | None=None, accelerator_kwargs: dict[str, Any] | None=None, engine: Engine | None=None, toxic_label: Any=None, load_from_peft: bool | str | None=None):
         ...
 
     def _all_scorers(self) -> dict[str, Scorer]:
@@ -87,7 +87,7 @@ class ToxicityMeter:
     Without `out` an error carries what was written until then as its `partial`."""
         ...
 
-def _check_sources(model: str | nn.Module | GenerativeModel | None, scorer: Any, load_dtype: str, engine: Engine | None, scorers: dict[str, Any] | None, toxic_label: Any) -> None:
+def _check_sources(model: Any, scorer: Any, load_dtype: str, engine: Engine | None, scorers: dict[str, Any] | None, toxic_label: Any) -> None:
     """Raise `ValueError` before anything is loaded if model or scorer is missing, the model given twice,
     or a scorer can't be used."""
     ...

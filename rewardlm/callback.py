@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
-from peft import PeftModel
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, Trainer, TrainerCallback
 
-from .core.adapters import check_method
+from .core.adapters import check_method, is_peft
 from .core.decoding import inner_model, untouched
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import as_classifier, load_scorer
@@ -120,7 +119,7 @@ def _check_arguments(every: Any, scorer: Any, scorers: Any, output_dir: Any, how
 def _asked(model: nn.Module) -> Iterator[Any]:
     "Inside the block a model under training can be asked; afterwards it and the global random numbers are as before."
     inner: Any = inner_model(model)
-    if isinstance(model, PeftModel):
+    if is_peft(model):
         check_method(model.active_peft_config, "the trainer's model")
     with kept_random_state(), untouched(model):
         inner.generation_config = copy.deepcopy(inner.generation_config)

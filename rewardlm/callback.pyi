@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
-from peft import PeftModel
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, Trainer, TrainerCallback
-from .core.adapters import check_method
+from .core.adapters import check_method, is_peft
 from .core.decoding import inner_model, untouched
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import as_classifier, load_scorer

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 from fastcore.basics import patch
-from peft import PeftModel
 from transformers import GenerationConfig
 
+from .core.adapters import is_peft
 from rewardlm.core.generation import (
     Response,
     before_stop,
@@ -73,6 +73,8 @@ class ModelWriter:
         self.new_tokens = sampling_of(self.settings).max_new_tokens
         self.fitted = generator.batch_tokens  # tokens of a batch that fit in memory
         self.chat_prompt = generator.chat_prompt
+        attention = getattr(generator.model.config, "_attn_implementation", None)
+        self.how = {"dtype": generator.load_dtype, "attention": attention}  # it computes
 
     def key(self) -> dict[str, Any]:
         "What tells the model from others in a run's key; equal weights under another name are the same model."
@@ -80,11 +82,13 @@ class ModelWriter:
         return {name: value for name, value in facts if name not in ("model_id", "revision")}
 
     def facts(self, key: Mapping[str, Any]) -> dict[str, Any]:
-        "What a table notes of who wrote: name, adapters, and the hashes in a run's key."
+        "What a table notes of who wrote: name, commit on the Hub, adapters, and the hashes in a run's key."
         model = self.generator.model
-        adapters = list(getattr(model, "active_adapters", []) if isinstance(model, PeftModel) else [])
-        hashes = {name: key[name] for name in ("weights", "adapter") if key.get(name)}
-        return {"model": str(self.generator.model_id), "adapters": adapters, **hashes}
+        adapters = list(getattr(model, "active_adapters", []) if is_peft(model) else [])
+        facts = {"revision": getattr(model.config, "_commit_hash", None)}
+        facts |= {name: key.get(name) for name in ("weights", "adapter", "code")}
+        known = {name: value for name, value in facts.items() if value}
+        return {"model": str(self.generator.model_id), "adapters": adapters, **known}
 
 # %% ../nbs/03b_writers.ipynb #a051c267
 @patch
@@ -233,6 +237,7 @@ def ask_patiently(ask: Callable[[], Any]) -> Any:
 class EngineWriter:
     "An engine that writes the responses of a run, by one generation config."
 
+    how: Mapping[str, Any] = {}  # it computes: it keeps that to itself
     new_tokens = 1  # a batch is so many responses, whatever their length: 0 of the prompt and 1
 
     def __init__(

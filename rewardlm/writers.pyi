@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
-from peft import PeftModel
 from transformers import GenerationConfig
+from .core.adapters import is_peft
 from rewardlm.core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
@@ -38,7 +38,7 @@ class ModelWriter:
         ...
 
     def facts(self, key: Mapping[str, Any]) -> dict[str, Any]:
-        """What a table notes of who wrote: name, adapters, and the hashes in a run's key."""
+        """What a table notes of who wrote: name, commit on the Hub, adapters, and the hashes in a run's key."""
         ...
 
     def lengths(self, prompts: list[str], special: bool=True, on_long: str='truncate') -> tuple[np.ndarray, list[str]]:
@@ -76,6 +76,7 @@ def ask_patiently(ask: Callable[[], Any]) -> Any:
 
 class EngineWriter:
     """An engine that writes the responses of a run, by one generation config."""
+    how: Mapping[str, Any] = {}
     new_tokens = 1
 
     def __init__(self, engine: Engine, config: GenerationConfig | None, num_samples: int, batch_size: int | None=None, chat_template_kwargs: Mapping[str, Any] | None=None):

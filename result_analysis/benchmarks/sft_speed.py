@@ -57,8 +57,9 @@ def ours(shape, path, steps, clock):
     from transformers import PrinterCallback
 
     from rewardlm.core.decoding import split_lm
-    from rewardlm.core.finetuning import FineTuneConfig, FineTuner, learning_forward, learning_items, training_arguments
+    from rewardlm.core.finetuning import FineTuneConfig, learning_forward, learning_items
     from rewardlm.core.GenerativeModel import add_lora
+    from rewardlm.core.trainer import FineTuner, training_arguments
     from rewardlm.data.CustomDatasets import clm_dataset, collate_causal_lm
 
     model, tokenizer, pairs = parts(shape, path, steps)

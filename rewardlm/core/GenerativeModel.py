@@ -15,27 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
-from transformers import (
-    AutoModelForCausalLM,
-    AutoModelForSeq2SeqLM,
-    BitsAndBytesConfig,
-    DataCollatorWithFlattening,
-    GenerationConfig,
-    PreTrainedTokenizerBase,
-    PrinterCallback,
-    SchedulerType,
-    StoppingCriteriaList,
-    StopStringCriteria,
-)
-from transformers.generation import GenerationMode
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from . import finetuning as ft
 from . import generation as gen
@@ -43,6 +30,7 @@ from rewardlm.core.adapters import (
     check_method,
     end_tokens,
     is_adapter,
+    is_peft,
     merge_adapter,
     peft_quiet,
     put_adapter,
@@ -90,25 +78,38 @@ from rewardlm.utils.general_utils import (
 )
 from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
 
+if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the rest
+    from peft import LoraConfig, PeftModel
+
 # %% auto #0
-__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'add_lora',
+           'trainable_parameters']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
-DTYPES = ("fp32", "bf16", "8-bit", "4-bit")
+DTYPES = ("fp32", "bf16", "fp16", "8-bit", "4-bit")
+FP16_MEASURES = (
+    "load_dtype='fp16' is for measuring: gradients would vanish in it; "
+    "train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
+)
+_PRECISION = {"fp32": torch.float32, "fp16": torch.float16}  # of what is not quantised; else bf16
 
 
 def load_lm(
     model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-neox'
-    load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'
+    load_dtype: str = "fp32",  # one of `DTYPES`
     device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
+    hub: utils.Hub = utils.Hub(),
+    attn_implementation: str | None = None,  # transformers' 'sdpa', 'eager', 'flash_attention_2', …; None: its choice
 ) -> nn.Module:  # the model in eval mode
     """Load a causal language model, or an encoder-decoder one such as T5;
-    ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
+    ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig
+
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    config = utils.load_config(model_id)
+    config = utils.load_config(model_id, hub=hub)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
+    how: dict[str, Any] = {"dtype": _PRECISION.get(load_dtype, torch.bfloat16)}
     if load_dtype in ("8-bit", "4-bit"):
         four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
         bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
@@ -120,38 +121,39 @@ def load_lm(
         }
     if device == "auto":
         how["device_map"] = "auto"
-    model = utils.load_pretrained(kind, model_id, **how)
+    how |= {"attn_implementation": attn_implementation} if attn_implementation else {}
+    model = utils.load_pretrained(kind, model_id, hub=hub, **how)
     for module in model.modules():
         if hasattr(
             module, "support_avx512bf16_for_cpu"
         ):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
             module.support_avx512bf16_for_cpu = False
     model = (model if "device_map" in how else model.to(device)).eval()
-    if load_dtype == "bf16":
+    if load_dtype in ("bf16", "fp16"):
         with untouched(model):
-            _check_bf16(model)
+            _check_half(model, load_dtype)
     return model
 
 
 @torch.no_grad()
-def _check_bf16(model: nn.Module) -> None:
-    """ValueError where the architecture's own code mixes types in bf16, as XLNet's does,
-    and xLSTM's in texts longer than a chunk."""
+def _check_half(model: nn.Module, load_dtype: str) -> None:
+    """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
+    and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     size = min(
         utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1
     )
+    refused = f"load_dtype={load_dtype!r}: model {model.config.model_type!r} does not run in it"
     try:
         for length, how in ((2, {}), (size + 1, {"use_cache": False})):
             ids = torch.ones(1, length, dtype=torch.long, device=model.device)
-            model(
-                input_ids=ids, **how, **({"decoder_input_ids": ids[:, :2]} if model.config.is_encoder_decoder else {})
-            )
+            how |= {"decoder_input_ids": ids[:, :2]} if model.config.is_encoder_decoder else {}
+            finite = torch.isfinite(model(input_ids=ids, **how).logits).all()
     except RuntimeError as error:
-        if "BFloat16" not in str(error) and "dtype" not in str(error):
+        if not any(name in str(error) for name in ("BFloat16", "Half", "dtype")):
             raise
-        raise ValueError(
-            f"load_dtype='bf16': model {model.config.model_type!r} does not run in it ({error}); use load_dtype='fp32'."
-        ) from error
+        raise ValueError(f"{refused} ({error}); use load_dtype='fp32'.") from error
+    if not finite:
+        raise ValueError(f"{refused} (its numbers leave the range); use load_dtype='fp32' or 'bf16'.")
 
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
@@ -173,12 +175,13 @@ def load_causal_lm(
     model_id: str,  # Hub id, folder, or an embedded name
     load_dtype: str = "fp32",  # as for `load_lm`
     device: str | torch.device = "cpu",  # where the weights go
+    hub: utils.Hub = utils.Hub(),
 ) -> nn.Module:  # the model in eval mode
     """`load_lm` for what needs a causal language model;
     ValueError, before anything is loaded, on an encoder-decoder model."""
-    if utils.load_config(model_id).is_encoder_decoder:
+    if utils.load_config(model_id, hub=hub).is_encoder_decoder:
         raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
-    return load_lm(model_id, load_dtype, device)
+    return load_lm(model_id, load_dtype, device, hub)
 
 # %% ../../nbs/01_generative.ipynb #842c4917
 def parts_of(
@@ -200,6 +203,27 @@ def parts_of(
         return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
 
 
+def ready_pair(
+    given: Any,  # a model, by name or ready, or (model, tokenizer)
+    tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model that comes alone
+) -> tuple[Any, Any]:  # the model, its tokenizer
+    "A model and its tokenizer; ValueError on a pair of something else, or two tokenizers."
+    if not isinstance(given, tuple | list):
+        return given, tokenizer
+    if len(given) != 2 or not isinstance(given[0], nn.Module) or not isinstance(given[1], PreTrainedTokenizerBase):
+        kinds = ", ".join(type(each).__name__ for each in given)
+        raise ValueError(f"model is a {type(given).__name__} of {kinds or 'nothing'}; valid is (model, tokenizer).")
+    if tokenizer is not None and tokenizer is not given[1]:
+        raise ValueError("model brings a tokenizer as (model, tokenizer), and tokenizer= is another one; give one.")
+    return given[0], given[1]
+
+
+def _refuse_for_ready(model: nn.Module, asked: Mapping[str, Any]) -> None:
+    "ValueError on what says how a model is loaded, where one is there."
+    if said := [name for name, value in asked.items() if value]:
+        raise ValueError(f"{said[0]} says how a model is loaded by its name; model is a ready {type(model).__name__}.")
+
+# %% ../../nbs/01_generative.ipynb #4d1f0c01
 class GenerativeModel:
     "A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."
 
@@ -207,7 +231,7 @@ class GenerativeModel:
     tokenizer: PreTrainedTokenizerBase  # pads on the left
     model_id: str
     device: torch.device
-    load_dtype: str  # 'fp32', 'bf16', '8-bit' or '4-bit'
+    load_dtype: str  # one of `DTYPES`
     generation_config: GenerationConfig  # the model's own
     batch_tokens: int  # tokens of a forward pass at most, halved where memory runs out
     accelerator: Any  # accelerate's
@@ -217,28 +241,35 @@ class GenerativeModel:
     @utils.formerly(model_id="model")
     def __init__(
         self,
-        model: str | nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready (PEFT) model
+        # Hub id, folder or embedded name of a model or adapter; or a ready (PEFT) model, alone or as (model, tokenizer)
+        model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase],
         load_from_peft: bool | str | None = None,  # adapter to put on `model`; True: it is one (its files tell too)
         merged: bool = False,  # fold the adapter into the weights after loading
         device: str | torch.device | None = None,  # None: what accelerate picks; 'auto': over all devices (device_map)
-        load_dtype: str = "fp32",  # 'fp32', 'bf16', '8-bit' or '4-bit'; a ready model keeps its own
+        load_dtype: str = "fp32",  # 'fp32', 'bf16', 'fp16', '8-bit' or '4-bit'; a ready model keeps its own
         generation_config: GenerationConfig | None = None,  # of `generate`; None: sampling as the model's config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         batch_tokens: int = 4096,  # tokens held at once: prompts, responses, padding; halved where memory runs out
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
+        revision: str | None = None,  # branch, tag or commit of `model` on the Hub; None: the newest
+        trust_remote_code: bool = False,  # run the Python code that lies beside the weights
+        attn_implementation: str | None = None,  # 'sdpa', 'eager', 'flash_attention_2', …; None: transformers' choice
+        token: str | None = None,  # for the Hub; None: the one that `hf auth login` keeps; it is not written anywhere
     ):
+        model, tokenizer = ready_pair(model, tokenizer)
         if batch_tokens < 1:
             raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
         self.device = self.accelerator.device if device in (None, "auto") else utils.checked_device(device)
         self.load_dtype, self.batch_tokens = load_dtype, batch_tokens
         if isinstance(model, nn.Module):
+            asked = {"revision": revision, "trust_remote_code": trust_remote_code, "token": token}
+            _refuse_for_ready(model, {**asked, "attn_implementation": attn_implementation})
             own = self._take(model, tokenizer, load_from_peft, device)
         else:
-            own = self._load(
-                str(model), load_from_peft, "auto" if device == "auto" else self.device, trainable=not merged
-            )
-        if merged and not isinstance(self.model, PeftModel):
+            place, hub = "auto" if device == "auto" else self.device, utils.Hub(revision, token, trust_remote_code)
+            own = self._load(str(model), load_from_peft, place, not merged, hub, attn_implementation)
+        if merged and not is_peft(self.model):
             raise ValueError("merged=True needs load_from_peft, or an adapter as model: there is no adapter to merge.")
         self.model = merge_adapter(self.model) if merged else self.model
         self.device = self.model.device  # where inputs go
@@ -274,16 +305,25 @@ class GenerativeModel:
 # %% ../../nbs/01_generative.ipynb #6eab5b49
 @patch
 def _load(
-    self: GenerativeModel, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool
+    self: GenerativeModel,
+    model_id: str,
+    load_from_peft: bool | str | None,
+    device: str | torch.device,
+    trainable: bool,
+    hub: utils.Hub,
+    attn_implementation: str | None,
 ) -> bool:
     "Load model and tokenizer by name; whether the tokenizer is the adapter's own."
-    named = isinstance(load_from_peft, str | Path)
     adapter = None
-    if load_from_peft or is_adapter(model_id):
-        adapter = read_adapter(load_from_peft, base=model_id) if named else read_adapter(model_id)
+    if isinstance(load_from_peft, str | Path):
+        adapter = read_adapter(str(load_from_peft), model_id, hub)
+    elif load_from_peft or is_adapter(model_id, hub):
+        adapter = read_adapter(model_id, hub=hub)
     self.model_id, base = model_id, adapter.base if adapter else model_id
+    hub = adapter.hub if adapter else hub
     words = tokenizer_of(adapter) if adapter else base
-    self.model, self.tokenizer = load_lm(base, self.load_dtype, device), load_tokenizer(words, padding_side="left")
+    self.tokenizer = load_tokenizer(words, hub if words == base else utils.Hub(), padding_side="left")
+    self.model = load_lm(base, self.load_dtype, device, hub, attn_implementation)
     if adapter:
         self.model = put_adapter(self.model, adapter, trainable)
     return words != base
@@ -307,14 +347,15 @@ def _take(
             f"model is a ready {kind}, which does not write text; "
             "a …ForCausalLM or …ForConditionalGeneration is needed."
         )
-    if isinstance(model, PeftModel):
+    if is_peft(model):
         check_method(model.peft_config[model.active_adapter], "model")
         if list(model.peft_config) != ["default"]:
             raise ValueError(
                 f"model is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'."
             )
     try:
-        self.tokenizer = tokenizer or load_tokenizer(name, padding_side="left")
+        hub = utils.loaded_from(inner_model(model))
+        self.tokenizer = tokenizer or load_tokenizer(name, hub, padding_side="left")
     except ValueError as error:
         raise ValueError(
             f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
@@ -327,7 +368,7 @@ def _take(
         ),
         None,
     )
-    self.load_dtype = bits or {torch.float32: "fp32", torch.bfloat16: "bf16"}.get(
+    self.load_dtype = bits or {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}.get(
         model.dtype, str(model.dtype).removeprefix("torch.")
     )
     self.model_id, self.model = name, model.eval()
@@ -531,10 +572,11 @@ def _transformers_tokens(
     own: bool,
 ) -> Tensor:
     "New tokens (B * repeats, T) by transformers' `generate`, for what `decode` does not do."
+    from transformers import StoppingCriteriaList
+    from transformers.generation import GenerationMode
+
     model = inner_model(self.model)
-    start = (
-        1 if self.encoder_decoder else tokens.shape[1]
-    )  # what is generated stands behind a start token, or behind the prompt
+    start = 1 if self.encoder_decoder else tokens.shape[1]  # what is new stands behind a start token, or the prompt
     usual = model.generation_config
     config = copy.deepcopy(config or (usual if own else gen.token_ids(usual)))
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
@@ -613,9 +655,12 @@ def add_lora(
 ) -> PeftModel:
     """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
     ValueError on an adapter that can't be trained here, or a second one."""
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+
     if lora_config is not None:
         check_method(lora_config, "lora_config")
-    if isinstance(model, PeftModel):
+    _refuse_fp16(model)
+    if is_peft(model):
         _same_settings(lora_config, model.peft_config["default"])
         if not trainable_parameters(model):
             model.set_adapter("default")
@@ -635,7 +680,7 @@ def add_lora(
             with untouched(model):
                 config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
         torch.manual_seed(seed)
-        model = get_peft_model(model, config)
+        model = get_peft_model(model, config, revision=config.revision or utils.loaded_from(model).revision)
     remember_start(model)
     for parameter in model.parameters():
         if parameter.requires_grad:
@@ -662,6 +707,12 @@ def _same_settings(asked: Any, carried: Any) -> None:
                 f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, "
                 "which is trained further; leave lora_config out, or merge that adapter first (merged=True)."
             )
+
+
+def _refuse_fp16(model: nn.Module) -> None:
+    "ValueError on a model in fp16, where small gradients are 0: to train in it they would have to be scaled."
+    if model.dtype == torch.float16 and not getattr(inner_model(model), "is_quantized", False):
+        raise ValueError(FP16_MEASURES)
 
 
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
@@ -715,12 +766,17 @@ def _learning_items(
 @patch
 def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
     "ValueError on what cannot be trained so."
+    from transformers import SchedulerType
+
+    from rewardlm.core.trainer import check_trackers
+
+    _refuse_fp16(self.model)
     if not optimized and self.load_dtype != "fp32":
         raise ValueError(
             f"optimized=False cannot train the weights of a base loaded in {self.load_dtype}; "
             "use optimized=True or load_dtype='fp32'."
         )
-    if not optimized and isinstance(self.model, PeftModel):
+    if not optimized and is_peft(self.model):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(
@@ -737,7 +793,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(
             f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}."
         )
-    ft.check_trackers(log_method)
+    check_trackers(log_method)
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
 
@@ -766,6 +822,8 @@ def fine_tune(
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
     best checkpoint."""
+    from rewardlm.core.trainer import check_checkpoint
+
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
@@ -782,11 +840,12 @@ def fine_tune(
             self.model.requires_grad_(True)
         self.parts, self.by_loop, self.batched = parts_of(self.model)
         if run.source:
-            ft.check_checkpoint(run.source, self.model)
+            check_checkpoint(run.source, self.model)
         about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
-        adapters = self.model.active_adapters if isinstance(self.model, PeftModel) else []
+        adapters = self.model.active_adapters if is_peft(self.model) else []
         settings = {
             "model_id": self.model_id,
+            **({"revision": commit} if (commit := utils.loaded_from(self.model).revision) else {}),
             "dtype": self.load_dtype,
             "method": "fine-tuning",
             **about,
@@ -847,6 +906,10 @@ def _train(
     progress: bool | None,
 ) -> pd.DataFrame:
     "Run the Trainer, with fewer texts a pass where memory runs out."
+    from transformers import DataCollatorWithFlattening, PrinterCallback
+
+    from rewardlm.core.trainer import FineTuner, Watch, training_arguments
+
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     fresh = not run.source or run.source.name == "checkpoint-0"
@@ -854,19 +917,19 @@ def _train(
     caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
-    def attempt(size: int) -> ft.FineTuner:
+    def attempt(size: int) -> FineTuner:
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
-        arguments = ft.training_arguments(
+        arguments = training_arguments(
             config, run.folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
         )
-        trainer = ft.FineTuner(
+        trainer = FineTuner(
             self.model,
             arguments,
             train_dataset=train,
             eval_dataset=held_out or None,
             data_collator=collate,
-            callbacks=[ft.Watch(run.bar, run.noted, config.patience)],
+            callbacks=[Watch(run.bar, run.noted, config.patience)],
             measure=self._measured(measure),
             measure_steps=config.measure_steps,
             save_steps=config.save_steps,
@@ -905,7 +968,7 @@ def save_pretrained(
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
-    adapter = isinstance(self.model, PeftModel)
+    adapter = is_peft(self.model)
     with loading_bars():
         save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
@@ -937,16 +1000,21 @@ def push_to_hub(
 @patch
 def fingerprint(
     self: GenerativeModel,
-) -> dict[str, str]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none
+) -> dict[
+    str, str
+]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none; perhaps `code`
     """What the model is, whatever device or process it is on:
-    its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
+    its name, its commit on the Hub, SHA-256 of tokenizer, weights, active adapter, and of code that came with it."""
     about = {
         "model_id": self.model_id,
         "revision": getattr(self.model.config, "_commit_hash", None) or "",
         "tokenizer": utils.tokenizer_hash(self.tokenizer),
     }
-    if not isinstance(self.model, PeftModel):
+    about |= {"code": code} if (code := utils.code_hash(inner_model(self.model))) else {}
+    if not is_peft(self.model):
         return {**about, "weights": utils.remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
+    from peft import get_peft_model_state_dict
+
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
     weights = {
         name.replace(".base_layer", "").replace(".original_module", ""): value

@@ -10,18 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, prepare_model_for_kbit_training
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig, DataCollatorWithFlattening, GenerationConfig, PreTrainedTokenizerBase, PrinterCallback, SchedulerType, StoppingCriteriaList, StopStringCriteria
-from transformers.generation import GenerationMode
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from . import finetuning as ft
 from . import generation as gen
-from rewardlm.core.adapters import check_method, end_tokens, is_adapter, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_peft, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
@@ -31,18 +29,22 @@ from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
-__all__ = ['DTYPES', 'load_lm', 'load_causal_lm', 'parts_of', 'GenerativeModel', 'add_lora', 'trainable_parameters']
-DTYPES = ('fp32', 'bf16', '8-bit', '4-bit')
+if TYPE_CHECKING:
+    from peft import LoraConfig, PeftModel
+__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+DTYPES = ('fp32', 'bf16', 'fp16', '8-bit', '4-bit')
+FP16_MEASURES = "load_dtype='fp16' is for measuring: gradients would vanish in it; train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
+_PRECISION = {'fp32': torch.float32, 'fp16': torch.float16}
 
-def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu') -> nn.Module:
+def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub(), attn_implementation: str | None=None) -> nn.Module:
     """Load a causal language model, or an encoder-decoder one such as T5;
-    ValueError on an unknown `load_dtype`, or a checkpoint of another kind."""
+    ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
     ...
 
 @torch.no_grad()
-def _check_bf16(model: nn.Module) -> None:
-    """ValueError where the architecture's own code mixes types in bf16, as XLNet's does,
-    and xLSTM's in texts longer than a chunk."""
+def _check_half(model: nn.Module, load_dtype: str) -> None:
+    """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
+    and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     ...
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
@@ -50,7 +52,7 @@ def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
     They are held in bf16, and the layers between them with them."""
     ...
 
-def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu') -> nn.Module:
+def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub()) -> nn.Module:
     """`load_lm` for what needs a causal language model;
     ValueError, before anything is loaded, on an encoder-decoder model."""
     ...
@@ -59,6 +61,14 @@ def parts_of(model: nn.Module) -> tuple[LMParts | None, bool, bool]:
     """What can be done with a model: by its backbone and head, by the decode loop,
     by transformers' `generate` with several rows at once. ValueError on one that says something else of the same text
     each time."""
+    ...
+
+def ready_pair(given: Any, tokenizer: PreTrainedTokenizerBase | None=None) -> tuple[Any, Any]:
+    """A model and its tokenizer; ValueError on a pair of something else, or two tokenizers."""
+    ...
+
+def _refuse_for_ready(model: nn.Module, asked: Mapping[str, Any]) -> None:
+    """ValueError on what says how a model is loaded, where one is there."""
     ...
 
 class GenerativeModel:
@@ -75,7 +85,7 @@ class GenerativeModel:
     tuned: dict[str, Any] | None
 
     @utils.formerly(model_id='model')
-    def __init__(self, model: str | nn.Module, load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, token: str | None=None):
         ...
 
     def __repr__(self) -> str:
@@ -90,7 +100,7 @@ class GenerativeModel:
     def parts(self, parts: LMParts | None) -> None:
         ...
 
-    def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool) -> bool:
+    def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool, hub: utils.Hub, attn_implementation: str | None) -> bool:
         """Load model and tokenizer by name; whether the tokenizer is the adapter's own."""
         ...
 
@@ -188,7 +198,7 @@ class GenerativeModel:
 
     def fingerprint(self) -> dict[str, str]:
         """What the model is, whatever device or process it is on:
-    its name, its revision on the Hub, SHA-256 of tokenizer, weights and active adapter."""
+    its name, its commit on the Hub, SHA-256 of tokenizer, weights, active adapter, and of code that came with it."""
         ...
 
 def _check_prompts(prompts: Sequence[str]) -> list[str]:
@@ -205,6 +215,10 @@ def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0)
 
 def _same_settings(asked: Any, carried: Any) -> None:
     """ValueError where the settings of a new adapter are given for a model that carries one with others."""
+    ...
+
+def _refuse_fp16(model: nn.Module) -> None:
+    """ValueError on a model in fp16, where small gradients are 0: to train in it they would have to be scaled."""
     ...
 
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:

@@ -22,7 +22,7 @@ import torch
 from fastcore.basics import patch
 from transformers import DynamicCache, PreTrainedTokenizerBase
 
-from .adapters import tokenizer_id
+from .adapters import tokenizer_by_name
 from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
 from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
@@ -248,19 +248,23 @@ class GuardModel:
         alone: str | None = None,
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
         device: str | torch.device | None = None,  # None: GPU if there is one
-        load_dtype: str = "fp32",  # as of `GenerativeModel`: 'fp32', 'bf16', '8-bit', '4-bit'
+        load_dtype: str = "fp32",  # as of `GenerativeModel`: 'fp32', 'bf16', 'fp16', '8-bit', '4-bit'
         batch_tokens: int = 16384,  # tokens (padding counted) in one forward pass
+        revision: str | None = None,  # these three are as of `GenerativeModel`
+        trust_remote_code: bool = False,
+        token: str | None = None,
     ):
+        hub = utils.Hub(revision, token, trust_remote_code)
         self.form = guard_form(preset, template, toxic, safe, alone)
         self.preset, self.device, self.batch_tokens = preset, checked_device(device), batch_tokens
         ready = isinstance(model, torch.nn.Module)
-        loaded: Any = model.to(self.device) if ready else load_causal_lm(str(model), load_dtype, self.device)
+        loaded: Any = model.to(self.device) if ready else load_causal_lm(str(model), load_dtype, self.device, hub)
         self.model = loaded.eval()
         config = inner_model(self.model).config
         self.model_id = str(config.name_or_path or type(model).__name__) if ready else str(model)
         self.name, self.counts = PurePath(self.model_id).name, Counter()
         self.tokenizer = copy.deepcopy(tokenizer) or (
-            ready_tokenizer(inner_model(self.model)) if ready else load_tokenizer(tokenizer_id(self.model_id))
+            ready_tokenizer(inner_model(self.model)) if ready else tokenizer_by_name(self.model_id, hub)
         )
         self.max_length = utils.position_limit(config) or 2**30
         self._control = utils.special_texts(self.tokenizer)

@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from transformers import DynamicCache, PreTrainedTokenizerBase
-from .adapters import tokenizer_id
+from .adapters import tokenizer_by_name
 from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
 from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
@@ -92,7 +92,7 @@ class GuardModel:
     counts: Counter[str]
     reads_prompts = True
 
-    def __init__(self, model: str | torch.nn.Module, preset: str | None=None, template: str | None=None, toxic: str | Sequence[str] | None=None, safe: str | Sequence[str] | None=None, alone: str | None=None, tokenizer: PreTrainedTokenizerBase | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384):
+    def __init__(self, model: str | torch.nn.Module, preset: str | None=None, template: str | None=None, toxic: str | Sequence[str] | None=None, safe: str | Sequence[str] | None=None, alone: str | None=None, tokenizer: PreTrainedTokenizerBase | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, revision: str | None=None, trust_remote_code: bool=False, token: str | None=None):
         ...
 
     @property

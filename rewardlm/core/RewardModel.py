@@ -15,29 +15,31 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import PurePath
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
-from .adapters import classifier_config, load_classifier, tokenizer_id
+from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
 from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 # %% auto #0
 __all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
-           'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm',
-           'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty',
-           'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'load_scorer', 'is_guard',
-           'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+           'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of',
+           'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script',
+           'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'load_scorer',
+           'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -173,6 +175,9 @@ def further_labels(
     return {name: i for name, i in names.items() if i not in told}
 
 # %% ../../nbs/01d_reward.ipynb #5652052f
+_PRECISION = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
 class RewardModel:
     "A toxicity classifier: P(toxic) of texts, and the reward made from it."
 
@@ -191,18 +196,23 @@ class RewardModel:
         model: str | torch.nn.Module,  # Hub id, folder or embedded name of a model or adapter; or a ready model
         toxic_label: str | int | Sequence[str | int] | None = None,  # label that means toxic, or several; None: by name
         device: str | torch.device | None = None,  # None: GPU if there is one
-        load_dtype: str = "fp32",  # 'fp32' or 'bf16'
+        load_dtype: str = "fp32",  # 'fp32', 'bf16' or 'fp16'
         batch_tokens: int = 16384,  # tokens (padding counted) in one forward pass
         activation: Literal["softmax", "sigmoid", "none"] | None = None,  # these three go to `read_head`
         higher_is: Literal["toxic", "better"] | None = None,
         value_range: tuple[float, float] | None = None,
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
+        revision: str | None = None,  # these three are as of `GenerativeModel`
+        trust_remote_code: bool = False,
+        token: str | None = None,
     ):
-        if load_dtype not in ("fp32", "bf16"):
-            raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are 'fp32' and 'bf16'.")
+        if load_dtype not in _PRECISION:
+            known = ", ".join(map(repr, _PRECISION))
+            raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are {known}.")
+        hub = utils.Hub(revision, token, trust_remote_code)
         ready: Any = model if isinstance(model, torch.nn.Module) else None
-        base = ready.get_base_model() if isinstance(ready, PeftModel) else ready
-        if isinstance(base, PreTrainedModel) and base.can_generate():
+        base = ready.get_base_model() if is_peft(ready) else ready
+        if writes_text(base):
             raise ValueError(
                 f"model is a ready {type(base).__name__}, which writes text; "
                 "a classifier (…ForSequenceClassification) is needed."
@@ -210,19 +220,19 @@ class RewardModel:
         name = str(model) if ready is None else ready.config.name_or_path or type(ready).__name__
         self.model_id, self.name = name, PurePath(name).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
-        config = classifier_config(name) if ready is None else ready.config
+        config = classifier_config(name, hub) if ready is None else ready.config
         meaning = (config.problem_type, toxic_label, activation, higher_is, value_range)
         self.head = read_head(config.id2label, *meaning, name=self.name)  # before any weights are loaded
         labels = further_labels(self.head, {int(i): str(label) for i, label in config.id2label.items()})
         self.further, self._labels = list(labels), list(labels.values())
-        how: dict[str, Any] = {"dtype": torch.float32 if load_dtype == "fp32" else torch.bfloat16}
+        how: dict[str, Any] = {"dtype": _PRECISION[load_dtype]}
         # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
         if getattr(config, "attention_type", None) == "block_sparse":
             how["attention_type"] = "original_full"
-        loaded = load_classifier(name, config, **how) if ready is None else ready
+        loaded = load_classifier(name, config, hub, **how) if ready is None else ready
         self.model = loaded.to(self.device).eval()
         self.tokenizer = copy.deepcopy(tokenizer) or (
-            load_tokenizer(tokenizer_id(name)) if ready is None else ready_tokenizer(ready)
+            tokenizer_by_name(name, hub) if ready is None else ready_tokenizer(ready)
         )
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
@@ -242,11 +252,20 @@ def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
     "The tokenizer that a ready model's name leads to; ValueError where it leads to none."
     config: Any = model.config
     try:
-        return load_tokenizer(tokenizer_id(config.name_or_path or type(model).__name__))
+        return tokenizer_by_name(config.name_or_path or type(model).__name__, utils.loaded_from(model))
     except (ValueError, OSError) as error:
         raise ValueError(
             f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
         ) from error
+
+
+def writes_text(model: Any) -> bool:
+    "Whether something is a language model of transformers."
+    if not isinstance(model, torch.nn.Module):
+        return False
+    from transformers import PreTrainedModel
+
+    return isinstance(model, PreTrainedModel) and model.can_generate()
 
 
 def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
@@ -256,7 +275,12 @@ def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardM
         return {"model": given}
     pair = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], PreTrainedTokenizerBase | None)
     model, tokenizer = given if pair else (given, None)
-    return {"model": model, "tokenizer": tokenizer} if isinstance(model, PreTrainedModel | PeftModel) else None
+    if not isinstance(model, torch.nn.Module):
+        return None
+    from transformers import PreTrainedModel
+
+    known = is_peft(model) or isinstance(model, PreTrainedModel)
+    return {"model": model, "tokenizer": tokenizer} if known else None
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
@@ -615,6 +639,8 @@ def harmlessness(
     harmless.reads_prompts = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
+    commit = utils.loaded_from(classifier.model).revision
+    facts += [f"revision={commit}"] if commit else []
     source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
     return RewardTerm(harmless, name, source=f"{classifier.model_id} ({source})", **how)
 
@@ -1169,6 +1195,7 @@ def scorer_key(
             "toxic_label": str(config.id2label[scorer.head.columns[0]]),
             "problem_type": config.problem_type,
             "max_length": scorer.max_length,
+            **({"code": code} if (code := utils.code_hash(scorer.model)) else {}),
             **unusual(scorer.head, config.id2label, config.problem_type),
         }
     return function_key(scorer, name)

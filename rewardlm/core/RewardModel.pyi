@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import PurePath
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from .adapters import classifier_config, load_classifier, tokenizer_id
+from transformers import PreTrainedTokenizerBase
+from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
 from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -61,6 +62,7 @@ def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> 
 def further_labels(head: Head, labels: Mapping[int, str]) -> dict[str, int]:
     """The outputs that say something beside P(toxic)."""
     ...
+_PRECISION = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
 
 class RewardModel:
     """A toxicity classifier: P(toxic) of texts, and the reward made from it."""
@@ -74,7 +76,7 @@ class RewardModel:
     further: list[str]
 
     @utils.formerly(model_id='model')
-    def __init__(self, model: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | torch.nn.Module, toxic_label: str | int | Sequence[str | int] | None=None, device: str | torch.device | None=None, load_dtype: str='fp32', batch_tokens: int=16384, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, token: str | None=None):
         ...
 
     def __repr__(self) -> str:
@@ -133,6 +135,10 @@ class RewardModel:
 
 def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
     """The tokenizer that a ready model's name leads to; ValueError where it leads to none."""
+    ...
+
+def writes_text(model: Any) -> bool:
+    """Whether something is a language model of transformers."""
     ...
 
 def as_classifier(given: Any) -> dict[str, Any] | None:

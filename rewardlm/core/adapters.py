@@ -6,65 +6,72 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import torch
-from peft import (
-    PeftConfig,
-    PeftModel,
-    PeftType,
-    TaskType,
-    get_peft_model_state_dict,
-    load_peft_weights,
-    set_peft_model_state_dict,
-)
-from peft.utils import ModulesToSaveWrapper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, PretrainedConfig
 
 from rewardlm.utils.general_utils import (
+    Hub,
     kept_random_state,
     load_config,
     load_pretrained,
+    load_tokenizer,
+    loaded_from,
     loading_bars,
     locate_model,
     model_files,
 )
 
+if TYPE_CHECKING:  # PEFT is loaded where there is an adapter
+    from peft import PeftConfig, PeftModel
+    from transformers import PretrainedConfig, PreTrainedTokenizerBase
+
 # %% auto #0
-__all__ = ['ADAPTER_FILE', 'Adapter', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of', 'peft_quiet',
-           'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter', 'restore_learning',
-           'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter', 'tokenizer_of',
-           'tokenizer_id', 'end_tokens', 'load_classifier', 'classifier_config']
+__all__ = ['ADAPTER_FILE', 'Adapter', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of',
+           'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter',
+           'restore_learning', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
+           'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
 
 # %% ../../nbs/00g_adapters.ipynb #83b10ac4
 ADAPTER_FILE = "adapter_model.safetensors"
 _CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that change the base's weights
-_OUTSIDE = {PeftType.XLORA, PeftType.POLY}  # what they add depends on more than the tokens
+_OUTSIDE = {"XLORA", "POLY"}  # what they add depends on more than the tokens
 
 
 class Adapter(NamedTuple):
     "An adapter that can be loaded, and what it belongs on."
 
     model_id: str  # as the user named it
-    path: str  # folder or Hub id
+    path: str  # folder
     config: PeftConfig
     base: str  # id of the base
+    hub: Hub = Hub()  # how the base is fetched
+
+
+def is_peft(model: Any) -> TypeGuard[PeftModel]:
+    "Whether a model carries an adapter of PEFT; without loading PEFT, which no model without one needs."
+    peft = sys.modules.get("peft")
+    return peft is not None and isinstance(model, peft.PeftModel)
 
 
 def is_adapter(
     model_id: str,  # Hub id, folder, or embedded name
+    hub: Hub = Hub(),
 ) -> bool:
     """Whether a name stands for an adapter, and not for a whole model;
     ValueError where it could be either, or leads nowhere."""
-    files = model_files(locate_model(model_id))
+    files = model_files(locate_model(model_id, hub), hub)
     if "adapter_config.json" not in files:
         return False
     weights = re.compile(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?")
@@ -94,16 +101,35 @@ def check_method(
         )
 
 # %% ../../nbs/00g_adapters.ipynb #46f44bf0
+def _folder_of(
+    model_id: str,  # of an adapter
+    hub: Hub,
+) -> str:
+    "An adapter's folder, downloaded if it lies on the Hub. ValueError where its weights are no safetensors."
+    from huggingface_hub import snapshot_download
+
+    path = locate_model(model_id, hub)
+    if ADAPTER_FILE not in (files := model_files(path, hub)) and files:
+        raise ValueError(f"load_from_peft: {str(model_id)!r} holds no {ADAPTER_FILE}; only safetensors are loaded.")
+    if os.path.isdir(path):
+        return path
+    of_adapter = ["*.json", ADAPTER_FILE, "*.model", "*.txt", "*.jinja", "*.tiktoken"]  # and of its tokenizer
+    with loading_bars():
+        how: dict[str, Any] = {"allow_patterns": of_adapter, "ignore_patterns": "*/*"}  # no checkpoints
+        return snapshot_download(path, revision=hub.revision, token=hub.token, **how)
+
+
 def read_adapter(
     model_id: str,  # folder or Hub id of the adapter
-    base: str | None = None,  # id of its base; None: the one that the adapter notes
+    base: str | None = None,  # id of its base; None: the one that the adapter notes, in the revision that it notes
+    hub: Hub = Hub(),  # of what was named: of the base if there is one, else of the adapter
 ) -> Adapter:
     """An adapter's settings and its base.
     ValueError, before weights are loaded, where it could not be put on it, or would not be the model that was
     trained."""
-    name, path = str(model_id), locate_model(model_id)
-    if ADAPTER_FILE not in (files := model_files(path)) and files:
-        raise ValueError(f"load_from_peft: {name!r} holds no {ADAPTER_FILE}; only safetensors are loaded.")
+    from peft import PeftConfig
+
+    name, path = str(model_id), _folder_of(model_id, hub if base is None else replace(hub, revision=None))
     config = PeftConfig.from_pretrained(path)
     check_method(config, f"model_id={name!r}")
     if changes_base(config):
@@ -113,14 +139,17 @@ def read_adapter(
             "save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), "
             "as RewardLM does."
         )
-    base = base or config.base_model_name_or_path
+    if base is None:
+        base = config.base_model_name_or_path
+        known = base and os.path.isdir(base)  # a folder has no revisions, whatever is noted
+        hub = replace(hub, revision=None if known else getattr(config, "revision", None))
     if not base:
         raise ValueError(
             f"model_id={name!r} is an adapter that notes no base; "
             f"say which by GenerativeModel(base, load_from_peft={name!r})."
         )
     try:
-        stacked = is_adapter(base)
+        stacked = is_adapter(base, hub)
     except ValueError as error:
         raise ValueError(
             f"model_id={name!r} is an adapter of {str(base)!r}, which can't be had here ({error}) "
@@ -131,17 +160,21 @@ def read_adapter(
             f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; "
             "merge that into its base first (merged=True, save_pretrained)."
         )
-    return Adapter(name, path, config, str(base))
+    return Adapter(name, path, config, str(base), hub)
 
-
+# %% ../../nbs/00g_adapters.ipynb #4d1f0b01
 def config_of(
     model_id: str | nn.Module,  # a model or an adapter, by name; or a ready model
+    hub: Hub = Hub(),
 ) -> PretrainedConfig:
     """The config of a model, or of an adapter's base, without loading either;
     ValueError on a name that leads to neither."""
     if isinstance(model_id, nn.Module):
         return model_id.config
-    return load_config(read_adapter(model_id).base if is_adapter(model_id) else model_id)
+    if not is_adapter(model_id, hub):
+        return load_config(model_id, hub=hub)
+    adapter = read_adapter(model_id, hub=hub)
+    return load_config(adapter.base, hub=adapter.hub)
 
 # %% ../../nbs/00g_adapters.ipynb #413fe1c4
 @contextmanager
@@ -199,6 +232,8 @@ def put_adapter(
     trainable: bool = False,
 ) -> PeftModel:  # in eval mode
     "The base with an adapter on it. ValueError where the adapter holds a tensor that has no place there, or lacks one."
+    from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
+
     tensors, misfit = load_peft_weights(adapter.path, device="cpu"), f"is an adapter that does not fit {adapter.base!r}"
     fit_vocabulary(model, tensors, f"model_id={adapter.model_id!r}")
     try:
@@ -210,6 +245,7 @@ def put_adapter(
         first = " ".join(str(error).split())[:200]
         raise ValueError(f"model_id={adapter.model_id!r} {misfit}: {first}") from error
     lacks = [key for key in loaded.missing_keys if re.search(r"\.default(\.|$)", key)]
+    model.peft_config["default"].revision = loaded_from(model.get_base_model()).revision  # as it is saved again
     twice = re.compile(r"\.(modules_to_save|original_module)\.")  # what PEFT writes beside a module it saves whole
     if wrong := [*(key for key in loaded.unexpected_keys if not twice.search(key)), *lacks]:
         verb = "lacks" if lacks else "holds"
@@ -222,12 +258,15 @@ def needs_embeddings(model: PeftModel) -> bool:
     """Whether embeddings have to be saved:
     the model has another number of tokens than the base that its adapter will be put on
     (or that base is not to be had), and they are not part of the adapter anyway."""
+    from peft.utils import ModulesToSaveWrapper
+
     inner = model.get_base_model()
     parts = (inner.get_input_embeddings(), inner.get_output_embeddings())
     if all(part is None or isinstance(part, ModulesToSaveWrapper) for part in parts):
         return False
     try:
-        base_size = load_config(inner.name_or_path).get_text_config(decoder=True).vocab_size
+        config = load_config(inner.name_or_path, hub=loaded_from(inner))
+        base_size = config.get_text_config(decoder=True).vocab_size
     except (ValueError, AttributeError):
         return True
     return len(inner.get_input_embeddings().weight) != base_size
@@ -237,6 +276,8 @@ def remember_start(
     model: PeftModel,  # as `get_peft_model` made it
 ) -> None:
     "Keep an adapter's first values where they were taken out of the base, for `save_adapter`."
+    from peft import get_peft_model_state_dict
+
     if changes_base(model.peft_config["default"]):
         values = get_peft_model_state_dict(model, save_embedding_layers=False)
         model.first_values = {name: value.clone() for name, value in values.items()}
@@ -327,11 +368,14 @@ def load_weights(
     folder: str | Path,  # of the same model, written by `save_pretrained`
 ) -> None:
     "The adapter of a PEFT model, or all weights of another, from a folder."
-    if isinstance(model, PeftModel):
+    if is_peft(model):
+        from peft import set_peft_model_state_dict
+
         set_peft_model_state_dict(model, load_file(Path(folder) / ADAPTER_FILE))
     else:  # files may use older names of the weights, which transformers alone knows
         with loading_bars():
-            model.load_state_dict(load_pretrained(type(model), folder, dtype=torch.float32).state_dict())
+            own = Hub(trust_remote_code=loaded_from(model).trust_remote_code)
+            model.load_state_dict(load_pretrained(type(model), folder, hub=own, dtype=torch.float32).state_dict())
 
 # %% ../../nbs/00g_adapters.ipynb #9e33c17b
 def copy_adapter(
@@ -384,11 +428,15 @@ def tokenizer_of(adapter: Adapter) -> str:  # what `load_tokenizer` takes
     return adapter.path if beside else adapter.base
 
 
-def tokenizer_id(
+def tokenizer_by_name(
     model_id: str,  # of a model or an adapter
-) -> str:  # what `load_tokenizer` takes
-    "Where the tokenizer of a name is."
-    return tokenizer_of(read_adapter(model_id)) if is_adapter(model_id) else model_id
+    hub: Hub = Hub(),
+) -> PreTrainedTokenizerBase:
+    "The tokenizer of a model, or of an adapter, which has its own or the base's; ValueError where there is none."
+    if not is_adapter(model_id, hub):
+        return load_tokenizer(model_id, hub)
+    adapter = read_adapter(model_id, hub=hub)
+    return load_tokenizer(words := tokenizer_of(adapter), adapter.hub if words == adapter.base else Hub())
 
 
 def end_tokens(
@@ -407,25 +455,33 @@ _HEADS = re.compile(r"(^|\.)(score|classifier|classification_head)(\.out_proj|\.
 def load_classifier(
     model_id: str,  # Hub id, folder or embedded name, of a model or an adapter
     config: PretrainedConfig,  # from `classifier_config`
+    hub: Hub = Hub(),
     **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
 ) -> nn.Module:
     """A classifier with all its weights, an adapter put on its base and left there;
     ValueError as `load_pretrained` and `put_adapter` raise it."""
-    if not is_adapter(model_id):
-        return load_pretrained(AutoModelForSequenceClassification, model_id, **how)
-    adapter = read_adapter(model_id)
+    from peft import load_peft_weights
+    from transformers import AutoModelForSequenceClassification
+
+    if not is_adapter(model_id, hub):
+        return load_pretrained(AutoModelForSequenceClassification, model_id, hub=hub, **how)
+    adapter = read_adapter(model_id, hub=hub)
     brought = {key.removeprefix("base_model.model.") for key in load_peft_weights(adapter.path, device="cpu")}
-    model = load_pretrained(AutoModelForSequenceClassification, adapter.base, brought, config=config, **how)
-    return put_adapter(model, adapter)
+    how |= {"config": config, "hub": adapter.hub}
+    return put_adapter(load_pretrained(AutoModelForSequenceClassification, adapter.base, brought, **how), adapter)
 
 
 def classifier_config(
     model_id: str,  # Hub id, folder or embedded name, of a model or an adapter
+    hub: Hub = Hub(),
 ) -> PretrainedConfig:
     "A classifier's config, before its weights are loaded; ValueError on a model, or an adapter, that is no classifier."
-    if not is_adapter(model_id):
-        return load_config(model_id, AutoModelForSequenceClassification)
-    adapter = read_adapter(model_id)
+    from peft import TaskType, load_peft_weights
+    from transformers import AutoModelForSequenceClassification
+
+    if not is_adapter(model_id, hub):
+        return load_config(model_id, AutoModelForSequenceClassification, hub)
+    adapter = read_adapter(model_id, hub=hub)
     if adapter.config.task_type not in (None, TaskType.SEQ_CLS):
         raise ValueError(
             f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; "
@@ -433,7 +489,8 @@ def classifier_config(
         )
     tensors = load_peft_weights(adapter.path, device="cpu")
     heads = [value for name, value in tensors.items() if _HEADS.search(name) and "lora_" not in name]
-    config = load_config(adapter.path if "config.json" in model_files(adapter.path) else adapter.base)
+    beside = "config.json" in model_files(adapter.path)
+    config = load_config(adapter.path) if beside else load_config(adapter.base, hub=adapter.hub)
     if heads and len(heads[-1]) != config.num_labels:
         config.num_labels = len(heads[-1])
     return config

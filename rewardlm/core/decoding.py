@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from peft import PeftModel
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import DynamicCache, StopStringCriteria
 from transformers.cache_utils import DynamicLayer
 
+from .adapters import is_peft
 from ..utils.general_utils import length_groups, position_limit
 
 # %% auto #0
@@ -28,7 +28,7 @@ __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_dev
 # %% ../../nbs/01a_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
     "The transformers model, adapter layers (if any) inside."
-    return model.get_base_model() if isinstance(model, PeftModel) else model
+    return model.get_base_model() if is_peft(model) else model
 
 
 def fitting(

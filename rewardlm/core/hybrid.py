@@ -10,19 +10,20 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 from fastcore.basics import patch
-from peft import PeftModel
-from transformers import PreTrainedModel
 
-from .adapters import classifier_config
+from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
-from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier
+from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier, writes_text
 from ..states import is_refusal
 from ..utils.general_utils import special_texts
+
+if TYPE_CHECKING:
+    pass
 
 # %% auto #0
 __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']
@@ -101,9 +102,9 @@ def preference(
             "or a ready one, alone or as (model, tokenizer)."
         )
     ready: Any = given["model"]
-    base = ready.get_base_model() if isinstance(ready, PeftModel) else ready
+    base = ready.get_base_model() if is_peft(ready) else ready
     labels = (base.config if isinstance(base, torch.nn.Module) else classifier_config(str(base))).id2label
-    writes = isinstance(base, PreTrainedModel) and base.can_generate()  # told by `RewardModel`
+    writes = writes_text(base)  # told by `RewardModel`
     if not writes and (len(labels) > 1 or _toxic_by_name(labels)):
         told = type(base).__name__ if isinstance(base, torch.nn.Module) else str(base)
         raise ValueError(

@@ -5,17 +5,17 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 from fastcore.basics import patch
-from peft import PeftModel
-from transformers import PreTrainedModel
-from .adapters import classifier_config
+from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
-from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier
+from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier, writes_text
 from ..states import is_refusal
 from ..utils.general_utils import special_texts
+if TYPE_CHECKING:
+    pass
 __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']
 
 class _Preference(RewardModel):

@@ -23,6 +23,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from importlib import import_module
 from itertools import count
@@ -47,9 +48,10 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
            'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'stand_for_class', 'has_viewer', 'progress_bar',
-           'loading_bars', 'locate_model', 'model_files', 'load_config', 'load_pretrained', 'load_tokenizer',
-           'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
+           'kept_random_state', 'check_writable', 'formerly', 'document', 'stand_for_class', 'has_viewer',
+           'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config', 'loaded_from',
+           'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
+           'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -520,6 +522,65 @@ def formerly(
 
     return decorate
 
+# %% ../../nbs/00b_utils.ipynb #00d0c002
+_HEAD = re.compile(r"^( *)def (\w+)\(\n((?:.*\n)*?)\1\)(?: -> (.*?))?:(?:  # (.*))?$", re.MULTILINE)
+_FIELDS = re.compile(r"^class (\w+)[^\n]*:\n((?:(?:    .*)?\n)*?)(?=    def |    @|\S|\Z)", re.MULTILINE)
+_LINE = re.compile(r"^    (\*{0,2}\w+)(?:: (.*?))?(?: = (.*?))?,?(?:  # (.*))?$")
+
+
+def _described(
+    block: str,  # lines of the source: parameters or fields, four spaces deep
+) -> list[tuple[str, str, str]]:  # name, type and default, meaning
+    "What is said of each parameter; a comment that goes on in the next line is one."
+    found: list[tuple[str, str, str]] = []
+    for line in block.splitlines():
+        if match := _LINE.match(line):
+            name, kind, default, said = match.groups()
+            kind = ", ".join([*([kind] if kind else []), *([f"default {default}"] if default else [])])
+            found.append((name, kind, said or ""))
+        elif found and (more := re.search(r"(?:^|  )# ?(.*)$", line.strip())):
+            found[-1] = (*found[-1][:2], f"{found[-1][2]} {more[1]}".strip())
+    return [each for each in found if each[2]]
+
+# %% ../../nbs/00b_utils.ipynb #00d0c004
+def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> str:
+    lines = [f"{name} : {kind}\n    {said}" if kind else f"{name}\n    {said}" for name, kind, said in rows]
+    return "\n".join([title, "-" * len(title), *lines]) if rows else ""
+
+
+def _add(of: Any, *sections: str) -> None:
+    "Put sections behind a docstring, once."
+    told = [section for section in sections if section and section not in (of.__doc__ or "")]
+    if told and of.__doc__ is not None:
+        of.__doc__ = "\n\n".join([inspect.cleandoc(of.__doc__), *told])
+
+
+def document(
+    module: str,  # its `__name__`; one that is run as a notebook stays as it is
+) -> None:
+    "Put what stands beside the parameters of a module's public functions and classes into their docstrings."
+    if module == "__main__" or not (file := getattr(sys.modules[module], "__file__", None)):
+        return
+    source, names = Path(file).read_text(encoding="utf-8"), vars(sys.modules[module])
+    for name, block in _FIELDS.findall(source):
+        if isinstance(of := names.get(name), type):
+            fields = getattr(of, "__pydantic_fields__", {}).items()
+            told = [(field, f"default {info.default!r}", info.description or "") for field, info in fields]
+            given = hasattr(of, "__dataclass_fields__") or issubclass(of, tuple)
+            _add(of, _section("Parameters" if given else "Attributes", told or _described(block)))
+    owner = re.compile(r"^class (\w+)", re.MULTILINE)
+    for match in _HEAD.finditer(source):
+        depth, name, block, gives, meaning = match.groups()
+        inside = owner.findall(source, 0, match.start())[-1] if depth else ""
+        patched = re.match(r"\s*self: (\w+)", block)  # by fastcore's `patch`
+        of = names.get(inside or (patched[1] if patched else ""), None) if depth or patched else names
+        found = of.get(name) if isinstance(of, dict) else vars(of).get(name) if isinstance(of, type) else None
+        told = _section("Parameters", _described(re.sub(rf"^{depth}", "", block, flags=re.MULTILINE)))
+        if name == "__init__" and isinstance(of, type):
+            _add(of, told)
+        elif callable(found) and not name.startswith("_"):
+            _add(found, told, _section("Returns", [(gives, "", meaning)] if meaning else []))
+
 # %% ../../nbs/00b_utils.ipynb #f9c2f763
 def _class_of(module: str) -> type:
     "The class that has the name of its module."
@@ -559,7 +620,8 @@ class _ClassModule(ModuleType):
 def stand_for_class(
     module: str,  # its `__name__`; one that is run as a notebook stays as it is
 ) -> None:
-    "Let a module be used as the class that has its name."
+    "Let a module, whose parameters are documented, be used as the class that has its name."
+    document(module)
     if module == "__main__":
         return
     itself: Any = sys.modules[module]
@@ -639,24 +701,52 @@ def loading_bars(
     finally:
         logging.enable_progress_bar()
 
+# %% ../../nbs/00b_utils.ipynb #4d1f0a02
+@dataclass(frozen=True)
+class Hub:
+    "How a model is fetched, beside its name; ValueError on what can't be meant."
+
+    revision: str | None = None  # branch, tag or commit on the Hub; None: the newest
+    token: str | None = field(default=None, repr=False)  # None: the one that `hf auth login` keeps
+    trust_remote_code: bool = False  # run the Python code that lies beside the weights
+
+    def __post_init__(self):
+        if not isinstance(self.trust_remote_code, bool):  # the text 'false' would count as true
+            raise ValueError(f"trust_remote_code={self.trust_remote_code!r} must be True or False.")
+        if not (self.revision is None or isinstance(self.revision, str) and self.revision):
+            raise ValueError(f"revision={self.revision!r} must be a branch, tag or commit as a text, or None.")
+        if not (self.token is None or isinstance(self.token, str) and self.token):
+            raise ValueError(f"token must be a text, or None; this is a {type(self.token).__name__}.")
+
 # %% ../../nbs/00b_utils.ipynb #e023cc3f
 @lru_cache
-def _on_hub(model_id: str) -> tuple[str, ...] | None:
-    """Files of a model on the Hub, None where it has no such model;
-    any other error is raised, and the question asked again next time."""
+def _on_hub(model_id: str, hub: Hub) -> tuple[str, ...] | None:
+    """Files of a model on the Hub, None where it has no such model; ValueError where it has no such revision.
+    Any other error is raised, and the question asked again next time."""
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     try:
-        return tuple(file.rfilename for file in HfApi().model_info(model_id, timeout=10).siblings or [])
+        info = HfApi().model_info(model_id, revision=hub.revision, token=hub.token, timeout=10)
+        return tuple(file.rfilename for file in info.siblings or [])
     except (RepositoryNotFoundError, HFValidationError):
         return None
+    except RevisionNotFoundError:
+        raise ValueError(
+            f"revision={hub.revision!r}: model_id={model_id!r} has no such branch, tag or commit."
+        ) from None
     except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
         return ()
 
 
 def locate_model(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`; a model or an adapter
+    hub: Hub = Hub(),
 ) -> str:  # its folder, or a Hub id that the Hub has
     """What `from_pretrained` can load; ValueError, at once, on a name that leads to no model:
     no retries, whether there is a network or not."""
@@ -669,24 +759,32 @@ def locate_model(
                 f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, "
                 "so it holds no model and no adapter."
             )
+        if hub.revision:
+            raise ValueError(
+                f"revision={hub.revision!r} is of a model on the Hub; model_id={os.fspath(model_id)!r} is a folder."
+            )
         return path
-    why = "is no folder, and the Hub has no such model (or it is private, and this machine is not logged in)"
+    why = "is no folder, and the Hub has no such model (or it is private; give token, or log in by `hf auth login`)"
     try:
-        if _on_hub(path) is not None:
+        if _on_hub(path, hub) is not None:
             return path
+    except ValueError:  # there is no such revision
+        raise
     except Exception:  # offline, by will or by fate
-        cached = [file for name in configs if isinstance(file := try_to_load_from_cache(path, name), str)]
-        if cached:
-            return os.path.dirname(cached[0])
-        why = "is no folder, was not downloaded before, and the Hub can't be reached"
+        cached = (try_to_load_from_cache(path, name, revision=hub.revision) for name in configs)
+        if there := [file for file in cached if isinstance(file, str)]:
+            return os.path.dirname(there[0])
+        version = f" in revision {hub.revision!r}" if hub.revision else ""
+        why = f"is no folder, was not downloaded before{version}, and the Hub can't be reached"
     raise ValueError(f"no such folder or model: model_id={os.fspath(model_id)!r} {why}.")
 
 
 def model_files(
     path: str,  # from `locate_model`
+    hub: Hub = Hub(),
 ) -> list[str]:
     "Names of a model's files, in its folder or on the Hub."
-    return os.listdir(path) if os.path.isdir(path) else list(_on_hub(path) or [])
+    return os.listdir(path) if os.path.isdir(path) else list(_on_hub(path, hub) or [])
 
 # %% ../../nbs/00b_utils.ipynb #b9862237
 _WRITES = re.compile(r"ForCausalLM|LMHeadModel|ForConditionalGeneration")
@@ -723,17 +821,19 @@ def _check_weights(
 def load_config(
     model_id: str | os.PathLike,  # as for `locate_model`
     auto_class: type | None = None,  # what is to be loaded, such as `transformers.AutoModelForCausalLM`; None: anything
+    hub: Hub = Hub(),
 ) -> PretrainedConfig:
     """A model's config; ValueError on a folder or Hub id that holds none,
     and on a checkpoint with a head for something else."""
     from transformers import AutoConfig
 
-    path = locate_model(model_id)
-    if "config.json" not in (files := model_files(path)) and "adapter_config.json" in files:
+    path = locate_model(model_id, hub)
+    if "config.json" not in (files := model_files(path, hub)) and "adapter_config.json" in files:
         raise ValueError(f"model_id={os.fspath(model_id)!r} is an adapter; a whole model is needed.")
     try:
-        config = AutoConfig.from_pretrained(path, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+        config = AutoConfig.from_pretrained(path, **_asked(path, hub))
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        _refuse_own_code(error, model_id)
         first = (str(error).splitlines() or [""])[0]
         raise ValueError(
             f"model_id={os.fspath(model_id)!r} has no config that transformers can read: {first}"
@@ -743,68 +843,118 @@ def load_config(
     return config
 
 
+def _asked(path: str, hub: Hub) -> dict[str, Any]:
+    "What `from_pretrained` is told of a place from `locate_model`; a folder has no revisions and asks for no token."
+    how = {} if os.path.isdir(path) else {"revision": hub.revision or "main", "token": hub.token}
+    return {**how, "trust_remote_code": hub.trust_remote_code}
+
+
+def _refuse_own_code(error: Exception, model_id: str | os.PathLike) -> None:
+    "ValueError where code that comes with a model is needed, and nobody said that it may run."
+    if "`trust_remote_code=True`" in str(error):
+        raise ValueError(
+            f"model_id={os.fspath(model_id)!r} comes with Python code of its own, which is run with "
+            "trust_remote_code=True alone; read it before."
+        ) from error
+
+# %% ../../nbs/00b_utils.ipynb #4d1f0a05
 def _revision(
     path: str,  # from `locate_model`
+    hub: Hub,
 ) -> str | None:
     "Commit on the Hub that a loaded model is from; None for a folder of the user's."
     from huggingface_hub import try_to_load_from_cache
 
-    file = os.path.join(path, "config.json") if os.path.isdir(path) else try_to_load_from_cache(path, "config.json")
+    known = os.path.isdir(path)
+    file = (
+        os.path.join(path, "config.json") if known else try_to_load_from_cache(path, "config.json", None, hub.revision)
+    )
     folder = Path(file).parent if isinstance(file, str) else Path()
     return folder.name if folder.parent.name == "snapshots" else None
+
+
+def loaded_from(
+    model: Any,  # of transformers, loaded
+) -> Hub:  # without a token
+    "How what belongs to a loaded model is found by the model's name: at its own commit, its code trusted if it runs."
+    model = model.get_base_model() if hasattr(model, "get_base_model") else model  # beneath an adapter
+    commit = None if os.path.isdir(model.name_or_path) else getattr(model.config, "_commit_hash", None)
+    return Hub(commit, trust_remote_code=type(model).__module__.startswith("transformers_modules"))
+
+
+def code_hash(
+    model: Any,  # of transformers, loaded
+) -> str:  # SHA-256; '' where transformers' own code runs
+    "What Python code came with a model, all files beside its class."
+    model = model.get_base_model() if hasattr(model, "get_base_model") else model
+    if not loaded_from(model).trust_remote_code:
+        return ""
+    files = sorted(Path(inspect.getfile(type(model))).parent.glob("*.py"))
+    return hashlib.sha256(repr([(file.name, file_hash(file)) for file in files]).encode()).hexdigest()
+
+# %% ../../nbs/00b_utils.ipynb #4d1f0a06
+def _in_words(error: Exception, name: str, kind: str, auto_class: type, attention: Any) -> str | None:
+    "What an error of `from_pretrained` says of the model, in a sentence; None where that is not known."
+    first = (str(error).splitlines() or [""])[0]
+    if attention is not None and ("attn_implementation" in first or "ttention" in first):
+        return (
+            f"attn_implementation={attention!r} can't be used for model_id={name!r}: {first.split('. ')[0].rstrip('.')}; "
+            "valid are 'eager', 'sdpa', and others that the model, the machine and its packages have."
+        )
+    if "Unrecognized configuration class" in first:
+        return f"model_id={name!r} is of type {kind!r}, for which transformers has no {auto_class.__name__}."
+    if "safetensors" in first:
+        return (
+            f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
+        )
+    return None
 
 
 def load_pretrained(
     auto_class: type,  # such as `transformers.AutoModelForCausalLM`
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
     brought: Collection[str] = (),  # names of weights that need not be there, since an adapter brings them
+    hub: Hub = Hub(),
     **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
 ) -> PreTrainedModel:
-    """A model with all its weights: safetensors only, no remote code;
+    """A model with all its weights, from safetensors only;
     ValueError on a checkpoint of another kind and on weights that would be random."""
-    path, name = locate_model(model_id), os.fspath(model_id)
-    config = load_config(model_id, None if brought else auto_class)
-    if "adapter_config.json" in model_files(path):  # transformers would put it on the model
+    path, name = locate_model(model_id, hub), os.fspath(model_id)
+    config = load_config(model_id, None if brought else auto_class, hub)
+    if "adapter_config.json" in model_files(path, hub):  # transformers would put it on the model
         raise ValueError(f"model_id={name!r} holds an adapter beside the model; keep each in a folder of its own.")
     with loading_bars():
         try:
-            how = {"use_safetensors": True, "trust_remote_code": False, "ignore_mismatched_sizes": True, **how}
+            how = {"use_safetensors": True, "ignore_mismatched_sizes": True, **_asked(path, hub), **how}
             model, info = auto_class.from_pretrained(path, output_loading_info=True, **how)
-        except (OSError, ValueError) as error:
-            lines = str(error).splitlines() or [""]
-            if "Unrecognized configuration class" in lines[0]:
-                raise ValueError(
-                    f"model_id={name!r} is of type {config.model_type!r}, "
-                    f"for which transformers has no {auto_class.__name__}."
-                ) from error
-            if "safetensors" in lines[0]:
-                raise ValueError(
-                    f"model_id={name!r} has no model.safetensors, and nothing else is loaded; "
-                    "save it again with transformers."
-                ) from error
+        except (OSError, ValueError, ImportError) as error:
+            _refuse_own_code(error, model_id)
+            if said := _in_words(error, name, config.model_type, auto_class, how.get("attn_implementation")):
+                raise ValueError(said) from error
             raise
     _check_weights(model, info, name, brought)
     # what an adapter notes as its base: the name given, not a path of this machine
     model.name_or_path = model.config._name_or_path = name
     if not getattr(model.config, "_commit_hash", None):  # transformers 5.24 no longer notes it
-        model.config._commit_hash = _revision(path)
+        model.config._commit_hash = _revision(path, hub)
     return model
 
 # %% ../../nbs/00b_utils.ipynb #dcb435f3
 def load_tokenizer(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
+    hub: Hub = Hub(),
     **how: Any,  # further arguments of `from_pretrained`, such as `padding_side`
 ) -> PreTrainedTokenizerBase:
     "A model's tokenizer; ValueError where there is none, or one without words."
     from transformers import AutoTokenizer
 
+    path = locate_model(model_id, hub)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(locate_model(model_id), trust_remote_code=False, **how)
+        tokenizer = AutoTokenizer.from_pretrained(path, **_asked(path, hub), **how)
         words = set(tokenizer.get_vocab()) - {*tokenizer.all_special_tokens, *tokenizer.added_tokens_encoder, "▁"}
         why = "" if words else "its vocabulary is empty"
     except (OSError, ValueError) as error:
-        if str(error).startswith("no such folder"):
-            raise
+        _refuse_own_code(error, model_id)
         why = (str(error).splitlines() or [""])[0].removesuffix(" from one of: ")
     if why:
         raise ValueError(

@@ -16,28 +16,28 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import datasets
 import numpy as np
 import pandas as pd
 import torch
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
-from ..adapters import config_of, load_weights, merge_adapter
+from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
 from ..generation import answer_texts, stops_of
 from rewardlm.core.GenerativeModel import (
+    FP16_MEASURES,
     GenerativeModel,
     add_lora,
     needs_transformers,
+    ready_pair,
     sampling_of,
     trainable_parameters,
 )
@@ -59,7 +59,6 @@ from rewardlm.core.RL.ppo import (
     unfinished,
     with_advantages,
 )
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
@@ -69,11 +68,16 @@ from rewardlm.utils.general_utils import (
     formerly,
     get_accelerator,
     keyed_uniforms,
+    loaded_from,
     resolve_model_id,
     row_keys,
     write_text,
 )
 from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
+
+if TYPE_CHECKING:
+    import datasets
+    from peft import LoraConfig
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
@@ -131,7 +135,8 @@ class RLModel:
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
         self,
-        model: str | nn.Module | GenerativeModel,  # to train: name of a model or adapter, or a loaded (PEFT) model
+        # to train: name of a model or adapter, a ready (PEFT) model, alone or as (model, tokenizer), a `GenerativeModel`
+        model: str | nn.Module | tuple | GenerativeModel,
         reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager` or its terms
         optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
@@ -152,7 +157,7 @@ class RLModel:
         if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
             base, tokenizer = model.model, tokenizer or model.tokenizer
         else:
-            base = model
+            base, tokenizer = ready_pair(model, tokenizer)
         given = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
         self.config = make_config(
             given, lr=lr, mini_bs=mini_bs, bs=bs, gradient_acc_steps=gradient_acc_steps, seed=seed
@@ -221,7 +226,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     manager, config = self.generator_manager, self.config
     eos = inner_model(manager.model).generation_config.eos_token_id
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
-    began = isinstance(manager.model, PeftModel)  # as an adapter, which is the KL's reference
+    began = is_peft(manager.model)  # as an adapter, which is the KL's reference
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
         if not began:
@@ -283,6 +288,8 @@ def _check_arguments(
     if config_of(model).is_encoder_decoder:
         said = f"model={model!r}" if isinstance(model, str) else "model"
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
+    if dtype == "fp16" or getattr(model, "dtype", None) == torch.float16 and not getattr(model, "is_quantized", False):
+        raise ValueError(FP16_MEASURES)
     if isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
     if not optimized and dtype not in (None, "fp32"):
@@ -682,6 +689,7 @@ def run_config(
     }
     config = {
         "model_id": manager.model_id,
+        **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
         "dtype": manager.load_dtype,
         "optimized": self.optimized,
         "ppo": asdict(self.config),
@@ -971,6 +979,8 @@ def _train_trl(
     measure: Callable[[int], float] | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
+    from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
         raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")

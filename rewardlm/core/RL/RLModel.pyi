@@ -10,35 +10,35 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Literal, NamedTuple
-import datasets
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from peft import LoraConfig, PeftModel
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
-from ..adapters import config_of, load_weights, merge_adapter
+from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole
 from ..generation import new_texts
-from rewardlm.core.GenerativeModel import GenerativeModel, add_lora, needs_transformers, sampling_of, trainable_parameters
+from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
-from .trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER, encodable, waiting_chat
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, resolve_model_id, row_keys, write_text
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
+if TYPE_CHECKING:
+    import datasets
+    from peft import LoraConfig
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
@@ -59,7 +59,7 @@ class RLModel:
     optimized: bool
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
-    def __init__(self, model: str | nn.Module | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     @property

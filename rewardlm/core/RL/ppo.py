@@ -15,16 +15,14 @@ from typing import Any, Literal, NamedTuple
 import torch
 from accelerate import Accelerator
 from fastcore.basics import patch
-from peft import PeftModel
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
-from transformers import StopStringCriteria, get_scheduler
-from transformers.modeling_layers import GradientCheckpointingLayer
+from transformers import StopStringCriteria
 
-from ..adapters import freeze_copy, using_adapter
+from ..adapters import freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.runs import checked_config, halving
@@ -162,6 +160,8 @@ def lr_course(
     updates: int,  # of the run
 ) -> Callable[[int], float]:  # number of an update, from 0 -> factor of `lr`
     "How `lr` changes over a run."
+    from transformers import get_scheduler
+
     warmup = math.ceil(config.warmup_ratio * updates)
     shift = int(warmup > 0)
     unused = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
@@ -318,7 +318,7 @@ class Policy(nn.Module):
                 "it can be measured and fine-tuned, but not trained by PPO."
             )
         self.reference, self.reference_adapter = None, None
-        if not isinstance(model, PeftModel):
+        if not is_peft(model):
             self.reference = copy.deepcopy(model).requires_grad_(False)
             model.requires_grad_(True)
         elif from_adapter:
@@ -635,6 +635,8 @@ def checkpointed_layers(
 ) -> Iterator[None]:
     """Inside the block the model's layers keep no activations for the backward pass.
     ValueError where the model has no such layers."""
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
     layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
         raise ValueError(

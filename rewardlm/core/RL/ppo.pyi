@@ -9,15 +9,12 @@ from typing import Any, Literal, NamedTuple
 import torch
 from accelerate import Accelerator
 from fastcore.basics import patch
-from peft import PeftModel
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
-from transformers import get_scheduler
-from transformers.modeling_layers import GradientCheckpointingLayer
-from ..adapters import freeze_copy, using_adapter
+from ..adapters import freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.runs import checked_config, halving

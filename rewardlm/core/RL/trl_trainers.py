@@ -25,11 +25,10 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
-from peft import PeftModel
 from torch import nn
 from transformers import PrinterCallback, StoppingCriteriaList, StopStringCriteria, TrainerCallback, TrainerState
 
-from ..adapters import copy_adapter, load_weights
+from ..adapters import copy_adapter, is_peft, load_weights
 from ..decoding import Sampling, inner_model, positions, right_pad
 from ..generation import NewText, answer_texts, ends_of
 from ..RewardModel import RewardError, RewardManager
@@ -105,7 +104,12 @@ def trl_arguments(
     **more: Any,  # further fields of TRL's config, or others than these
 ) -> Any:  # TRL's GRPOConfig or RLOOConfig
     "TRL's config; ValueError on what it does not have or could not do right."
-    import trl
+    try:
+        import trl
+    except ImportError as error:
+        raise ImportError(
+            f"train_{kind} needs TRL, which is not installed here: pip install 'rewardlm[train]'."
+        ) from error
 
     if tuple(map(int, (installed := version("trl")).split(".")[:2])) < (1, 16):
         # before 1.15 what stands behind an end that is not the tokenizer's is learned, and 1.15 needs Triton
@@ -325,7 +329,7 @@ def _left_as_found(model: nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        if isinstance(model, PeftModel) and "ref" in model.peft_config:
+        if is_peft(model) and "ref" in model.peft_config:
             model.delete_adapter("ref")
             model.set_adapter("default")
         vars(inner).pop("forward", None)
