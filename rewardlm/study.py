@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -55,7 +54,14 @@ from .table import read_table
 from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
-from .utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, write_text
+from rewardlm.utils.general_utils import (
+    atomic_folder,
+    atomic_path,
+    check_writable,
+    get_accelerator,
+    versions,
+    write_text,
+)
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
 
 if TYPE_CHECKING:
@@ -746,12 +752,6 @@ def _finetune(self: Study, stage: Stage, arm: Tuning, progress: bool | None) -> 
 def environment() -> dict[str, Any]:  # plain values
     "Versions, machine and git state, as far as they can be known."
     packages = "rewardlm torch transformers trl peft accelerate datasets bitsandbytes pandas numpy scipy".split()
-    versions = {}
-    for name in packages:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = None
 
     def git(*words: str) -> str | None:
         try:
@@ -765,7 +765,7 @@ def environment() -> dict[str, Any]:  # plain values
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "versions": versions,
+        "versions": versions(*packages),
         "git": {"commit": commit, "changed": changed},
     }
 

@@ -6,7 +6,7 @@
 __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template', 'is_chat', 'as_chat', 'with_system',
            'waiting_chat', 'Said', 'split_reasoning', 'role_stops', 'turn_stops', 'begins_turn', 'Words', 'coded_words',
            'ngrams', 'distinct_share', 'repeated_shares', 'distinct_n', 'repeated_ngrams', 'script_of', 'script_shares',
-           'non_prompt_script', 'to_sentence_end', 'strip_control']
+           'non_prompt_script', 'to_sentence_end', 'strip_control', 'markdown_table']
 
 # %% ../nbs/00a_text.ipynb #fd7ee12c
 import re
@@ -392,3 +392,32 @@ def strip_control(
     if not text.isascii():
         text = _SELECTED.sub(lambda match: match[1] or "", text)
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+# %% ../nbs/00a_text.ipynb #7d15a002
+def markdown_table(
+    table: Any,  # a DataFrame
+    digits: int = 3,  # of floats, after the point
+) -> str:
+    "A table in GitHub's Markdown, with nothing in it that would be read as markup."
+
+    def cell(value: Any) -> str:
+        text = f"{value:.{digits}f}" if isinstance(value, float) else strip_control(str(value))
+        for char, safe in (
+            ("&", "&amp;"),
+            ("<", "&lt;"),
+            (">", "&gt;"),
+            ("|", "\\|"),
+            ("`", "&#96;"),
+            ("\n", " "),
+            ("[", "\\["),
+            ("]", "\\]"),
+        ):
+            text = text.replace(char, safe)
+        return text
+
+    rows = [
+        list(map(cell, table.columns)),
+        ["---"] * len(table.columns),
+        *([cell(v) for v in row] for row in table.itertuples(index=False)),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"

@@ -26,6 +26,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -48,7 +49,7 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
            'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'document', 'stand_for_class', 'has_viewer',
+           'kept_random_state', 'check_writable', 'formerly', 'versions', 'document', 'stand_for_class', 'has_viewer',
            'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config', 'loaded_from',
            'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
            'get_accelerator']
@@ -522,6 +523,17 @@ def formerly(
 
     return decorate
 
+# %% ../../nbs/00b_utils.ipynb #00d0c011
+def versions(
+    *packages: str,  # as pip calls them
+) -> dict[str, str]:
+    "The versions of those that are installed."
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
 # %% ../../nbs/00b_utils.ipynb #00d0c002
 _HEAD = re.compile(r"^( *)def (\w+)\(\n((?:.*\n)*?)\1\)(?: -> (.*?))?:(?:  # (.*))?$", re.MULTILINE)
 _FIELDS = re.compile(r"^class (\w+)[^\n]*:\n((?:(?:    .*)?\n)*?)(?=    def |    @|\S|\Z)", re.MULTILINE)
@@ -568,13 +580,14 @@ def document(
             told = [(field, f"default {info.default!r}", info.description or "") for field, info in fields]
             given = hasattr(of, "__dataclass_fields__") or issubclass(of, tuple)
             _add(of, _section("Parameters" if given else "Attributes", told or _described(block)))
-    owner = re.compile(r"^class (\w+)", re.MULTILINE)
+    holder = re.compile(r"^(?:class|def) .*", re.MULTILINE)
     for match in _HEAD.finditer(source):
         depth, name, block, gives, meaning = match.groups()
-        inside = owner.findall(source, 0, match.start())[-1] if depth else ""
+        within = re.match(r"class (\w+)", holder.findall(source, 0, match.start())[-1]) if depth else None
         patched = re.match(r"\s*self: (\w+)", block)  # by fastcore's `patch`
-        of = names.get(inside or (patched[1] if patched else ""), None) if depth or patched else names
-        found = of.get(name) if isinstance(of, dict) else vars(of).get(name) if isinstance(of, type) else None
+        owner = within or (None if depth else patched)
+        of = names.get(owner[1]) if owner else None
+        found = vars(of).get(name) if isinstance(of, type) else None if depth or owner else names.get(name)
         told = _section("Parameters", _described(re.sub(rf"^{depth}", "", block, flags=re.MULTILINE)))
         if name == "__init__" and isinstance(of, type):
             _add(of, told)

@@ -30,7 +30,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
-from ..finetuning import is_whole
+from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, stops_of
 from rewardlm.core.GenerativeModel import (
     FP16_MEASURES,
@@ -73,7 +73,9 @@ from rewardlm.utils.general_utils import (
     row_keys,
     write_text,
 )
-from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
+from ...utils.runs import TrainingRun, halving, on_main, peak_memory
+from ...utils.sharing import model_card, push_folder
+from ...utils.trackers import Trackers
 
 if TYPE_CHECKING:
     import datasets
@@ -145,7 +147,9 @@ class RLModel:
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
         dtype: str | None = None,  # 'fp32', 'bf16', '8-bit' or '4-bit'; None: as `optimized` says
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
-        log_method: str | list[str] | None = None,  # accelerate's, e.g. 'wandb', ['tensorboard', 'mlflow']; None: none
+        log_method: str
+        | list[str]
+        | None = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], an object; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         generation_config: GenerationConfig | None = None,  # of the rollouts: lengths, temperature, stop strings
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
@@ -164,11 +168,11 @@ class RLModel:
         )
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
-        self.optimized, self.log_method = optimized, log_method
+        self.optimized, self.trackers = optimized, Trackers(log_method)
         sampling = rollout_sampling(generation_config, ())
         own_stops = _checked_stops(generation_config)
         _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling, own_stops)
-        self.accelerator = _checked_accelerator(accelerator_kwargs, log_method)
+        self.accelerator = _checked_accelerator(accelerator_kwargs)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         named = as_classifier(reward)
         if named:
@@ -306,20 +310,16 @@ def _checked_stops(config: GenerationConfig | None) -> list[str]:
     return stops
 
 
-def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
+def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     "The accelerator, if the loop is right under it; ValueError otherwise."
-    tracking = {"log_with": log_method, "project_dir": "rewardlm_runs"} if log_method else {}
-    accelerator = get_accelerator({**tracking, **(accelerator_kwargs or {})})
+    if "log_with" in (accelerator_kwargs or {}):
+        raise ValueError("accelerator_kwargs has log_with; name the trackers by log_method=.")
+    accelerator = get_accelerator(accelerator_kwargs)
     if accelerator.mixed_precision != "no" or accelerator.gradient_accumulation_steps != 1:
         facts = {k: getattr(accelerator, k) for k in ("mixed_precision", "gradient_accumulation_steps")}
         raise ValueError(
             "accelerator_kwargs: precision is set by dtype= and accumulation by gradient_acc_steps= here, "
             f"but the accelerator has {facts}."
-        )
-    if log_method and len(accelerator.log_with) < (len(log_method) if isinstance(log_method, list | tuple) else 1):
-        raise ValueError(
-            f"log_method={log_method!r} is not installed or not known to accelerate; "
-            "try 'tensorboard' or 'wandb' after pip install."
         )
     return accelerator
 
@@ -727,8 +727,8 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
         whole = dict.fromkeys(("update", "samples", "not_scored", "steps"), int)
         history = self.history.dropna(subset=["reward"]).astype(whole)
     name = f"{PurePath(self.generator_manager.model_id).name}-{method.lower()}"
-    how = {"accelerator": self.accelerator} if method == "PPO" else {"whole": is_whole}  # TRL has trackers of its own
-    return TrainingRun(name, output_dir, resume, history, self.output_dir, **how)
+    how = {} if method == "PPO" else {"whole": is_whole}
+    return TrainingRun(name, output_dir, resume, history, self.output_dir, trackers=self.trackers, **how)
 
 
 @patch
@@ -982,17 +982,11 @@ def _train_trl(
     from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
-    if not all(isinstance(name, str) for name in np.atleast_1d(self.log_method or [])):
-        raise ValueError(f"log_method={self.log_method!r}: TRL's trainers take the names of trackers alone.")
     columns = self._told(dataset)
     self._end_at(_markers(dataset))
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    settings = {
-        "use_cpu": self.accelerator.device.type == "cpu",
-        **({"report_to": self.log_method} if self.log_method else {}),
-        **settings,
-    }
+    settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
     arguments = trl_arguments(
         kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
     )
@@ -1001,11 +995,23 @@ def _train_trl(
     reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)
     data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
-        run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, **self._about())
+        first = steps_done(run.source) // steps
+        run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, first=first, **self._about())
         arguments.output_dir, self.run = str(run.folder), run
         run.watch(updates, kind, progress=progress)
         run.history = run_trl(
-            kind, manager.model, manager.tokenizer, reward, arguments, data, ends, steps, run.bar, run.source, measure
+            kind,
+            manager.model,
+            manager.tokenizer,
+            reward,
+            arguments,
+            data,
+            ends,
+            steps,
+            run.bar,
+            run.source,
+            partial(run.tell, sample_steps=10),
+            measure,
         )
     return run.history
 

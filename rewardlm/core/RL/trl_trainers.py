@@ -182,6 +182,7 @@ class TRLReward:
         markers: Sequence[str] = (),  # those of them that are role markers
     ):
         self.manager, self.tokenizer, self.eos_token_ids, self.rows = manager, tokenizer, eos_token_ids, []
+        self.samples: pd.DataFrame | None = None  # the first few of the last batch, to be read
         self.special = set() if tokenizer is None else special_token_ids(tokenizer)
         self.stops, self.markers = stops, markers
         self.stop = StopStringCriteria(tokenizer, list(stops)) if stops else None
@@ -227,6 +228,8 @@ class TRLReward:
         terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
         signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
         self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
+        read = {"prompt": asked, "response": answers, "reward": rewards.total, "toxicity": rewards.toxicity}
+        self.samples = pd.DataFrame({name: list(values[:4]) for name, values in read.items()})
         return rewards.total[mine].tolist()
 
     def taken(self) -> dict[str, float]:
@@ -278,9 +281,10 @@ class _History(TrainerCallback):
         steps: int,
         bar: Any,
         rows: pd.DataFrame,
+        tell: Callable,
         measure: Callable[[int], float] | None = None,
     ):
-        self.reward, self.steps, self.bar, self.rows = reward, steps, bar, rows
+        self.reward, self.steps, self.bar, self.rows, self.tell = reward, steps, bar, rows, tell
         self.measure, self.measured = measure, dict[int, float]()
         self.number, self.logs, self.started, self.latest = len(rows) - 1, [], 0.0, time.perf_counter()
 
@@ -309,6 +313,8 @@ class _History(TrainerCallback):
         self.rows = pd.concat([before, pd.DataFrame([row])], ignore_index=True)
         if state.is_world_process_zero:
             write_csv(self.rows, Path(args.output_dir) / "history.csv")
+        if state.global_step + state.logging_steps > (number + 1) * self.steps:  # no later log is of this update
+            self.tell(number, row, self.reward.samples)
         self.bar.set_postfix(reward=f"{row.get('reward', math.nan):.3f}")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -470,6 +476,7 @@ def run_trl(
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
+    tell: Callable[[int, dict[str, Any], Any], object] = lambda *update: None,  # of each its number, row and samples
     measure: Callable[[int], float] | None = None,  # what is found after an update, by its number, from 0
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
@@ -482,7 +489,7 @@ def run_trl(
     tokenizer = copy.deepcopy(tokenizer)
     if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    callback, trainer_class = _History(reward, steps, bar, rows, measure), _trainer_class(kind)
+    callback, trainer_class = _History(reward, steps, bar, rows, tell, measure), _trainer_class(kind)
     if reward.stops and getattr(arguments, "mask_truncated_completions", False):
         raise ValueError(
             "mask_truncated_completions=True would leave out what a stop string ended; leave it out, or use train_PPO."
