@@ -544,7 +544,7 @@ def measure_toxicity(
     split: str | None = None,
     subset: str | None = None,
     encoding: str | None = None,
-) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
+) -> pd.DataFrame | Any:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
