@@ -50,7 +50,7 @@ from rewardlm.scores import (
 )
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
-from .text import PLACEHOLDER, fill_template, halves_note, strip_control
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops
 from rewardlm.utils.general_utils import (
     check_writable,
     checked_device,
@@ -62,7 +62,7 @@ from rewardlm.utils.general_utils import (
 )
 from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
-from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
+from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request',

@@ -537,22 +537,34 @@ def versions(
 # %% ../../nbs/00b_utils.ipynb #00d0c002
 _HEAD = re.compile(r"^( *)def (\w+)\(\n((?:.*\n)*?)\1\)(?: -> (.*?))?:(?:  # (.*))?$", re.MULTILINE)
 _FIELDS = re.compile(r"^class (\w+)[^\n]*:\n((?:(?:    .*)?\n)*?)(?=    def |    @|\S|\Z)", re.MULTILINE)
-_LINE = re.compile(r"^    (\*{0,2}\w+)(?:: (.*?))?(?: = (.*?))?,?(?:  # (.*))?$")
+_LINE = re.compile(r"^(?:    (\*{0,2}\w+)|    \|)(?:(?::| ?) ?([^=#\s].*?))?(?: = (.*?))?,?(?:  # (.*))?$")
 
 
 def _described(
     block: str,  # lines of the source: parameters or fields, four spaces deep
 ) -> list[tuple[str, str, str]]:  # name, type and default, meaning
-    "What is said of each parameter; a comment that goes on in the next line is one."
-    found: list[tuple[str, str, str]] = []
+    "What is said of each parameter, behind it or in a line of its own, before it or going on from what is behind it."
+    found: list[list[str]] = []  # name, type, default, meaning
+    before = ""
     for line in block.splitlines():
-        if match := _LINE.match(line):
-            name, kind, default, said = match.groups()
-            kind = ", ".join([*([kind] if kind else []), *([f"default {default}"] if default else [])])
-            found.append((name, kind, said or ""))
-        elif found and (more := re.search(r"(?:^|  )# ?(.*)$", line.strip())):
-            found[-1] = (*found[-1][:2], f"{found[-1][2]} {more[1]}".strip())
-    return [each for each in found if each[2]]
+        if line.strip().startswith("# "):
+            if found and found[-1][3]:
+                found[-1][3] += line.strip()[1:]
+            else:
+                before = f"{before} {line.strip()[2:]}".strip()
+        elif (match := _LINE.match(line)) and (match[1] or found):
+            name, kind, default, said = (part or "" for part in match.groups())
+            if name:
+                found.append([name, kind, default, f"{before} {said}".strip()])
+                before = ""
+            else:  # a type of several lines
+                old = found[-1]
+                found[-1] = [old[0], f"{old[1]} | {kind}", default or old[2], f"{old[3]} {said}".strip()]
+    return [
+        (name, ", ".join([*([kind] if kind else []), *([f"default {default}"] if default else [])]), said)
+        for name, kind, default, said in found
+        if said
+    ]
 
 # %% ../../nbs/00b_utils.ipynb #00d0c004
 def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> str:

@@ -806,9 +806,12 @@ def checkpoint(self: TrainingRun) -> Path:
 @patch
 def prune(self: TrainingRun) -> None:
     """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
-    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet."""
+    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet. Where held-out
+    prompts were `measured` behind a step, the lowest is the best."""
     there, objective = checkpoints(self.folder), self.history.get("objective", [])
-    judged = {n: objective[n] for n in there if n < len(objective)}
+    measured = dict(self.history["measured"].dropna()) if "measured" in self.history else {}
+    judged = {n: -measured[n - 1] for n in there if n - 1 in measured}
+    judged = judged or {n: objective[n] for n in there if n < len(objective)}
     best = max(judged, key=judged.__getitem__, default=None)
     for n in [n for n in list(there)[: -self.keep] if n != best]:
         shutil.rmtree(there[n])
