@@ -31,11 +31,11 @@ from .perspective import PerspectiveFigures
 from rewardlm.scores import REASONING, RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
-from .text import PLACEHOLDER, fill_template, halves_note, strip_control, waiting_chat
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops, waiting_chat
 from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, row_keys, stand_for_class
 from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
-from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
+from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
 __all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'chat_notes', 'text_ends', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
 
 class Protocol(NamedTuple):
@@ -85,7 +85,7 @@ class ToxicityMeter:
         """The table of a run whose units are done, and its sums; notes grow by what is found on the way."""
         ...
 
-    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None) -> pd.DataFrame | Path:
+    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None) -> pd.DataFrame | Any:
         """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
