@@ -76,7 +76,9 @@ from rewardlm.utils.general_utils import (
     row_keys,
     write_text,
 )
-from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
+from ..utils.runs import TrainingRun, act_on, checked_config, halving
+from ..utils.sharing import model_card, push_folder
+from ..utils.trackers import Trackers
 
 if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the rest
     from peft import LoraConfig, PeftModel
@@ -764,11 +766,9 @@ def _learning_items(
 
 
 @patch
-def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
+def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig) -> None:
     "ValueError on what cannot be trained so."
     from transformers import SchedulerType
-
-    from rewardlm.core.trainer import check_trackers
 
     _refuse_fp16(self.model)
     if not optimized and self.load_dtype != "fp32":
@@ -793,7 +793,6 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(
             f"lr_scheduler_type={config.lr_scheduler_type!r} is not known; valid are {', '.join(SchedulerType)}."
         )
-    check_trackers(log_method)
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
 
@@ -809,7 +808,7 @@ def fine_tune(
     output_dir: str | Path | None = None,  # folder of the run's checkpoints; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # a checkpoint's folder; True: the run's (or newest run's) last
     measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
-    log_method: str | list[str] | None = None,  # trackers of transformers, e.g. 'wandb' or 'tensorboard'; None: none
+    log_method: Any = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], an object of accelerate's; None: none
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     split: str | None = None,  # these three say how `dataset` is read, see `read_prompts`
     subset: str | None = None,
@@ -826,8 +825,9 @@ def fine_tune(
 
     config = checked_config(FineTuneConfig, config, **settings)
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
-    run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, whole=ft.is_whole)
-    self._check_fine_tune(optimized, config, log_method)
+    how = {"whole": ft.is_whole, "trackers": Trackers(log_method)}
+    run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, **how)
+    self._check_fine_tune(optimized, config)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
     content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()
@@ -852,8 +852,9 @@ def fine_tune(
             "adapters": {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters},
             "data": {"items": len(items), "sha256": content[:16]},
         }
-        run.begin(settings, device=self.device.type, processes=self.accelerator.num_processes)
-        history = self._train(run, train, held_out, config, measure, log_method, progress)
+        about_machine = {"device": self.device.type, "processes": self.accelerator.num_processes}
+        run.begin(settings, first=ft.steps_done(run.source) + 1, **about_machine)
+        history = self._train(run, train, held_out, config, measure, progress)
     self.tuned = about
     return history
 
@@ -866,11 +867,15 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
         return None
 
     def measured() -> float:
+        training = self.model.training
         self.model.eval()
-        with kept_random_state(), torch.no_grad():
-            value = float(measure(self))
-        self.model.train()
-        return value
+        with kept_random_state(), torch.no_grad(), untouched(self.model):
+            found = measure(self)
+        self.model.train(training)
+        try:
+            return float(found)
+        except (TypeError, ValueError):
+            raise ValueError(f"measure returned {found!r}; a number is needed, such as a mean toxicity.") from None
 
     return measured
 
@@ -898,7 +903,6 @@ def _train(
     held_out: list[dict[str, list[int]]],
     config: FineTuneConfig,
     measure: Callable[[GenerativeModel], float] | None,
-    log_method: str | list[str] | None,
     progress: bool | None,
 ) -> pd.DataFrame:
     "Run the Trainer, with fewer texts a pass where memory runs out."
@@ -917,7 +921,7 @@ def _train(
         size = max(n for n in range(1, size + 1) if share % n == 0)
         self.model.load_state_dict(first, strict=False)
         arguments = training_arguments(
-            config, run.folder, size, self.device, bool(held_out), log_method, fresh, self.accelerator.num_processes
+            config, run.folder, size, self.device, bool(held_out), fresh, self.accelerator.num_processes
         )
         trainer = FineTuner(
             self.model,
@@ -929,6 +933,7 @@ def _train(
             measure=self._measured(measure),
             measure_steps=config.measure_steps,
             save_steps=config.save_steps,
+            tell=run.tell,
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=run.source and str(run.source))

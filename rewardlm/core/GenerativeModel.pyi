@@ -28,7 +28,9 @@ from ..data.prompts import read_examples
 from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
-from ..utils.runs import TrainingRun, act_on, checked_config, halving, model_card, push_folder
+from ..utils.runs import TrainingRun, act_on, checked_config, halving
+from ..utils.sharing import model_card, push_folder
+from ..utils.trackers import Trackers
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
 __all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'add_lora', 'trainable_parameters']
@@ -162,11 +164,11 @@ class GenerativeModel:
         """What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."""
         ...
 
-    def _check_fine_tune(self, optimized: bool, config: FineTuneConfig, log_method: Any) -> None:
+    def _check_fine_tune(self, optimized: bool, config: FineTuneConfig) -> None:
         """ValueError on what cannot be trained so."""
         ...
 
-    def fine_tune(self, torch_dataset: Sequence | None=None, optimized: bool=True, dataset: Any=None, config: FineTuneConfig | None=None, lora_config: LoraConfig | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, measure: Callable[[GenerativeModel], float] | None=None, log_method: str | list[str] | None=None, progress: bool | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, **settings: Any) -> pd.DataFrame:
+    def fine_tune(self, torch_dataset: Sequence | None=None, optimized: bool=True, dataset: Any=None, config: FineTuneConfig | None=None, lora_config: LoraConfig | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, measure: Callable[[GenerativeModel], float] | None=None, log_method: Any=None, progress: bool | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, **settings: Any) -> pd.DataFrame:
         """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on;
     OSError, before any work, where the run cannot be written; FileNotFoundError where there is no checkpoint to go on
     from (without output_dir a run goes on in the folder of its checkpoint). Columns of the history: `step`, `epoch`, `loss`,
@@ -183,7 +185,7 @@ class GenerativeModel:
         """What decides the effect of an adapter, next to its tensors."""
         ...
 
-    def _train(self, run: TrainingRun, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, log_method: str | list[str] | None, progress: bool | None) -> pd.DataFrame:
+    def _train(self, run: TrainingRun, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, progress: bool | None) -> pd.DataFrame:
         """Run the Trainer, with fewer texts a pass where memory runs out."""
         ...
 

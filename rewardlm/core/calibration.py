@@ -32,8 +32,8 @@ from rewardlm.core.RewardModel import (
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
+from ..text import markdown_table
 from ..utils.general_utils import write_text
-from ..utils.runs import markdown_table
 
 # %% auto #0
 __all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate',

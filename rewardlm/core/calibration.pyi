@@ -16,8 +16,8 @@ from rewardlm.core.RewardModel import RewardTerm, further_of, judge_of, load_sco
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
+from ..text import markdown_table
 from ..utils.general_utils import write_text
-from ..utils.runs import markdown_table
 __all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate', 'calibration_error', 'area_under_curve', 'errors_of', 'auc_interval', 'judged', 'labelled_texts', 'strata_of_texts', 'Calibrated', 'load_calibrated']
 
 class Calibration(NamedTuple):

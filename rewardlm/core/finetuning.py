@@ -31,7 +31,8 @@ from ..utils.general_utils import position_limit
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
-           'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table', 'is_whole']
+           'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table', 'is_whole',
+           'steps_done']
 
 # %% ../../nbs/01c_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -417,3 +418,10 @@ def is_whole(
         return bool(json.loads((checkpoint / "trainer_state.json").read_text()))
     except (OSError, ValueError):
         return False
+
+
+def steps_done(
+    checkpoint: Path | None,  # of the Trainer; None: a run begins
+) -> int:
+    "The optimiser steps in a checkpoint."
+    return json.loads((checkpoint / "trainer_state.json").read_text())["global_step"] if checkpoint else 0

@@ -24,12 +24,12 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from .adapters import is_peft, needs_embeddings, save_adapter
 from .decoding import inner_model, untouched
-from .finetuning import FineTuneConfig, LengthBatches, history_table
+from .finetuning import HISTORY, FineTuneConfig, LengthBatches, history_table
 from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['FineTuner', 'Watch', 'Keeper', 'training_arguments', 'check_checkpoint', 'check_trackers']
+__all__ = ['FineTuner', 'Watch', 'Keeper', 'training_arguments', 'check_checkpoint']
 
 # %% ../../nbs/01h_trainer.ipynb #716ba6d7
 class FineTuner(Trainer):
@@ -41,12 +41,13 @@ class FineTuner(Trainer):
         measure: Callable[[], float] | None = None,  # called every `measure_steps` steps; logged as `toxicity`
         measure_steps: int = 100,
         save_steps: int = 100,  # between checkpoints
+        tell: Callable[[int, dict[str, float]], object] = lambda step, row: None,  # the trackers, of what is logged
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
         self.add_callback(Keeper(self, save_steps))
         self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
-        self.measure, self.measure_steps = measure, measure_steps
+        self.measure, self.measure_steps, self.tell = measure, measure_steps, tell
         self.since: Any = None  # when the texts were counted last, and the pass then
 
     def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
@@ -108,6 +109,9 @@ class FineTuner(Trainer):
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
         super().log(logs, start_time)
+        row = {"eval_toxicity" if name == "toxicity" else name: logs[name] for name in HISTORY if name in logs}
+        if row.keys() & {"loss", "eval_loss"}:
+            self.tell(self.state.global_step, row)
 
     def history(self) -> pd.DataFrame:
         "The run so far, also kept as `history.csv` in its folder."
@@ -187,7 +191,6 @@ def training_arguments(
     size: int,  # texts in one pass of one process, a divisor of its share of `config.bs`
     device: torch.device,
     held_out: bool,  # whether there is something to evaluate on
-    log_method: str | list[str] | None = None,  # trackers
     fresh: bool = True,  # whether the run begins here, and not from a checkpoint
     processes: int = 1,  # that share a step
 ) -> TrainingArguments:
@@ -207,7 +210,7 @@ def training_arguments(
         per_device_eval_batch_size=size,
         gradient_accumulation_steps=config.bs // processes // size * config.gradient_acc_steps,
         seed=config.seed,
-        report_to=log_method or "none",
+        report_to="none",
         logging_strategy="steps",
         logging_steps=1,
         logging_nan_inf_filter=False,
@@ -253,16 +256,3 @@ def check_checkpoint(
                 shape = tuple(expected[key].shape) if key in expected else None
                 if shape != tuple(weights.get_slice(key).get_shape()):
                     raise ValueError(f"{other}, in which {key} is another weight; valid is one of {name!r}.")
-
-
-def check_trackers(log_method: str | list[str] | None) -> None:
-    "ValueError where a tracker is not installed, or not known to transformers."
-    from transformers.integrations import get_available_reporting_integrations
-
-    available = get_available_reporting_integrations()
-    for name in [log_method] if isinstance(log_method, str) else log_method or []:
-        if name not in available:
-            raise ValueError(
-                f"log_method={name!r} is not installed, or not known to transformers; "
-                f"installed are {', '.join(available) or 'none'}."
-            )

@@ -1,4 +1,4 @@
-"""What every long run needs: checked settings, memory that suffices, a clean stop, parts that survive a kill, what processes share, a model card."""
+"""What every long run needs: checked settings, memory that suffices, a clean stop, parts that survive a kill, what processes share."""
 from __future__ import annotations
 import atexit
 import hashlib
@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
@@ -21,15 +22,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import yaml
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
-from ..text import strip_control
 from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, progress_bar, read_csv, rng_state, set_rng_state, write_csv, write_text
 if TYPE_CHECKING:
     import pandas as pd
     import torch
-    from accelerate import Accelerator
     from typing_extensions import Self
+    from rewardlm.utils.trackers import Trackers
 T = TypeVar('T')
-__all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'log_table', 'markdown_table', 'shows_drop', 'model_card', 'push_folder', 'on_main', 'together', 'Part', 'writing', 'locked', 'Run', 'read_run', 'checkpoints', 'TrainingRun']
+__all__ = ['T', 'RUNS', 'checked_config', 'first_difference', 'halving', 'peak_memory', 'noted_signals', 'act_on', 'new_run_folder', 'latest_run_folder', 'write_yaml', 'on_main', 'together', 'Part', 'writing', 'locked', 'Run', 'read_run', 'checkpoints', 'TrainingRun', 'follow']
 
 def checked_config(kind: type[T], base: T | None=None, **given: Any) -> T:
     """Checked settings; ValueError, one sentence, on an unknown field or a value out of range."""
@@ -73,28 +73,6 @@ def latest_run_folder(name: str) -> Path:
 
 def write_yaml(settings: Mapping[str, Any], path: str | os.PathLike) -> None:
     """Write settings as YAML in the order given, whole or absent."""
-    ...
-
-def log_table(accelerator: Accelerator, name: str, table: pd.DataFrame, step: int) -> None:
-    """Show a small table of texts in every tracker that can."""
-    ...
-
-def markdown_table(table: pd.DataFrame, digits: int=3) -> str:
-    """A table in GitHub's Markdown, with nothing in it that would be read as markup."""
-    ...
-
-def shows_drop(results: Any) -> bool:
-    """Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation?
-    Of several models nothing is said."""
-    ...
-
-def model_card(base_model: str, method: str, settings: Mapping[str, Any], results: Any=None, adapter: bool=True, tags: Sequence[str]=(), auto_class: str='AutoModelForCausalLM') -> str:
-    """The README.md of a trained model.
-    Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
-    ...
-
-def push_folder(folder: str | Path, repo_id: str, private: bool=True, token: str | None=None) -> str:
-    """Upload a folder as a model repository, made if it does not exist."""
     ...
 
 def on_main(do: Callable[[], T]) -> T:
@@ -216,7 +194,7 @@ class TrainingRun(Run):
     source: Path | None
     history: pd.DataFrame
 
-    def __init__(self, name: str, output_dir: str | Path | None=None, resume: bool | str | Path=False, history: pd.DataFrame | None=None, last: Path | None=None, whole: Callable[[Path], bool]=Path.is_dir, accelerator: Accelerator | None=None):
+    def __init__(self, name: str, output_dir: str | Path | None=None, resume: bool | str | Path=False, history: pd.DataFrame | None=None, last: Path | None=None, whole: Callable[[Path], bool]=Path.is_dir, trackers: Trackers | None=None):
         """Only looks: OSError where the run could not be written. The folder is made by `with`."""
         ...
 
@@ -248,7 +226,7 @@ class TrainingRun(Run):
         """Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."""
         ...
 
-    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, **about: Any) -> None:
+    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, first: int | None=None, **about: Any) -> None:
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 
@@ -262,6 +240,10 @@ class TrainingRun(Run):
 
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:
         """Add a step to the history, and tell the trackers."""
+        ...
+
+    def tell(self, step: int, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1) -> None:
+        """Tell the trackers of a step, and keep its samples where they are due."""
         ...
 
     def _show(self) -> None:
@@ -293,6 +275,10 @@ class TrainingRun(Run):
     alarm); a signal is acted on."""
         ...
 
-def _flat(settings: Any, name: str='') -> dict[str, Any]:
-    """Nested settings as 'ppo.lr': 0.001, which every tracker takes."""
+def follow(folder: str | os.PathLike, seconds: float=5.0) -> Iterator[pd.DataFrame]:
+    """The history of a run that another process does, until that is over. FileNotFoundError where there is no folder."""
+    ...
+
+def _works(folder: str | os.PathLike) -> bool:
+    """Does a run work in the folder?"""
     ...

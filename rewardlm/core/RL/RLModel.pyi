@@ -22,7 +22,7 @@ from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
-from ..finetuning import is_whole
+from ..finetuning import is_whole, steps_done
 from ..generation import new_texts
 from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
@@ -35,7 +35,9 @@ from ...data.prompts import CHATS, read_prompts
 from ...text import PLACEHOLDER, encodable, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
-from ...utils.runs import TrainingRun, halving, model_card, on_main, peak_memory, push_folder
+from ...utils.runs import TrainingRun, halving, on_main, peak_memory
+from ...utils.sharing import model_card, push_folder
+from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
     from peft import LoraConfig
@@ -180,7 +182,7 @@ def _check_arguments(model: str | nn.Module, reward: Any, optimized: bool, dtype
     """ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."""
     ...
 
-def _checked_accelerator(accelerator_kwargs: dict | None, log_method: str | list[str] | None) -> Any:
+def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
     ...
 
