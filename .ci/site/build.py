@@ -50,7 +50,7 @@ def linked(text: str, places: dict[str, str], here: str) -> str:
         name = Path(target).name
         if name in places:
             return f"]({'../' * here.count('/')}{places[name]}{anchor})"
-        return f"](https://github.com/rewardlm/RewardLM/blob/main/{target.lstrip('./')}{anchor})"
+        return f"](https://github.com/rewardlm/RewardLM/blob/main/{re.sub(r'^([.]+/)+', '', target)}{anchor})"
 
     return re.sub(r"\]\(([^)#\s]+)(#[^)\s]*)?\)", lead, text)
 

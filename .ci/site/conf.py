@@ -43,8 +43,10 @@ for found in pkgutil.walk_packages(rewardlm.__path__, "rewardlm."):
 def _plain(app: object, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     "Our docstrings are plain text: what reStructuredText would read as marks is escaped outside of code."
     for i, line in enumerate(lines):
-        if set(line) <= {"-"} or (match := re.match(r"^(\*{0,2}\w+)( : .*)?$", line)):  # napoleon's own lines
-            lines[i] = match[1] + (match[2] or "").replace("*", "\\*") if set(line) - {"-"} else line
+        if set(line) <= {"-"}:
+            continue
+        if match := re.match(r"^(\*{0,2}\w+)( : .*)?$", line):  # a parameter's own line, which napoleon reads
+            lines[i] = match[1] + (match[2] or "").replace("*", "\\*")
             continue
         parts = re.split(r"(`[^`]*`)", line)
         lines[i] = "".join(
