@@ -77,7 +77,7 @@ from rewardlm.utils.general_utils import (
     write_text,
 )
 from ..utils.runs import TrainingRun, act_on, checked_config, halving
-from ..utils.sharing import model_card, push_folder
+from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
 
 if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the rest
@@ -841,7 +841,14 @@ def fine_tune(
         self.parts, self.by_loop, self.batched = parts_of(self.model)
         if run.source:
             check_checkpoint(run.source, self.model)
-        about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+        named = {"dataset": dataset} if isinstance(dataset, str) else {}
+        about = {
+            **named,
+            "optimized": optimized,
+            "texts": len(train),
+            "held_out": len(held_out),
+            **dataclasses.asdict(config),
+        }
         adapters = self.model.active_adapters if is_peft(self.model) else []
         settings = {
             "model_id": self.model_id,
@@ -958,26 +965,42 @@ def _train(
 
 # %% ../../nbs/01_generative.ipynb #a33f171e
 @patch
+def card(
+    self: GenerativeModel,
+    results: Any = None,  # before and after: a `Comparison`, or one of its tables; None: the card says none was measured
+    method: str = "",  # what was done to the model, in a sentence; '': fine-tuning
+    settings: Mapping[str, Any] | None = None,  # all that decides the run; None: those of the fine-tuning
+    tags: Sequence[str] = ("fine-tuning",),
+    **known: str | None,  # `source` and `licence` of `model_card`
+) -> str:  # Markdown
+    "The model's card, whoever trained it."
+    frozen = ft.frozen_experts(self.model)
+    method = method or f"Fine-tuned with RewardLM on answers that are meant to be harmless. {frozen}".strip()
+    kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
+    settings = (self.tuned or {}) if settings is None else settings
+    known = {"source": settings.get("dataset"), **known}
+    base = self.model.config.name_or_path
+    return model_card(base, method, settings, results, is_peft(self.model), tags, kind, **known)
+
+
+@patch
 def save_pretrained(
     self: GenerativeModel,
     folder: str | Path,  # made if it does not exist
-    results: pd.DataFrame | None = None,  # measured before and after, such as `Comparison.summary`, for the model card
+    results: Any = None,  # measured before and after, such as `compare(…)`, for the model card
+    measured_on: str
+    | None = None,  # dataset of the Hub whose prompts were answered: `.eval_results` has the numbers, too
+    **known: str | None,  # `source` and `licence` of `model_card`
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
-    adapter = is_peft(self.model)
     with loading_bars():
-        save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
+        save_adapter(self.model, folder) if is_peft(self.model) else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
     if self.tuned:
-        kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
-        method = (
-            f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}"
-        ).strip()
-        write_text(
-            Path(folder) / "README.md",
-            model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind),
-        )
+        write_text(Path(folder) / "README.md", self.card(results, **known))
+    if measured_on:
+        write_results(folder, results, measured_on)
 
 
 @patch
@@ -986,12 +1009,12 @@ def push_to_hub(
     repo_id: str,  # 'user/name' on the Hub
     private: bool = True,
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
-    results: pd.DataFrame | None = None,  # measured before and after, for the model card
-) -> str:  # address of the repository
+    results: Any = None,  # measured before and after, for the model card
+    dry_run: bool = False,  # only show what would be uploaded
+    **known: str | None,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
+) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
     "Save the model and upload it."
-    with tempfile.TemporaryDirectory() as folder:
-        self.save_pretrained(folder, results)
-        return push_folder(folder, repo_id, private, token)
+    return push_written(lambda folder: self.save_pretrained(folder, results, **known), repo_id, private, token, dry_run)
 
 # %% ../../nbs/01_generative.ipynb #68d5b6e4
 @patch
