@@ -1,4 +1,5 @@
 """Packaging from settings.ini, the one place where name, version and requirements stand."""
+import re
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -10,11 +11,17 @@ ini.read(here / "settings.ini", encoding="utf-8")
 cfg = ini["DEFAULT"]
 lib = cfg["lib_path"]
 
+# PyPI has no files beside the description: links and images of the repository get their addresses
+readme = (here / "README.md").read_text(encoding="utf-8")
+raw = cfg["git_url"].replace("//github.com/", "//raw.githubusercontent.com/")
+readme = re.sub(r"(!\[[^\]]*\]\()(?!\w+:|#)", rf"\g<1>{raw}/{cfg['branch']}/", readme)
+readme = re.sub(r"((?<!!)\[[^\]]*\]\()(?!\w+:|#)", rf"\g<1>{cfg['git_url']}/blob/{cfg['branch']}/", readme)
+
 setup(
     name=cfg["lib_name"],
     version=cfg["version"],
     description=cfg["description"],
-    long_description=(here / "README.md").read_text(encoding="utf-8"),
+    long_description=readme,
     long_description_content_type="text/markdown",
     author=cfg["author"],
     author_email=cfg["author_email"],

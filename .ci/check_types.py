@@ -35,7 +35,9 @@ def methods_in_place(source: str) -> list[tuple[int, str]]:
     methods: dict[int, list[int]] = {}  # last line of a class -> lines of its patched methods
     moved: set[int] = set()
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "patch" in map(ast.unparse, node.decorator_list):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "patch" in map(
+            ast.unparse, node.decorator_list
+        ):
             numbers = range(node.decorator_list[0].lineno, node.end_lineno + 1)
             moved.update(numbers)
             kept = [number for number in numbers if lines[number - 1] != "@patch"]

@@ -19,7 +19,7 @@ FLAGS = re.compile(r"^\s*#\|\s*(hide|export\w*|default_exp|notest|slow|gpu|train
 
 def shows(source: str) -> bool:
     "Does the cell end in a value? A semicolon at its end says that it is not to be shown."
-    body = ast.parse(re.sub(r"^\s*[%!].*$", "", source, flags=re.M)).body
+    body = ast.parse(re.sub(r"^([ \t]*)[%!]\w.*$", r"\1pass", source, flags=re.M)).body
     if not body or not isinstance(body[-1], ast.Expr) or source.rstrip().endswith(";"):
         return False
     value = body[-1].value

@@ -50,7 +50,7 @@ from rewardlm.scores import (
 )
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
-from .text import PLACEHOLDER, fill_template, halves_note, strip_control
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops
 from rewardlm.utils.general_utils import (
     check_writable,
     checked_device,
@@ -62,7 +62,7 @@ from rewardlm.utils.general_utils import (
 )
 from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
-from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
+from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request',
@@ -544,7 +544,7 @@ def measure_toxicity(
     split: str | None = None,
     subset: str | None = None,
     encoding: str | None = None,
-) -> pd.DataFrame | Path:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
+) -> pd.DataFrame | Any:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""

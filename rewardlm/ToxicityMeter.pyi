@@ -81,7 +81,7 @@ class ToxicityMeter:
         """The table of a run whose units are done, and its sums; notes grow by what is found on the way."""
         ...
 
-    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None) -> pd.DataFrame | Path:
+    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None) -> pd.DataFrame | Any:
         """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""

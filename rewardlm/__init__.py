@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # what tools that read the code are told
     from .core.GenerativeModel import GenerativeModel as GenerativeModel
     from .core.RewardModel import RewardModel as RewardModel
     from .core.RL.RLModel import RLModel as RLModel
+    from .data.data_utils import embedded_prompts as embedded_prompts
+    from .metrics import summarize as summarize
     from .report import compare as compare
     from .scores import rescore as rescore
     from .ToxicityMeter import ToxicityMeter as ToxicityMeter
@@ -33,7 +35,9 @@ _LAZY = {
     "ToxicityMeter": "rewardlm.ToxicityMeter",
     "ToxicityCallback": "rewardlm.callback",
     "rescore": "rewardlm.scores",
+    "summarize": "rewardlm.metrics",
     "compare": "rewardlm.report",
+    "embedded_prompts": "rewardlm.data.data_utils",
 }
 __all__ = ["__version__", *_LAZY]
 

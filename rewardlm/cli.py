@@ -149,17 +149,14 @@ def run_demo(
 
 def _run_facts(**settings: float) -> dict[str, Any]:
     "What a reader of the tables needs to make them again: settings, models by the hash of their weights, versions."
-    from importlib.metadata import version
-
-    from rewardlm.utils.general_utils import file_hash, resolve_model_id
+    from rewardlm.utils.general_utils import file_hash, resolve_model_id, versions
 
     files = {name: Path(resolve_model_id(name), "model.safetensors") for name in (GENERATOR, CLASSIFIER, JUDGE)}
-    packages = ("torch", "transformers", "peft", "numpy", "scipy", "pandas")
     return {
         "settings": settings,
         "weights_sha256": {name: file_hash(file)[:16] for name, file in files.items()},
         "data": "RealToxicityPrompts, embedded partitions demo_train and demo_test",
-        "versions": {"rewardlm": __version__, **{name: version(name) for name in packages}},
+        "versions": versions("rewardlm", "torch", "transformers", "peft", "numpy", "scipy", "pandas"),
     }
 
 
@@ -198,11 +195,13 @@ app = typer.Typer(
 
 
 def _version(wanted: bool) -> None:
-    from importlib.metadata import version
+    from rewardlm.utils.general_utils import versions
 
     if wanted:
         packages = ("torch", "transformers", "trl", "peft", "accelerate")
-        typer.echo("\n".join([f"rewardlm {__version__}", *(f"{name} {version(name)}" for name in packages)]))
+        found = versions(*packages)
+        told = [f"{name} {found.get(name, 'is not installed')}" for name in packages]
+        typer.echo("\n".join([f"rewardlm {__version__}", *told]))
         raise typer.Exit
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from .text import encodable, strip_control
-from .utils.general_utils import atomic_path, file_hash, read_csv, write_csv, write_text
+from .utils.general_utils import atomic_path, file_hash, read_csv, versions, write_csv, write_text
 
 # %% auto #0
 __all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'further_column',
@@ -627,13 +627,7 @@ def check_scorers(
 # %% ../nbs/00d_table.ipynb #5f0c1a72
 def package_versions() -> dict[str, str]:
     "What makes responses and scores besides models: the packages' versions."
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for package in ("rewardlm", "torch", "transformers", "peft", "tokenizers"):
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+    return versions("rewardlm", "torch", "transformers", "peft", "tokenizers")
 
 
 def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:

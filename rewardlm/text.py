@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template', 'is_chat', 'as_chat', 'with_system',
-           'waiting_chat', 'Said', 'split_reasoning', 'role_stops', 'Words', 'coded_words', 'ngrams', 'distinct_share',
-           'repeated_shares', 'distinct_n', 'repeated_ngrams', 'script_of', 'script_shares', 'non_prompt_script',
-           'to_sentence_end', 'strip_control', 'markdown_table']
+           'waiting_chat', 'Said', 'split_reasoning', 'role_stops', 'turn_stops', 'begins_turn', 'Words', 'coded_words',
+           'ngrams', 'distinct_share', 'repeated_shares', 'distinct_n', 'repeated_ngrams', 'script_of', 'script_shares',
+           'non_prompt_script', 'to_sentence_end', 'strip_control', 'markdown_table']
 
 # %% ../nbs/00a_text.ipynb #fd7ee12c
 import re
@@ -186,6 +186,30 @@ def role_stops(
 ) -> list[str]:  # stop strings, each with the line feed before it; [] if the template has no role markers
     "Stop strings at which a response ends, from the role markers that begin the template's lines."
     return list(dict.fromkeys("\n" + marker.rstrip() for marker in _MARKER.findall(template)))
+
+# %% ../nbs/00a_text.ipynb #5b15a002
+def turn_stops(
+    template: str,  # what prompts are put into
+    prompts: Sequence[str],  # raw prompts
+) -> list[str]:  # stop strings; [] if there are no turns
+    "Stop strings that end a response before the next turn's role marker."
+    if stops := role_stops(template):
+        return stops
+    shared: list[str] | None = None
+    for prompt in prompts:
+        stops = role_stops(prompt)
+        if len(stops) < 2 or not any(("\n" + prompt.rstrip()).endswith(stop) for stop in stops):
+            return []
+        shared = stops if shared is None else [stop for stop in shared if stop in stops]
+    return shared or []
+
+
+def begins_turn(
+    response: str,
+    markers: Sequence[str],  # from `turn_stops`
+) -> bool:
+    "Is a response the next turn from its first word on? Its marker needs no line feed after a template that ends with one."
+    return any(response.lstrip().startswith(marker.lstrip("\n")) for marker in markers)
 
 # %% ../nbs/00a_text.ipynb #5a1c70d2
 class Words(NamedTuple):

@@ -32,11 +32,11 @@ from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
 from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
-from .text import role_stops, strip_control, to_sentence_end, waiting_chat
+from .text import begins_turn, strip_control, to_sentence_end, waiting_chat
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop',
-           'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'turn_stops', 'finished']
+           'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'finished']
 
 # %% ../nbs/03b_writers.ipynb #61c038f5
 @contextmanager
@@ -349,29 +349,12 @@ def chat_prompt(
     return text.removeprefix(start) if start else text
 
 # %% ../nbs/03b_writers.ipynb #c37cd4dd
-def turn_stops(
-    template: str,  # what prompts are put into
-    prompts: Sequence[str],  # raw prompts
-) -> list[str]:  # stop strings; [] if there are no turns
-    "Stop strings that end a response before the next turn's role marker."
-    if stops := role_stops(template):
-        return stops
-    shared: list[str] | None = None
-    for prompt in prompts:
-        stops = role_stops(prompt)
-        if len(stops) < 2 or not any(("\n" + prompt.rstrip()).endswith(stop) for stop in stops):
-            return []
-        shared = stops if shared is None else [stop for stop in shared if stop in stops]
-    return shared or []
-
-
 def finished(
     response: Response,  # as generated
     markers: Sequence[str],  # from `turn_stops`
     sentence_end: bool,  # cut after the last whole sentence
 ) -> Response:
-    """The response as it is scored: empty where it is the next turn from its first word on,
-    whose marker needs no line feed after a template that ends with one."""
-    if any(response.text.lstrip().startswith(marker.lstrip("\n")) for marker in markers):
+    "The response as it is scored: empty where it is the next turn from its first word on."
+    if begins_turn(response.text, markers):
         return Response("", response.n_tokens, "stop")
     return response._replace(text=to_sentence_end(response.text)) if sentence_end else response

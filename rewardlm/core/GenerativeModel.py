@@ -874,11 +874,15 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
         return None
 
     def measured() -> float:
+        training = self.model.training
         self.model.eval()
-        with kept_random_state(), torch.no_grad():
-            value = float(measure(self))
-        self.model.train()
-        return value
+        with kept_random_state(), torch.no_grad(), untouched(self.model):
+            found = measure(self)
+        self.model.train(training)
+        try:
+            return float(found)
+        except (TypeError, ValueError):
+            raise ValueError(f"measure returned {found!r}; a number is needed, such as a mean toxicity.") from None
 
     return measured
 

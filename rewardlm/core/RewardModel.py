@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 # %% auto #0
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel',
-           'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number',
-           'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards',
-           'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings',
-           'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
+           'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of',
+           'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script',
+           'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'load_scorer',
+           'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -510,17 +511,54 @@ def to_reward(
     p = p.clip(1e-9, 1 - 1e-9)
     return np.log1p(-p) - np.log(p)
 
+# %% ../../nbs/01d_reward.ipynb #5b15c002
+class Takes(NamedTuple):
+    "What a function takes beside the texts that it judges."
+
+    names: tuple[str, ...] = ()  # by name
+    needs: tuple[str, ...] = ()  # of these, the ones without a default
+    rest: bool = False  # whatever else there is, by **kwargs
+    own: tuple[str, ...] = ()  # what it calls the texts
+    trl: bool = False  # in TRL's form: `prompts` and `completions` come by name as well, of chats as messages
+
+    def of(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        "Those of the known things that it takes."
+        names = {*self.names, *(known if self.rest else ())} - {*self.own}
+        return {name: values for name, values in known.items() if name in names}
+
+
+def takes_of(
+    f: Callable,
+    texts: int = 2,  # lists that it takes by their places: prompts and responses, or 1, those that a scorer reads
+) -> Takes:
+    "Read from its signature; nothing where it has none, as some of Python's own functions."
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return Takes()
+    rest = any(p.kind == p.VAR_KEYWORD for p in parameters)
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    names = [p.name for p in named]
+    trl = texts == 2 and "completions" in names and ("prompts" in names or names[0] == "completions")
+    placed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:texts]
+    own = () if trl else tuple(p.name for p in placed)
+    further = [p for p in named if p.name not in own]
+    return Takes(tuple(p.name for p in further), tuple(p.name for p in further if p.default is p.empty), rest, own, trl)
+
 # %% ../../nbs/01d_reward.ipynb #43115f7b
 @dataclass
 class RewardTerm:
     "One part of a reward."
 
-    f: Callable[[list[str], list[str]], Any]  # prompts (B), responses (B) -> B numbers, higher is better
+    f: Callable[..., Any]  # prompts (B), responses (B), what it asks for by name -> B numbers, higher is better
     name: str  # its column in the history is `reward_<name>`
     weight: float = 1.0  # what a unit of it is worth
     normalise: bool = False  # running mean 0 and standard deviation 1
     clip: tuple[float, float] | None = None  # smallest and largest value
     source: str = ""  # what the values come from, for the config; by default the function's name
+    with_reasoning: bool = (
+        False  # judge a response's reasoning, too; False: that is judged only where no answer follows
+    )
 
     def __post_init__(self) -> None:
         if not callable(self.f):
@@ -546,16 +584,20 @@ class RewardTerm:
 
 
 def _check_call(f: Callable, name: str) -> None:
-    "TypeError, before anything is loaded or learned, on a function that does not take prompts and responses."
+    "TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."
+    if any(map(inspect.iscoroutinefunction, (f, type(f).__call__))):
+        raise TypeError(f"f of the reward term {name!r} is written with async def; valid is a function that returns.")
     try:
-        takes = inspect.signature(f)
+        signature = inspect.signature(f)
     except (TypeError, ValueError):  # some of Python's own functions don't say
         return
+    takes = takes_of(f)
     try:
-        takes.bind([""], [""])
+        signature.bind(*[""] * (0 if takes.trl else 2), **dict.fromkeys(takes.needs))
     except TypeError as error:
         raise TypeError(
-            f"f of the reward term {name!r} takes {takes}; valid is f(prompts, responses) -> list of floats ({error})."
+            f"f of the reward term {name!r} takes {signature}; "
+            f"valid is f(prompts, responses) -> list of floats ({error})."
         ) from None
 
 
@@ -636,12 +678,12 @@ def same_script(name: str = "script", **how: Any) -> RewardTerm:
 
 
 def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
-    "-1 for a response without a visible character, else 0."
+    "-1 for a response without a visible character, or one that never comes to an answer, else 0."
 
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
 
-    empty.reads_prompts = False
+    empty.reads_prompts, empty.of_answers = False, True
     return RewardTerm(empty, name, source="empty responses", **how)
 
 # %% ../../nbs/01d_reward.ipynb #887cb964
@@ -726,26 +768,101 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
         return harmlessness(term) if name is None else harmlessness(term, name=name)
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 
+# %% ../../nbs/01d_reward.ipynb #5b15c004
+RUN_GIVES = (
+    "messages",
+    "response_ids",
+    "completion_ids",
+    "finish_reasons",
+    "reasoning",
+)  # what training knows of each response
+
+
+def told_of(
+    prompts: list[str],  # B
+    responses: list[str],  # B
+    given: Mapping[str, Sequence[Any]],  # B each, as of `RewardManager.evaluate`
+) -> tuple[dict[str, list], dict[str, list]]:  # by name; prompts and completions in TRL's form
+    "All that a term may ask for. ValueError on another number of values than there are responses."
+    known = {name: list(values) for name, values in given.items()}
+    if wrong := [name for name, values in known.items() if len(values) != len(responses)]:
+        raise ValueError(f"{wrong[0]} has {len(known[wrong[0]])} values for {len(responses)} responses.")
+    chats = [json.loads(chat) if isinstance(chat, str) else chat for chat in known.pop("prompt_messages", [])]
+    whole = known.pop("completions", responses)
+    answers = [[{"role": "assistant", "content": response}] for response in responses]
+    asked = chats or [[{"role": "user", "content": prompt}] for prompt in prompts]
+    known["messages"] = [[*chat, *answer] for chat, answer in zip(asked, answers, strict=True)]
+    known |= {"completion_ids": known["response_ids"]} if "response_ids" in known else {}
+    as_messages = [[{"role": "assistant", "content": text}] for text in whole]
+    return known, {"prompts": chats or prompts, "completions": as_messages if chats else whole}
+
+
+def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
+    "What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."
+    if reasoning is None or getattr(term.f, "of_answers", False):
+        return answers
+    both = list(zip(reasoning, answers, strict=True))
+    if term.with_reasoning:
+        return ["\n\n".join(part for part in pair if part.strip()) for pair in both]
+    return [answer if answer.strip() else thought for thought, answer in both]
+
+
+def _refuse_missing(manager: RewardManager, there: Collection[str]) -> None:
+    "ValueError where a term asks for what nobody gives."
+    for term in manager.terms:
+        takes = takes_of(term.f)
+        if missing := [
+            n for n in takes.needs if n not in there and not (takes.trl and n in ("prompts", "completions"))
+        ]:
+            raise ValueError(
+                f"the reward term {term.name!r} asks for {missing[0]!r}; beside prompts and responses there "
+                f"{'are' if there else 'is'} {', '.join(there) or 'nothing'}."
+            )
+
+
+@patch
+def check_columns(
+    self: RewardManager,
+    columns: Collection[str],  # of the data, beside the prompts
+) -> list[str]:  # those that some term takes
+    "ValueError, before anything is learned, where a term asks for what neither a run nor the data have."
+    takes = [takes_of(term.f) for term in self.terms]
+    wanted = [name for name in columns if any(name in (*each.names, *([name] if each.rest else [])) for each in takes)]
+    if twice := [name for name in wanted if name in (*RUN_GIVES, "prompts", "completions")]:
+        raise ValueError(f"dataset has the column {twice[0]!r}, by which rewards know something else; rename it.")
+    _refuse_missing(self, [*RUN_GIVES, *columns])
+    return wanted
+
 # %% ../../nbs/01d_reward.ipynb #60c587ed
 @patch
 def evaluate(
     self: RewardManager,
     prompts: Sequence[str],  # B prompts
-    responses: Sequence[str],  # B responses
+    responses: Sequence[str],  # B responses; of one with reasoning its answer
+    **given: Sequence[Any],  # B each: of `RUN_GIVES` what is known, `prompt_messages`, `completions` (whole), columns
 ) -> dict[str, np.ndarray]:  # term -> (B,) its own values; NaN where it failed and `on_error='mask'`
-    """What each term says of each response.
+    """What each term says of each response. ValueError where one asks for what is not given;
     RewardError, naming term and response, where one fails and `on_error='raise'`."""
-    return {term.name: self._values(term, list(prompts), list(responses)) for term in self.terms}
+    prompts, responses = list(prompts), list(responses)
+    known, chats = told_of(prompts, responses, given)
+    _refuse_missing(self, known)
+    values = {}
+    for term in self.terms:
+        read = _judged(term, responses, known.get("reasoning"))
+        values[term.name] = self._values(term, prompts, read, known | (chats if takes_of(term.f).trl else {}))
+    return values
 
 
 @patch
-def _values(self: RewardManager, term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
+def _values(
+    self: RewardManager, term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]
+) -> np.ndarray:
     try:
-        values = _call(term, prompts, responses)
+        values = _call(term, prompts, responses, known)
     except RewardError:
         raise
     except Exception:  # find out which response it is
-        values = np.array([self._alone(term, i, p, r) for i, (p, r) in enumerate(zip(prompts, responses, strict=True))])
+        values = np.array([self._alone(term, i, prompts, responses, known) for i in range(len(responses))])
     if self.on_error == "raise" and (bad := np.flatnonzero(~np.isfinite(values))).size:
         raise RewardError(
             f"the reward term {term.name!r} gave {values[bad[0]]} for response {bad[0]}: {responses[bad[0]][:60]!r}."
@@ -754,10 +871,19 @@ def _values(self: RewardManager, term: RewardTerm, prompts: list[str], responses
 
 
 @patch
-def _alone(self: RewardManager, term: RewardTerm, number: int, prompt: str, response: str) -> float:
+def _alone(
+    self: RewardManager,
+    term: RewardTerm,
+    number: int,
+    prompts: list[str],
+    responses: list[str],
+    known: dict[str, list],
+) -> float:
     "The value of one response; NaN where the term raises and `on_error='mask'`."
+    prompt, response = prompts[number], responses[number]
     try:
-        return float(_call(term, [prompt], [response])[0])
+        alone = {name: values[number : number + 1] for name, values in known.items()}
+        return float(_call(term, [prompt], [response], alone)[0])
     except RewardError:
         raise
     except Exception as error:
@@ -771,11 +897,16 @@ def _alone(self: RewardManager, term: RewardTerm, number: int, prompt: str, resp
         ) from error
 
 
-def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
+def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
     "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
+    takes = takes_of(term.f)
+    placed, named = [] if takes.trl else [prompts, responses], takes.of(known)
+
+    def asked(some: slice) -> Any:
+        return term.f(*(values[some] for values in placed), **{name: values[some] for name, values in named.items()})
 
     def in_parts(size: int) -> np.ndarray:
-        parts = [term.f(prompts[i : i + size], responses[i : i + size]) for i in range(0, len(responses), size)]
+        parts = [asked(slice(i, i + size)) for i in range(0, len(responses), size)]
         if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
             raise RewardError(ONE_PAIR.format(term.name))
         parts = [part.detach().float().cpu() if torch.is_tensor(part) else part for part in parts]
@@ -833,9 +964,10 @@ def __call__(
     self: RewardManager,
     prompts: Sequence[str],  # B prompts
     responses: Sequence[str],  # B responses
+    **given: Sequence[Any],  # as of `evaluate`
 ) -> Rewards:
     "The reward of each response."
-    return self.combine(self.evaluate(prompts, responses))
+    return self.combine(self.evaluate(prompts, responses, **given))
 
 
 @patch
@@ -843,6 +975,7 @@ def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
     "What the reward is made of, as it stands in a run's config."
     return [
         dict(name=t.name, source=t.source, weight=t.weight, normalise=t.normalise, clip=t.clip and list(t.clip))
+        | ({"with_reasoning": True} if t.with_reasoning else {})
         for t in self.terms
     ]
 

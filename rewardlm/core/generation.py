@@ -14,11 +14,12 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList,
 
 from .decoding import Sampling, agree, draw_tokens, inner_model, plain_ids
 from ..data.CustomDatasets import new_texts
+from ..text import begins_turn
 
 # %% auto #0
 __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_tokens', 'as_generation_config', 'sampling_of',
-           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'before_stop', 'to_responses', 'NewText',
-           'ends_of', 'KeyedDraws', 'keyed_loop', 'writes_batches']
+           'stops_of', 'check_samples', 'Batch', 'plan_batches', 'Response', 'before_stop', 'answer_texts',
+           'to_responses', 'NewText', 'ends_of', 'KeyedDraws', 'keyed_loop', 'writes_batches']
 
 # %% ../../nbs/01b_generation.ipynb #f46300f8
 # What the decode loop carries out itself, with transformers' defaults.
@@ -207,6 +208,19 @@ def before_stop(
     "The text before the first stop string in it."
     at = [text.find(stop) for stop in stops if stop in text]
     return text[: min(at)] if at else None
+
+
+def answer_texts(
+    rows: Sequence[Sequence[int]],  # token ids of B responses
+    tokenizer: Any,
+    prompts: Sequence[Sequence[int]] | None = None,  # ids before them, as for `new_texts`
+    stops: Sequence[str] = (),  # stop strings
+    markers: Sequence[str] = (),  # those of them that begin the next turn
+) -> list[str]:
+    "What responses say before a stop string; nothing where one is the next turn from its first word on."
+    texts = new_texts(rows, tokenizer, prompts)
+    cut = [text if (before := before_stop(text, stops)) is None else before for text in texts]
+    return ["" if begins_turn(text, markers) else text for text in cut]
 
 
 def _whole(text: str, row: list[int], tokenizer: Any, prompt: Sequence[Sequence[int]] | None) -> str:

@@ -26,6 +26,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -48,7 +49,7 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
            'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'document', 'stand_for_class', 'has_viewer',
+           'kept_random_state', 'check_writable', 'formerly', 'versions', 'document', 'stand_for_class', 'has_viewer',
            'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config', 'loaded_from',
            'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
            'get_accelerator']
@@ -522,25 +523,48 @@ def formerly(
 
     return decorate
 
+# %% ../../nbs/00b_utils.ipynb #00d0c011
+def versions(
+    *packages: str,  # as pip calls them
+) -> dict[str, str]:
+    "The versions of those that are installed."
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
 # %% ../../nbs/00b_utils.ipynb #00d0c002
 _HEAD = re.compile(r"^( *)def (\w+)\(\n((?:.*\n)*?)\1\)(?: -> (.*?))?:(?:  # (.*))?$", re.MULTILINE)
 _FIELDS = re.compile(r"^class (\w+)[^\n]*:\n((?:(?:    .*)?\n)*?)(?=    def |    @|\S|\Z)", re.MULTILINE)
-_LINE = re.compile(r"^    (\*{0,2}\w+)(?:: (.*?))?(?: = (.*?))?,?(?:  # (.*))?$")
+_LINE = re.compile(r"^(?:    (\*{0,2}\w+)|    \|)(?:(?::| ?) ?([^=#\s].*?))?(?: = (.*?))?,?(?:  # (.*))?$")
 
 
 def _described(
     block: str,  # lines of the source: parameters or fields, four spaces deep
 ) -> list[tuple[str, str, str]]:  # name, type and default, meaning
-    "What is said of each parameter; a comment that goes on in the next line is one."
-    found: list[tuple[str, str, str]] = []
+    "What is said of each parameter, behind it or in a line of its own, before it or going on from what is behind it."
+    found: list[list[str]] = []  # name, type, default, meaning
+    before = ""
     for line in block.splitlines():
-        if match := _LINE.match(line):
-            name, kind, default, said = match.groups()
-            kind = ", ".join([*([kind] if kind else []), *([f"default {default}"] if default else [])])
-            found.append((name, kind, said or ""))
-        elif found and (more := re.search(r"(?:^|  )# ?(.*)$", line.strip())):
-            found[-1] = (*found[-1][:2], f"{found[-1][2]} {more[1]}".strip())
-    return [each for each in found if each[2]]
+        if line.strip().startswith("# "):
+            if found and found[-1][3]:
+                found[-1][3] += line.strip()[1:]
+            else:
+                before = f"{before} {line.strip()[2:]}".strip()
+        elif (match := _LINE.match(line)) and (match[1] or found):
+            name, kind, default, said = (part or "" for part in match.groups())
+            if name:
+                found.append([name, kind, default, f"{before} {said}".strip()])
+                before = ""
+            else:  # a type of several lines
+                old = found[-1]
+                found[-1] = [old[0], f"{old[1]} | {kind}", default or old[2], f"{old[3]} {said}".strip()]
+    return [
+        (name, ", ".join([*([kind] if kind else []), *([f"default {default}"] if default else [])]), said)
+        for name, kind, default, said in found
+        if said
+    ]
 
 # %% ../../nbs/00b_utils.ipynb #00d0c004
 def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> str:
@@ -568,13 +592,14 @@ def document(
             told = [(field, f"default {info.default!r}", info.description or "") for field, info in fields]
             given = hasattr(of, "__dataclass_fields__") or issubclass(of, tuple)
             _add(of, _section("Parameters" if given else "Attributes", told or _described(block)))
-    owner = re.compile(r"^class (\w+)", re.MULTILINE)
+    holder = re.compile(r"^(?:class|def) .*", re.MULTILINE)
     for match in _HEAD.finditer(source):
         depth, name, block, gives, meaning = match.groups()
-        inside = owner.findall(source, 0, match.start())[-1] if depth else ""
+        within = re.match(r"class (\w+)", holder.findall(source, 0, match.start())[-1]) if depth else None
         patched = re.match(r"\s*self: (\w+)", block)  # by fastcore's `patch`
-        of = names.get(inside or (patched[1] if patched else ""), None) if depth or patched else names
-        found = of.get(name) if isinstance(of, dict) else vars(of).get(name) if isinstance(of, type) else None
+        owner = within or (None if depth else patched)
+        of = names.get(owner[1]) if owner else None
+        found = vars(of).get(name) if isinstance(of, type) else None if depth or owner else names.get(name)
         told = _section("Parameters", _described(re.sub(rf"^{depth}", "", block, flags=re.MULTILINE)))
         if name == "__init__" and isinstance(of, type):
             _add(of, told)

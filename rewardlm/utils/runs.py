@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -37,6 +36,7 @@ from rewardlm.utils.general_utils import (
     read_csv,
     rng_state,
     set_rng_state,
+    versions,
     write_csv,
     write_text,
 )
@@ -682,11 +682,10 @@ def begin(
 ) -> None:
     "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
     self.key, self.save, self.keep = dict(settings), save, keep
-    packages = ("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")
-    versions = {"versions": {name: version(name) for name in packages}}
+    made_with = {"versions": versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
 
     def write() -> None:
-        write_yaml({**settings, **about, **versions}, self.folder / "config.yaml")
+        write_yaml({**settings, **about, **made_with}, self.folder / "config.yaml")
         if self.source and len(self.history):
             write_csv(self.history, self.folder / _HISTORY)
             for number, path in checkpoints(self.folder).items():
@@ -807,9 +806,12 @@ def checkpoint(self: TrainingRun) -> Path:
 @patch
 def prune(self: TrainingRun) -> None:
     """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
-    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet."""
+    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet. Where held-out
+    prompts were `measured` behind a step, the lowest is the best."""
     there, objective = checkpoints(self.folder), self.history.get("objective", [])
-    judged = {n: objective[n] for n in there if n < len(objective)}
+    measured = dict(self.history["measured"].dropna()) if "measured" in self.history else {}
+    judged = {n: -measured[n - 1] for n in there if n - 1 in measured}
+    judged = judged or {n: objective[n] for n in there if n < len(objective)}
     best = max(judged, key=judged.__getitem__, default=None)
     for n in [n for n in list(there)[: -self.keep] if n != best]:
         shutil.rmtree(there[n])

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -25,12 +26,12 @@ from accelerate.utils import gather_object
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole, steps_done
-from ..generation import new_texts
+from ..generation import answer_texts, stops_of
 from rewardlm.core.GenerativeModel import (
     FP16_MEASURES,
     GenerativeModel,
@@ -49,6 +50,7 @@ from rewardlm.core.RL.ppo import (
     PPOConfig,
     Rollout,
     StepStats,
+    finish_reasons,
     join_rollouts,
     lr_course,
     make_config,
@@ -59,7 +61,7 @@ from rewardlm.core.RL.ppo import (
 )
 from ...data.CustomDatasets import PromptDataset
 from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER, encodable, waiting_chat
+from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     check_token_ids,
@@ -93,7 +95,6 @@ def rollout_sampling(
     neutral = {
         "top_k": 0,
         "top_p": 1.0,
-        "stop_strings": None,
         "max_length": None,
         "num_return_sequences": 1,
         "do_sample": True,
@@ -102,7 +103,8 @@ def rollout_sampling(
     if wrong:
         said = ", ".join(f"{k}={given[k]}" for k in wrong)
         raise ValueError(
-            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens), "
+            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens, "
+            "stop_strings), "
             "because log-probabilities of another distribution than the one sampled from make the KL estimate wrong, "
             "even negative."
         )
@@ -130,6 +132,7 @@ class RLModel:
     run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
+    stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
@@ -148,7 +151,7 @@ class RLModel:
         | list[str]
         | None = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], an object; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        generation_config: GenerationConfig | None = None,  # of the rollouts: lengths and temperature
+        generation_config: GenerationConfig | None = None,  # of the rollouts: lengths, temperature, stop strings
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
         lora_config: LoraConfig | None = None,  # None: rank 16 on all linear layers
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
@@ -167,7 +170,8 @@ class RLModel:
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.trackers = optimized, Trackers(log_method)
         sampling = rollout_sampling(generation_config, ())
-        _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling)
+        own_stops = _checked_stops(generation_config)
+        _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling, own_stops)
         self.accelerator = _checked_accelerator(accelerator_kwargs)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         named = as_classifier(reward)
@@ -184,6 +188,7 @@ class RLModel:
         ]
         refuse_own_judge([getattr(f, "classifier", f) for f in judging], self.generator_manager.model, "reward")
         self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
+        self.own_stops = own_stops
         self._prepare(generation_config, lora_config)
 
     @property
@@ -238,6 +243,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
             )
     self.policy = Policy(manager.model, sampling, from_adapter=began)
     manager.parts = self.policy.parts
+    self._end_at([])
     adam = {
         "betas": (config.adam_beta1, config.adam_beta2),
         "eps": config.adam_epsilon,
@@ -251,6 +257,14 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         "pass": config.mini_bs,
     }  # responses at once, halved where memory runs out
 
+
+@patch
+def _end_at(self: RLModel, markers: Sequence[str]) -> None:
+    "From here on rollouts end at these role markers, too."
+    self.markers, self.stop_strings = list(markers), [*markers, *self.own_stops]
+    stop = StopStringCriteria(self.generator_manager.tokenizer, self.stop_strings) if self.stop_strings else None
+    self.policy.stop = stop
+
 # %% ../../../nbs/02_rlaf.ipynb #1c575dfb
 def _check_arguments(
     model: str | nn.Module,  # these are the arguments of `RLModel`
@@ -260,9 +274,11 @@ def _check_arguments(
     toxic_label: str | int | None,
     config: PPOConfig,
     sampling: Sampling,  # of the rollouts
+    stops: Sequence[str],  # that end them
 ) -> None:
     "ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."
-    if config.missing_eos_penalty and sampling.min_new_tokens == sampling.max_new_tokens:
+    fixed = sampling.min_new_tokens == sampling.max_new_tokens and not stops
+    if config.missing_eos_penalty and fixed:
         penalty = f"missing_eos_penalty={config.missing_eos_penalty}"
         raise ValueError(f"{penalty} with min_new_tokens = max_new_tokens = {sampling.max_new_tokens}: none can end.")
     if toxic_label is not None and as_classifier(reward) is None:
@@ -284,6 +300,14 @@ def _check_arguments(
         raise ValueError(
             f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
         )
+
+
+def _checked_stops(config: GenerationConfig | None) -> list[str]:
+    "The stop strings of a config; ValueError on what can end nothing."
+    stops = stops_of({"stop_strings": config.stop_strings if config is not None else None})
+    if not all(isinstance(stop, str) and stop for stop in stops):
+        raise ValueError(f"generation_config.stop_strings={stops!r} must be strings that are not empty.")
+    return stops
 
 
 def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
@@ -388,6 +412,16 @@ def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
             )
     check_token_ids(rows, manager.model, "dataset")
 
+
+_OF_PROMPTS = ("prompt", "prompt_text", "input_ids", CHATS)  # columns of a dataset that are the prompts themselves
+
+
+@patch
+def _told(self: RLModel, dataset: datasets.Dataset) -> list[str]:
+    "Columns of the data that the reward is told; ValueError, before anything is learned, where it asks for others."
+    wanted = self.reward_manager.check_columns([n for n in dataset.column_names if n not in _OF_PROMPTS])
+    return [*wanted, *([CHATS] if CHATS in dataset.column_names else [])]
+
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     return [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
@@ -395,21 +429,33 @@ def _response_ids(rollout: Rollout) -> list[list[int]]:
 
 @patch
 def texts_of(self: RLModel, rollout: Rollout) -> list[str]:  # B responses without special tokens
-    "What the responses of a rollout say behind their prompts."
+    "What the responses of a rollout say behind their prompts, up to a stop string; nothing where one is the next turn."
     prompts, rows = (
         [[t for t, real in zip(*pair, strict=True) if real] for pair in zip(ids.tolist(), mask.tolist(), strict=True)]
         for ids, mask in ((rollout.prompts, rollout.prompt_mask), (rollout.tokens, rollout.mask))
     )
-    return new_texts(rows, self.generator_manager.tokenizer, prompts)
+    return answer_texts(rows, self.generator_manager.tokenizer, prompts, self.stop_strings, self.markers)
+
+
+@patch
+def _read(self: RLModel, rollout: Rollout, prompts: Sequence[str]) -> tuple[list[str], dict[str, list[Any]]]:
+    "Answers of a rollout to prompts in their template, and what else the reward is told of each response."
+    whole = self.texts_of(rollout)
+    said = [split_reasoning(text, prompt) for text, prompt in zip(whole, prompts, strict=True)]
+    reasons = finish_reasons(rollout, self.policy.sampling.eos_token_ids)
+    told = {"response_ids": _response_ids(rollout), "finish_reasons": reasons, "completions": whole}
+    return [each.answer or "" for each in said], {**told, "reasoning": [each.reasoning for each in said]}
 
 
 class Experience(NamedTuple):
     "What one update learns from."
 
     rollout: Rollout  # B rows, with reference log-probabilities
-    responses: list[str]  # B texts
+    responses: list[str]  # B texts, without their reasoning
+    reasoning: list[str]  # B
     rewards: Rewards
     special: np.ndarray  # (B,) special tokens inside each response, which its text does not show
+    finish_reasons: list[str]  # B, 'eos', 'stop' (a stop string) or 'length'
     gap: float  # nats, log-probabilities of decoding against a fresh pass
     seconds_rollout: float  # writing, and what the reference says
     seconds_reward: float
@@ -420,7 +466,6 @@ class _Share(NamedTuple):
 
     rows: list[int]  # which prompts
     rollout: Rollout  # on CPU if it is to travel
-    responses: list[str]
     values: dict[str, np.ndarray] | RewardError  # from `RewardManager.evaluate`
     gap: float
 
@@ -446,9 +491,8 @@ def _whole(self: RLModel, share: _Share) -> _Share:
     place = {row: i for i, row in reversed(list(enumerate(row for s in shares for row in s.rows)))}
     order = [place[row] for row in sorted(place)]
     rollout = _on(join_rollouts([s.rollout for s in shares]).rows(torch.tensor(order)), self.accelerator.device)
-    responses = [r for s in shares for r in s.responses]
     values = {name: np.concatenate([values[name] for values in scored])[order] for name in scored[0]}
-    return _Share(sorted(place), rollout, [responses[i] for i in order], values, max(s.gap for s in shares))
+    return _Share(sorted(place), rollout, values, max(s.gap for s in shares))
 
 # %% ../../../nbs/02_rlaf.ipynb #08612242
 @patch
@@ -458,6 +502,7 @@ def collect(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int = 0,  # with seed and prompt it decides the draws
     texts: Sequence[str] | None = None,  # prompts as the reward sees them, e.g. without template; None: prompts
+    columns: Mapping[str, Sequence[Any]] | None = None,  # B each, what else of the data the reward is told
 ) -> Experience:
     """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
@@ -475,24 +520,35 @@ def collect(
     (rollout, gap), self.sizes["pass"] = halving(
         lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs"
     )
-    written, responses = time.perf_counter(), self.texts_of(rollout)
+    written, asked = time.perf_counter(), texts or prompts
+    responses, told = self._read(rollout, [prompts[i] for i in rows])
+    told |= {name: [values[i] for i in rows] for name, values in (columns or {}).items()}
     try:
-        values = self.reward_manager.evaluate([(texts or prompts)[i] for i in rows], responses)
+        values = self.reward_manager.evaluate([asked[i] for i in rows], responses, **told)
     except RewardError as error:
         values = error
-    whole = self._whole(_Share(rows, rollout, responses, values, gap))
+    whole = self._whole(_Share(rows, rollout, values, gap))
     assert not isinstance(whole.values, RewardError)  # `_whole` raises it
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    special = special_inside(
-        _response_ids(whole.rollout),
-        special_token_ids(self.generator_manager.tokenizer),
-        self.policy.sampling.eos_token_ids,
-    )
-    return Experience(
-        whole.rollout, whole.responses, rewards, special, whole.gap, written - started, time.perf_counter() - written
-    )
+    responses, told = self._read(whole.rollout, prompts)
+    reasons, ends = told["finish_reasons"], self.policy.sampling.eos_token_ids
+    # what completes a stop string is an end, as EOS is
+    bodies = [ids[:-1] if r == "stop" else ids for ids, r in zip(told["response_ids"], reasons, strict=True)]
+    special = special_inside(bodies, special_token_ids(self.generator_manager.tokenizer), ends)
+    seconds = written - started, time.perf_counter() - written
+    return Experience(whole.rollout, responses, told["reasoning"], rewards, special, reasons, whole.gap, *seconds)
+
+# %% ../../../nbs/02_rlaf.ipynb #5b15b002
+def _markers(dataset: datasets.Dataset) -> list[str]:
+    "Role markers of the template that prompts are in, as far as it shows, else of the prompts."
+    prompts = dataset["prompt"][:]
+    texts = dataset["prompt_text"][:] if "prompt_text" in dataset.column_names else prompts
+    longest = max(range(len(texts)), key=lambda i: len(texts[i]))  # the least likely to be in the template, too
+    head, _, tail = prompts[longest].partition(texts[longest] or " ")
+    known = all(prompt == head + text + tail for prompt, text in zip(prompts, texts, strict=True))
+    return turn_stops(head + PLACEHOLDER + tail if known else PLACEHOLDER, prompts)
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
 def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
@@ -527,6 +583,7 @@ def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, co
         "samples": count,
         "not_scored": int((~scored).sum()),
         "response_length": rollout.mask.sum(1).float().mean().item(),
+        **{f"ended_{reason}": experience.finish_reasons.count(reason) / count for reason in ("eos", "stop")},
         "special_tokens": float(experience.special.sum()) / int(rollout.mask.sum()),
     }
 
@@ -560,9 +617,10 @@ def train_step(
     input_ids: Sequence[Sequence[int]],  # their token ids
     update: int,  # number of this update
     texts: Sequence[str] | None = None,  # what reward and guards are told was asked; None: the prompts
+    columns: Mapping[str, Sequence[Any]] | None = None,  # B each, what else of the data the reward is told
 ) -> tuple[dict[str, Any], Experience]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
-    kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts)
+    kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts, columns)
     scores, started = _scores(experience, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(experience.rewards.scored).nonzero()[:, 0].to(scores.device)
     learned = self.policy.start_value(experience.rollout.rows(scored), scores[scored], self.config, kl_coef)
@@ -625,7 +683,10 @@ def run_config(
     content = hashlib.sha256()
     for prompt, ids in zip(dataset["prompt"], dataset["input_ids"], strict=True):
         content.update(repr((prompt, list(ids))).encode())
-    manager = self.generator_manager
+    manager, columns = self.generator_manager, self._told(dataset)
+    further = {
+        name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
+    }
     config = {
         "model_id": manager.model_id,
         **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
@@ -633,10 +694,14 @@ def run_config(
         "optimized": self.optimized,
         "ppo": asdict(self.config),
         "lora": lora_facts(manager.model),
-        "rollout": {**self.policy.sampling._asdict(), "eos_token_ids": list(self.policy.sampling.eos_token_ids)},
+        "rollout": {
+            **self.policy.sampling._asdict(),
+            "eos_token_ids": list(self.policy.sampling.eos_token_ids),
+            **({"stop_strings": self.stop_strings} if self.stop_strings else {}),
+        },
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
-        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16]},
+        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **further},
     }
     return (
         config
@@ -669,8 +734,11 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
 @patch
 def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
     "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
-    if run.source and self.usual_lr:  # the default was another one in older versions
-        self.config = make_config(self.config, lr=run.begun_with()["config"]["ppo"]["lr"])
+    begun = run.begun_with()["config"] if run.source else {}
+    if begun and self.usual_lr:  # the default was another one in older versions
+        self.config = make_config(self.config, lr=begun["ppo"]["lr"])
+    if begun and "stop_strings" not in begun["rollout"]:  # nor did role markers end anything
+        self._end_at([])
     config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
     if run.source:
         state = run.restored(config)
@@ -755,7 +823,9 @@ def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> 
     reward = np.where(experience.rewards.scored, experience.rewards.total, np.nan)
     table = {
         "prompt": prompts,
+        **({"reasoning": experience.reasoning} if any(experience.reasoning) else {}),
         "response": experience.responses,
+        "finish_reason": experience.finish_reasons,
         "reward": reward,
         "toxicity": experience.rewards.toxicity,
     }
@@ -773,6 +843,14 @@ def refuse_sharding(
             "use train_GRPO or train_RLOO under it."
         )
 
+
+@patch
+def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update: int, every: int) -> float:
+    "What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."
+    if (update + 1) % every:
+        return math.nan
+    return float(gather_object([self.generator_manager._measured(measure)()])[0])
+
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch
 def train_PPO(
@@ -786,20 +864,25 @@ def train_PPO(
     save_total_limit: int = 2,  # checkpoints kept, besides the best
     sample_steps: int = 10,  # updates between the rollouts that are logged to be read
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
+    measure_steps: int = 10,  # updates between two calls of it, each followed by a checkpoint
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
-    """Reward the model with PPO, in place. A second call goes on from the first.
+    """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
+    history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
     RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
     where the run cannot be written."""
     refuse_sharding(self.accelerator)
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
     dataset, bs = self._dataset(dataset), self.config.bs
+    columns = self._told(dataset)
     samples = int(round(len(dataset) * epochs)) if updates is None else updates * bs
-    if samples < 1 or min(save_steps, save_total_limit, sample_steps) < 1:
+    if samples < 1 or min(save_steps, save_total_limit, sample_steps, measure_steps) < 1:
         raise ValueError(
             f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, "
-            f"sample_steps={sample_steps}: at least one response has to be written, "
+            f"sample_steps={sample_steps}, measure_steps={measure_steps}: at least one response has to be written, "
             "and each of the others must be 1 or more."
         )
+    self._end_at(_markers(dataset))
     with run:
         goal = self._restore(run, dataset, samples, save_total_limit)
         course = lr_course(self.config, len(portions(samples, bs)))
@@ -808,12 +891,17 @@ def train_PPO(
             for group in self.optimizer.param_groups:
                 group["lr"] = (self.config.lr or 0) * course(update - goal.first_update)
             asked = self._prompts(dataset, goal)
+            told = {name: asked[name] for name in columns}
             try:
-                row, experience = self.train_step(asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"))
+                row, experience = self.train_step(
+                    asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"), told
+                )
             except RewardError as error:  # a response that cannot be scored
                 kept = run.halt(str(error))
                 raise RunStopped(str(error), update, kept) from error
             self.samples_seen += len(asked["prompt"])
+            if measure is not None:
+                row["measured"] = self._measured(measure, update, measure_steps)
             run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
@@ -821,7 +909,7 @@ def train_PPO(
                     raise RunStopped(wrong, update, kept)
                 warnings.warn(f"update {update}: {wrong}.", stacklevel=2)
                 run.mark(wrong)
-            if run.due(save_steps):
+            if run.due(save_steps) or row.get("measured", math.nan) == row.get("measured"):
                 run.checkpoint()
     return run.history
 
@@ -835,12 +923,15 @@ def train_GRPO(
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    measure: Callable[[GenerativeModel], float] | None = None,  # as of `train_PPO`
+    measure_steps: int = 10,  # updates between two calls of it
     **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
+    watched = self._watched(measure, measure_steps)
     return self._train_trl(
-        "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
+        "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
     )
 
 
@@ -853,15 +944,28 @@ def train_RLOO(
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+    measure: Callable[[GenerativeModel], float] | None = None,  # as of `train_PPO`
+    measure_steps: int = 10,  # updates between two calls of it
     **trl_settings: Any,  # fields of TRL's RLOOConfig
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
+    watched = self._watched(measure, measure_steps)
     return self._train_trl(
-        "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, trl_settings
+        "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
     )
 
 # %% ../../../nbs/02_rlaf.ipynb #cbb10021
+@patch
+def _watched(
+    self: RLModel, measure: Callable[[GenerativeModel], float] | None, every: int
+) -> Callable[[int], float] | None:
+    "What is found after an update, by its number; None where nothing is asked. ValueError on an interval below 1."
+    if every < 1:
+        raise ValueError(f"measure_steps={every} must be 1 or more.")
+    return None if measure is None else lambda update: self._measured(measure, update, every)
+
+
 @patch
 def _train_trl(
     self: RLModel,
@@ -872,11 +976,14 @@ def _train_trl(
     output_dir: str | Path | None,
     resume: bool | str | Path,
     progress: bool | None,
+    measure: Callable[[int], float] | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
     from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
+    columns = self._told(dataset)
+    self._end_at(_markers(dataset))
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
@@ -885,7 +992,8 @@ def _train_trl(
     )
 
     steps, ends = steps_per_update(self.config, processes), self.policy.sampling.eos_token_ids
-    reward = TRLReward(self.reward_manager, manager.tokenizer, ends)
+    reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)
+    data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
         first = steps_done(run.source) // steps
         run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, first=first, **self._about())
@@ -897,12 +1005,13 @@ def _train_trl(
             manager.tokenizer,
             reward,
             arguments,
-            dataset,
+            data,
             ends,
             steps,
             run.bar,
             run.source,
             partial(run.tell, sample_steps=10),
+            measure,
         )
     return run.history
 

@@ -20,6 +20,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
+from transformers import StopStringCriteria
 
 from ..adapters import freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
@@ -29,7 +30,8 @@ from ...utils.runs import checked_config, halving
 # %% auto #0
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
            'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
-           'with_advantages', 'unfinished', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
+           'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'step_rows', 'StepStats',
+           'checkpointed_layers']
 
 # %% ../../../nbs/02a_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -272,6 +274,7 @@ class Rollout(NamedTuple):
     ref_logprobs: Tensor | None = None  # (B, T) under the reference
     advantages: Tensor | None = None  # (B, T)
     returns: Tensor | None = None  # (B, T)
+    stopped: Tensor | None = None  # (B, T) bool, True on the token that completed a stop string; None: there are none
 
     def rows(self, index: Tensor) -> Rollout:
         "The rows `index`, without the columns that are padding in all of them."
@@ -307,6 +310,7 @@ class Policy(nn.Module):
     ):
         super().__init__()
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
+        self.stop: StopStringCriteria | None = None  # what ends a response besides EOS
         if not decodes(model, self.parts):
             raise ValueError(
                 f"model {model.config.model_type!r} does not say of a token over a cache, behind padding, "
@@ -385,6 +389,12 @@ def _fill(mask: Tensor, values: Tensor) -> Tensor:
     return torch.zeros(mask.shape, dtype=values.dtype, device=values.device).masked_scatter(mask, values)
 
 
+def _last_token(mask: Tensor, rows: Sequence[bool]) -> Tensor:  # (B, T) bool
+    "True on the last real token of those rows, which all have one."
+    last = mask.sum(1, keepdim=True) - 1
+    return torch.zeros_like(mask).scatter_(1, last, torch.tensor(rows, device=mask.device)[:, None])
+
+
 @patch
 @torch.no_grad()
 def write(
@@ -397,9 +407,11 @@ def write(
     done, order = [], []
     for batch in _batches(torch.tensor([len(p) for p in prompts]), batch_size):
         ids, mask = left_pad([prompts[i] for i in batch.tolist()], self.value_head.weight.device)
-        out = decode(self.parts, ids, mask, uniforms[batch].to(ids.device), self.sampling, keep=True)
+        out = decode(self.parts, ids, mask, uniforms[batch].to(ids.device), self.sampling, stop=self.stop, keep=True)
         values = self.value_head(out.hidden.float())[..., 0]
-        done.append(Rollout(ids, mask, out.tokens, out.mask, out.logprobs.float() * out.mask, values * out.mask))
+        stopped = None if self.stop is None else _last_token(out.mask, [reason == "stop" for reason in out.ended])
+        logprobs = out.logprobs.float() * out.mask
+        done.append(Rollout(ids, mask, out.tokens, out.mask, logprobs, values * out.mask, stopped=stopped))
         order.append(batch)
     return join_rollouts(done).rows(torch.cat(order).argsort())
 
@@ -456,9 +468,20 @@ def unfinished(
     rollout: Rollout,
     eos_token_ids: Sequence[int],  # tokens that end a response
 ) -> Tensor:  # (B,) bool
-    "Which responses did not end by themselves."
+    "Which responses did not end by themselves, at EOS or a stop string."
     last = rollout.tokens.gather(1, rollout.mask.sum(1, keepdim=True) - 1)[:, 0]
-    return ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
+    cut = ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
+    return cut if rollout.stopped is None else cut & ~rollout.stopped.any(1)
+
+
+def finish_reasons(
+    rollout: Rollout,
+    eos_token_ids: Sequence[int],  # tokens that end a response
+) -> list[str]:  # (B) 'eos', 'stop' (a stop string was completed) or 'length'
+    "Why each response ended."
+    cut = unfinished(rollout, eos_token_ids).tolist()
+    stopped = [False] * len(cut) if rollout.stopped is None else rollout.stopped.any(1).tolist()
+    return ["length" if long else "stop" if stop else "eos" for long, stop in zip(cut, stopped, strict=True)]
 
 
 def portions(

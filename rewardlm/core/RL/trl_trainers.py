@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -26,19 +26,20 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 from torch import nn
-from transformers import PrinterCallback, TrainerCallback, TrainerState
+from transformers import PrinterCallback, StoppingCriteriaList, StopStringCriteria, TrainerCallback, TrainerState
 
 from ..adapters import copy_adapter, is_peft, load_weights
-from ..decoding import Sampling, inner_model, positions
-from ..generation import new_texts
+from ..decoding import Sampling, inner_model, positions, right_pad
+from ..generation import NewText, answer_texts, ends_of
 from ..RewardModel import RewardError, RewardManager
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
+from ...text import split_reasoning
 from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['steps_per_update', 'trl_arguments', 'TRLReward', 'of_all_processes', 'run_trl']
+__all__ = ['COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'TRLReward', 'of_all_processes', 'run_trl']
 
 # %% ../../../nbs/02c_trl.ipynb #dceef48d
 @contextmanager
@@ -152,6 +153,21 @@ def trl_arguments(
     return arguments
 
 # %% ../../../nbs/02c_trl.ipynb #6d71ac15
+COLUMN = "column "  # before the name of one that is the reward's alone: TRL has a use of its own for some names
+
+
+def cut_at_ends(
+    rows: Sequence[Sequence[int]],  # token ids of B responses
+    eos_token_ids: Sequence[int],
+    stop: StopStringCriteria | None = None,
+) -> tuple[list[list[int]], list[str]]:  # B rows; B 'eos', 'stop' or 'length'
+    "Responses up to where they end, that end included, and why they do."
+    lengths, reasons = ends_of(right_pad([list(row) for row in rows])[0], eos_token_ids, stop)
+    within = [n <= len(row) for n, row in zip(lengths, rows, strict=True)]  # and not in the padding
+    cut = [list(row[:n]) for n, row in zip(lengths, rows, strict=True)]
+    return cut, [reason if inside else "length" for reason, inside in zip(reasons, within, strict=True)]
+
+
 class TRLReward:
     "A `RewardManager` as TRL's reward function."
 
@@ -161,11 +177,23 @@ class TRLReward:
         self,
         manager: RewardManager,
         tokenizer: Any = None,  # reads the responses behind their prompts; None: the texts are taken as TRL read them
-        eos_token_ids: Collection[int] = (),  # tokens that end a response
+        eos_token_ids: Sequence[int] = (),  # tokens that end a response
+        stops: Sequence[str] = (),  # strings that do; a response is what stands before
+        markers: Sequence[str] = (),  # those of them that are role markers
     ):
         self.manager, self.tokenizer, self.eos_token_ids, self.rows = manager, tokenizer, eos_token_ids, []
         self.samples: pd.DataFrame | None = None  # the first few of the last batch, to be read
         self.special = set() if tokenizer is None else special_token_ids(tokenizer)
+        self.stops, self.markers = stops, markers
+        self.stop = StopStringCriteria(tokenizer, list(stops)) if stops else None
+
+    def _told(self, completion_ids: Sequence[Sequence[int]], further: dict[str, Any]) -> dict[str, list]:
+        "What the terms may ask for by name."
+        columns = {name.removeprefix(COLUMN): x for name, x in further.items() if name.startswith(COLUMN)}
+        if not completion_ids:
+            return columns
+        reasons = cut_at_ends(completion_ids, self.eos_token_ids, self.stop)[1]
+        return {**columns, "response_ids": completion_ids, "finish_reasons": reasons}
 
     def __call__(
         self,
@@ -176,15 +204,21 @@ class TRLReward:
         prompt_text: list[str] | None = None,
         **further: Any,
     ) -> list[float]:
-        asked, inside = prompt_text or prompts, special_inside(completion_ids, self.special, self.eos_token_ids)
+        asked, told = prompt_text or prompts, self._told(completion_ids, further)
+        stopped = [reason == "stop" for reason in told.get("finish_reasons", [])]
+        bodies = [ids[:-1] if ends else ids for ids, ends in zip(completion_ids, stopped, strict=True)]
+        inside = special_inside(bodies, self.special, self.eos_token_ids)
         counts = np.array([inside.sum(), sum(map(len, completion_ids))])
         if self.tokenizer is not None:
-            completions = new_texts(completion_ids, self.tokenizer, input_ids)
+            completions = answer_texts(completion_ids, self.tokenizer, input_ids, self.stops, self.markers)
+        said = [split_reasoning(text, prompt) for text, prompt in zip(completions, prompts, strict=True)]
+        told |= {"reasoning": [each.reasoning for each in said], "completions": completions}
+        answers = [each.answer or "" for each in said]
         try:
-            values = self.manager.evaluate(asked, completions)
+            values = self.manager.evaluate(asked, answers, **told)
         except RewardError as error:  # raised in all processes, so that none waits for the others
             values = error
-        values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, completions, counts)
+        values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, answers, counts)
         rewards = self.manager.combine(values)
         if not rewards.scored.all():
             raise RewardError(
@@ -241,9 +275,23 @@ class _History(TrainerCallback):
     """One row an update, from TRL's logs and the reward's memory, on disk at once;
     keeps the reward's moments with each checkpoint; moves the progress bar."""
 
-    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame, tell: Callable):
+    def __init__(
+        self,
+        reward: TRLReward,
+        steps: int,
+        bar: Any,
+        rows: pd.DataFrame,
+        tell: Callable,
+        measure: Callable[[int], float] | None = None,
+    ):
         self.reward, self.steps, self.bar, self.rows, self.tell = reward, steps, bar, rows, tell
+        self.measure, self.measured = measure, dict[int, float]()
         self.number, self.logs, self.started, self.latest = len(rows) - 1, [], 0.0, time.perf_counter()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self.measure and state.global_step % self.steps == 0:
+            number = state.global_step // self.steps - 1
+            self.measured[number] = self.measure(number)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if not logs or "learning_rate" not in logs:
@@ -257,6 +305,7 @@ class _History(TrainerCallback):
         theirs = {ours: float(logs[name]) for name, ours in _COLUMNS.items() if logs.get(name) is not None}
         self.logs.append(theirs | self.reward.taken())
         row = {"update": number, **pd.DataFrame(self.logs).mean().to_dict()}
+        row |= {"measured": self.measured.get(number, math.nan)} if self.measure else {}
         row["peak_memory_mib"] = peak_memory(args.device)
         row["samples_per_second"] = row.get("samples", math.nan) / (self.latest - self.started)
         row["samples"] = int(row.get("samples", 0))
@@ -358,9 +407,17 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
         return ids, None, {}
 
     def columns(self: Any) -> None:
-        self._signature_columns = ["prompt", "prompt_text", "input_ids"]
+        self._signature_columns = list(self.train_dataset.column_names)
+
+    def turn(self: Any, *args: Any, **kwargs: Any) -> Any:
+        done = theirs._generate_single_turn(self, *args, **kwargs)
+        ids, *logprobs = done if isinstance(done, tuple) else (done,)
+        cut, _ = cut_at_ends(ids, self.eos_token_ids, self.stop)
+        rows = [each and [x[: len(row)] for x, row in zip(each, cut, strict=True)] for each in logprobs]
+        return (cut, *rows) if isinstance(done, tuple) else cut
 
     ours = {
+        "_generate_single_turn": turn,
         "_generate_and_score_completions": score,
         "_tokenize_prompts": tokenized,
         "_set_signature_columns_if_needed": columns,
@@ -370,6 +427,22 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
             f"trl {trl.__version__} has no {theirs.__name__}.{missing[0]}, by which it takes token ids; use train_PPO."
         )
     return type(theirs.__name__, (theirs,), ours)
+
+
+@contextmanager
+def _stopping(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None]:
+    "Inside the block transformers' `generate` ends a row at a stop string, too, and fills up with padding."
+    plain = model.generate
+
+    def generate(*args: Any, **how: Any) -> Any:
+        watch = StoppingCriteriaList([NewText(stop, how["input_ids"].shape[1])] if stop else [])
+        return plain(*args, stopping_criteria=watch, **how)
+
+    model.generate = generate
+    try:
+        yield
+    finally:
+        del model.generate
 
 
 @contextmanager
@@ -398,12 +471,13 @@ def run_trl(
     tokenizer: Any,
     reward: TRLReward,
     arguments: Any,  # from `trl_arguments`
-    dataset: datasets.Dataset,  # columns `prompt` and `input_ids`; `prompt_text`, if there, is what the reward sees
+    dataset: datasets.Dataset,  # `prompt` and `input_ids`; `prompt_text`, if there, the reward sees; it is told the rest
     eos_token_ids: tuple[int, ...],  # tokens that end a response
     steps: int,  # optimiser steps an update
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
     tell: Callable[[int, dict[str, Any], Any], object] = lambda *update: None,  # of each its number, row and samples
+    measure: Callable[[int], float] | None = None,  # what is found after an update, by its number, from 0
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
     rows = pd.DataFrame()
@@ -415,9 +489,13 @@ def run_trl(
     tokenizer = copy.deepcopy(tokenizer)
     if tokenizer.pad_token is None:  # TRL wants one; the mask says what is padding
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    callback, trainer_class = _History(reward, steps, bar, rows, tell), _trainer_class(kind)
+    callback, trainer_class = _History(reward, steps, bar, rows, tell, measure), _trainer_class(kind)
+    if reward.stops and getattr(arguments, "mask_truncated_completions", False):
+        raise ValueError(
+            "mask_truncated_completions=True would leave out what a stop string ended; leave it out, or use train_PPO."
+        )
     names = ("prompt", "prompt_text", "input_ids")
-    data = dataset.select_columns([name for name in names if name in dataset.column_names])
+    data = dataset.rename_columns({name: COLUMN + name for name in dataset.column_names if name not in names})
     # transformers' own checkpointed layers want training mode
     layers = checkpointed_layers(model) if arguments.gradient_checkpointing else nullcontext()
     arguments = copy.copy(arguments)
@@ -430,9 +508,9 @@ def run_trl(
         if "ref" in (adapters := getattr(model, "peft_config", ())):
             copy_adapter(model, "reference" if "reference" in adapters else "default", "ref")
         # the tokens that end a response, which TRL takes from the model's and the tokenizer's settings
-        trainer.eos_token_ids = ends = list(eos_token_ids)
+        trainer.eos_token_ids, trainer.stop = (ends := list(eos_token_ids)), reward.stop
         if not trainer.use_vllm:
             trainer.generation_kwargs["eos_token_id"] = trainer.generation_config.eos_token_id = ends or None
-        with _without_dropout(model), layers:
+        with _without_dropout(model), layers, _stopping(model, reward.stop):
             trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return callback.rows
