@@ -975,7 +975,7 @@ def card(
     method: str = "",  # what was done to the model, in a sentence; '': fine-tuning
     settings: Mapping[str, Any] | None = None,  # all that decides the run; None: those of the fine-tuning
     tags: Sequence[str] = ("fine-tuning",),
-    **known: str | None,  # `source` and `licence` of `model_card`
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> str:  # Markdown
     "The model's card, whoever trained it."
     frozen = ft.frozen_experts(self.model)
@@ -994,7 +994,7 @@ def save_pretrained(
     results: Any = None,  # measured before and after, such as `compare(…)`, for the model card
     measured_on: str
     | None = None,  # dataset of the Hub whose prompts were answered: `.eval_results` has the numbers, too
-    **known: str | None,  # `source` and `licence` of `model_card`
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
@@ -1015,7 +1015,7 @@ def push_to_hub(
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
     results: Any = None,  # measured before and after, for the model card
     dry_run: bool = False,  # only show what would be uploaded
-    **known: str | None,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
+    **known: Any,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
 ) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
     "Save the model and upload it."
     return push_written(lambda folder: self.save_pretrained(folder, results, **known), repo_id, private, token, dry_run)

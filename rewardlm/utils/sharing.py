@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ..text import markdown_table, strip_control
-from .general_utils import write_text
+from .general_utils import versions, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,10 +88,6 @@ def _measured(results: Any) -> str:
     return markdown_table(getattr(results, "overview", results)) + told
 
 
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("rewardlm", "torch", "transformers", "peft", "accelerate")}
-
-
 def citation() -> str:  # Markdown
     "How this library is cited."
     return f"""## Citation
@@ -132,6 +128,7 @@ def model_card(
         "pipeline_tag": task,
         "tags": ["rewardlm", *tags, *["detoxification"] * shown],
     }
+    made_with = versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")
     load = f"{auto_class}.from_pretrained"
     how = f"PeftModel.from_pretrained({load}({base_model!r}), folder)" if adapter else f"{load}(folder)"
     title = f"{Path(base_model).name}, {'less toxic' if shown else 'trained with RewardLM'}"
@@ -139,7 +136,7 @@ def model_card(
     return (
         f"---\n{_yaml(meta)}\n---\n# {title}\n\n{method}\n\nLoad it with `{how}`.{law}\n\n"
         f"## Before and after\n\n{_measured(results)}\n{_CAUTION}\n\n"
-        f"## How it was made\n\n```yaml\n{_yaml({**settings, 'versions': settings.get('versions', _versions())})}\n```\n\n"
+        f"## How it was made\n\n```yaml\n{_yaml({**settings, 'versions': settings.get('versions', made_with)})}\n```\n\n"
         f"{citation()}"
     )
 

@@ -1020,7 +1020,7 @@ def _train_trl(
 def card(
     self: RLModel,
     results: Any = None,  # before and after, a `Comparison` or a table of it; None: the card says nothing was measured
-    **known: str | None,  # `source` and `licence` of `model_card`
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = (
@@ -1059,7 +1059,7 @@ def save_pretrained(
     results: Any = None,  # before and after, for the card
     measured_on: str
     | None = None,  # dataset of the Hub whose prompts were answered: `.eval_results` has the numbers, too
-    **known: str | None,  # `source` and `licence` of `model_card`
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> None:
     "Write the rewarded model: the adapter (plain PEFT) or the weights, the tokenizer, and a model card."
     if self.accelerator.is_main_process:
@@ -1076,7 +1076,7 @@ def push_generator_to_hub(
     results: Any = None,  # before and after, for the card
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
     dry_run: bool = False,  # only show what would be uploaded
-    **known: str | None,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
+    **known: Any,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
 ) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
     "Upload what `save_pretrained` writes."
 
