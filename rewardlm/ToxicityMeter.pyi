@@ -29,11 +29,11 @@ from .perspective import PerspectiveFigures
 from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
-from .text import PLACEHOLDER, fill_template, halves_note, strip_control
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops
 from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, row_keys, stand_for_class
 from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
-from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
+from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
 __all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'show_responses', 'unscored_table', 'partial_kept']
 
 class Protocol(NamedTuple):

@@ -18,8 +18,8 @@ from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
 from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
-from .text import role_stops, strip_control, to_sentence_end, waiting_chat
-__all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop', 'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'turn_stops', 'finished']
+from .text import begins_turn, strip_control, to_sentence_end, waiting_chat
+__all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop', 'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'finished']
 
 @contextmanager
 def batch_of(owner: Any, tokens: int | None) -> Iterator[None]:
@@ -106,11 +106,6 @@ def _check_keyword(engine: Engine, name: str) -> None:
     """Raise a `ValueError` on an engine that has no such keyword."""
     ...
 
-def turn_stops(template: str, prompts: Sequence[str]) -> list[str]:
-    """Stop strings that end a response before the next turn's role marker."""
-    ...
-
 def finished(response: Response, markers: Sequence[str], sentence_end: bool) -> Response:
-    """The response as it is scored: empty where it is the next turn from its first word on,
-    whose marker needs no line feed after a template that ends with one."""
+    """The response as it is scored: empty where it is the next turn from its first word on."""
     ...
