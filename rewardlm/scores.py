@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations, groupby
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,10 +56,11 @@ from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
 
 # %% auto #0
-__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'known_of', 'asked_prompts', 'ScorerInRun', 'texts_to_score',
-           'texts_digest', 'asked_texts', 'known_of_unit', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice',
-           'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer',
-           'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'known_of', 'asked_prompts', 'ScorerInRun',
+           'texts_to_score', 'texts_digest', 'asked_texts', 'known_of_unit', 'ScoredRow', 'further_rows',
+           'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts',
+           'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores',
+           'rescore', 'further_means']
 
 # %% ../nbs/03c_scores.ipynb #5b15f104
 def _plain(value: Any) -> Any:
@@ -292,6 +293,18 @@ def refuse_twice(
 
 # %% ../nbs/03c_scores.ipynb #94f36b38
 STALE = "scored before the response was made anew; rescore it"
+REASONING = "reasoning"  # kind of parts, and column of the table: what a model thought before each response of a unit
+
+
+def with_thoughts(
+    run: Run,
+    number: int,  # of the unit
+    rows: list[list[Any]],  # of it, in front what `RESPONSE_COLUMNS` names
+) -> list[list[Any]]:  # the reasoning behind that, '' where there was none
+    "The responses of a unit with what the model thought before each."
+    part, at = run.get(REASONING, number), len(RESPONSE_COLUMNS)
+    thoughts = [row[0] for row in part.rows] if part else [""] * len(rows)
+    return [[*row[:at], thought, *row[at:]] for row, thought in zip(rows, thoughts, strict=True)]
 
 
 def rows_of_unit(
@@ -330,7 +343,8 @@ def table_windows(
     scorers: Mapping[str, Sequence[str]],  # names, the main one first -> names of what else they say
 ) -> Iterator[pd.DataFrame]:
     "The toxicity table, a window at a time; ValueError where a part is missing."
-    columns, prompts = list(RESPONSE_COLUMNS), table["text"].tolist()
+    thought = run.count(REASONING) > 0
+    columns, prompts = [*RESPONSE_COLUMNS, *[REASONING] * thought], table["text"].tolist()
     for name, further in scorers.items():
         columns += [score_column(name, "prompt_score"), score_column(name), f"{name} prompt", f"{name} response"]
         columns += [further_column(name, each) for each in further]
@@ -340,7 +354,7 @@ def table_windows(
             if (unit := rows_of_unit(run, number, scorers, prompts)) is None:
                 told = f"out={str(run.folder)!r} lacks part {number} of {units}"
                 raise ValueError(f"{told}; call measure_toxicity again, which makes it.")
-            yield unit
+            yield unit if not thought else (unit[0], with_thoughts(run, number, unit[1]))
 
     for _, window in groupby(all_units(), key=lambda unit: unit[0]):
         values = zip(*(row for _, rows in window for row in rows), strict=True)
@@ -508,10 +522,13 @@ def add_scores(
     name: str,
     scorer: Scorer,
     progress: bool | None,
+    text: str = "responses",  # or 'reasoning', which is scored in its place
 ) -> None:
     "Score a table's prompts and responses; a response that was not given is asked of nobody."
     rows, given = len(table), np.ones(len(table), dtype=bool)
-    if "finish_reason" in table:
+    if text == REASONING:
+        given = table[text].fillna("").ne("").to_numpy()
+    elif "finish_reason" in table:
         given = ~table["finish_reason"].isin(UNANSWERED).to_numpy()
     known = np.concatenate([np.ones(rows, dtype=bool), given])
     scores, errors = np.full(2 * rows, np.nan), np.full(2 * rows, NO_ANSWER, dtype=object)
@@ -519,7 +536,7 @@ def add_scores(
     further = np.full((2 * rows, len(names)), np.nan)
     there = table[given]
     first = asked_prompts(scorer, table["prompts"].tolist(), known_of(table))
-    asked = asked_texts(scorer, there["prompts"].tolist(), there["responses"].tolist(), known_of(there))
+    asked = asked_texts(scorer, there["prompts"].tolist(), there[text].tolist(), known_of(there))
     scores[known], errors[known], further[known] = score_texts(scorer, [*first, *asked], name, progress)
     ours = [c in others or str(c).endswith(("response_score", "error")) for c in table.columns]
     at = int(np.flatnonzero(ours)[-1]) if any(ours) else len(ours) - 1
@@ -540,12 +557,15 @@ def rescore(
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     return_df: bool = True,  # False: of a folder, only write `toxicity.csv`, in memory that does not grow with its rows
     toxic_label: Any = None,  # of the one classifier that is given by its name or ready, see `RewardModel`
+    text: Literal["responses", "reasoning"] = "responses",  # what is read; of a folder the responses alone
 ) -> (
     pd.DataFrame | Path
 ):  # the table with `<scorer>_prompt_score`, `<scorer>_response_score`, `<scorer>_error` each; or its file's path
     """Score existing responses by further scorers.
     ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
     check_further_scorers(scorers)
+    if text not in ("responses", REASONING):
+        raise ValueError(f"text={text!r} is unknown; valid are 'responses' and 'reasoning'.")
     if toxic_label is not None:
         named = {name: how for name, scorer in scorers.items() if (how := as_classifier(scorer))}
         if len(named) != 1:
@@ -555,24 +575,32 @@ def rescore(
             )
         scorers = scorers | {name: {**how, "toxic_label": toxic_label} for name, how in named.items()}
     if not isinstance(source, pd.DataFrame) and Path(source).is_dir():
+        if text == REASONING:
+            raise ValueError("text='reasoning' is of a table; give that of the folder, its toxicity.csv, as source.")
         return _rescore_run(Path(source), scorers, device, progress, return_df)
     table = read_table(source) if isinstance(source, str | PathLike) else source.copy()
-    _rescore_table(table, scorers, device, progress)
+    _rescore_table(table, scorers, device, progress, text)
     return table
 
 
-def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None) -> None:
+def _rescore_table(
+    table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None, text: str
+) -> None:
     "`rescore` of a table, which is given the columns."
-    if missing := [column for column in ("prompts", "responses") if column not in table]:
+    if missing := [column for column in ("prompts", text) if column not in table]:
         raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
     if taken := [name for name in scorers if f"{name}_response_score" in table]:
         raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
-    noted, before = {name: noted_scorer(s) for name, s in loaded.items()}, dict(table.attrs.get("scored_by", {}))
+    reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
+    noted, before = (
+        {name: noted_scorer(s) | reads for name, s in loaded.items()},
+        dict(table.attrs.get("scored_by", {})),
+    )
     refuse_twice({**before, **noted})
     check_columns(table, [ScorerInRun(name, scorer) for name, scorer in loaded.items()])
     for name, scorer in loaded.items():
-        add_scores(table, name, scorer, progress)
+        add_scores(table, name, scorer, progress, text)
         table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
     (long := LongTexts(loaded)).add(table)
     table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes()]))

@@ -99,7 +99,10 @@ class Model:
 
     model: str = Field(description="Hub id, folder or embedded name of a model or an adapter")
     adapter: str | None = Field(default=None, description="adapter to put on it")
-    dtype: Literal["fp32", "bf16", "8-bit", "4-bit"] = Field(default="fp32", description="of its weights")
+    dtype: Literal["fp32", "bf16", "fp16", "8-bit", "4-bit"] = Field(default="fp32", description="of its weights")
+    revision: str | None = Field(default=None, description="branch, tag or commit on the Hub; None: the newest")
+    trust_remote_code: bool | None = Field(default=None, description="run the code that comes with it; None: no")
+    attn_implementation: str | None = Field(default=None, description="sdpa, eager, …; None: transformers' choice")
 
 # %% ../nbs/05a_study.ipynb #5a000008
 _Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
@@ -338,6 +341,10 @@ def checked_study(
     for stage in study.rlaf:
         _check_rlaf(study, stage)
     for name, scorer in study.scorers.items():
+        if isinstance(scorer, dict) and "token" in scorer:
+            raise ValueError(
+                f"scorers.{name}.token: a study's file is no place for a token; use `hf auth login` or HF_TOKEN."
+            )
         if isinstance(scorer, dict) and not is_guard(scorer):
             check_settings(scorer, f"scorers.{name}")
     return study
@@ -618,7 +625,8 @@ def _where(self: Study) -> dict[str, Any] | None:
 
 @patch
 def _load(self: Study, given: Model) -> GenerativeModel:
-    how: dict[str, Any] = {"load_from_peft": given.adapter, "load_dtype": given.dtype}
+    how: dict[str, Any] = {"load_from_peft": given.adapter, "load_dtype": given.dtype, "revision": given.revision}
+    how |= {"trust_remote_code": bool(given.trust_remote_code), "attn_implementation": given.attn_implementation}
     return GenerativeModel(given.model, accelerator_kwargs=self._where(), **how)
 
 
@@ -680,7 +688,7 @@ def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress
     given = self.models.get(stage.model) or next(iter(self.models.values()))
     if arm is not None:
         trained = Path(self.out, arm.kind, stage.folder.name, "model")
-        given = Model(model=str(trained), dtype=given.dtype)
+        given = replace(given, model=str(trained), adapter=None, revision=None)  # it notes its base's
     (main, *further), model = self.scorers, self._load(given)
     meter = ToxicityMeter(model, self._scorer(main), scorers={name: self._scorer(name) for name in further})
     own = {"prompts": "text_prompt", "template": "custom_prompt", "generation": "generation_config"}
@@ -703,8 +711,9 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     base, whole = next(iter(self.models.values())), Path.is_dir if arm.method == "PPO" else whole_trainer
     how: dict[str, Any] = {"ppo_config": replace(arm.ppo, seed=stage.seed), "lora_config": _lora(arm.lora)}
     how |= {"generation_config": as_generation_config(self.rollouts_of(arm)), "accelerator_kwargs": self._where()}
-    model: Any = base.model if base.adapter is None else self._load(base)
-    dtype = base.dtype if base.adapter is None else None  # a loaded model keeps its own
+    named = base == Model(model=base.model, dtype=base.dtype)  # with nothing else to say of it
+    model: Any = base.model if named else self._load(base)
+    dtype = base.dtype if named else None  # a loaded model keeps its own
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     prompts = prompts_of(arm.prompts, find_protocol(self.measure.protocol).chat)
     dataset = manager.generate_dataset(prompts, **self._template())
