@@ -31,8 +31,8 @@ from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_c
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
-from ...data.CustomDatasets import PromptDataset
-from ...data.prompts import CHATS, read_prompts
+from ...data.CustomDatasets import PromptDataset, template_notes
+from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
@@ -42,7 +42,7 @@ from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
     from peft import LoraConfig
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -211,6 +211,14 @@ def _checked_stops(config: GenerationConfig | None) -> list[str]:
 
 def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
+    ...
+
+def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
+    """Prompts in the model's chat template; its `info.description` says with which settings."""
+    ...
+
+def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
+    """How the chats of a dataset were put into the template."""
     ...
 
 def _check_dataset(dataset: datasets.Dataset) -> None:
