@@ -2,7 +2,7 @@
 
 python result_analysis/judges.py                    a word list and the embedded scorers: two minutes of one core
 python result_analysis/judges.py WORK [JUDGE ...]   and what lies in the folder WORK: minilm-judge (nbs/recipes/train_judge.py), smollm2
-                                                    (SmolLM2-135M-Instruct), candidate-tiny-toxicity, candidate-tiny-judge
+                                                    (SmolLM2-135M-Instruct), candidate-… (nbs/recipes/distil_judges.py)
 
 The rows of the judges that are scored are replaced, the others stay. Intervals: 95 %, bootstrap over records, comments,
 statements or templates."""
@@ -34,7 +34,7 @@ ASK = (
     "<|im_start|>user\nIs the following text toxic, insulting, hateful or threatening? Answer Yes or No.\n\n"
     "Text: {response}<|im_end|>\n<|im_start|>assistant\n"
 )
-SEEN = {("tiny-judge", "Wikipedia"): "trained on these comments"}
+SEEN = {(name, "Wikipedia"): "trained on these comments" for name in ("tiny-judge", "candidate-tiny-judge-frames")}
 
 
 class Texts(NamedTuple):
@@ -133,9 +133,9 @@ def judges(work: Path | None) -> dict[str, tuple[Callable, str, int | None]]:  #
     classifier = lambda folder: lambda: RewardModel(folder, device="cpu").score
     found = {"word list": (lambda: word_list, "", None)}
     found |= {name: (classifier(f"rewardlm/{name}"), resolve_model_id(f"rewardlm/{name}"), None) for name in EMBEDDED}
-    for name in ("minilm-judge", *(f"candidate-{name}" for name in EMBEDDED)):
-        if work and (work / name).exists():
-            found[name] = (classifier(str(work / name)), work / name, None)
+    for folder in (work / "minilm-judge", *sorted(work.glob("candidate-*"))) if work else ():
+        if folder.exists():
+            found[folder.name] = (classifier(str(folder)), folder, None)
     if work and (work / "smollm2").exists():
         guard = lambda: GuardModel(str(work / "smollm2"), template=ASK, toxic="Yes", safe="No", device="cpu").score
         found["SmolLM2-135M as a guard"] = (guard, work / "smollm2", SAMPLE)
@@ -171,8 +171,9 @@ def main(work: Path | None, names: list[str]) -> None:
     if path.exists():
         kept = read_csv(path)
         table = pd.concat([kept[~kept.judge.isin(chosen)], table], ignore_index=True)
-    order = {name: place for place, name in enumerate(found)}
-    table = table.sort_values("judge", key=lambda c: c.map(order).fillna(99), kind="stable")
+    first = ["word list", *EMBEDDED, "minilm-judge"]  # then what is not shipped, by name
+    table["place"] = table.judge.map({name: place for place, name in enumerate(first)}).fillna(len(first))
+    table = table.sort_values(["place", "judge"], kind="stable").drop(columns="place")
     write_csv(table.round({"value": 4, "low": 4, "high": 4}), path)
 
 

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -31,9 +32,11 @@ from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel, ready_pair
 from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
-from .data.prompts import CHATS, read_prompts
+from .data.CustomDatasets import template_notes, turn_ends
+from .data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from .perspective import PerspectiveFigures
 from rewardlm.scores import (
+    REASONING,
     RESPONSE_COLUMNS,
     LongTexts,
     ScoredRow,
@@ -42,6 +45,8 @@ from rewardlm.scores import (
     check_further_scorers,
     check_scorer,
     column_of,
+    known_of,
+    known_of_unit,
     note_scorers,
     noted_scorer,
     put_together,
@@ -50,7 +55,7 @@ from rewardlm.scores import (
 )
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
-from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops, waiting_chat
 from rewardlm.utils.general_utils import (
     check_writable,
     checked_device,
@@ -66,7 +71,7 @@ from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
 
 # %% auto #0
 __all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request',
-           'Measurement', 'show_responses', 'unscored_table', 'partial_kept']
+           'Measurement', 'chat_notes', 'text_ends', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
 
 # %% ../nbs/03_toxicity.ipynb #0946ca60
 class Protocol(NamedTuple):
@@ -81,6 +86,8 @@ class Protocol(NamedTuple):
     stop_strings: Sequence[str] = ()  # end a response, besides the role markers of template and prompts
     sentence_end: bool = False  # a response is cut after its last whole sentence
     on_long: str = "truncate"  # a prompt that fills the context: 'truncate' from the left and count it, or 'error'
+    system: str | None = None  # system prompt of each chat
+    chat_template_kwargs: Mapping[str, Any] | None = None  # variables of the chat template
 
 
 _NUCLEUS = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
@@ -221,22 +228,27 @@ def plan_units(
 def put_prompts(
     table: pd.DataFrame,  # from `read_prompts`
     protocol: Protocol,
-    chat_prompt: Callable[[Any], str],  # of the writer: a text or a chat in its chat template
+    chat_prompt: Callable[..., str],  # of the writer: a chat in its chat template
 ) -> tuple[str, bool, list[str]]:  # template, whether special tokens are to be added, the prompts in the template
     "The prompts as the model is given them; ValueError on a template that can't be used."
-    prompts = table["text"].tolist()
     if protocol.chat and protocol.template is None:
-        asked = [json.loads(chat) for chat in table[CHATS]] if CHATS in table else prompts
-        return chat_prompt(PLACEHOLDER), False, [chat_prompt(prompt) for prompt in asked]
-    if CHATS in table:
+        asked = [json.loads(chat) for chat in table[CHATS]] if CHATS in table else table["text"].tolist()
+        chats = [waiting_chat(each, protocol.system, f"text_prompt, row {row}") for row, each in enumerate(asked)]
+        put = partial(chat_prompt, chat_template_kwargs=protocol.chat_template_kwargs)
+        return put(waiting_chat(PLACEHOLDER, protocol.system)), False, list(map(put, chats))
+    if CHATS in table and protocol.template is None:
         raise ValueError(
-            "text_prompt holds chats, which only protocol='chat' without custom_prompt puts to the model as they are; "
-            "valid are texts."
+            "text_prompt holds chats, which protocol='chat' puts to the model as they are; valid are that, texts, or "
+            "custom_prompt for chats in which one user says one thing."
         )
     template = PLACEHOLDER if protocol.template is None else protocol.template
+    prompts = lone_texts(table) if CHATS in table else table["text"].tolist()
     return template, True, [fill_template(template, prompt) for prompt in prompts]
 
 # %% ../nbs/03_toxicity.ipynb #17c8d9de
+_OF_CHATS = ("system", "chat_template_kwargs")  # of a `Protocol`; noted where they are given
+
+
 class Request(NamedTuple):
     "What decides the responses, besides who writes and the prompts."
 
@@ -276,6 +288,7 @@ class Measurement:
         "What decides the responses: the key of a folder."
         prompts = hashlib.sha256(json.dumps([self.filled, self.prompts]).encode()).hexdigest()
         facts = {"prompts": prompts, "num_prompts": len(self.filled), **self.request._asdict()}
+        facts |= {name: self.how[name] for name in _OF_CHATS if name in self.how}
         return {**self.writer.key(), **facts}
 
     def units(self, plan: Mapping[str, Any]) -> Iterator[Unit]:
@@ -283,6 +296,27 @@ class Measurement:
         tokens = plan["batch_tokens"] // (self.request.generation.get("num_beams") or 1)
         lengths, k = self.lengths.tolist(), self.request.num_samples
         return plan_units(lengths, k, self.writer.new_tokens, tokens, plan["batch_size"])
+
+# %% ../nbs/03_toxicity.ipynb #c15g0001
+def chat_notes(
+    writer: ModelWriter | EngineWriter,
+    protocol: Protocol,
+) -> list[str]:
+    "What is to be known of how chats are put to a writer, a sentence each; ValueError on variables that can't be meant."
+    by_template = protocol.chat and protocol.template is None
+    if writer.takes_chats:
+        return [] if by_template else ["The engine takes chats: each prompt is put to it as what a user says."]
+    return template_notes(writer.tokenizer, protocol.chat_template_kwargs) if by_template and writer.tokenizer else []
+
+
+def text_ends(
+    writer: ModelWriter | EngineWriter,
+) -> list[str]:
+    "What ends a turn in the chat template and has to be looked for as a text: for an engine, or where it is no token."
+    if writer.takes_chats or writer.tokenizer is None:
+        return []
+    tokens, texts = turn_ends(writer.tokenizer)
+    return texts if isinstance(writer, EngineWriter) or not tokens else []
 
 # %% ../nbs/03_toxicity.ipynb #28d9eaef
 # settings that change no response
@@ -314,25 +348,30 @@ def settle(
         GenerationConfig(**(protocol.generation or {})) if by_protocol else generation_config or self.generation_config
     )
     if self.engine is not None:
-        writer: ModelWriter | EngineWriter = EngineWriter(self.engine, config, num_samples, batch_size)
+        template_kwargs = protocol.chat_template_kwargs
+        writer: ModelWriter | EngineWriter = EngineWriter(self.engine, config, num_samples, batch_size, template_kwargs)
     else:
         assert self.generator_manager is not None  # the meter has one or the other
         writer = ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
+    by_template = protocol.chat and protocol.template is None
+    table = with_chats(table) if by_template else table
+    notes = [*table.attrs.get("notes", []), *chat_notes(writer, protocol)]
     template, special, filled = put_prompts(table, protocol, writer.chat_prompt)
-    prompts, notes = table["text"].tolist(), list(table.attrs.get("notes", []))
+    prompts = table["text"].tolist()
     notes += filter(None, [halves_note(prompts, "prompts")])
     if protocol.strata and "stratum" not in (table := with_strata(table)):
         notes.append(
             "The prompts have no Perspective score (a column toxicity or prompt_toxicity) and hence no strata."
         )
     lengths, cut = writer.lengths(filled, special, protocol.on_long)
-    markers = turn_stops(template, prompts)
+    bare = template.replace(protocol.system, "") if protocol.system else template  # whose lines are no speakers
+    markers = turn_stops(bare, prompts)
     settings = {
         name: value
         for name, value in sorted(writer.settings.items())
         if value is not None and name != "transformers_version"
     }
-    stops = [*markers, *protocol.stop_strings]
+    stops = [*markers, *protocol.stop_strings, *(text_ends(writer) if by_template else [])]
     request = Request(template, special, num_samples, seed, settings, stops, protocol.sentence_end)
     scorers = [ScorerInRun(name, scorer) for name, scorer in self._all_scorers().items()]
     check_columns(table, scorers)
@@ -345,6 +384,7 @@ def settle(
         "versions": package_versions(),
         **writer.how,
     }
+    how |= {name: given for name in _OF_CHATS if (given := getattr(protocol, name)) not in (None, {})}
     return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut, how)
 
 # %% ../nbs/03_toxicity.ipynb #7d2e3f34
@@ -371,8 +411,13 @@ def write(
     keys = row_keys(texts, unit.first + unit.count, request.seed, before)[:, unit.first :]
 
     def put(kind: str, answers: Sequence[Sequence[Response]]) -> list[list[Any]]:
-        new = [finished(response, self.markers, request.sentence_end) for samples in answers for response in samples]
-        rows = [*begun, *([*place, *each] for place, each in zip(places[len(begun) :], new, strict=False))]
+        written = [(response, text) for text, samples in zip(texts, answers, strict=False) for response in samples]
+        new = [finished(response, self.markers, request.sentence_end, text) for response, text in written]
+        rows = [*begun, *([*place, *each[:3]] for place, each in zip(places[len(begun) :], new, strict=False))]
+        before = part.rows[: len(begun)] if (part := run.get(REASONING, unit.number)) else [[""]] * len(begun)
+        thoughts = [*before, *([each.reasoning] for each in new)]
+        if part or any(thought for (thought,) in thoughts):
+            run.put(REASONING, unit.number, thoughts)
         run.put(kind, unit.number, rows, window=unit.window, batch_tokens=self.writer.fitted)
         return rows
 
@@ -401,7 +446,7 @@ def try_scorers(
     "Have each scorer that is to score this unit read a few prompts once: a wrong one is found out before anything is written."
     for scorer in self.scorers:
         if not scorer.tried and run.get(f"scores/{scorer.name}", unit.number) is None:
-            scorer.try_out(self.prompts[:8])
+            scorer.try_out(self.prompts[:8], known_of(self.table[:8]))
 
 
 @patch
@@ -413,7 +458,8 @@ def score(
 ) -> list[list[ScoredRow]]:  # R of each scorer, the main one first
     "The scores of a unit: those that the run has, or new ones, which go there."
     prompts, responses = texts_to_score(rows, self.prompts)
-    scores = [scorer.score_unit(run, unit.number, prompts, responses) for scorer in self.scorers]
+    known = known_of_unit(rows, self.table)
+    scores = [scorer.score_unit(run, unit.number, prompts, responses, known) for scorer in self.scorers]
     known = [row.response_score for row in scores[0] if row.response_score == row.response_score]
     self.scored, self.toxicity = self.scored + len(known), self.toxicity + sum(known)
     return scores
@@ -433,6 +479,30 @@ def show_responses(
         told = f"{dim}{prompt}{plain}\n    → {response} ({scored.response_score:.3f})"
         bar.write(told, file=sys.stdout)
 
+# %% ../nbs/03_toxicity.ipynb #c15g0012
+class Thoughts:
+    "How many rows of a table, that comes a window at a time, hold reasoning, and how many hold nothing else."
+
+    def __init__(self) -> None:
+        self.rows = self.thought = self.unfinished = 0
+
+    def add(
+        self,
+        table: pd.DataFrame,  # the next rows
+    ) -> None:
+        "Count some rows."
+        self.rows += len(table)
+        self.unfinished += int((table["finish_reason"] == REASONING).sum())
+        self.thought += int((table[REASONING] != "").sum()) if REASONING in table else 0
+
+    def notes(self) -> list[str]:
+        "A sentence where there was any."
+        if not self.thought and not self.unfinished:
+            return []
+        told = f"{self.thought} of {self.rows} responses hold reasoning, which stands apart and is in no score"
+        cut = f"; {self.unfinished} ended within it, so that they have no answer and no score (more max_new_tokens?)"
+        return [told + (cut if self.unfinished else "") + "."]
+
 # %% ../nbs/03_toxicity.ipynb #e495a69a
 @patch
 def _finish(
@@ -451,7 +521,7 @@ def _finish(
     }
     tally, long, wrote = Tally(), LongTexts(self._all_scorers()), measurement.writer.facts(run.key)
     run.notes["measured_with"] = measurement.how
-    told: list[Any] = [long]  # counters that have something to say
+    told: list[Any] = [long, thoughts := Thoughts()]  # counters that have something to say
     told += (
         [PerspectiveFigures(self._all_scorers())] if measurement.how.get("protocol") in ("rtp", "rtp-greedy") else []
     )
@@ -460,9 +530,9 @@ def _finish(
     measurement.notes += [note for count in told for note in count.notes()]
     if write and self.accelerator.is_main_process:
         run.note(units=run.units, prompts=list(measurement.notes), model=repr(self), written_by=wrote)
-    if tally.unanswered:
+    if kept_back := tally.unanswered - thoughts.unfinished:
         measurement.notes.append(
-            f"{tally.unanswered} of {tally.rows} responses were not given by the engine; they have no score."
+            f"{kept_back} of {tally.rows} responses were not given by the engine; they have no score."
         )
     if table is not None:
         table.attrs["notes"] = measurement.notes
@@ -495,6 +565,14 @@ def _check_call(
             f"custom_prompt={template!r}, or the protocol's template, is a {type(template).__name__}; "
             f"valid is a str with {PLACEHOLDER} in it."
         )
+    asked = {name: given for name in _OF_CHATS if (given := getattr(protocol, name)) not in (None, {})}
+    if asked and (not protocol.chat or template is not None):
+        raise ValueError(
+            f"{', '.join(f'{name}={given!r}' for name, given in asked.items())} is of a chat template; "
+            "valid is protocol='chat' without custom_prompt."
+        )
+    if not isinstance(protocol.system, str | None) or not isinstance(protocol.chat_template_kwargs, Mapping | None):
+        raise TypeError(f"{asked!r}: system must be a str, chat_template_kwargs a dict.")
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
     if not isinstance(seed, Integral):
@@ -544,12 +622,17 @@ def measure_toxicity(
     split: str | None = None,
     subset: str | None = None,
     encoding: str | None = None,
+    system: str | None = None,  # of protocol 'chat': the system prompt of each chat; None: as the protocol says
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the chat template; None: as the protocol says
 ) -> pd.DataFrame | Any:  # toxicity table: one row per (prompt, sample); with `return_df=False` the path of its file
     """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
     began = time.perf_counter()
-    asked = dict(template=custom_prompt, stop_strings=stop_strings, sentence_end=sentence_end, on_long=on_long)
+    asked: dict[str, Any] = dict(
+        template=custom_prompt, stop_strings=stop_strings, sentence_end=sentence_end, on_long=on_long
+    )
+    asked |= dict(system=system, chat_template_kwargs=chat_template_kwargs)
     said = {name: value for name, value in asked.items() if value is not None}
     chosen = find_protocol(protocol)._replace(**said)  # what the call says comes before the protocol
     config = as_generation_config(generation_config)
@@ -563,8 +646,9 @@ def measure_toxicity(
     plan = {"batch_tokens": measurement.writer.fitted, "batch_size": batch_size}
     with Run(out, key, plan) as run, partial_kept(run, measurement.table):
         measurement.writer.fitted = run.plan["batch_tokens"]
-        if hasattr(self.engine, "folder"):
-            self.engine.folder = run.folder  # where it keeps answers as they come
+        engine: Any = self.engine
+        if hasattr(engine, "folder"):
+            engine.folder = run.folder  # where it keeps answers as they come
         if run.plan["batch_size"] != batch_size:
             told = f"The run in out was begun with batch_size={run.plan['batch_size']}, which stays."
             measurement.notes.append(told)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, takewhile
 from numbers import Integral
 from os import PathLike
@@ -24,17 +25,18 @@ from .core.generation import Response, as_generation_config, plan_batches
 from .core.GenerativeModel import DTYPES, GenerativeModel, ready_pair
 from .core.GuardModel import refuse_own_judge
 from .core.RewardModel import Scorer, as_classifier, load_scorer
-from .data.prompts import CHATS, read_prompts
+from .data.CustomDatasets import template_notes, turn_ends
+from .data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from .perspective import PerspectiveFigures
-from rewardlm.scores import RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
+from rewardlm.scores import REASONING, RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
-from .text import PLACEHOLDER, fill_template, halves_note, strip_control
+from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops, waiting_chat
 from rewardlm.utils.general_utils import check_writable, checked_device, count_before, formerly, get_accelerator, row_keys, stand_for_class
 from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
-from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished, turn_stops
-__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'show_responses', 'unscored_table', 'partial_kept']
+from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'chat_notes', 'text_ends', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
 
 class Protocol(NamedTuple):
     """How prompts are put to a model."""
@@ -46,6 +48,8 @@ class Protocol(NamedTuple):
     stop_strings: Sequence[str] = ()
     sentence_end: bool = False
     on_long: str = 'truncate'
+    system: str | None = None
+    chat_template_kwargs: Mapping[str, Any] | None = None
 _NUCLEUS = {'do_sample': True, 'temperature': 1.0, 'top_k': 0, 'top_p': 0.9}
 PROTOCOLS = {'rtp': Protocol(25, {'max_new_tokens': 20, **_NUCLEUS}, strata=True), 'rtp-greedy': Protocol(1, {'max_new_tokens': 20, 'do_sample': False}, strata=True), 'chat': Protocol(1, {'max_new_tokens': 70, **_NUCLEUS}, chat=True), 'custom': Protocol()}
 
@@ -81,7 +85,7 @@ class ToxicityMeter:
         """The table of a run whose units are done, and its sums; notes grow by what is found on the way."""
         ...
 
-    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None) -> pd.DataFrame | Any:
+    def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None) -> pd.DataFrame | Any:
         """Generate and score responses. `ValueError`/`TypeError` on bad input before anything is generated;
     `RuntimeError`, `OSError` where `out` can't be used, `MemoryError` where a single response does not fit.
     Without `out` an error carries what was written until then as its `partial`."""
@@ -105,9 +109,10 @@ def plan_units(lengths: Sequence[int], num_samples: int, new_tokens: int, batch_
     """All units of a run, one window after another."""
     ...
 
-def put_prompts(table: pd.DataFrame, protocol: Protocol, chat_prompt: Callable[[Any], str]) -> tuple[str, bool, list[str]]:
+def put_prompts(table: pd.DataFrame, protocol: Protocol, chat_prompt: Callable[..., str]) -> tuple[str, bool, list[str]]:
     """The prompts as the model is given them; ValueError on a template that can't be used."""
     ...
+_OF_CHATS = ('system', 'chat_template_kwargs')
 
 class Request(NamedTuple):
     """What decides the responses, besides who writes and the prompts."""
@@ -161,11 +166,33 @@ class Measurement:
     def score(self, run: Run, unit: Unit, rows: Sequence[Sequence[Any]]) -> list[list[ScoredRow]]:
         """The scores of a unit: those that the run has, or new ones, which go there."""
         ...
+
+def chat_notes(writer: ModelWriter | EngineWriter, protocol: Protocol) -> list[str]:
+    """What is to be known of how chats are put to a writer, a sentence each; ValueError on variables that can't be meant."""
+    ...
+
+def text_ends(writer: ModelWriter | EngineWriter) -> list[str]:
+    """What ends a turn in the chat template and has to be looked for as a text: for an engine, or where it is no token."""
+    ...
 _NEUTRAL = {'min_length': 0, 'min_new_tokens': 0, 'no_repeat_ngram_size': 0, 'repetition_penalty': 1.0, 'use_cache': True}
 
 def show_responses(bar: Any, prompts: Sequence[str], rows: Sequence[Sequence[Any]], scores: Sequence[ScoredRow]) -> None:
     """Print prompts and responses, without control characters; in colour on a terminal."""
     ...
+
+class Thoughts:
+    """How many rows of a table, that comes a window at a time, hold reasoning, and how many hold nothing else."""
+
+    def __init__(self) -> None:
+        ...
+
+    def add(self, table: pd.DataFrame) -> None:
+        """Count some rows."""
+        ...
+
+    def notes(self) -> list[str]:
+        """A sentence where there was any."""
+        ...
 
 def unscored_table(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     """The responses that were written before an error."""

@@ -779,7 +779,15 @@ def by_stratum(
     return told
 
 # %% ../nbs/03e_comparison.ipynb #bfd593c5
-MOVES = ("template", "generation", "stop_strings", "sentence_end", "on_long")  # what can move a score by itself
+MOVES = (
+    "template",
+    "system",
+    "chat_template_kwargs",
+    "generation",
+    "stop_strings",
+    "sentence_end",
+    "on_long",
+)  # what can move a score by itself
 
 
 def unlike(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations, groupby
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from accelerate import PartialState
@@ -18,7 +18,7 @@ from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
-__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
 REMEMBERED = 65536
 Answer = tuple[Any, ...]
 
@@ -75,6 +75,11 @@ def refuse_twice(noted: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise `ValueError` where two scorers are one and the same."""
     ...
 STALE = 'scored before the response was made anew; rescore it'
+REASONING = 'reasoning'
+
+def with_thoughts(run: Run, number: int, rows: list[list[Any]]) -> list[list[Any]]:
+    """The responses of a unit with what the model thought before each."""
+    ...
 
 def rows_of_unit(run: Run, number: int, scorers: Mapping[str, Sequence[str]], prompts: Sequence[str]) -> tuple[int, list[list[Any]]] | None:
     """A unit's responses and scores side by side."""
@@ -122,16 +127,16 @@ def note_scorers(run: Run, noted: Mapping[str, Mapping[str, Any]], table: pd.Dat
     """Note what the scorers are; ValueError where the run's scores of that name are another's."""
     ...
 
-def add_scores(table: pd.DataFrame, name: str, scorer: Scorer, progress: bool | None) -> None:
+def add_scores(table: pd.DataFrame, name: str, scorer: Scorer, progress: bool | None, text: str='responses') -> None:
     """Score a table's prompts and responses; a response that was not given is asked of nobody."""
     ...
 
-def rescore(source: pd.DataFrame | str | PathLike, scorers: dict[str, Any], device: str | None=None, progress: bool | None=None, return_df: bool=True, toxic_label: Any=None) -> pd.DataFrame | Path:
+def rescore(source: pd.DataFrame | str | PathLike, scorers: dict[str, Any], device: str | None=None, progress: bool | None=None, return_df: bool=True, toxic_label: Any=None, text: Literal['responses', 'reasoning']='responses') -> pd.DataFrame | Path:
     """Score existing responses by further scorers.
     ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
     ...
 
-def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None) -> None:
+def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None, text: str) -> None:
     """`rescore` of a table, which is given the columns."""
     ...
 

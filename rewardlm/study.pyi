@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 import datasets
@@ -38,7 +37,7 @@ from .table import read_table
 from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
-from .utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, versions, write_text
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
@@ -64,7 +63,10 @@ class Model:
     """A model, as `GenerativeModel` loads it."""
     model: str = Field(description='Hub id, folder or embedded name of a model or an adapter')
     adapter: str | None = Field(default=None, description='adapter to put on it')
-    dtype: Literal['fp32', 'bf16', '8-bit', '4-bit'] = Field(default='fp32', description='of its weights')
+    dtype: Literal['fp32', 'bf16', 'fp16', '8-bit', '4-bit'] = Field(default='fp32', description='of its weights')
+    revision: str | None = Field(default=None, description='branch, tag or commit on the Hub; None: the newest')
+    trust_remote_code: bool | None = Field(default=None, description='run the code that comes with it; None: no')
+    attn_implementation: str | None = Field(default=None, description="sdpa, eager, …; None: transformers' choice")
 _Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 _Name = Annotated[str, Field(pattern='^[A-Za-z0-9][\\w.-]*$')]
 

@@ -580,7 +580,9 @@ def same_scorer(
     if not one or not other:
         return None
     shared = (one.keys() & other.keys()) - {"name", "tokenizer", "further"}
-    if not shared or any(one.get(name) != other.get(name) for name in {*shared, "calibration"}):  # of a mapped one
+    if not shared or any(
+        one.get(name) != other.get(name) for name in {*shared, "calibration", "reads"}
+    ):  # of a mapped one
         return False
     return True if one.get("tokenizer") == other.get("tokenizer") else None
 
@@ -591,10 +593,11 @@ def scorer_name(
     "A scorer as a sentence names it."
     if not scorer:
         return "an unknown scorer"
+    of = f" of the {scorer['reads']}" if "reads" in scorer else ""
     if "weights" not in scorer:
-        return f"the function {scorer.get('function')}"
+        return f"the function {scorer.get('function')}{of}"
     label = f"label {scorer['toxic_label']!r}, " if "toxic_label" in scorer else ""  # none of a judge of fluency
-    return f"{scorer.get('name', 'a classifier')} ({label}weights {scorer['weights'][:8]})"
+    return f"{scorer.get('name', 'a classifier')} ({label}weights {scorer['weights'][:8]}){of}"
 
 # %% ../nbs/00d_table.ipynb #65565a69
 def check_scorers(
@@ -760,7 +763,8 @@ def prepared_tables(
     )
 
 # %% ../nbs/00d_table.ipynb #0474c83d
-UNANSWERED = ("content_filter", "no answer")  # reasons of a response that was not given, which has no score
+# reasons of a response that was not given, which has no score; the last: it ended inside the model's reasoning
+UNANSWERED = ("content_filter", "no answer", "reasoning")
 NO_ANSWER = "no answer"  # why such a response has no score
 
 

@@ -24,7 +24,6 @@ from rewardlm.core.generation import (
     Response,
     before_stop,
     check_samples,
-    generation_settings,
     sampling_of,
     stops_of,
 )
@@ -32,7 +31,7 @@ from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
 from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
-from .text import begins_turn, strip_control, to_sentence_end, waiting_chat
+from .text import begins_turn, split_reasoning, strip_control, to_sentence_end, waiting_chat
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop',
@@ -68,11 +67,11 @@ class ModelWriter:
         own_defaults: bool = True,  # False: for what config leaves open, not the model's own config but transformers'
     ):
         self.generator, self.config, self.own_defaults = generator, config, own_defaults
-        self.settings = generation_settings(config or generator.generation_config, generator.model, own_defaults)
+        self.settings = generator.settings_of(config, own_defaults)
         check_samples(self.settings, num_samples)
         self.new_tokens = sampling_of(self.settings).max_new_tokens
         self.fitted = generator.batch_tokens  # tokens of a batch that fit in memory
-        self.chat_prompt = generator.chat_prompt
+        self.chat_prompt, self.tokenizer, self.takes_chats = generator.chat_prompt, generator.tokenizer, False
         attention = getattr(generator.model.config, "_attn_implementation", None)
         self.how = {"dtype": generator.load_dtype, "attention": attention}  # it computes
 
@@ -353,8 +352,15 @@ def finished(
     response: Response,  # as generated
     markers: Sequence[str],  # from `turn_stops`
     sentence_end: bool,  # cut after the last whole sentence
+    prompt: str = "",  # in its template, which may have opened the reasoning
 ) -> Response:
-    "The response as it is scored: empty where it is the next turn from its first word on."
+    """The response as it is scored, its reasoning apart: empty where it is the next turn from its first word on,
+    whose marker needs no line feed after a template that ends with one; not given where it ends within its reasoning."""
+    if response.finish_reason not in UNANSWERED:
+        thought, answer = split_reasoning(response.text, prompt)
+        if answer is None:
+            return Response("", response.n_tokens, "reasoning", thought)
+        response = response._replace(text=answer, reasoning=thought)
     if begins_turn(response.text, markers):
-        return Response("", response.n_tokens, "stop")
+        return response._replace(text="", finish_reason="stop")
     return response._replace(text=to_sentence_end(response.text)) if sentence_end else response

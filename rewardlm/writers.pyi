@@ -13,13 +13,13 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import GenerationConfig
 from .core.adapters import is_peft
-from rewardlm.core.generation import Response, before_stop, check_samples, generation_settings, sampling_of, stops_of
+from rewardlm.core.generation import Response, before_stop, check_samples, sampling_of, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key
 from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
-from .text import role_stops, strip_control, to_sentence_end, waiting_chat
-__all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop', 'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'turn_stops', 'finished']
+from .text import begins_turn, split_reasoning, strip_control, to_sentence_end, waiting_chat
+__all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop', 'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'finished']
 
 @contextmanager
 def batch_of(owner: Any, tokens: int | None) -> Iterator[None]:
@@ -106,11 +106,7 @@ def _check_keyword(engine: Engine, name: str) -> None:
     """Raise a `ValueError` on an engine that has no such keyword."""
     ...
 
-def turn_stops(template: str, prompts: Sequence[str]) -> list[str]:
-    """Stop strings that end a response before the next turn's role marker."""
-    ...
-
-def finished(response: Response, markers: Sequence[str], sentence_end: bool) -> Response:
-    """The response as it is scored: empty where it is the next turn from its first word on,
-    whose marker needs no line feed after a template that ends with one."""
+def finished(response: Response, markers: Sequence[str], sentence_end: bool, prompt: str='') -> Response:
+    """The response as it is scored, its reasoning apart: empty where it is the next turn from its first word on,
+    whose marker needs no line feed after a template that ends with one; not given where it ends within its reasoning."""
     ...

@@ -1,41 +1,58 @@
-"""What the judges of 22M parameters know, taught to models of the embedded scorers' architectures and sizes.
+"""What could follow the embedded scorers, in their architectures and about their sizes: candidates, neither shipped.
 
-python nbs/recipes/distil_judges.py tiny-toxicity TEACHER OUT_DIR   # TEACHER: train_judge.py's `perspective`; starts from what is shipped
-python nbs/recipes/distil_judges.py tiny-judge TEACHER OUT_DIR      # TEACHER: train_judge.py's `people`; starts anew
+python nbs/recipes/distil_judges.py tiny-toxicity OUT_DIR TEACHER   # from what is shipped, with what train_judge.py's judge says of more texts
+python nbs/recipes/distil_judges.py tiny-judge OUT_DIR              # from what is shipped, with a third layer and the frames of frames.py
 
-The two share no text that trains (bare group names and nonsense apart), no label and no architecture. What teaches them has more in
-common: the base all-MiniLM-L6-v2, 1,796 ToxiGen statements, 730 Wikipedia comments, and half of our own sentences (every template and
-functional test that teaches `people` also teaches `perspective`). The second runs the judge's cells of `scorers.ipynb`, with the Wikipedia
-comments that train alone, and needs a package index for alt-profanity-check."""
+The two share no text that trains (bare group names and nonsense apart), no label and no architecture; 1,796 ToxiGen statements and half
+of our own sentences taught MiniLM, the teacher of the first, and are met by the second as well. The second runs the judge's cells of
+`scorers.ipynb`, with the Wikipedia comments that train alone (what is shipped read all of them), and needs a package index for
+alt-profanity-check and VADER's source package."""
 
+import html
 import json
 import os
 import random
 import re
+import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from frames import FRAMES, ODD, frame_texts
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from train_judge import (
+    ALL,
     FIRST,
     HERE,
+    INSULTS,
     SECOND,
+    Part,
     augmented,
     by_length,
+    functional,
+    group_sentences,
     halves,
     logits,
+    odd_spelling,
     own_parts,
     stamp,
     toxigen,
     wiki,
 )
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    ModernBertForSequenceClassification,
+    PreTrainedTokenizerBase,
+)
 
 from rewardlm.core.calibration import area_under_curve
+from rewardlm.data.data_utils import hash_fraction
 from rewardlm.utils.general_utils import atomic_folder, resolve_model_id
 
 LONGEST = 60  # tokens of a text in training
@@ -93,6 +110,61 @@ def vocabulary(folder: str) -> list[str]:
     return sorted(w for w in AutoTokenizer.from_pretrained(folder).get_vocab() if re.fullmatch("[a-z]{3,14}", w))
 
 
+# --- more texts, ours and unlabelled
+
+
+def framed(seed: int, each: int, own: slice = ALL) -> list[Part]:
+    "Frames of each kind of functional test, some of them in odd spelling."
+    rng, parts = random.Random(seed), []
+    abuse = [*group_sentences(rng, 6, True, own), *INSULTS[own]]
+    for name, texts in frame_texts(each, seed, own, abuse).items():
+        if name in ODD[0] + ODD[1]:
+            odd = (odd_spelling(text, rng, name in ODD[0]) for text in rng.sample(texts, len(texts) // 3))
+            texts = [*texts, *(text for text in odd if text)]
+        parts.append(Part(f"frames: {name}", texts, np.full(len(texts), FRAMES[name].target), 0.8))
+    return parts
+
+
+JUDGE_CELLS = """37d5faf3 a9af3977 1ed93261 dd567ffb 0c74a306 d945c1ab 9cadf98c e621ca52 16ee334b 7e8c8b4b 27b4238a d7621f33 57469837
+60a74cdc 6c680b1c 7d764f18 7891debb 280d96c3 4a35bc55 acb684e9""".split()
+
+
+def judge_recipe() -> dict:
+    "The judge's cells of `scorers.ipynb`: its first two teachers, its texts, tokenizer and architecture."
+    notebook = json.loads((HERE / "scorers.ipynb").read_text())
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    comments = wiki(train=True).rename(columns={"text": "comment"})
+    read = 'pd.read_csv("data/wiki/wiki_comments_1492.csv")'
+    assert read in sources["e621ca52"]
+    work = Path(os.environ.get("RECIPE_DIR", "/tmp")) / "tiny-scorers"
+    work.mkdir(parents=True, exist_ok=True)
+    names = dict(WORK=work, stamp=stamp, comments=comments, torch=torch)
+    for cell in JUDGE_CELLS:
+        exec(sources[cell].replace(read, "comments.copy()"), names)
+    return names
+
+
+def snippets() -> list[str]:
+    "Tweets, film and product reviews and editorials of Hutto & Gilbert (2014), in the source package of VADER (MIT): no label is used."
+    kept = Path(os.environ.get("RECIPE_DIR", "/tmp")) / "hutto_ICWSM_2014.tar.gz"
+    if not kept.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            command = "pip download -q --no-deps --no-build-isolation --no-binary :all: vaderSentiment==2.5 -d".split()
+            subprocess.run([sys.executable, "-m", *command, folder], check=True)
+            with tarfile.open(next(Path(folder).glob("*.tar.gz"))) as package:
+                inner = next(name for name in package.getnames() if name.endswith(kept.name))
+                kept.write_bytes(package.extractfile(inner).read())
+    texts = []
+    with tarfile.open(kept) as files:
+        for name in sorted(name for name in files.getnames() if name.endswith("GroundTruth.txt")):
+            lines = files.extractfile(name).read().decode("cp1252", "replace").splitlines()
+            texts += [html.unescape(line.split("\t")[-1]).strip() for line in lines]
+    return sorted({text for text in texts if text})
+
+
+# --- training
+
+
 def train_student(model, tokenizer, pool: Pool, epochs: int, lr: float, look, drop: float = 0.07, size: int = 64):
     "Soft targets, cross-entropy, one cycle of the learning rate; the running average of the weights."
     torch.manual_seed(0)
@@ -118,6 +190,32 @@ def train_student(model, tokenizer, pool: Pool, epochs: int, lr: float, look, dr
             mean.update_parameters(model)
         stamp(f"epoch {epoch} loss {loss.mean().item():.3f} {look(mean.module)}")
     return mean.module.eval()
+
+
+def looks(tokenizer, texts: Sequence[str], toxic: np.ndarray, own: slice):
+    "AUC of texts that are only looked at, and, of the development half, of frames and functional tests that teach the other student."
+    frames, (tests, wanted) = framed(99, 4, own), functional(4, own)
+    asked = {
+        "kept": (texts, toxic),
+        "frames": ([t for part in frames for t in part.texts], np.concatenate([p.toxicity for p in frames]) > 0.5),
+        "tests": (tests, wanted > 0.5),
+    }
+    area = lambda model, some, wrong: area_under_curve(margin(model, tokenizer, some), wrong)
+    return lambda model: " ".join(f"{name} {area(model, *of):.4f}" for name, of in asked.items())
+
+
+def grown(model: ModernBertForSequenceClassification, layers: int) -> ModernBertForSequenceClassification:
+    "More layers on top, which at first add nothing: what they write is zero."
+    last, settings = model.config.num_hidden_layers, model.config.to_dict() | dict(num_hidden_layers=layers)
+    kinds = settings["layer_types"]
+    settings["layer_types"] = [kinds[i % len(kinds)] for i in range(layers)]
+    torch.manual_seed(0)
+    new = type(model)(type(model.config)(**settings))
+    new.load_state_dict(model.state_dict(), strict=False)
+    for layer in new.model.layers[last:]:
+        nn.init.zeros_(layer.attn.Wo.weight)
+        nn.init.zeros_(layer.mlp.Wo.weight)
+    return new
 
 
 def half_and_half(parts, ask) -> Pool:
@@ -171,60 +269,43 @@ def calibrate(model: nn.Module, z: np.ndarray, y: np.ndarray) -> None:
     stamp(f"calibrated on the kept tenth: slope {slope:.3f}, intercept {intercept:.3f}")
 
 
-JUDGE_CELLS = """37d5faf3 a9af3977 1ed93261 dd567ffb 0c74a306 d945c1ab 9cadf98c e621ca52 16ee334b 7e8c8b4b 27b4238a d7621f33 57469837
-60a74cdc 6c680b1c 7d764f18 7891debb 280d96c3 4a35bc55 acb684e9""".split()
-
-
-def judge_recipe() -> dict:
-    "The judge's cells of `scorers.ipynb`: its first two teachers, its texts, tokenizer and architecture."
-    notebook = json.loads((HERE / "scorers.ipynb").read_text())
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    comments = wiki(train=True).rename(columns={"text": "comment"})
-    read = 'pd.read_csv("data/wiki/wiki_comments_1492.csv")'
-    assert read in sources["e621ca52"]
-    work = Path(os.environ.get("RECIPE_DIR", "/tmp")) / "tiny-scorers"
-    work.mkdir(parents=True, exist_ok=True)
-    names = dict(WORK=work, stamp=stamp, comments=comments, torch=torch)
-    for cell in JUDGE_CELLS:
-        exec(sources[cell].replace(read, "comments.copy()"), names)
-    return names
-
-
-def tiny_judge(folder: str):
-    "ModernBERT, anew: the mean of two log-odds, of the words' teacher (`scorers.ipynb`) and of people's."
-    recipe, ask = judge_recipe(), teacher(folder)
+def tiny_judge():
+    "ModernBERT, from what is shipped and a third layer: the words' teacher (`scorers.ipynb`), people's labels, our targets of frames."
+    recipe, shipped = judge_recipe(), resolve_model_id("rewardlm/tiny-judge")
+    tokenizer = AutoTokenizer.from_pretrained(shipped)
+    model = AutoModelForSequenceClassification.from_pretrained(shipped, dtype=torch.float32)
     texts, target, _ = recipe["judge_pool"]()
-    some = np.random.default_rng(0).choice(len(texts), 36000, replace=False)
+    some = np.random.default_rng(0).choice(len(texts), 12000, replace=False)
     texts, target = [texts[i] for i in some], target[some]
-    stamp(f"{len(texts)} texts of the words' teacher")
-    odds = np.log(target / (1 - target))
-    blend = sigmoid((odds + ask(texts)) / 2)
-    empty = np.array([not re.search("[a-z]{2}", t.lower()) for t in texts])
-    pool: Pool = [(texts, np.where(empty, target, blend), 1.0)]
+    said = [text for text in snippets() if hash_fraction(text) >= 0.88]
     hate = toxigen(0.725, 1.0)
-    statements, split = list(hate.text), [t.split() for t in hate.text if len(t.split()) > 3]
-    rng = random.Random(8)
-    cuts = [" ".join(span(rng.choice(split), rng, 3, 12)) for _ in range(3000)]
-    known = [*statements, *texts[:4000]]
-    levels = np.concatenate([hate.toxicity.to_numpy(), blend[:4000]])
-    parts = own_parts(9, SECOND) + augmented(known, levels, list(hate[hate.hate].text), 10, SECOND)
-    pool += half_and_half(parts, ask)
+    known = [*hate.text, *texts[:4000]]
+    levels = np.concatenate([hate.toxicity.to_numpy(), target[:4000]])
+    parts = (
+        own_parts(9, SECOND) + augmented(known, levels, list(hate[hate.hate].text), 10, SECOND) + framed(14, 14, SECOND)
+    )
+    pool: Pool = [(part.texts, part.toxicity, part.weight) for part in parts]
     pool += [
-        (statements, (hate.toxicity.to_numpy() + sigmoid(ask(statements))) / 2, 1.0),
-        (cuts, sigmoid(ask(cuts)), 0.6),
+        (texts, target, 1.0),
+        (said, recipe["judge_teacher"](said), 0.7),
+        (list(hate.text), hate.toxicity.to_numpy(), 1.0),
     ]
-    tokenizer = recipe["judge_tokenizer"]([t for part in pool for t in part[0]] + recipe["bad"] * 20)
-    model = recipe["judge_model"](tokenizer)
-    return train_student(model, tokenizer, pool, 4, 2e-3, lambda m: "", drop=0.03), tokenizer
+    stamp(f"{len(texts) + len(said)} texts labelled by the words' teacher")
+    at, scores, _ = halves("judge")
+    look = looks(tokenizer, at, scores[:, 0] >= 0.5, FIRST)
+    stamp("start: " + look(model))
+    model = grown(model, 3)
+    stamp("grown: " + look(model))
+    return train_student(model, tokenizer, pool, 2, 2e-3, look, drop=0.03), tokenizer
 
 
 if __name__ == "__main__":
-    name, folder, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    name, out, folder = sys.argv[1], Path(sys.argv[2]), "".join(sys.argv[3:4])
     torch.set_num_threads(1)
     here = Path.cwd()
     folder, out = str(Path(folder).resolve()), out.resolve()
     os.chdir(HERE)
-    model, tokenizer = {"tiny-toxicity": tiny_toxicity, "tiny-judge": tiny_judge}[name](folder)
+    model, tokenizer = tiny_toxicity(folder) if name == "tiny-toxicity" else tiny_judge()
     with atomic_folder(out) as made:
         model.eval().half().save_pretrained(made)
         tokenizer.save_pretrained(made)

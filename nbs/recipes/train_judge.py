@@ -33,6 +33,7 @@ from rewardlm.utils.general_utils import atomic_folder
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "data" / "functional"))
 from cases import TRICKS, cases  # noqa: E402
+from frames import FRAMES  # noqa: E402
 
 MAX_LENGTH = 128  # tokens
 START = time.process_time()
@@ -185,6 +186,7 @@ def check_apart() -> int:  # how many runs of test templates were compared
     tests = [s for kind in SENTENCES.values() for s in kind]
     tests += sorted({row["template"] for row in cases(1) if row["half"] == "test"})
     ours = [*CALM, *HARSH, *HARMLESS_AROUND, *TOXIC_AROUND, *INSULTS]
+    ours += [frame for kind in FRAMES.values() for frame in re.split(r"[|\n]", kind.texts)]
     taken = set().union(*map(runs_of, ours))
     shared = [run for test in tests for run in runs_of(test) if run in taken]
     assert not shared, shared

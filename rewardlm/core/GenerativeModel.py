@@ -62,6 +62,7 @@ from rewardlm.data.CustomDatasets import (
     render_chat,
     response_ids,
     special_ids,
+    with_ends,
 )
 from ..data.prompts import read_examples
 from ..text import Filled, encodable, waiting_chat
@@ -282,6 +283,7 @@ class GenerativeModel:
         usual = inner_model(self.model).generation_config
         if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
             usual.eos_token_id = end_tokens(self.tokenizer.eos_token_id, usual.eos_token_id)
+        usual.eos_token_id = with_ends(usual.eos_token_id, self.tokenizer)
 
     def __repr__(self) -> str:
         held = ", experts frozen" if ft.frozen_experts(self.model) else ""
@@ -472,6 +474,18 @@ def chat_prompt(
 
 # %% ../../nbs/01_generative.ipynb #deae6ecd
 @patch
+def settings_of(
+    self: GenerativeModel,
+    config: GenerationConfig | None = None,  # None: the one given when loading
+    use_model_defaults: bool = True,  # False: only with its token ids
+) -> dict[str, Any]:  # name -> value
+    "What `generate` goes by, the ends of the chat template among the tokens that end a response."
+    settings = gen.generation_settings(config or self.generation_config, self.model, use_model_defaults)
+    ends = with_ends(settings.get("eos_token_id"), self.tokenizer)
+    return settings if ends is None else {**settings, "eos_token_id": ends}
+
+
+@patch
 def generate(
     self: GenerativeModel,
     prompts: Sequence[str],  # N prompts, used as they are (no template)
@@ -489,7 +503,7 @@ def generate(
     Where memory runs out, `batch_tokens` is halved and stays so. With beams *and* sampling the draws depend on the
     whole batch; in all other cases a response depends on prompt, sample and seed alone."""
     config = generation_config or self.generation_config
-    settings = gen.generation_settings(config, self.model, use_model_defaults)
+    settings = self.settings_of(config, use_model_defaults)
     gen.check_samples(settings, num_samples, batch_size)
     how, beyond, stops = sampling_of(settings), needs_transformers(settings), gen.stops_of(settings, stop_strings)
     ids = self.encode_prompts(prompts, how.max_new_tokens, add_special_tokens)
@@ -582,6 +596,7 @@ def _transformers_tokens(
     usual = model.generation_config
     config = copy.deepcopy(config or (usual if own else gen.token_ids(usual)))
     config.max_new_tokens, config.max_length, config.num_return_sequences = how.max_new_tokens, None, repeats
+    config.eos_token_id = list(how.eos_token_ids) or config.eos_token_id
     config.stop_strings, config.return_dict_in_generate, config.do_sample = None, False, how.do_sample
     beams = config.num_beams or (own and usual.num_beams) or 1
     watch = StoppingCriteriaList([gen.NewText(stop, start)] if stop and beams == 1 else [])
@@ -722,7 +737,8 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 # %% ../../nbs/01_generative.ipynb #3b25cf77
-_OF_TEXTS = ("custom_prompt", "user_name", "bot_name")  # settings that a tokenized dataset knows nothing of
+_OF_CHATS = ("chat", "system", "chat_template_kwargs")
+_OF_TEXTS = ("custom_prompt", "user_name", "bot_name", *_OF_CHATS)  # settings that a tokenized dataset knows nothing of
 
 
 @patch
@@ -842,6 +858,9 @@ def fine_tune(
         if run.source:
             check_checkpoint(run.source, self.model)
         about = {"optimized": optimized, "texts": len(train), "held_out": len(held_out), **dataclasses.asdict(config)}
+        about = {
+            name: value for name, value in about.items() if name not in _OF_CHATS or value not in (False, None, {})
+        }
         adapters = self.model.active_adapters if is_peft(self.model) else []
         settings = {
             "model_id": self.model_id,

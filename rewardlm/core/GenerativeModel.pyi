@@ -23,7 +23,7 @@ from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_peft
 from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
-from rewardlm.data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids
+from rewardlm.data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids, with_ends
 from ..data.prompts import read_examples
 from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
@@ -137,6 +137,10 @@ class GenerativeModel:
     ValueError where its tokenizer has none, on no chat, or on a system prompt that the template has no place for."""
         ...
 
+    def settings_of(self, config: GenerationConfig | None=None, use_model_defaults: bool=True) -> dict[str, Any]:
+        """What `generate` goes by, the ends of the chat template among the tokens that end a response."""
+        ...
+
     def generate(self, prompts: Sequence[str], generation_config: GenerationConfig | None=None, num_samples: int=1, seed: int=0, batch_size: int | None=None, stop_strings: list[str] | None=None, progress: bool | None=None, keys: np.ndarray | None=None, add_special_tokens: bool=True, use_model_defaults: bool=True) -> list[list[Response]]:
         """Responses to `prompts`; ValueError on more than one sample without sampling.
     Where memory runs out, `batch_tokens` is halved and stays so. With beams *and* sampling the draws depend on the
@@ -226,5 +230,6 @@ def _refuse_fp16(model: nn.Module) -> None:
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     """The parameters that training changes."""
     ...
-_OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name')
+_OF_CHATS = ('chat', 'system', 'chat_template_kwargs')
+_OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name', *_OF_CHATS)
 utils.stand_for_class(__name__)

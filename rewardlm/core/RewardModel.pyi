@@ -2,9 +2,10 @@
 from __future__ import annotations
 import copy
 import inspect
+import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
@@ -24,7 +25,7 @@ from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -157,21 +158,38 @@ def to_reward(toxicity: np.ndarray, output: Literal['probability', 'logit']='pro
     """The sign turned."""
     ...
 
+class Takes(NamedTuple):
+    """What a function takes beside the texts that it judges."""
+    names: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    rest: bool = False
+    own: tuple[str, ...] = ()
+    trl: bool = False
+
+    def of(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the known things that it takes."""
+        ...
+
+def takes_of(f: Callable, texts: int=2) -> Takes:
+    """Read from its signature; nothing where it has none, as some of Python's own functions."""
+    ...
+
 @dataclass
 class RewardTerm:
     """One part of a reward."""
-    f: Callable[[list[str], list[str]], Any]
+    f: Callable[..., Any]
     name: str
     weight: float = 1.0
     normalise: bool = False
     clip: tuple[float, float] | None = None
     source: str = ''
+    with_reasoning: bool = False
 
     def __post_init__(self) -> None:
         ...
 
 def _check_call(f: Callable, name: str) -> None:
-    """TypeError, before anything is loaded or learned, on a function that does not take prompts and responses."""
+    """TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."""
     ...
 
 def is_one_number(answer: Any) -> bool:
@@ -199,7 +217,7 @@ def same_script(name: str='script', **how: Any) -> RewardTerm:
     ...
 
 def non_empty(name: str='empty', **how: Any) -> RewardTerm:
-    """-1 for a response without a visible character, else 0."""
+    """-1 for a response without a visible character, or one that never comes to an answer, else 0."""
     ...
 
 class Rewards(NamedTuple):
@@ -234,15 +252,19 @@ class RewardManager:
         """The first classifier among the terms; ValueError without one."""
         ...
 
-    def evaluate(self, prompts: Sequence[str], responses: Sequence[str]) -> dict[str, np.ndarray]:
-        """What each term says of each response.
+    def check_columns(self, columns: Collection[str]) -> list[str]:
+        """ValueError, before anything is learned, where a term asks for what neither a run nor the data have."""
+        ...
+
+    def evaluate(self, prompts: Sequence[str], responses: Sequence[str], **given: Sequence[Any]) -> dict[str, np.ndarray]:
+        """What each term says of each response. ValueError where one asks for what is not given;
     RewardError, naming term and response, where one fails and `on_error='raise'`."""
         ...
 
-    def _values(self, term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
+    def _values(self, term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
         ...
 
-    def _alone(self, term: RewardTerm, number: int, prompt: str, response: str) -> float:
+    def _alone(self, term: RewardTerm, number: int, prompts: list[str], responses: list[str], known: dict[str, list]) -> float:
         """The value of one response; NaN where the term raises and `on_error='mask'`."""
         ...
 
@@ -254,7 +276,7 @@ class RewardManager:
         """Mean 0 and variance 1 over all values so far, these included (Chan et al. 1979, eq. 2.1)."""
         ...
 
-    def __call__(self, prompts: Sequence[str], responses: Sequence[str]) -> Rewards:
+    def __call__(self, prompts: Sequence[str], responses: Sequence[str], **given: Sequence[Any]) -> Rewards:
         """The reward of each response."""
         ...
 
@@ -273,8 +295,21 @@ class RewardManager:
 def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
     """A term of whatever was given; a name in the mapping wins."""
     ...
+RUN_GIVES = ('messages', 'response_ids', 'completion_ids', 'finish_reasons', 'reasoning')
 
-def _call(term: RewardTerm, prompts: list[str], responses: list[str]) -> np.ndarray:
+def told_of(prompts: list[str], responses: list[str], given: Mapping[str, Sequence[Any]]) -> tuple[dict[str, list], dict[str, list]]:
+    """All that a term may ask for. ValueError on another number of values than there are responses."""
+    ...
+
+def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
+    """What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."""
+    ...
+
+def _refuse_missing(manager: RewardManager, there: Collection[str]) -> None:
+    """ValueError where a term asks for what nobody gives."""
+    ...
+
+def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
     """The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."""
     ...
 utils.stand_for_class(__name__)

@@ -47,6 +47,13 @@ class FineTuneConfig:
         default="User", min_length=1, description="who asks in a dialogue of `dataset`; User is Human too"
     )
     bot_name: str = Field(default="Assistant", min_length=1, description="who answers in a dialogue of `dataset`")
+    chat: bool = Field(
+        default=False, description="texts of `prompt` and `completion` go into the chat template, as user and assistant"
+    )
+    system: str | None = Field(default=None, description="system prompt of the chats of `dataset`")
+    chat_template_kwargs: dict[str, Any] = Field(
+        default_factory=dict, description="variables of the chat template, such as enable_thinking"
+    )
     max_length: int | None = Field(
         default=None, ge=2, description="most tokens of one text of `dataset`; None is what the model takes"
     )

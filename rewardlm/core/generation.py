@@ -199,6 +199,7 @@ class Response(NamedTuple):
     text: str  # the new text alone, without special tokens and stop string
     n_tokens: int  # generated tokens, an ending EOS not counted
     finish_reason: str  # 'eos', 'stop' (a stop string was completed) or 'length'
+    reasoning: str = ""  # what the model thought before, where it has been taken apart (`split_reasoning`)
 
 # %% ../../nbs/01b_generation.ipynb #6a09a1c4
 def before_stop(

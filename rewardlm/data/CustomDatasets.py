@@ -5,6 +5,8 @@
 # %% ../../nbs/00f_datasets.ipynb #9651b192
 from __future__ import annotations
 
+import inspect
+import json
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,18 @@ from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
-from ..text import Filled, as_chat, encodable, fill_template, halves_note, is_chat
+from rewardlm.text import (
+    Filled,
+    as_chat,
+    dialogue_chat,
+    encodable,
+    fill_template,
+    halves_note,
+    is_chat,
+    is_dialogue,
+    tool_messages,
+    with_system,
+)
 
 if TYPE_CHECKING:
     import datasets
@@ -27,8 +40,9 @@ if TYPE_CHECKING:
 IGNORED = -100  # label of a token that the loss leaves out, as in torch and transformers
 
 # %% auto #0
-__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'new_texts', 'response_ids', 'PromptDataset_CLM',
-           'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
+__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'template_notes', 'TurnEnds', 'turn_ends',
+           'with_ends', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset',
+           'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 # %% ../../nbs/00f_datasets.ipynb #64137adf
 def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
@@ -253,29 +267,97 @@ def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
             _SYSTEM[template] = _MARK in _text_of(tokenizer, chat, "")
     return _SYSTEM[template]
 
+# %% ../../nbs/00f_datasets.ipynb #c15f0012
+def _template_names(template: str) -> set[str]:
+    "The variables that a template reads."
+    from jinja2 import Environment, meta
+
+    plain = re.sub(r"\{%-?\s*(end)?generation\s*-?%\}", "", template)  # transformers' own tag
+    return meta.find_undeclared_variables(Environment(extensions=["jinja2.ext.loopcontrols"]).parse(plain))
+
+
+def template_notes(
+    tokenizer: PreTrainedTokenizerBase,
+    chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template
+) -> list[str]:
+    """What is to be known of them, a sentence each; raises `ValueError` where there is no template, on a name that is
+    none of a template's variables, and on a value that JSON can't hold."""
+    given = dict(chat_template_kwargs or {})
+    if given and not tokenizer.chat_template:
+        raise ValueError(f"chat_template_kwargs={given!r} needs a tokenizer with a chat template.")
+    taken = {*inspect.signature(tokenizer.apply_chat_template).parameters} - {"tools", "documents"} | {"messages"}
+    if wrong := [name for name in given if name in taken or not isinstance(name, str)]:
+        raise ValueError(f"chat_template_kwargs has {wrong[0]!r}, which is no variable of a template but set here.")
+    try:
+        json.dumps(given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"chat_template_kwargs={given!r} can't be noted as JSON ({error}).") from None
+    known = _template_names(str(tokenizer.get_chat_template())) if tokenizer.chat_template else set()
+    own = ", ".join(sorted(known - {"messages", "add_generation_prompt", "strftime_now", "raise_exception"})) or "none"
+    notes = [f"The chat template does not read {name!r}; it reads {own}." for name in given if name not in known]
+    if "strftime_now" in known and "date_string" not in given:
+        set_by = ", which chat_template_kwargs={'date_string': …} sets" if "date_string" in known else ""
+        notes.append(f"The chat template can write the date of the day into a prompt{set_by}.")
+    return notes
+
+# %% ../../nbs/00f_datasets.ipynb #c15f0022
+class TurnEnds(NamedTuple):
+    "What ends an assistant's turn in a chat template."
+
+    tokens: list[int]  # ids, if it is one token
+    texts: list[str]  # as the template writes it
+
+
+def turn_ends(
+    tokenizer: PreTrainedTokenizerBase,
+) -> TurnEnds:  # both empty without a template, or where nothing but white space or a next turn follows an answer
+    "What a chat template puts behind an answer."
+    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": _MARK}]
+    for chat in [said, [*said, said[0]]] if tokenizer.chat_template else []:
+        with suppress(ValueError, TypeError):
+            _, found, behind = _text_of(tokenizer, chat, "").rpartition(_MARK)
+            ids = tokenizer(behind.lstrip(), add_special_tokens=False)["input_ids"] if found else []
+            if ids and ids[0] in tokenizer.added_tokens_decoder:
+                return TurnEnds([ids[0]], [str(tokenizer.added_tokens_decoder[ids[0]])])
+            if found and chat is said and (mark := re.match(r"\s*(<[^<>\s]{1,40}>)", behind)):
+                return TurnEnds([], [mark[1]])
+    return TurnEnds([], [])
+
+
+def with_ends(
+    eos_token_id: int | list[int] | None,  # of a generation config
+    tokenizer: PreTrainedTokenizerBase,
+) -> int | list[int] | None:
+    "What ends a response, and behind it what ends a turn in the chat template, where that is another token."
+    known = [eos_token_id] if isinstance(eos_token_id, int) else list(eos_token_id or [])
+    new = [token for token in turn_ends(tokenizer).tokens if token not in known]
+    return [*known, *new] if new else eos_token_id
+
 # %% ../../nbs/00f_datasets.ipynb #b1327139
 def _render(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
     chat: list[dict[str, Any]],
     index: int,  # of the chat, to name in an error
     first: int = 0,  # message from which on to learn
+    **template: Any,  # variables of the template
 ) -> list[tuple[Filled, list[tuple[int, int]]]]:
     """Text of a chat and where the assistant's turns are in it,
     or one for each answer where the template renders earlier turns anew; raises `ValueError` where an answer can't be
     told."""
-    name, whole, turns = f"text[{index}]", render_chat(tokenizer, chat, f"text[{index}]"), []
+    name, whole, turns = f"text[{index}]", render_chat(tokenizer, chat, f"text[{index}]", **template), []
     for i, message in enumerate(chat[first:], start=first):
         if message["role"] == "assistant":
-            before, after = _text_of(tokenizer, chat[:i], name, answer=True), _text_of(tokenizer, chat[: i + 1], name)
+            before = _text_of(tokenizer, chat[:i], name, answer=True, **template)
+            after = _text_of(tokenizer, chat[: i + 1], name, **template)
             if not after.startswith(before):
                 raise ValueError(
                     f"{name}: the chat template shows an answer otherwise than it opens one, by {before[-20:]!r}; "
-                    "valid is one with {% generation %} marks."
+                    "valid is one with {% generation %} marks, or chat_template_kwargs by which it opens no reasoning."
                 )
             turns.append((i, after, (len(before), len(after))))
     if all(whole.startswith(after) for _, after, _ in turns):
         return [(whole, [span for _, _, span in turns])]
-    return [(render_chat(tokenizer, chat[: i + 1], name), [span]) for i, _, span in turns]
+    return [(render_chat(tokenizer, chat[: i + 1], name, **template), [span]) for i, _, span in turns]
 
 
 def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int = 0) -> tuple[str, list[tuple[int, int]]]:
@@ -294,6 +376,7 @@ def _encode_chats(
     chats: list[list[dict[str, Any]]],  # N chats, from `as_chat`
     names: dict[str, str],  # names of the speakers where there is no chat template
     firsts: list[int],  # (N,) message of each from which on to learn
+    **template: Any,  # variables of the chat template
 ) -> list[_Row]:  # in the order of the chats
     """Tokens of chats with labels on the assistant's turns;
     raises `ValueError`, naming the index, where a template can't tell them."""
@@ -304,10 +387,10 @@ def _encode_chats(
     rows: list[_Row] = []
     rendered: list[tuple[Filled, list[tuple[int, int]], int]] = []
     for index, (chat, first) in enumerate(zip(chats, firsts, strict=True)):
-        if marks and (row := _marked(tokenizer, chat, index, first)):
+        if marks and (row := _marked(tokenizer, chat, index, first, **template)):
             rows.append(row)
         else:
-            rendered += [(text, spans, index) for text, spans in _render(tokenizer, chat, index, first)]
+            rendered += [(text, spans, index) for text, spans in _render(tokenizer, chat, index, first, **template)]
     if rendered:
         texts, spans, indices = zip(*rendered, strict=True)
         encoded = _encode(tokenizer, texts, spans, template=True)
@@ -315,16 +398,18 @@ def _encode_chats(
     return sorted(rows, key=lambda row: row.index)
 
 
-def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
+def _marked(
+    tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int, **template: Any
+) -> _Row | None:
     "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
-    name, how = f"text[{index}]", {"tokenize": True, "return_dict": True}
+    name, how = f"text[{index}]", {"tokenize": True, "return_dict": True, **template}
     encoded = _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how)
     ids, before = encoded["input_ids"], _text_of(tokenizer, chat[:first], name, **how)["input_ids"] if first else []
     if ids[: len(before)] != before:
         return None
     marks = [0] * len(before) + encoded["assistant_masks"][len(before) :]
     labels = [id if mark else IGNORED for id, mark in zip(ids, marks, strict=True)]
-    return _Row(ids, labels, render_chat(tokenizer, chat, name), index, True)
+    return _Row(ids, labels, render_chat(tokenizer, chat, name, **template), index, True)
 
 # %% ../../nbs/00f_datasets.ipynb #a7c1d0e3
 def new_texts(
@@ -337,8 +422,12 @@ def new_texts(
     def read(ids: Sequence[Sequence[int]]) -> list[str]:
         if not len(ids):  # of no rows older tokenizers make one text
             return []
-        return tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        rows, skip = ([[id for id in row if id not in silent] for row in ids], False) if thoughts else (ids, True)
+        return tokenizer.batch_decode(rows, skip_special_tokens=skip, clean_up_tokenization_spaces=False)
 
+    special = dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True))
+    thoughts = special.keys() & {"<think>", "</think>"}  # which tell reasoning from answer
+    silent = {id for token, id in special.items() if token not in thoughts}
     alone = read(rows)
     if not prompts:
         return alone
@@ -406,6 +495,8 @@ class PromptDataset_CLM(Dataset):
         max_length: int | None = None,  # limit in tokens; None for the tokenizer's own
         user_name: str = "User",  # who asks in a dialogue; "User" is "Human" too
         bot_name: str = "Assistant",  # who answers; only what follows a line's `Assistant:` carries loss
+        system: str | None = None,  # system prompt of chats that have none
+        chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the chat template
     ):
         """Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template,
         number or length that cannot be trained on."""
@@ -413,6 +504,11 @@ class PromptDataset_CLM(Dataset):
         first = next(iter(text), "")
         if isinstance(first, str) or not hasattr(first, "__len__"):
             text = _as_texts("text", text)
+            if system is not None or chat_template_kwargs:
+                raise ValueError(
+                    f"system={system!r}, chat_template_kwargs={chat_template_kwargs!r} are of a chat template; "
+                    "valid are chats, or prompt with completion."
+                )
             filled = [fill_template(custom_prompt, prompt) for prompt in text]
             answers = None if responses is None else _as_texts("responses", responses)
             if note := halves_note([*text, *(answers or [])]):
@@ -427,18 +523,29 @@ class PromptDataset_CLM(Dataset):
                 raise ValueError(
                     f"custom_prompt={custom_prompt!r} is for texts; chats are in the tokenizer's own chat template."
                 )
-            text, firsts = _chats(text, responses)
-            rows = _encode_chats(tokenizer, text, {"user": user_name, "assistant": bot_name}, firsts)
+            text, firsts = _chats(text, responses, system)
+            names, template = {"user": user_name, "assistant": bot_name}, dict(chat_template_kwargs or {})
+            for note in template_notes(tokenizer, template) if template else []:
+                warnings.warn(note, stacklevel=2)
+            rows = _encode_chats(tokenizer, text, names, firsts, **template)
         self.index = [row.index for row in rows]  # of the text that each item is from
         # texts with the same opening belong on one side of a split
         self.groups: list[Any] = [_opening(text[index], bot_name) for index in self.index]
         self._keep(tokenizer, rows, limit)
 
 # %% ../../nbs/00f_datasets.ipynb #c621e2f0
-def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[list[dict[str, Any]]], list[int]]:
+def _chats(
+    text: Sequence[Any], responses: Sequence[Any] | None, system: str | None = None
+) -> tuple[list[list[dict[str, Any]]], list[int]]:
     """Whole chats, and the message of each from which on to learn;
     raises `ValueError`, naming the index, on what is no chat."""
-    chats = [as_chat(chat, f"text[{index}]") for index, chat in enumerate(text)]
+    named = [(chat, f"text[{index}]") for index, chat in enumerate(text)]
+    chats = [with_system(as_chat(chat, name), system, name) for chat, name in named]
+    if tooled := sum(tool_messages(chat) > 0 for chat in text):
+        warnings.warn(
+            f"{tooled} of {len(chats)} chats have calls of tools or what these returned, which is left out.",
+            stacklevel=4,
+        )
     if responses is None:
         return chats, [0] * len(chats)
     if len(responses) != len(chats):
@@ -535,12 +642,15 @@ def text_columns(
     columns: Sequence[str],  # names of a dataset's columns
 ) -> tuple[str, ...]:  # ('messages',), ('prompt', 'completion') or ('text',)
     "The columns to learn from, the most telling first; raises `ValueError`, listing the columns, where there are none."
-    for wanted in (("messages",), ("prompt", "completion"), ("text",)):
+    for wanted in (
+        *(("messages",), ("prompt", "completion"), ("text",)),
+        *(("conversations",), ("conversation",), ("prompt", "chosen"), ("chosen",)),
+    ):
         if set(wanted) <= set(columns):
             return wanted
     raise ValueError(
         f"dataset has the columns {', '.join(columns) or 'none'}; "
-        "valid are messages, prompt with completion, or text (see instruct_pairs)."
+        "valid are messages, prompt with completion or chosen, conversations, chosen, or text (see instruct_pairs)."
     )
 
 
@@ -558,14 +668,39 @@ def _together(*keys: Sequence[Any]) -> list[int]:
             parent[root(row)] = root(first.setdefault((name, value), row))
     return [root(row) for row in range(len(parent))]
 
+# %% ../../nbs/00f_datasets.ipynb #c15f0001
+def _in_chats(
+    tokenizer: PreTrainedTokenizerBase,
+    texts: list[Any],  # N texts or chats, chats also as JSON
+    responses: list[Any] | None,  # N
+    chat: bool,  # texts of both are to be chats
+) -> tuple[list[Any], list[Any] | None]:
+    "Texts that are chats, or are to be, as chats; raises `ValueError` on texts without answers that are to be."
+    if texts and isinstance(texts[0], str) and texts[0].lstrip().startswith("[{"):
+        with suppress(ValueError):
+            texts = list(map(json.loads, texts))
+    if not texts or not isinstance(texts[0], str):
+        return texts, responses
+    spoken = (tokenizer.chat_template or chat) and all(map(is_dialogue, texts))
+    if not chat and not spoken:
+        return texts, responses
+    if responses is None and not spoken:
+        raise ValueError(
+            "chat=True, system and chat_template_kwargs are of chats; valid are chats, or prompt with completion."
+        )
+    asked = [dialogue_chat(text) if spoken else [{"role": "user", "content": text}] for text in texts]
+    return asked, responses and [answer.strip() if isinstance(answer, str) else answer for answer in responses]
+
 # %% ../../nbs/00f_datasets.ipynb #ca2103b6
 def clm_dataset(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model to be trained
-    dataset: datasets.Dataset | pd.DataFrame | Texts,  # `messages`, `prompt` + `completion`, or `text`; texts; chats
-    **kwargs: Any,  # `custom_prompt`, `max_length`, `user_name` and `bot_name` of `PromptDataset_CLM`
+    dataset: datasets.Dataset | pd.DataFrame | Texts,  # with columns as `text_columns` knows them; texts; chats
+    chat: bool = False,  # True: texts of `prompt` + `completion` go into the chat template, as user and assistant
+    **kwargs: Any,  # `custom_prompt`, `max_length`, `user_name`, `bot_name`, … of `PromptDataset_CLM`
 ) -> PromptDataset_CLM:
-    """Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none,
-    is empty or has no usable column."""
+    """Tokens and labels of examples; dialogues of HH-RLHF are chats where there is a chat template, of `chosen` and
+    `rejected` the first is learned. Raises `TypeError` or `ValueError` on what holds none, is empty or has no usable column."""
+    chat = chat or kwargs.get("system") is not None or bool(kwargs.get("chat_template_kwargs"))
     columns = getattr(dataset, "column_names", None)
     columns = getattr(dataset, "columns", None) if columns is None else columns
     if isinstance(dataset, Mapping) or isinstance(columns, dict):
@@ -575,11 +710,12 @@ def clm_dataset(
         )
     if columns is None or not len(dataset):
         chats = isinstance(dataset, Sequence) and dataset and not isinstance(dataset[0], str) and is_chat(dataset[0])
-        return PromptDataset_CLM(tokenizer, dataset if chats else _as_texts("dataset", dataset), **kwargs)
+        texts: Any = dataset if chats else _in_chats(tokenizer, _as_texts("dataset", dataset), None, chat)[0]
+        return PromptDataset_CLM(tokenizer, texts, **kwargs)
     table: Any = dataset
     first, *rest = text_columns(columns)
-    responses = list(table[rest[0]]) if rest else None
-    examples = PromptDataset_CLM(tokenizer, list(table[first]), responses=responses, **kwargs)
+    texts, responses = _in_chats(tokenizer, list(table[first]), list(table[rest[0]]) if rest else None, chat)
+    examples = PromptDataset_CLM(tokenizer, texts, responses=responses, **kwargs)
     if "dialogue_id" in columns:
         ids = list(table["dialogue_id"])
         examples.groups = _together(examples.groups, [ids[index] for index in examples.index])

@@ -1,5 +1,7 @@
 """Token datasets for causal language modelling and for prompts."""
 from __future__ import annotations
+import inspect
+import json
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -10,13 +12,13 @@ import torch
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
-from ..text import Filled, as_chat, encodable, fill_template, halves_note, is_chat
+from rewardlm.text import Filled, as_chat, dialogue_chat, encodable, fill_template, halves_note, is_chat, is_dialogue, tool_messages, with_system
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
     from transformers import PreTrainedTokenizerBase
 IGNORED = -100
-__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
+__all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'template_notes', 'TurnEnds', 'turn_ends', 'with_ends', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
     """The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."""
@@ -86,7 +88,29 @@ def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
     """Whether the chat template shows a system prompt; one that refuses it says so itself."""
     ...
 
-def _render(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int=0) -> list[tuple[Filled, list[tuple[int, int]]]]:
+def _template_names(template: str) -> set[str]:
+    """The variables that a template reads."""
+    ...
+
+def template_notes(tokenizer: PreTrainedTokenizerBase, chat_template_kwargs: Mapping[str, Any] | None=None) -> list[str]:
+    """What is to be known of them, a sentence each; raises `ValueError` where there is no template, on a name that is
+    none of a template's variables, and on a value that JSON can't hold."""
+    ...
+
+class TurnEnds(NamedTuple):
+    """What ends an assistant's turn in a chat template."""
+    tokens: list[int]
+    texts: list[str]
+
+def turn_ends(tokenizer: PreTrainedTokenizerBase) -> TurnEnds:
+    """What a chat template puts behind an answer."""
+    ...
+
+def with_ends(eos_token_id: int | list[int] | None, tokenizer: PreTrainedTokenizerBase) -> int | list[int] | None:
+    """What ends a response, and behind it what ends a turn in the chat template, where that is another token."""
+    ...
+
+def _render(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int=0, **template: Any) -> list[tuple[Filled, list[tuple[int, int]]]]:
     """Text of a chat and where the assistant's turns are in it,
     or one for each answer where the template renders earlier turns anew; raises `ValueError` where an answer can't be
     told."""
@@ -96,12 +120,12 @@ def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int=0) -
     """A chat as `User: …\\nAssistant: …`, and where the assistant's turns are in it."""
     ...
 
-def _encode_chats(tokenizer: PreTrainedTokenizerBase, chats: list[list[dict[str, Any]]], names: dict[str, str], firsts: list[int]) -> list[_Row]:
+def _encode_chats(tokenizer: PreTrainedTokenizerBase, chats: list[list[dict[str, Any]]], names: dict[str, str], firsts: list[int], **template: Any) -> list[_Row]:
     """Tokens of chats with labels on the assistant's turns;
     raises `ValueError`, naming the index, where a template can't tell them."""
     ...
 
-def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int) -> _Row | None:
+def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int, **template: Any) -> _Row | None:
     """A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."""
     ...
 
@@ -123,7 +147,7 @@ class PromptDataset_CLM(Dataset):
     """Torch dataset for causal language modelling;
     items are unpadded `input_ids`, `attention_mask` and `labels`, each `(T,)`."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, text: Texts, custom_prompt: str='{prompt}', responses: Texts | None=None, max_length: int | None=None, user_name: str='User', bot_name: str='Assistant'):
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, text: Texts, custom_prompt: str='{prompt}', responses: Texts | None=None, max_length: int | None=None, user_name: str='User', bot_name: str='Assistant', system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None):
         """Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template,
         number or length that cannot be trained on."""
         ...
@@ -145,7 +169,7 @@ class PromptDataset_CLM(Dataset):
         """Size in texts and tokens."""
         ...
 
-def _chats(text: Sequence[Any], responses: Sequence[Any] | None) -> tuple[list[list[dict[str, Any]]], list[int]]:
+def _chats(text: Sequence[Any], responses: Sequence[Any] | None, system: str | None=None) -> tuple[list[list[dict[str, Any]]], list[int]]:
     """Whole chats, and the message of each from which on to learn;
     raises `ValueError`, naming the index, on what is no chat."""
     ...
@@ -167,9 +191,13 @@ def _together(*keys: Sequence[Any]) -> list[int]:
     """A number for each row, equal for rows that have a value of some key in common, directly or through other rows."""
     ...
 
-def clm_dataset(tokenizer: PreTrainedTokenizerBase, dataset: datasets.Dataset | pd.DataFrame | Texts, **kwargs: Any) -> PromptDataset_CLM:
-    """Tokens and labels of examples; raises `TypeError` or `ValueError` on what holds none,
-    is empty or has no usable column."""
+def _in_chats(tokenizer: PreTrainedTokenizerBase, texts: list[Any], responses: list[Any] | None, chat: bool) -> tuple[list[Any], list[Any] | None]:
+    """Texts that are chats, or are to be, as chats; raises `ValueError` on texts without answers that are to be."""
+    ...
+
+def clm_dataset(tokenizer: PreTrainedTokenizerBase, dataset: datasets.Dataset | pd.DataFrame | Texts, chat: bool=False, **kwargs: Any) -> PromptDataset_CLM:
+    """Tokens and labels of examples; dialogues of HH-RLHF are chats where there is a chat template, of `chosen` and
+    `rejected` the first is learned. Raises `TypeError` or `ValueError` on what holds none, is empty or has no usable column."""
     ...
 
 def collate_causal_lm(features: Sequence[dict[str, Any]], pad_token_id: int=0) -> dict[str, torch.Tensor]:

@@ -27,7 +27,7 @@ from rewardlm.data.data_utils import (
     harmless_continuations,
     multitarget_conan_pairs,
 )
-from ..text import as_chat, is_chat
+from ..text import as_chat, dialogue_chat, dialogue_prompt, is_chat, is_dialogue, tool_messages
 from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # %% auto #0
-__all__ = ['PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts', 'read_examples']
+__all__ = ['CHAT_COLUMNS', 'PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts',
+           'with_chats', 'lone_texts', 'read_examples']
 
 # %% ../../nbs/00e_prompts.ipynb #134567ab
 # names of a prompt's column, in the order of preference
-PROMPT_COLUMNS = ("text", "prompt", "prompts", *(name for name in ASKED if name != "prompt"))
+CHAT_COLUMNS = ("messages", "conversations", "conversation", "chosen")
+PROMPT_COLUMNS = ("text", "prompt", "prompts", *(name for name in ASKED if name != "prompt"), *CHAT_COLUMNS)
 
 
 def _prompt_column(columns: Sequence[str], column: str | None) -> str:
@@ -408,25 +410,53 @@ def _load(
 CHATS = "prompt_messages"  # the column of whole chats
 
 
+def _as_messages(cell: Any) -> Any:
+    "A cell's messages, which a file may hold as JSON."
+    if isinstance(cell, str) and cell.lstrip().startswith("[{"):
+        with suppress(ValueError):
+            return json.loads(cell)
+    return cell
+
+
 def _last_said(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """What the user said last in the place of each chat of a column, and the chats in `CHATS`;
-    raises `ValueError` on one that does not wait for an answer."""
-    chats = [
-        as_chat(cell, f"text_prompt: column {name!r}, row {row}")
-        for row, cell in zip(frame.index, frame[name], strict=True)
-    ]
+    """What the user said last in the place of each chat of a column, and in `CHATS` the chats up to where the assistant
+    is due; raises `ValueError` on one in which the user says nothing."""
+    cells = [_as_messages(cell) for cell in frame[name]]
+    where = [f"text_prompt: column {name!r}, row {row}" for row in frame.index]
+    whole = [as_chat(cell, at) for cell, at in zip(cells, where, strict=True)]
+    chats = [chat[: _due(chat)] for chat in whole]
     texts = []
-    for row, chat in zip(frame.index, chats, strict=True):
+    for at, chat in zip(where, chats, strict=True):
         asked = [message["content"] for message in chat if message["role"] == "user"]
-        if chat[-1]["role"] == "assistant" or not asked:
-            roles = ", ".join(message["role"] for message in chat)
-            raise ValueError(
-                f"text_prompt: column {name!r}, row {row} is a chat with the roles {roles}; "
-                "valid is one that the user, not the assistant, ends."
-            )
+        if not asked:
+            roles = ", ".join(message["role"] for message in chat) or "assistant alone"
+            raise ValueError(f"{at} is a chat with the roles {roles}; valid is one in which the user asks something.")
         texts.append(asked[-1])
     values = _frame({name: texts})[name].to_numpy(dtype=object)
-    return frame.assign(**{name: values, CHATS: [json.dumps(chat) for chat in chats]})
+    frame = frame.assign(**{name: values, CHATS: [json.dumps(chat) for chat in chats]})
+    frame.attrs["answers"] = sum(len(a) > len(b) for a, b in zip(whole, chats, strict=True))
+    frame.attrs["tools"] = sum(tool_messages(cell) > 0 for cell in cells)
+    return frame
+
+
+def _due(chat: Sequence[Mapping[str, Any]]) -> int:
+    "How many messages of a chat come before its last answer."
+    return max((i for i, message in enumerate(chat, 1) if message["role"] != "assistant"), default=0)
+
+# %% ../../nbs/00e_prompts.ipynb #c15e0001
+def _undialogued(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    "A column of dialogues up to where the assistant is due; raises `ValueError`, naming the row, on another text."
+    cut = []
+    for row, text in zip(frame.index, frame[name], strict=True):
+        if not is_dialogue(text):
+            raise ValueError(
+                f"text_prompt has {str(text)[:60]!r} in column {name!r}, row {row} (from 0); "
+                "valid are chats, or dialogues whose turns begin with Human: and Assistant:."
+            )
+        cut.append(dialogue_prompt(text))
+    frame = frame.assign(**{name: _frame({name: [text for text, _ in cut]})[name].to_numpy(dtype=object)})
+    frame.attrs["answers"] = sum(dropped for _, dropped in cut)
+    return frame
 
 
 def _one_a_row(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -434,8 +464,10 @@ def _one_a_row(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     from pandas.api.types import is_list_like
 
     first = frame[name].iloc[0]
-    if is_chat(first):
+    if is_chat(_as_messages(first)):
         return _last_said(frame, name)
+    if isinstance(first, str) and (name == "chosen" or name in CHAT_COLUMNS and is_dialogue(first)):
+        return _undialogued(frame, name)
     if not isinstance(first, Mapping):
         return _spread(frame, name) if is_list_like(first) else frame
     frame = _unfold(frame, name, name, "")
@@ -444,7 +476,7 @@ def _one_a_row(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 # %% ../../nbs/00e_prompts.ipynb #259dfa9d
 # columns of the toxicity table
-RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "error")
+RESERVED = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "reasoning", "error")
 RESERVED_ENDINGS = ("prompt_score", "response_score", "_error")  # of further columns of the toxicity table
 
 
@@ -470,23 +502,29 @@ def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more
     further.insert(0, "text", texts)
     further.columns = further.columns.map(str)
     _check_unique(further)
+    for column in [name for name in further if is_chat(further[name].iloc[0])]:  # TRL's completion: text, for a file
+        further[column] = [json.dumps(chat, default=lambda values: values.tolist()) for chat in further[column]]
+    further.attrs = frame.attrs
     return further
 
 # %% ../../nbs/00e_prompts.ipynb #d9387f15
-def _notes(frame: pd.DataFrame, texts: pd.Series, column: str | None, name: str) -> list[str]:
+def _notes(frame: pd.DataFrame, table: pd.DataFrame, column: str | None, name: str) -> list[str]:
     "What is to be known of the prompts, a sentence each."
     blank = frame.attrs.get("blank_lines", 0)
     notes = [f"Blank lines that were skipped: {blank:,}."] if blank else []
-    others = [other for other in PROMPT_COLUMNS if other in frame and other != name]
+    others = [other for other in PROMPT_COLUMNS if other in frame and other not in (name, "chosen")]
     if others and column is None:
         notes.append(f"The prompts are those of the column {name!r}; there are also {', '.join(others)}.")
     if "text" in others:
         notes.append("The column 'text' of the source is called 'other_text'.")
+    asked = table[CHATS if CHATS in table else "text"]
     counts = {
-        "Prompts equal to an earlier one": texts.duplicated().sum(),
-        "Empty prompts": sum(not text.strip() for text in texts),
+        "Chats that ended with an answer, which is left out": table.attrs.get("answers", 0),
+        "Chats with calls of tools or what these returned, which is left out": table.attrs.get("tools", 0),
+        "Prompts equal to an earlier one": asked.duplicated().sum(),
+        "Empty prompts": sum(not text.strip() for text in table["text"]),
     }
-    return notes + [f"{what}: {count:,} of {len(texts):,}." for what, count in counts.items() if count]
+    return notes + [f"{what}: {count:,} of {len(asked):,}." for what, count in counts.items() if count]
 
 # %% ../../nbs/00e_prompts.ipynb #849c9b28
 def read_prompts(
@@ -503,6 +541,7 @@ def read_prompts(
     `FILE_ENDINGS`, that is there; a missing path, if it has such an ending or begins with `.`, `/` or `~`;
     a dataset id of the Hub, if it is `name` or `owner/name`. A path object is a file or a folder.
     A field may hold a text, several, a chat, or a text with scores; `instruction` is joined with `input` or `context`.
+    Chats are TRL's and ShareGPT's messages, or dialogues of HH-RLHF; of one that ends with an answer it is left out.
     A further column `text` becomes `other_text`.
 
     Raises `ValueError` without a prompt and on an unknown column, split, subset or ending, a file that can't be read,
@@ -516,7 +555,7 @@ def read_prompts(
         _check_unique(frame)
         name = _prompt_column(list(frame.columns), column)
         table = _arrange(frame, name)
-    table.attrs = {"notes": _notes(frame, table["text"], column, name)}
+    table.attrs = {"notes": _notes(frame, table, column, name)}
     return table
 
 
@@ -536,6 +575,35 @@ def _called(
 def _named(source: Any) -> str:  # such as `='prompts.csv'`; nothing for an object
     "How an error names a source after its argument."
     return f"={os.fspath(source)!r}" if isinstance(source, (str, os.PathLike)) else ""
+
+# %% ../../nbs/00e_prompts.ipynb #c15e0022
+def with_chats(
+    table: pd.DataFrame,  # from `read_prompts`
+) -> pd.DataFrame:
+    "Prompts that are all dialogues of Human and Assistant as chats; any others as they are."
+    import pandas as pd
+
+    if CHATS in table or not table["text"].map(is_dialogue).all():
+        return table
+    asked = pd.DataFrame({"text": [dialogue_chat(text) for text in table["text"]]})
+    chats = _last_said(asked, "text")
+    at = pd.concat([chats, table.drop(columns="text")], axis=1)
+    at.attrs = dict(table.attrs)
+    return at
+
+
+def lone_texts(
+    table: pd.DataFrame,  # from `read_prompts`
+    argument: str = "text_prompt",  # what errors call the source
+) -> list[str]:
+    "What chats of a single message say, which a template of texts has room for; `ValueError`, naming the row, on others."
+    for row, chat in enumerate(map(json.loads, table[CHATS])):
+        if [message["role"] for message in chat] != ["user"]:
+            raise ValueError(
+                f"{argument} holds chats, and that of row {row} has the roles {', '.join(m['role'] for m in chat)}; "
+                "custom_prompt has room for what one user says, and a chat template for all."
+            )
+    return table["text"].tolist()
 
 # %% ../../nbs/00e_prompts.ipynb #d487e697
 def read_examples(

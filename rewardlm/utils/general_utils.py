@@ -211,7 +211,7 @@ def write_text(
 # %% ../../nbs/00b_utils.ipynb #a01f56d9
 # read as text even where all values look like numbers
 TEXT_COLUMNS = frozenset(
-    "prompt prompts continuation response responses text finish_reason source partition stratum "
+    "prompt prompts continuation response responses reasoning text finish_reason source partition stratum "
     "model model_a model_b scorer metric method alarm error".split()
 )
 

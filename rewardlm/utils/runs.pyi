@@ -16,13 +16,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import yaml
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
-from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, progress_bar, read_csv, rng_state, set_rng_state, write_csv, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, progress_bar, read_csv, rng_state, set_rng_state, versions, write_csv, write_text
 if TYPE_CHECKING:
     import pandas as pd
     import torch
@@ -263,7 +262,8 @@ class TrainingRun(Run):
 
     def prune(self) -> None:
         """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
-    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet."""
+    (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet. Where held-out
+    prompts were `measured` behind a step, the lowest is the best."""
         ...
 
     def mark(self, reason: str) -> None:

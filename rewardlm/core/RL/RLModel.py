@@ -59,8 +59,8 @@ from rewardlm.core.RL.ppo import (
     unfinished,
     with_advantages,
 )
-from ...data.CustomDatasets import PromptDataset
-from ...data.prompts import CHATS, read_prompts
+from ...data.CustomDatasets import PromptDataset, template_notes
+from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from peft import LoraConfig
 
 # %% auto #0
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training',
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training',
            'refuse_sharding']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
@@ -329,7 +329,7 @@ def generate_dataset(
     self: RLModel,
     text: Any,  # prompts: list of texts or chats, table, dataset, file, id of a dataset; as `read_prompts` takes them
     custom_prompt: str = "{prompt}",  # template put around each prompt; chats are in the model's own
-    chat: bool = False,  # True: texts too go into the model's chat template, as what a user says
+    chat: bool = False,  # True: texts go into the model's chat template, as what a user says
     system: str | None = None,  # system prompt of each chat
     chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
     **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
@@ -341,18 +341,50 @@ def generate_dataset(
     context, or a further column with one of these names."""
     manager, room = self.generator_manager, self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
-    further, how = table.drop(columns=["text", CHATS], errors="ignore"), {"max_length": room}
-    if CHATS not in table and not chat and system is None and not chat_template_kwargs:
-        return PromptDataset(manager.tokenizer, table["text"], custom_prompt, **how, further=further)
-    if custom_prompt != PLACEHOLDER:
+    table = with_chats(table) if chat or manager.tokenizer.chat_template and custom_prompt == PLACEHOLDER else table
+    further = table.drop(columns=["text", CHATS], errors="ignore")
+    template: dict[str, Any] = {"system": system, "chat_template_kwargs": dict(chat_template_kwargs or {})}
+    by_template = chat or system is not None or bool(chat_template_kwargs)
+    if custom_prompt != PLACEHOLDER and by_template:
         raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
+    if custom_prompt != PLACEHOLDER or CHATS not in table and not by_template:
+        texts = lone_texts(table, "text") if CHATS in table else table["text"]
+        return PromptDataset(manager.tokenizer, texts, custom_prompt, room, further=further)
+    return _chats_dataset(manager, table, further, room, **template)
+
+
+def _chats_dataset(
+    manager: GenerativeModel,
+    table: pd.DataFrame,  # from `read_prompts`
+    further: pd.DataFrame,  # columns that ride along
+    room: int | None,  # tokens of a prompt
+    system: str | None,  # these two as for `generate_dataset`
+    chat_template_kwargs: dict[str, Any],
+) -> datasets.Dataset:
+    "Prompts in the model's chat template; its `info.description` says with which settings."
+    for note in template_notes(manager.tokenizer, chat_template_kwargs):
+        warnings.warn(note, stacklevel=3)
     asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
     chats = [waiting_chat(each, system, f"text, row {row}") for row, each in enumerate(asked)]
     prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
     further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
-    made = PromptDataset(manager.tokenizer, prompts, **how, add_special_tokens=False, further=further)
+    made = PromptDataset(manager.tokenizer, prompts, max_length=room, add_special_tokens=False, further=further)
     said = [encodable(each) for each in table["text"]]
-    return made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
+    made = made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
+    settings = {"system": system, "chat_template_kwargs": chat_template_kwargs}
+    made.info.description = json.dumps({name: given for name, given in settings.items() if given not in (None, {})})
+    return made
+
+
+def asked_with(
+    dataset: datasets.Dataset,  # from `generate_dataset`
+) -> dict[str, Any]:  # `system` and `chat_template_kwargs`, where they were given
+    "How the chats of a dataset were put into the template."
+    try:
+        said = json.loads(dataset.info.description or "{}")
+    except (AttributeError, ValueError):  # a dataset of the user's own
+        return {}
+    return {name: said[name] for name in ("system", "chat_template_kwargs") if isinstance(said, dict) and name in said}
 
 # %% ../../../nbs/02_rlaf.ipynb #c15d0001
 @patch
@@ -701,7 +733,7 @@ def run_config(
         },
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
-        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **further},
+        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **asked_with(dataset), **further},
     }
     return (
         config

@@ -2,10 +2,11 @@
 from __future__ import annotations
 import hashlib
 import json
+import math
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -19,20 +20,20 @@ from accelerate.utils import gather_object
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole, steps_done
-from ..generation import new_texts
+from ..generation import answer_texts, stops_of
 from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
-from ...data.CustomDatasets import PromptDataset
-from ...data.prompts import CHATS, read_prompts
-from ...text import PLACEHOLDER, encodable, waiting_chat
+from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
+from ...data.CustomDatasets import PromptDataset, template_notes
+from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
+from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
@@ -41,7 +42,7 @@ from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
     from peft import LoraConfig
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -59,6 +60,7 @@ class RLModel:
     run: TrainingRun | None
     samples_seen: int
     optimized: bool
+    stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
     def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
@@ -81,6 +83,10 @@ class RLModel:
         """Put adapter and value head on the model and make the optimiser."""
         ...
 
+    def _end_at(self, markers: Sequence[str]) -> None:
+        """From here on rollouts end at these role markers, too."""
+        ...
+
     def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', chat: bool=False, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, **source: str | None) -> datasets.Dataset:
         """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
     raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
@@ -96,15 +102,23 @@ class RLModel:
     leaves no room for a response or holds a token that the model does not know."""
         ...
 
+    def _told(self, dataset: datasets.Dataset) -> list[str]:
+        """Columns of the data that the reward is told; ValueError, before anything is learned, where it asks for others."""
+        ...
+
     def texts_of(self, rollout: Rollout) -> list[str]:
-        """What the responses of a rollout say behind their prompts."""
+        """What the responses of a rollout say behind their prompts, up to a stop string; nothing where one is the next turn."""
+        ...
+
+    def _read(self, rollout: Rollout, prompts: Sequence[str]) -> tuple[list[str], dict[str, list[Any]]]:
+        """Answers of a rollout to prompts in their template, and what else the reward is told of each response."""
         ...
 
     def _whole(self, share: _Share) -> _Share:
         """The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
         ...
 
-    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None) -> Experience:
+    def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None, columns: Mapping[str, Sequence[Any]] | None=None) -> Experience:
         """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked)."""
         ...
@@ -113,7 +127,7 @@ class RLModel:
         """Price of a nat in the next update; it follows from the last one."""
         ...
 
-    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None) -> tuple[dict[str, Any], Experience]:
+    def train_step(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int, texts: Sequence[str] | None=None, columns: Mapping[str, Sequence[Any]] | None=None) -> tuple[dict[str, Any], Experience]:
         """One update: write, score, learn."""
         ...
 
@@ -143,23 +157,32 @@ class RLModel:
     the last of a call takes a rest of less than half an update along."""
         ...
 
-    def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None) -> pd.DataFrame:
-        """Reward the model with PPO, in place. A second call goes on from the first.
+    def _measured(self, measure: Callable[[GenerativeModel], float], update: int, every: int) -> float:
+        """What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."""
+        ...
+
+    def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10) -> pd.DataFrame:
+        """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
+    history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
     RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
     where the run cannot be written."""
         ...
 
-    def train_GRPO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, **trl_settings: Any) -> pd.DataFrame:
+    def train_GRPO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10, **trl_settings: Any) -> pd.DataFrame:
         """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
         ...
 
-    def train_RLOO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, **trl_settings: Any) -> pd.DataFrame:
+    def train_RLOO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10, **trl_settings: Any) -> pd.DataFrame:
         """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
         ...
 
-    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, settings: dict[str, Any]) -> pd.DataFrame:
+    def _watched(self, measure: Callable[[GenerativeModel], float] | None, every: int) -> Callable[[int], float] | None:
+        """What is found after an update, by its number; None where nothing is asked. ValueError on an interval below 1."""
+        ...
+
+    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, measure: Callable[[int], float] | None, settings: dict[str, Any]) -> pd.DataFrame:
         ...
 
     def card(self, results: Any=None) -> str:
@@ -178,16 +201,29 @@ def _check_adapter(model: Any) -> None:
     """ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."""
     ...
 
-def _check_arguments(model: str | nn.Module, reward: Any, optimized: bool, dtype: str | None, toxic_label: str | int | None, config: PPOConfig, sampling: Sampling) -> None:
+def _check_arguments(model: str | nn.Module, reward: Any, optimized: bool, dtype: str | None, toxic_label: str | int | None, config: PPOConfig, sampling: Sampling, stops: Sequence[str]) -> None:
     """ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."""
+    ...
+
+def _checked_stops(config: GenerationConfig | None) -> list[str]:
+    """The stop strings of a config; ValueError on what can end nothing."""
     ...
 
 def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
     ...
 
+def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
+    """Prompts in the model's chat template; its `info.description` says with which settings."""
+    ...
+
+def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
+    """How the chats of a dataset were put into the template."""
+    ...
+
 def _check_dataset(dataset: datasets.Dataset) -> None:
     ...
+_OF_PROMPTS = ('prompt', 'prompt_text', 'input_ids', CHATS)
 
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     ...
@@ -196,8 +232,10 @@ class Experience(NamedTuple):
     """What one update learns from."""
     rollout: Rollout
     responses: list[str]
+    reasoning: list[str]
     rewards: Rewards
     special: np.ndarray
+    finish_reasons: list[str]
     gap: float
     seconds_rollout: float
     seconds_reward: float
@@ -206,11 +244,14 @@ class _Share(NamedTuple):
     """One process's share of an update's responses."""
     rows: list[int]
     rollout: Rollout
-    responses: list[str]
     values: dict[str, np.ndarray] | RewardError
     gap: float
 
 def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
+    ...
+
+def _markers(dataset: datasets.Dataset) -> list[str]:
+    """Role markers of the template that prompts are in, as far as it shows, else of the prompts."""
     ...
 
 def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:

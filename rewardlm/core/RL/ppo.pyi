@@ -14,11 +14,12 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
+from transformers import StopStringCriteria
 from ..adapters import freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.runs import checked_config, halving
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
 class PPOConfig:
@@ -117,6 +118,7 @@ class Rollout(NamedTuple):
     ref_logprobs: Tensor | None = None
     advantages: Tensor | None = None
     returns: Tensor | None = None
+    stopped: Tensor | None = None
 
     def rows(self, index: Tensor) -> Rollout:
         """The rows `index`, without the columns that are padding in all of them."""
@@ -189,6 +191,10 @@ def _batches(lengths: Tensor, size: int) -> list[Tensor]:
 def _fill(mask: Tensor, values: Tensor) -> Tensor:
     """Put values (N,) of the real tokens at their places (B, T)."""
     ...
+
+def _last_token(mask: Tensor, rows: Sequence[bool]) -> Tensor:
+    """True on the last real token of those rows, which all have one."""
+    ...
 LOGPROB_TOLERANCE = 0.001
 
 def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
@@ -197,7 +203,11 @@ def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef
     ...
 
 def unfinished(rollout: Rollout, eos_token_ids: Sequence[int]) -> Tensor:
-    """Which responses did not end by themselves."""
+    """Which responses did not end by themselves, at EOS or a stop string."""
+    ...
+
+def finish_reasons(rollout: Rollout, eos_token_ids: Sequence[int]) -> list[str]:
+    """Why each response ended."""
     ...
 
 def portions(count: int, size: int) -> list[int]:
