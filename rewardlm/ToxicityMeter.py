@@ -646,8 +646,9 @@ def measure_toxicity(
     plan = {"batch_tokens": measurement.writer.fitted, "batch_size": batch_size}
     with Run(out, key, plan) as run, partial_kept(run, measurement.table):
         measurement.writer.fitted = run.plan["batch_tokens"]
-        if hasattr(self.engine, "folder"):
-            self.engine.folder = run.folder  # where it keeps answers as they come
+        engine: Any = self.engine
+        if hasattr(engine, "folder"):
+            engine.folder = run.folder  # where it keeps answers as they come
         if run.plan["batch_size"] != batch_size:
             told = f"The run in out was begun with batch_size={run.plan['batch_size']}, which stays."
             measurement.notes.append(told)
