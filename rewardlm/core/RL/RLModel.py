@@ -580,6 +580,8 @@ def _markers(dataset: datasets.Dataset) -> list[str]:
     longest = max(range(len(texts)), key=lambda i: len(texts[i]))  # the least likely to be in the template, too
     head, _, tail = prompts[longest].partition(texts[longest] or " ")
     known = all(prompt == head + text + tail for prompt, text in zip(prompts, texts, strict=True))
+    for message in json.loads(dataset[CHATS][longest])[:-1] if CHATS in dataset.column_names else []:
+        head = head.replace(message["content"].strip(), "")  # what was said before is no template
     return turn_stops(head + PLACEHOLDER + tail if known else PLACEHOLDER, prompts)
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
@@ -881,7 +883,9 @@ def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update
     "What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."
     if (update + 1) % every:
         return math.nan
-    return float(gather_object([self.generator_manager._measured(measure)()])[0])
+    asked = self.generator_manager._measured(measure)
+    assert asked is not None  # as there is a measure
+    return float(gather_object([asked()])[0])
 
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch
