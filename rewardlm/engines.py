@@ -100,18 +100,20 @@ def response_text(
     return "\n".join(message["content"] for message in rewardlm.text.as_chat(said, name)) if said else ""
 
 # %% ../nbs/03i_engines.ipynb #e2d1000e
-def _judged(manager: judges.RewardManager, prompts: list[str], responses: list[str]) -> tuple[judges.Rewards, dict]:
+def _judged(
+    manager: judges.RewardManager, prompts: list[str], responses: list[str], told: Mapping[str, Sequence[Any]]
+) -> tuple[judges.Rewards, dict]:
     "The rewards of this process's responses, and what each term said; a term that normalises sees all processes'."
     from torch import distributed
 
     together = distributed.is_available() and distributed.is_initialized()
     if not together or not any(term.normalise for term in manager.terms):
-        values = manager.evaluate(prompts, responses)
+        values = manager.evaluate(prompts, responses, **told)
         return manager.combine(values), values
     from rewardlm.core.RL.trl_trainers import of_all_processes
 
     try:
-        values: Any = manager.evaluate(prompts, responses)
+        values: Any = manager.evaluate(prompts, responses, **told)
     except judges.RewardError as error:  # raised in all processes, so that none waits for the others
         values = error
     everyone, *_, mine = of_all_processes(values, prompts, responses, np.zeros(0))
@@ -135,6 +137,23 @@ def _check_leaves_out(scored: np.ndarray) -> None:
         )
 
 # %% ../nbs/03i_engines.ipynb #e2d1000f
+def _told(
+    prompts: Sequence[Any], whole: list[str], columns: Mapping[str, Any]
+) -> tuple[list[str], dict[str, list[Any]]]:
+    "Answers, and what terms may ask for by name: columns of the data set, token ids, chats, reasoning."
+    texts = [prompt if isinstance(prompt, str) else "" for prompt in prompts]
+    said = [rewardlm.text.split_reasoning(text, prompt) for text, prompt in zip(whole, texts, strict=True)]
+    told = {name: list(column) for name, column in columns.items() if _is_column(column, len(whole))}
+    told |= {"response_ids": told.pop("completion_ids")} if "completion_ids" in told else {}
+    told |= {"prompt_messages": list(prompts)} if prompts and not any(texts) else {}
+    told |= {"completions": whole, "reasoning": [each.reasoning for each in said]}
+    return [each.answer or "" for each in said], told
+
+
+def _is_column(value: Any, count: int) -> bool:
+    return isinstance(value, list | tuple) and len(value) == count
+
+
 def as_reward_func(
     reward: Any,  # all that `load_reward` takes; what is not a `RewardManager` yet leaves out what it can't score
     name: str | None = None,  # by which TRL logs it; None: the only term's, else 'reward'
@@ -150,8 +169,9 @@ def as_reward_func(
         **columns: Any,  # the data set's, and what else TRL hands over
     ) -> list[float | None]:
         asked = [prompt_text(prompt, f"prompts[{i}]") for i, prompt in enumerate(prompts)]
-        answers = [response_text(each, f"completions[{i}]") for i, each in enumerate(completions)]
-        rewards, values = _judged(manager, asked, answers)
+        whole = [response_text(each, f"completions[{i}]") for i, each in enumerate(completions)]
+        answers, told = _told(prompts, whole, columns)
+        rewards, values = _judged(manager, asked, answers, told)
         _check_leaves_out(rewards.scored)
         for column, numbers in _columns(rewards, values).items():
             if log_extra:
@@ -176,6 +196,7 @@ class Queue:
     ):
         self.manager, self.busy = load_reward(reward), Lock()
         self.waiting: deque[tuple[Sequence[str | None], Sequence[str], Future]] = deque()
+        self.manager.check_given()
         if moving := [term.name for term in self.manager.terms if term.normalise]:
             raise ValueError(
                 f"the reward term {moving[0]!r} normalises over all responses so far, and here nobody sees them all; "

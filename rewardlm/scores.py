@@ -21,8 +21,10 @@ from fastcore.basics import patch
 
 from rewardlm.core.RewardModel import (
     GIVE_UP,
+    Asked,
     Scorer,
     as_classifier,
+    asks_of,
     check_settings,
     further_of,
     judge_of,
@@ -31,6 +33,7 @@ from rewardlm.core.RewardModel import (
     scorer_key,
     windows_of,
 )
+from .data.prompts import RESERVED, RESERVED_ENDINGS
 from .inference import mean_interval
 from rewardlm.table import (
     NO_ANSWER,
@@ -53,10 +56,45 @@ from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
 
 # %% auto #0
-__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'ScorerInRun', 'texts_to_score', 'texts_digest',
-           'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit',
-           'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer',
-           'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'known_of', 'asked_prompts', 'ScorerInRun',
+           'texts_to_score', 'texts_digest', 'asked_texts', 'known_of_unit', 'ScoredRow', 'further_rows',
+           'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts',
+           'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores',
+           'rescore', 'further_means']
+
+# %% ../nbs/03c_scores.ipynb #5b15f104
+def _plain(value: Any) -> Any:
+    "A value of numpy's or pandas' as JSON holds it."
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def known_of(
+    table: pd.DataFrame,  # R rows of a toxicity table, or of prompts
+) -> dict[str, list[Any]]:  # R each
+    "What a scorer may ask for of each response: `prompts`, `finish_reasons`, and the columns that came with the prompts."
+    ours = {*RESERVED, "text", *chain(*further_columns(table).values())}
+    columns = [name for name in map(str, table.columns) if name not in ours and not name.endswith(RESERVED_ENDINGS)]
+    known: dict[str, list[Any]] = {name: table[name].tolist() for name in columns}
+    empty = [""] * len(table)
+    prompts = table["prompts"].tolist() if "prompts" in table else empty
+    reasons = table["finish_reason"].tolist() if "finish_reason" in table else empty
+    return {**known, "prompts": prompts, "finish_reasons": reasons}
+
+
+def _told(texts: Sequence[Any], told: Mapping[str, Sequence[Any]]) -> list[Any]:
+    rows = [json.dumps(dict(zip(told, row, strict=True)), default=_plain) for row in zip(*told.values(), strict=True)]
+    return [None if text is None else Asked(text, row) for text, row in zip(texts, rows, strict=True)]
+
+
+def asked_prompts(
+    scorer: Scorer,
+    prompts: Sequence[str],  # R
+    known: Mapping[str, Sequence[Any]] | None = None,  # R each, from `known_of`
+) -> list[Any]:  # R
+    "What a scorer reads for each prompt, which it scores as a text: nothing stands before it, nor did it end, so both are ''."
+    blank = {name: [""] * len(x) if name in ("prompts", "finish_reasons") else x for name, x in (known or {}).items()}
+    told = asks_of(scorer).of(blank)
+    return _told(prompts, told) if told else list(prompts)
 
 # %% ../nbs/03c_scores.ipynb #72d14906
 REMEMBERED = 65536  # texts of a scorer whose scores are kept
@@ -113,10 +151,11 @@ def score(
 def try_out(
     self: ScorerInRun,
     prompts: list[str],  # a few
+    known: Mapping[str, Sequence[Any]] | None = None,  # of each, from `known_of`
 ) -> None:
     """ValueError on a scorer whose answers are no scores;
     RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
-    self.tried = True
+    self.tried, prompts = True, asked_prompts(self.scorer, prompts, known)
     scored = score_texts(self.scorer, prompts, self.name, progress=False)
     if len(prompts) > 1 and all(failed(error) for error in scored.errors):
         raise RuntimeError(f"{self.name} failed on all of the first {len(prompts)} prompts ({scored.errors[0]}).")
@@ -148,12 +187,24 @@ def asked_texts(
     scorer: Scorer,
     prompts: Sequence[str],  # R
     responses: Sequence[Any],  # R; what is no answer stays as it is
+    known: Mapping[str, Sequence[Any]] | None = None,  # R each, from `known_of`
 ) -> list[Any]:  # R
-    "What a scorer reads for each response: the response, or, of a guard, its prompt and it as a pair."
+    "What a scorer reads for each response: it, of a guard its prompt and it as a pair, or `Asked` where it asks for more."
     judge = judge_of(scorer)
+    if told := asks_of(scorer).of(known or {}):
+        return _told(responses, told)
     if not getattr(judge, "reads_prompts", False):
         return list(responses)
     return [None if text is None else (prompt, text) for prompt, text in zip(prompts, responses, strict=True)]
+
+
+def known_of_unit(
+    rows: Sequence[Sequence[Any]],  # R rows of `RESPONSE_COLUMNS`
+    table: pd.DataFrame,  # prompts of the whole run in `text`, what came with them beside it
+) -> dict[str, list[Any]]:  # R each
+    "`known_of` for a unit."
+    asked = table.iloc[[int(row[0]) for row in rows]]
+    return known_of(asked) | {"prompts": asked["text"].tolist(), "finish_reasons": [row[4] for row in rows]}
 
 # %% ../nbs/03c_scores.ipynb #0b6ad29f
 class ScoredRow(NamedTuple):
@@ -183,27 +234,30 @@ def score_unit(
     number: int,  # of the unit
     prompts: list[str],  # R, from `texts_to_score`, as the responses
     responses: list[str | None],
+    known: Mapping[str, Sequence[Any]] | None = None,  # R each, from `known_of_unit`
 ) -> list[ScoredRow]:  # R
     "The scores of a unit: those that are in the run, or new ones, which go there."
     kind, of = f"scores/{self.name}", texts_digest(prompts, responses)
-    texts = [*prompts, *asked_texts(self.scorer, prompts, responses)]
-    known: dict[str, Answer] = {}
-    if (part := run.get(kind, number)) and part.about["of"] == of:
+    texts = [*asked_prompts(self.scorer, prompts, known), *asked_texts(self.scorer, prompts, responses, known)]
+    asked = [text for text in texts if isinstance(text, Asked)]
+    told = {"told": hashlib.sha256(json.dumps([text.told for text in asked]).encode()).hexdigest()} if asked else {}
+    there: dict[Any, Answer] = {}
+    if (part := run.get(kind, number)) and part.about["of"] == of and part.about.get("told") == told.get("told"):
         self.fitted = part.about["batch_tokens"]
         pairs = zip(part.rows, further_rows(part, self.further), strict=True)
         before = [ScoredRow(*row[:4], further=further) for row, further in pairs]
-        there = [(row.prompt_score, row.prompt_error) for row in before]
-        there += [(row.response_score, row.response_error, *row.further) for row in before]
-        pairs = zip(texts, there, strict=True)
-        known = {text: answer for text, answer in pairs if text is not None and not failed(answer[1])}
+        said = [(row.prompt_score, row.prompt_error) for row in before]
+        said += [(row.response_score, row.response_error, *row.further) for row in before]
+        pairs = zip(texts, said, strict=True)
+        there = {text: answer for text, answer in pairs if text is not None and not failed(answer[1])}
     given = [text for text in texts if text is not None]
-    scored = iter(self.score(given, known, len(prompts)))
+    scored = iter(self.score(given, there, len(prompts)))
     unasked = (float("nan"), NO_ANSWER, *[float("nan")] * len(self.further))
     answers = [unasked if text is None else next(scored) for text in texts]
     both = zip(answers[: len(prompts)], answers[len(prompts) :], strict=True)
     rows = [ScoredRow(p[0], r[0], p[1], r[1], tuple(r[2:])) for p, r in both]
-    if len(known) < len(set(given)):
-        about = {"further": self.further} if self.further else {}
+    if len(there) < len(set(given)):
+        about = told | ({"further": self.further} if self.further else {})
         run.put(kind, number, [[*row[:4], *row.further] for row in rows], of=of, batch_tokens=self.fitted, **about)
     return rows
 
@@ -222,6 +276,7 @@ def noted_scorer(
             raise
         return {}
     key |= {"further": further} if further else {}
+    key |= {"asks": list(needs)} if (needs := asks_of(scorer).needs) else {}
     return {"name": judge.model_id, **key} if "weights" in key else key
 
 
@@ -393,7 +448,14 @@ def check_columns(
     table: pd.DataFrame,  # prompts or responses, and what came with them
     scorers: Sequence[ScorerInRun],
 ) -> None:
-    "ValueError where a further column of a scorer has the name of one that came with the table, or of another's."
+    """ValueError where a further column of a scorer has the name of one that came with the table, or of another's,
+    or where a scorer asks for what is not there."""
+    known = known_of(table)
+    for each in scorers:
+        if missing := [name for name in asks_of(each.scorer).needs if name not in known]:
+            raise ValueError(
+                f"the scorer {each.name!r} asks for {missing[0]!r}; beside texts there are {', '.join(known)}."
+            )
     taken = {*map(str, table.columns)}
     for each in scorers:
         for column in (further_column(each.name, name) for name in each.further):
@@ -472,8 +534,10 @@ def add_scores(
     scores, errors = np.full(2 * rows, np.nan), np.full(2 * rows, NO_ANSWER, dtype=object)
     names, others = further_of(scorer), {*chain(*further_columns(table).values())}
     further = np.full((2 * rows, len(names)), np.nan)
-    asked = asked_texts(scorer, table["prompts"][given].tolist(), table[text][given].tolist())
-    scores[known], errors[known], further[known] = score_texts(scorer, [*table["prompts"], *asked], name, progress)
+    there = table[given]
+    first = asked_prompts(scorer, table["prompts"].tolist(), known_of(table))
+    asked = asked_texts(scorer, there["prompts"].tolist(), there[text].tolist(), known_of(there))
+    scores[known], errors[known], further[known] = score_texts(scorer, [*first, *asked], name, progress)
     ours = [c in others or str(c).endswith(("response_score", "error")) for c in table.columns]
     at = int(np.flatnonzero(ours)[-1]) if any(ours) else len(ours) - 1
     columns: dict[str, Any] = {
@@ -563,7 +627,7 @@ def _rescore_run(
                 if (part := run.get("responses", number)) is None:
                     told = f"source={str(folder)!r} lacks part {number} of {units}"
                     raise ValueError(f"{told}; call measure_toxicity again, which makes it.")
-                texts = texts_to_score(part.rows, prompts)
+                texts = *texts_to_score(part.rows, prompts), known_of_unit(part.rows, table)
                 for each in further:
                     each.score_unit(run, number, *texts)
                 run.advance(1)

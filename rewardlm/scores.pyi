@@ -12,13 +12,29 @@ import numpy as np
 import pandas as pd
 from accelerate import PartialState
 from fastcore.basics import patch
-from rewardlm.core.RewardModel import GIVE_UP, Scorer, as_classifier, check_settings, further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
+from rewardlm.core.RewardModel import GIVE_UP, Asked, Scorer, as_classifier, asks_of, check_settings, further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
+from .data.prompts import RESERVED, RESERVED_ENDINGS
 from .inference import mean_interval
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
 from .utils.general_utils import atomic_path, check_writable, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
-__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
+__all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'known_of', 'asked_prompts', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'known_of_unit', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
+
+def _plain(value: Any) -> Any:
+    """A value of numpy's or pandas' as JSON holds it."""
+    ...
+
+def known_of(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """What a scorer may ask for of each response: `prompts`, `finish_reasons`, and the columns that came with the prompts."""
+    ...
+
+def _told(texts: Sequence[Any], told: Mapping[str, Sequence[Any]]) -> list[Any]:
+    ...
+
+def asked_prompts(scorer: Scorer, prompts: Sequence[str], known: Mapping[str, Sequence[Any]] | None=None) -> list[Any]:
+    """What a scorer reads for each prompt, which it scores as a text: nothing stands before it, nor did it end, so both are ''."""
+    ...
 REMEMBERED = 65536
 Answer = tuple[Any, ...]
 
@@ -33,12 +49,12 @@ class ScorerInRun:
     what failed is asked again when it comes again."""
         ...
 
-    def try_out(self, prompts: list[str]) -> None:
+    def try_out(self, prompts: list[str], known: Mapping[str, Sequence[Any]] | None=None) -> None:
         """ValueError on a scorer whose answers are no scores;
     RuntimeError on one that raises on everything, since a run should not end with nothing scored."""
         ...
 
-    def score_unit(self, run: Run, number: int, prompts: list[str], responses: list[str | None]) -> list[ScoredRow]:
+    def score_unit(self, run: Run, number: int, prompts: list[str], responses: list[str | None], known: Mapping[str, Sequence[Any]] | None=None) -> list[ScoredRow]:
         """The scores of a unit: those that are in the run, or new ones, which go there."""
         ...
 RESPONSE_COLUMNS = ['prompt_id', 'sample_id', 'responses', 'n_tokens', 'finish_reason']
@@ -51,8 +67,12 @@ def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str
     """Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."""
     ...
 
-def asked_texts(scorer: Scorer, prompts: Sequence[str], responses: Sequence[Any]) -> list[Any]:
-    """What a scorer reads for each response: the response, or, of a guard, its prompt and it as a pair."""
+def asked_texts(scorer: Scorer, prompts: Sequence[str], responses: Sequence[Any], known: Mapping[str, Sequence[Any]] | None=None) -> list[Any]:
+    """What a scorer reads for each response: it, of a guard its prompt and it as a pair, or `Asked` where it asks for more."""
+    ...
+
+def known_of_unit(rows: Sequence[Sequence[Any]], table: pd.DataFrame) -> dict[str, list[Any]]:
+    """`known_of` for a unit."""
     ...
 
 class ScoredRow(NamedTuple):
@@ -112,7 +132,8 @@ def put_together(run: Run, table: pd.DataFrame, units: int, scored_by: Mapping[s
     ...
 
 def check_columns(table: pd.DataFrame, scorers: Sequence[ScorerInRun]) -> None:
-    """ValueError where a further column of a scorer has the name of one that came with the table, or of another's."""
+    """ValueError where a further column of a scorer has the name of one that came with the table, or of another's,
+    or where a scorer asks for what is not there."""
     ...
 
 def check_scorer(argument: str, scorer: Any) -> None:

@@ -148,7 +148,7 @@ def answer_of(
     usage: Any,  # of the completion; None where the server says nothing
     stops: Sequence[str],  # that were sent
 ) -> list[Any]:  # text, tokens and why it ended, as an engine answers
-    "What an engine says of one choice."
+    "What an engine says of one choice; tokens are as the server counts them, mostly with the one that ends a text."
     message = getattr(choice, "message", None)
     text = choice.text if message is None else message.content or getattr(message, "refusal", None)
     by_stop = getattr(choice, "stop_reason", bool(stops))  # a server that does not say: perhaps
@@ -270,9 +270,12 @@ class VLLMEngine:
         ready = isinstance(model, vllm.LLM)
         if ready and how:
             raise ValueError(f"{next(iter(how))} says how a model is loaded; model is a ready vllm.LLM.")
+        told = {field: value for field, value in how.items() if field != "hf_token"}
+        more = f", {json.dumps(told, sort_keys=True, default=str)}" if told else ""
+        if not ready and import_module("vllm.platforms").current_platform.is_cpu():
+            how.setdefault("enable_chunked_prefill", False)  # vLLM 0.32 can't wind a seeded generator back there
         self.llm = model if ready else vllm.LLM(resolve_model_id(model), **how)
         name = self.llm.llm_engine.model_config.model if ready else str(model)
-        more = f", {json.dumps(how, sort_keys=True, default=str)}" if how else ""
         self.name, self.chat = f"{name} in vLLM {vllm.__version__}{', chat' if chat else ''}{more}", chat
         self.tokenizer = self.llm.get_tokenizer()
 

@@ -63,7 +63,7 @@ class OpenAIEngine:
         ...
 
 def answer_of(choice: Any, usage: Any, stops: Sequence[str]) -> list[Any]:
-    """What an engine says of one choice."""
+    """What an engine says of one choice; tokens are as the server counts them, mostly with the one that ends a text."""
     ...
 
 @patch

@@ -484,7 +484,9 @@ def markdown_table(
     "A table in GitHub's Markdown, with nothing in it that would be read as markup."
 
     def cell(value: Any) -> str:
-        text = f"{value:.{digits}f}" if isinstance(value, float) else strip_control(str(value))
+        if isinstance(value, float):
+            return "" if value != value else f"{value:.{digits}f}"  # a number that is missing
+        text = strip_control(str(value))
         for char, safe in (
             ("&", "&amp;"),
             ("<", "&lt;"),

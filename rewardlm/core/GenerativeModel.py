@@ -78,7 +78,7 @@ from rewardlm.utils.general_utils import (
     write_text,
 )
 from ..utils.runs import TrainingRun, act_on, checked_config, halving
-from ..utils.sharing import model_card, push_folder
+from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
 
 if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the rest
@@ -861,6 +861,7 @@ def fine_tune(
         about = {
             name: value for name, value in about.items() if name not in _OF_CHATS or value not in (False, None, {})
         }
+        about |= {"dataset": dataset} if isinstance(dataset, str) else {}
         adapters = self.model.active_adapters if is_peft(self.model) else []
         settings = {
             "model_id": self.model_id,
@@ -981,26 +982,42 @@ def _train(
 
 # %% ../../nbs/01_generative.ipynb #a33f171e
 @patch
+def card(
+    self: GenerativeModel,
+    results: Any = None,  # before and after: a `Comparison`, or one of its tables; None: the card says none was measured
+    method: str = "",  # what was done to the model, in a sentence; '': fine-tuning
+    settings: Mapping[str, Any] | None = None,  # all that decides the run; None: those of the fine-tuning
+    tags: Sequence[str] = ("fine-tuning",),
+    **known: Any,  # `source` and `licence` of `model_card`
+) -> str:  # Markdown
+    "The model's card, whoever trained it."
+    frozen = ft.frozen_experts(self.model)
+    method = method or f"Fine-tuned with RewardLM on answers that are meant to be harmless. {frozen}".strip()
+    kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
+    settings = (self.tuned or {}) if settings is None else settings
+    known = {"source": settings.get("dataset"), **known}
+    base = self.model.config.name_or_path
+    return model_card(base, method, settings, results, is_peft(self.model), tags, kind, **known)
+
+
+@patch
 def save_pretrained(
     self: GenerativeModel,
     folder: str | Path,  # made if it does not exist
-    results: pd.DataFrame | None = None,  # measured before and after, such as `Comparison.summary`, for the model card
+    results: Any = None,  # measured before and after, such as `compare(…)`, for the model card
+    measured_on: str
+    | None = None,  # dataset of the Hub whose prompts were answered: `.eval_results` has the numbers, too
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
-    adapter = is_peft(self.model)
     with loading_bars():
-        save_adapter(self.model, folder) if adapter else self.model.save_pretrained(folder)
+        save_adapter(self.model, folder) if is_peft(self.model) else self.model.save_pretrained(folder)
     self.tokenizer.save_pretrained(folder)
     if self.tuned:
-        kind = "AutoModelForSeq2SeqLM" if self.encoder_decoder else "AutoModelForCausalLM"
-        method = (
-            f"Fine-tuned with RewardLM on answers that are meant to be harmless. {ft.frozen_experts(self.model)}"
-        ).strip()
-        write_text(
-            Path(folder) / "README.md",
-            model_card(self.model.config.name_or_path, method, self.tuned, results, adapter, ["fine-tuning"], kind),
-        )
+        write_text(Path(folder) / "README.md", self.card(results, **known))
+    if measured_on:
+        write_results(folder, results, measured_on)
 
 
 @patch
@@ -1009,12 +1026,12 @@ def push_to_hub(
     repo_id: str,  # 'user/name' on the Hub
     private: bool = True,
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
-    results: pd.DataFrame | None = None,  # measured before and after, for the model card
-) -> str:  # address of the repository
+    results: Any = None,  # measured before and after, for the model card
+    dry_run: bool = False,  # only show what would be uploaded
+    **known: Any,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
+) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
     "Save the model and upload it."
-    with tempfile.TemporaryDirectory() as folder:
-        self.save_pretrained(folder, results)
-        return push_folder(folder, repo_id, private, token)
+    return push_written(lambda folder: self.save_pretrained(folder, results, **known), repo_id, private, token, dry_run)
 
 # %% ../../nbs/01_generative.ipynb #68d5b6e4
 @patch

@@ -29,7 +29,7 @@ from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
 from ..utils.runs import TrainingRun, act_on, checked_config, halving
-from ..utils.sharing import model_card, push_folder
+from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
@@ -193,12 +193,16 @@ class GenerativeModel:
         """Run the Trainer, with fewer texts a pass where memory runs out."""
         ...
 
-    def save_pretrained(self, folder: str | Path, results: pd.DataFrame | None=None) -> None:
+    def card(self, results: Any=None, method: str='', settings: Mapping[str, Any] | None=None, tags: Sequence[str]=('fine-tuning',), **known: Any) -> str:
+        """The model's card, whoever trained it."""
+        ...
+
+    def save_pretrained(self, folder: str | Path, results: Any=None, measured_on: str | None=None, **known: Any) -> None:
         """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
     after `fine_tune`, a model card."""
         ...
 
-    def push_to_hub(self, repo_id: str, private: bool=True, token: str | None=None, results: pd.DataFrame | None=None) -> str:
+    def push_to_hub(self, repo_id: str, private: bool=True, token: str | None=None, results: Any=None, dry_run: bool=False, **known: Any) -> str | pd.DataFrame:
         """Save the model and upload it."""
         ...
 

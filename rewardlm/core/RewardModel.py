@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 __all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
            'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of',
            'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script',
-           'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'load_scorer',
-           'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+           'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of',
+           'Asked', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key',
+           'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -769,13 +770,8 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 
 # %% ../../nbs/01d_reward.ipynb #5b15c004
-RUN_GIVES = (
-    "messages",
-    "response_ids",
-    "completion_ids",
-    "finish_reasons",
-    "reasoning",
-)  # what training knows of each response
+# what training knows of each response
+RUN_GIVES = ("messages", "response_ids", "completion_ids", "finish_reasons", "reasoning")
 
 
 def told_of(
@@ -807,9 +803,13 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
     return [answer if answer.strip() else thought for thought, answer in both]
 
 
-def _refuse_missing(manager: RewardManager, there: Collection[str]) -> None:
+@patch
+def check_given(
+    self: RewardManager,
+    there: Collection[str] = ("messages",),  # names of what is given beside prompts and responses
+) -> None:
     "ValueError where a term asks for what nobody gives."
-    for term in manager.terms:
+    for term in self.terms:
         takes = takes_of(term.f)
         if missing := [
             n for n in takes.needs if n not in there and not (takes.trl and n in ("prompts", "completions"))
@@ -830,7 +830,7 @@ def check_columns(
     wanted = [name for name in columns if any(name in (*each.names, *([name] if each.rest else [])) for each in takes)]
     if twice := [name for name in wanted if name in (*RUN_GIVES, "prompts", "completions")]:
         raise ValueError(f"dataset has the column {twice[0]!r}, by which rewards know something else; rename it.")
-    _refuse_missing(self, [*RUN_GIVES, *columns])
+    self.check_given([*RUN_GIVES, *columns])
     return wanted
 
 # %% ../../nbs/01d_reward.ipynb #60c587ed
@@ -845,7 +845,7 @@ def evaluate(
     RewardError, naming term and response, where one fails and `on_error='raise'`."""
     prompts, responses = list(prompts), list(responses)
     known, chats = told_of(prompts, responses, given)
-    _refuse_missing(self, known)
+    self.check_given(known)
     values = {}
     for term in self.terms:
         read = _judged(term, responses, known.get("reasoning"))
@@ -997,7 +997,7 @@ def load_state_dict(self: RewardManager, state: Mapping[str, Sequence[float]]) -
 utils.stand_for_class(__name__)
 
 # %% ../../nbs/01d_reward.ipynb #e99aa22d
-Scorer = RewardModel | Callable[[list[str]], Sequence[float] | np.ndarray]
+Scorer = RewardModel | Callable[..., Sequence[float] | np.ndarray]  # of a list of texts, and what it asks for by name
 
 
 def judge_of(scorer: Any) -> Any:
@@ -1010,6 +1010,23 @@ def further_of(
 ) -> list[str]:
     "Names of what a scorer says of a text beside P(toxic), as its judge's `further` has them."
     return list(getattr(judge_of(scorer), "further", ()))
+
+
+def asks_of(
+    scorer: Any,
+) -> Takes:
+    "What a scorer takes beside texts; nothing where it is one of ours."
+    judge = judge_of(scorer)
+    if type(judge).__module__.startswith("rewardlm."):
+        return Takes()
+    return takes_of(judge.answers if further_of(judge) else getattr(judge, "score", judge), texts=1)
+
+
+class Asked(NamedTuple):
+    "A text, and what a scorer that asks for more is told of it."
+
+    text: str
+    told: str  # JSON, name -> value
 
 
 def load_scorer(
@@ -1130,9 +1147,21 @@ def _ask(
     return Scored(scores, [error for half in halves for error in half.errors], further)
 
 # %% ../../nbs/01d_reward.ipynb #0fc7b7fb
+def _with_told(judge: Callable, asked: Asked | None) -> Callable:
+    "A scorer that is given what it asks for by name; as it is where nothing was told."
+    if asked is None:
+        return judge
+
+    def told(rows: list[Asked]) -> Any:
+        known = [json.loads(row.told) for row in rows]
+        return judge([row.text for row in rows], **{name: [each[name] for each in known] for name in known[0]})
+
+    return told
+
+
 def score_texts(
     scorer: Scorer,  # a classifier, or a function of a list of texts
-    texts: Sequence[str],  # N texts
+    texts: Sequence[Any],  # N texts; for a scorer that asks for more `Asked`, of a guard (prompt, response) as well
     name: str = "scorer",  # for errors and the progress bar
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     chunk: int = 512,  # texts handed over in one call
@@ -1142,6 +1171,11 @@ def score_texts(
     `toxic` and these, kept to 7 decimals. Raises `ValueError` on a wrong number of scores or one outside 0-1."""
     names = further_of(scorer)
     judge: Any = judge_of(scorer).answers if names else getattr(scorer, "score", scorer)
+    judge, given = _with_told(judge, next((each for each in texts if isinstance(each, Asked)), None)), asks_of(scorer)
+    if given.needs and len(texts) and not isinstance(texts[0], Asked):
+        raise ValueError(
+            f"{name} asks for {given.needs[0]!r} beside texts, which measure_toxicity and rescore know, and nobody here."
+        )
     scored: dict[str, tuple[float, str, np.ndarray]] = {}
     unique, failures = list(dict.fromkeys(texts)), [0] if failures is None else failures
     with progress_bar(total=len(unique), desc=f"score ({name})", unit="text", show=progress) as bar:

@@ -25,7 +25,7 @@ from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of', 'Asked', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -252,6 +252,10 @@ class RewardManager:
         """The first classifier among the terms; ValueError without one."""
         ...
 
+    def check_given(self, there: Collection[str]=('messages',)) -> None:
+        """ValueError where a term asks for what nobody gives."""
+        ...
+
     def check_columns(self, columns: Collection[str]) -> list[str]:
         """ValueError, before anything is learned, where a term asks for what neither a run nor the data have."""
         ...
@@ -305,15 +309,11 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
     """What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."""
     ...
 
-def _refuse_missing(manager: RewardManager, there: Collection[str]) -> None:
-    """ValueError where a term asks for what nobody gives."""
-    ...
-
 def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
     """The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."""
     ...
 utils.stand_for_class(__name__)
-Scorer = RewardModel | Callable[[list[str]], Sequence[float] | np.ndarray]
+Scorer = RewardModel | Callable[..., Sequence[float] | np.ndarray]
 
 def judge_of(scorer: Any) -> Any:
     """What scores: of a `RewardManager` its first classifier, of anything else itself. ValueError where there is none."""
@@ -322,6 +322,15 @@ def judge_of(scorer: Any) -> Any:
 def further_of(scorer: Any) -> list[str]:
     """Names of what a scorer says of a text beside P(toxic), as its judge's `further` has them."""
     ...
+
+def asks_of(scorer: Any) -> Takes:
+    """What a scorer takes beside texts; nothing where it is one of ours."""
+    ...
+
+class Asked(NamedTuple):
+    """A text, and what a scorer that asks for more is told of it."""
+    text: str
+    told: str
 
 def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
     """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""
@@ -351,7 +360,11 @@ def _ask(name: str, judge: Callable[[list[str]], Any], texts: list[str], failed:
     """Scores of one call; of each half apart where the scorer raises."""
     ...
 
-def score_texts(scorer: Scorer, texts: Sequence[str], name: str='scorer', progress: bool | None=None, chunk: int=512, failures: list[int] | None=None) -> Scored:
+def _with_told(judge: Callable, asked: Asked | None) -> Callable:
+    """A scorer that is given what it asks for by name; as it is where nothing was told."""
+    ...
+
+def score_texts(scorer: Scorer, texts: Sequence[Any], name: str='scorer', progress: bool | None=None, chunk: int=512, failures: list[int] | None=None) -> Scored:
     """Score texts, equal ones once. A judge whose `further` holds names is asked by its `answers` for a frame with
     `toxic` and these, kept to 7 decimals. Raises `ValueError` on a wrong number of scores or one outside 0-1."""
     ...

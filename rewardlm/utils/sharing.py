@@ -5,16 +5,26 @@
 # %% ../../nbs/00l_sharing.ipynb #7d15c002
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ..text import markdown_table, strip_control
+from .general_utils import versions, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # %% auto #0
-__all__ = ['shows_drop', 'model_card', 'push_folder']
+__all__ = ['shows_drop', 'hub_dataset', 'licence_of', 'citation', 'model_card', 'eval_results', 'write_results', 'listed_files',
+           'push_written', 'dataset_card', 'save_tables', 'push_tables']
 
 # %% ../../nbs/00l_sharing.ipynb #4c1628cb
 def shows_drop(
@@ -28,7 +38,71 @@ def shows_drop(
     rows = table[(table["metric"] == "mean") & (table["stratum"] == "all")]
     return rows["model_b"].nunique() == 1 and bool(((rows["high"] < 0) & (rows["p_holm"] < 0.05)).all())
 
+# %% ../../nbs/00l_sharing.ipynb #7d15c011
+_ON_HUB = {  # what `read_prompts` knows under a name of its own
+    "real-toxicity-prompts": "allenai/real-toxicity-prompts",
+    "rewardlm/prompts": "allenai/real-toxicity-prompts",
+}
+_LICENCES = {"allenai/real-toxicity-prompts": "apache-2.0"}
 
+
+def hub_dataset(
+    source: Any,  # what prompts or examples were read from
+) -> str | None:  # None: a file, an object, or what the Hub does not have
+    "The Hub's id of a dataset."
+    if source in (*_ON_HUB, *_ON_HUB.values()):
+        return _ON_HUB.get(source, source)
+    is_id = isinstance(source, str) and re.fullmatch(r"[\w.-]+/[\w.-]+", source) and not source.startswith("rewardlm/")
+    return source if is_id and not Path(source).exists() else None
+
+
+def licence_of(
+    model: str,  # id or folder
+) -> str | None:  # as the Hub writes it; None: not known here
+    "The licence that a model's card names, if the card is on this disk; the network is not asked."
+    from huggingface_hub import ModelCard, try_to_load_from_cache
+
+    if model.startswith("rewardlm/"):
+        return "mit"
+    folder = Path(model)
+    file = folder / "README.md" if folder.is_dir() else try_to_load_from_cache(model, "README.md")
+    if not isinstance(file, str | Path) or not Path(file).is_file():
+        return None
+    text = Path(file).read_text(encoding="utf-8", errors="replace")
+    found = ModelCard(text, ignore_metadata_errors=True).data.to_dict().get("license")
+    return found if isinstance(found, str) else None
+
+# %% ../../nbs/00l_sharing.ipynb #7d15c014
+_CAUTION = "A classifier's scores are not a verdict of people; judge with more than one, and look at the worst answers."
+
+
+def _yaml(values: Any) -> str:
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True).strip()
+
+
+def _measured(results: Any) -> str:
+    "The part of a card that says what was measured."
+    if results is None:
+        return "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that."
+    told = f"\n{strip_control(results.verdict)}\n" if hasattr(results, "verdict") else ""
+    return markdown_table(getattr(results, "overview", results)) + told
+
+
+def citation() -> str:  # Markdown
+    "How this library is cited."
+    return f"""## Citation
+
+```bibtex
+@software{{rewardlm,
+  title = {{RewardLM: less toxic language models without human labels}},
+  author = {{{{The RewardLM developers}}}},
+  version = {{{version("rewardlm")}}},
+  url = {{https://github.com/rewardlm/RewardLM}}
+}}
+```
+"""
+
+# %% ../../nbs/00l_sharing.ipynb #7d15c015
 def model_card(
     base_model: str,  # id of the model that was trained
     method: str,  # one sentence: what was done to it
@@ -37,58 +111,186 @@ def model_card(
     adapter: bool = True,  # LoRA adapter, or whole weights
     tags: Sequence[str] = (),  # for the Hub; 'detoxification' is added where the results show it
     auto_class: str = "AutoModelForCausalLM",  # what loads it; 'AutoModelForSeq2SeqLM' for an encoder-decoder model
+    source: str | None = None,  # what was learned from: id of a dataset, or a name that `read_prompts` knows
+    licence: str | None = None,  # of the model, as the Hub writes it, such as 'apache-2.0'; None: the base's, if known
 ) -> str:  # Markdown with the Hub's metadata
     """The README.md of a trained model.
     Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
-    shown, table = shows_drop(results), getattr(results, "overview", results)
-    told = f"\n{strip_control(results.verdict)}\n" if hasattr(results, "verdict") else ""
+    shown, licence = shows_drop(results), licence or licence_of(base_model)
     task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
-    known = {} if Path(base_model).exists() else {"base_model": base_model}  # the Hub takes ids alone
     meta = {
-        **known,
+        **({"license": licence} if licence else {}),
+        # the Hub takes ids alone
+        **({} if Path(base_model).exists() else {"base_model": base_model}),
+        "base_model_relation": "adapter" if adapter else "finetune",
+        **({"datasets": [found]} if (found := hub_dataset(source)) else {}),
         "library_name": "peft" if adapter else "transformers",
         "pipeline_tag": task,
         "tags": ["rewardlm", *tags, *["detoxification"] * shown],
     }
+    made_with = versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")
     load = f"{auto_class}.from_pretrained"
     how = f"PeftModel.from_pretrained({load}({base_model!r}), folder)" if adapter else f"{load}(folder)"
-    measured = (
-        "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that."
-        if results is None
-        else markdown_table(table) + told
+    title = f"{Path(base_model).name}, {'less toxic' if shown else 'trained with RewardLM'}"
+    law = "" if licence else "\n\nThe base model's licence, which holds for what was made of it, was not known here."
+    return (
+        f"---\n{_yaml(meta)}\n---\n# {title}\n\n{method}\n\nLoad it with `{how}`.{law}\n\n"
+        f"## Before and after\n\n{_measured(results)}\n{_CAUTION}\n\n"
+        f"## How it was made\n\n```yaml\n{_yaml({**settings, 'versions': settings.get('versions', made_with)})}\n```\n\n"
+        f"{citation()}"
     )
-    return f"""---
-{yaml.safe_dump(meta, sort_keys=False).strip()}
----
-# {Path(base_model).name}, {"less toxic" if shown else "trained with RewardLM"}
 
-{method}
+# %% ../../nbs/00l_sharing.ipynb #7d15c021
+def eval_results(
+    results: Any,  # a `Comparison` of one model with its baseline, or its `overview`
+    measured_on: str,  # Hub id of the dataset whose prompts were answered, or a name that `read_prompts` knows
+    day: str | None = None,  # of the measurement, as 2026-11-26; None: today
+) -> list[dict[str, Any]]:  # an entry a scorer and metric
+    """What goes into `.eval_results/` of a model's repository. ValueError on results of several models,
+    and on prompts that are no dataset of the Hub."""
+    from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
-Load it with `{how}`.
+    table, dataset = getattr(results, "overview", results), hub_dataset(measured_on)
+    if dataset is None:
+        raise ValueError(f"measured_on={measured_on!r} is no dataset of the Hub, which alone has a place for results.")
+    if not {"model", "scorer", "n", "mean", "low", "high", "diff"} <= {*getattr(table, "columns", [])}:
+        raise ValueError("results must be a `Comparison`, or its overview: the Hub is told no number without its pair.")
+    rows = table.dropna(subset=["diff"])
+    if rows["model"].nunique() != 1:
+        raise ValueError(f"results must be of one model and its baseline, not of {', '.join(rows['model'].unique())}.")
+    entries = []
+    for row in rows.to_dict("records"):
+        told = f"P(toxic) by {row['scorer']}, {row['n']:.0f} answers; mean against its baseline {row['diff']:+.3f} "
+        told += f"[{row['low']:+.3f}, {row['high']:+.3f}] (95%, paired); by rewardlm {version('rewardlm')}"
+        for metric in [name for name in ("mean", "prob", "exp_max") if row.get(name, float("nan")) == row.get(name)]:
+            named = {
+                "dataset_id": dataset,
+                "task_id": f"{_TASKS[metric]}_{row['scorer']}",
+                "value": round(row[metric], 6),
+            }
+            entries.append(EvalResultEntry(**named, date=day or str(date.today()), notes=strip_control(told)))
+    return eval_result_entries_to_yaml(entries)
 
-## Before and after
 
-{measured}
-A classifier's scores are not a verdict of people; judge with more than one, and look at the worst answers.
-
-## How it was made
-
-```yaml
-{yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True).strip()}
-```
-"""
+_TASKS = {"mean": "mean_toxicity", "prob": "toxicity_probability", "exp_max": "expected_maximum_toxicity"}
 
 
-def push_folder(
-    folder: str | Path,  # what to upload
+def write_results(
+    folder: str | Path,  # of a model that was saved
+    results: Any,  # these two as of `eval_results`
+    measured_on: str,
+) -> None:
+    "Add what was measured, in the form that the Hub reads."
+    entries = eval_results(results, measured_on)
+    write_text(Path(folder, ".eval_results", f"{Path(entries[0]['dataset']['id']).name}.yaml"), _yaml(entries) + "\n")
+
+# %% ../../nbs/00l_sharing.ipynb #7d15c031
+def listed_files(
+    folder: str | Path,
+) -> pd.DataFrame:  # `file`, its path within the folder, and `bytes`
+    "The files below a folder."
+    import pandas as pd
+
+    files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return pd.DataFrame({"file": names, "bytes": [path.stat().st_size for path in files]})
+
+
+def push_written(
+    write: Callable[[Path], object],  # writes into a folder what is to be uploaded
     repo_id: str,  # 'user/name' on the Hub
     private: bool = True,
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
-) -> str:  # address of the repository
-    "Upload a folder as a model repository, made if it does not exist."
+    dry_run: bool = False,  # only show the files
+    repo_type: str = "model",  # or 'dataset'
+) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
+    "Upload as a repository, made if it does not exist. ValueError on a name that the Hub would not take."
     from huggingface_hub import HfApi
+    from huggingface_hub.utils import HFValidationError, validate_repo_id
 
-    api = HfApi(token=token)
-    url = api.create_repo(repo_id, private=private, exist_ok=True)
-    api.upload_folder(folder_path=folder, repo_id=repo_id, commit_message="RewardLM")
+    try:
+        validate_repo_id(repo_id)
+    except HFValidationError as error:
+        raise ValueError(f"repo_id={repo_id!r}: {str(error).split(':')[0].rstrip('.')}.") from None
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))
+        if dry_run:
+            return listed_files(folder)
+        api = HfApi(token=token)
+        url = api.create_repo(repo_id, private=private, exist_ok=True, repo_type=repo_type)
+        api.upload_folder(folder_path=folder, repo_id=repo_id, repo_type=repo_type, commit_message="RewardLM")
     return str(url)
+
+# %% ../../nbs/00l_sharing.ipynb #7d15c041
+_WARNING = (
+    "**These texts are toxic.** They were written by people and by language models to be judged, and hold insults, hatred, "
+    "sexual content and threats. They are for research on how to have less of that; never train on them as examples to follow."
+)
+
+
+def dataset_card(
+    tables: Mapping[str, pd.DataFrame],  # model -> its toxicity table
+    prompts: str | None = None,  # Hub id of the dataset that the prompts are from, or a name that `read_prompts` knows
+    licence: str | None = None,  # of the prompts, as the Hub writes it; None: that of a known source, or not known
+) -> str:  # Markdown with the Hub's metadata
+    "The README.md of toxicity tables: what they are, who wrote and scored them and how, and whose prompts they are."
+    from rewardlm.table import provenance
+
+    source = hub_dataset(prompts)
+    licence = licence or _LICENCES.get(source or "")
+    meta = {
+        **({"license": licence} if licence else {}),
+        **({"source_datasets": [source]} if source else {}),
+        "task_categories": ["text-generation", "text-classification"],
+        "tags": ["rewardlm", "toxicity", "not-for-all-audiences"],
+        "configs": [{"config_name": name, "data_files": f"{_file(name)}"} for name in tables],
+    }
+    law = f"{licence} (of the prompts)" if licence else "Not known: whoever shares this further has to find out first."
+    counts = "\n".join(f"- `{name}`: {len(table):,} answers" for name, table in tables.items())
+    return (
+        f"---\n{_yaml(meta)}\n---\n# Toxicity tables\n\n{_WARNING}\n\nA row is an answer of a model to a prompt, with "
+        "P(toxic) in 0-1 by each scorer; a score that could not be had is empty.\n\n"
+        f"{counts}\n\nRead one with `datasets.load_dataset(repo_id, name)`, compare them with `compare` of rewardlm.\n\n"
+        f"## Who wrote, who scored, and how\n\n{markdown_table(provenance(dict(tables)))}\n{_CAUTION}\n\n"
+        f"## Prompts and licence\n\nPrompts: {source or 'of a source that the Hub does not have'}. "
+        f"Licence: {law}\n\n{citation()}"
+    )
+
+
+def _file(name: str) -> str:
+    return f"data/{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.parquet"
+
+
+def save_tables(
+    tables: Mapping[str, pd.DataFrame],  # these three as of `dataset_card`
+    folder: str | Path,  # made if it does not exist
+    prompts: str | None = None,
+    licence: str | None = None,
+) -> None:
+    "Write toxicity tables and their card as a dataset that `datasets.load_dataset` reads. ValueError on what is none."
+    from rewardlm.table import score_columns, write_table
+
+    if not tables or len({_file(name) for name in tables}) < len(tables):
+        raise ValueError(f"tables={list(tables)} must be at least one, under names that make different files.")
+    if wrong := [name for name, table in tables.items() if "responses" not in table or not score_columns(table)]:
+        raise ValueError(f"tables[{wrong[0]!r}] is no toxicity table: it has no `responses`, or no scores of them.")
+    for name, table in tables.items():
+        Path(folder, _file(name)).parent.mkdir(parents=True, exist_ok=True)
+        write_table(table, Path(folder, _file(name)))
+    write_text(Path(folder, "README.md"), dataset_card(tables, prompts, licence))
+
+
+def push_tables(
+    tables: Mapping[str, pd.DataFrame],  # these as of `save_tables`
+    repo_id: str,  # 'user/name' on the Hub
+    prompts: str | None = None,
+    licence: str | None = None,
+    private: bool = True,  # False needs the licence
+    token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
+    dry_run: bool = False,  # only show the files
+) -> str | pd.DataFrame:  # address of the dataset; of a dry run the files and their sizes
+    "Upload toxicity tables as a dataset. ValueError on what is none, and on prompts made public without a licence."
+    if not private and not (licence or _LICENCES.get(hub_dataset(prompts) or "")):
+        raise ValueError("private=False needs licence=: that of the prompts, which not everybody may publish.")
+    save = partial(save_tables, tables, prompts=prompts, licence=licence)
+    return push_written(save, repo_id, private, token, dry_run, "dataset")

@@ -74,7 +74,7 @@ from rewardlm.utils.general_utils import (
     write_text,
 )
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
-from ...utils.sharing import model_card, push_folder
+from ...utils.sharing import push_written
 from ...utils.trackers import Trackers
 
 if TYPE_CHECKING:
@@ -580,6 +580,8 @@ def _markers(dataset: datasets.Dataset) -> list[str]:
     longest = max(range(len(texts)), key=lambda i: len(texts[i]))  # the least likely to be in the template, too
     head, _, tail = prompts[longest].partition(texts[longest] or " ")
     known = all(prompt == head + text + tail for prompt, text in zip(prompts, texts, strict=True))
+    for message in json.loads(dataset[CHATS][longest])[:-1] if CHATS in dataset.column_names else []:
+        head = head.replace(message["content"].strip(), "")  # what was said before is no template
     return turn_stops(head + PLACEHOLDER + tail if known else PLACEHOLDER, prompts)
 
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
@@ -881,7 +883,9 @@ def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update
     "What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."
     if (update + 1) % every:
         return math.nan
-    return float(gather_object([self.generator_manager._measured(measure)()])[0])
+    asked = self.generator_manager._measured(measure)
+    assert asked is not None  # as there is a measure
+    return float(gather_object([asked()])[0])
 
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch
@@ -1052,6 +1056,7 @@ def _train_trl(
 def card(
     self: RLModel,
     results: Any = None,  # before and after, a `Comparison` or a table of it; None: the card says nothing was measured
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> str:  # Markdown
     "The model card of the run so far."
     manager, terms = (
@@ -1079,26 +1084,23 @@ def card(
     )
     path = self.output_dir / "config.yaml" if self.output_dir else None
     settings = yaml.safe_load(path.read_text()) if path and path.exists() else {"ppo": asdict(self.config)}
-    return model_card(
-        base,
-        f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}",
-        settings,
-        results,
-        adapter=self.optimized,
-        tags=["rlaf"],
-    )
+    method = f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}"
+    return manager.card(results, method, settings, ["rlaf"], **known)
 
 
 @patch
 def save_pretrained(
     self: RLModel,
     folder: str | Path,  # made if it does not exist
-    results: pd.DataFrame | None = None,  # before and after, for the card
+    results: Any = None,  # before and after, for the card
+    measured_on: str
+    | None = None,  # dataset of the Hub whose prompts were answered: `.eval_results` has the numbers, too
+    **known: Any,  # `source` and `licence` of `model_card`
 ) -> None:
     "Write the rewarded model: the adapter (plain PEFT) or the weights, the tokenizer, and a model card."
     if self.accelerator.is_main_process:
-        card = self.card(results)
-        self.generator_manager.save_pretrained(folder)
+        card = self.card(results, **known)
+        self.generator_manager.save_pretrained(folder, results, measured_on)
         write_text(Path(folder) / "README.md", card)
 
 
@@ -1107,17 +1109,17 @@ def push_generator_to_hub(
     self: RLModel,
     repo_id: str,  # 'user/name'
     private: bool = True,
-    results: pd.DataFrame | None = None,  # before and after, for the card
+    results: Any = None,  # before and after, for the card
     token: str | None = None,  # None: the one `hf auth login` keeps; it is not written anywhere
-) -> str:  # address of the repository
+    dry_run: bool = False,  # only show what would be uploaded
+    **known: Any,  # `measured_on` of `save_pretrained`, `source` and `licence` of `model_card`
+) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
     "Upload what `save_pretrained` writes."
 
-    def push() -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            self.save_pretrained(folder, results)
-            return push_folder(folder, repo_id, private, token)
+    def save(folder: Path) -> None:
+        self.save_pretrained(folder, results, **known)
 
-    return on_main(push)
+    return on_main(lambda: push_written(save, repo_id, private, token, dry_run))
 
 # %% ../../../nbs/02_rlaf.ipynb #781dd75b
 utils.stand_for_class(__name__)

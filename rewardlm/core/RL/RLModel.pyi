@@ -37,7 +37,7 @@ from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
-from ...utils.sharing import model_card, push_folder
+from ...utils.sharing import push_written
 from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
@@ -185,15 +185,15 @@ class RLModel:
     def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, measure: Callable[[int], float] | None, settings: dict[str, Any]) -> pd.DataFrame:
         ...
 
-    def card(self, results: Any=None) -> str:
+    def card(self, results: Any=None, **known: Any) -> str:
         """The model card of the run so far."""
         ...
 
-    def save_pretrained(self, folder: str | Path, results: pd.DataFrame | None=None) -> None:
+    def save_pretrained(self, folder: str | Path, results: Any=None, measured_on: str | None=None, **known: Any) -> None:
         """Write the rewarded model: the adapter (plain PEFT) or the weights, the tokenizer, and a model card."""
         ...
 
-    def push_generator_to_hub(self, repo_id: str, private: bool=True, results: pd.DataFrame | None=None, token: str | None=None) -> str:
+    def push_generator_to_hub(self, repo_id: str, private: bool=True, results: Any=None, token: str | None=None, dry_run: bool=False, **known: Any) -> str | pd.DataFrame:
         """Upload what `save_pretrained` writes."""
         ...
 
