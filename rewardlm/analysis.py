@@ -20,6 +20,7 @@ from .comparison import METRIC_NAMES, number, pair_tables, with_interval
 from .metrics import common_samples, expected_maximum
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
+from .utils.general_utils import document
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -563,3 +564,6 @@ def figure_words(
         lines += [text.get_text() for text in (legend.get_texts() if legend else [])]
         words.append(f"{panel.get_title(loc='left')}: {'; '.join(lines)}" if lines else panel.get_title(loc="left"))
     return " ".join(". ".join(words).replace(r"\$", "$").split())
+
+# %% ../nbs/04_analysis.ipynb #d0c5001a
+document(__name__)

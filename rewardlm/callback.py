@@ -33,7 +33,7 @@ from .scores import check_further_scorers, check_scorer, noted_scorer
 from .states import says_nothing
 from .table import score_columns, write_table
 from .ToxicityMeter import PROTOCOLS, Protocol, ToxicityMeter
-from .utils.general_utils import check_writable, kept_random_state
+from .utils.general_utils import check_writable, document, kept_random_state
 from .utils.runs import first_difference
 
 # %% auto #0
@@ -229,3 +229,6 @@ def on_step_end(self: ToxicityCallback, args: Any, state: Any, control: Any, **k
 def on_train_end(self: ToxicityCallback, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
     best = args.load_best_model_at_end and state.best_global_step
     self._measure(state, control, best or state.global_step)
+
+# %% ../nbs/03f_callback.ipynb #d0c50015
+document(__name__)

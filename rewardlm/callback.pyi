@@ -26,7 +26,7 @@ from .scores import check_further_scorers, check_scorer, noted_scorer
 from .states import says_nothing
 from .table import score_columns, write_table
 from .ToxicityMeter import PROTOCOLS, Protocol, ToxicityMeter
-from .utils.general_utils import check_writable, kept_random_state
+from .utils.general_utils import check_writable, document, kept_random_state
 from .utils.runs import first_difference
 __all__ = ['ToxicityCallback']
 _ONE = Protocol(1, PROTOCOLS['rtp'].generation)
@@ -94,3 +94,4 @@ def _metrics(rows: list[dict[str, Any]]) -> dict[str, float]:
     """Rows as a trainer logs them; `eval_` makes trackers file them under evaluation."""
     ...
 _KEPT = 'rewardlm toxicity'
+document(__name__)

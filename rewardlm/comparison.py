@@ -41,6 +41,7 @@ from rewardlm.table import (
 from .text import strip_control
 from .trust import corrected_rates, interaction, scorer_agreement, split_by_mentions
 from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
+from .utils.general_utils import document
 from .utils.runs import first_difference
 
 # %% auto #0
@@ -1127,3 +1128,6 @@ def comparison_of(
         notes=notes + notes_on(alone, states, frames["costs"], frames["missingness"], cluster),
         conditions=conditions_of(alone),
     )
+
+# %% ../nbs/03e_comparison.ipynb #d0c50014
+document(__name__)

@@ -21,7 +21,7 @@ import pandas as pd
 from .data.prompts import CHATS, read_prompts
 from .metrics import expected_maximum
 from .table import NO_ANSWER, TOXIC, score_column
-from .utils.general_utils import ASSETS
+from .utils.general_utils import ASSETS, document
 
 if TYPE_CHECKING:
     from rewardlm.core.RewardModel import Scorer
@@ -159,3 +159,6 @@ def logged_samples(
             row |= {score_column(name, "prompt_score"): found["prompt_score"], score_column(name): score}
             row[score_column(name, "error")] = reason
     return pd.DataFrame(list(rows.values()))
+
+# %% ../nbs/03g_harness.ipynb #d0c50016
+document(__name__)

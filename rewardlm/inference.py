@@ -14,6 +14,8 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from .utils.general_utils import document
+
 # %% auto #0
 __all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'FLOOR', 'Effect', 'Moments', 'Pivot', 'moments_effect', 'paired_effect',
            'mean_interval', 'share_interval', 'discordant_effect', 'paired_share', 'equivalent', 'smallest_detectable',
@@ -489,3 +491,6 @@ def holm(
     steps = p[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return adjusted
+
+# %% ../nbs/00h_inference.ipynb #d0c50004
+document(__name__)

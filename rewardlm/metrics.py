@@ -29,7 +29,7 @@ from rewardlm.text import (
     repeated_shares,
     strip_control,
 )
-from .utils.general_utils import csv_frame, progress_bar
+from .utils.general_utils import csv_frame, document, progress_bar
 
 if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
@@ -728,3 +728,6 @@ def perplexity(
     prompts = [fill_template(custom_prompt, prompt) for prompt in table["prompts"]]
     nll, tokens = model.token_nll(prompts, table["responses"].fillna("").tolist(), batch_size=batch_size)
     return float(np.exp(np.sum(nll) / np.sum(tokens))) if np.sum(tokens) else np.nan
+
+# %% ../nbs/03a_metrics.ipynb #d0c50010
+document(__name__)

@@ -30,6 +30,7 @@ from rewardlm.table import (
     scorer_name,
 )
 from .trust import cohen_kappa
+from .utils.general_utils import document
 
 # %% auto #0
 __all__ = ['PUBLISHED', 'OTHER_SCALE', 'OLD', 'LOCAL', 'prompt_figures', 'figure_table', 'in_words', 'PerspectiveFigures',
@@ -334,3 +335,6 @@ def link(
     return Linked(
         scale_agreement(prepared.keyed), errors, claims_beside(every, baseline), every, calibrated, notes + why
     )
+
+# %% ../nbs/03k_perspective.ipynb #d0c50018
+document(__name__)

@@ -45,7 +45,7 @@ from rewardlm.comparison import (
 from .metrics import common_samples
 from .table import load_tables, score_columns, table_from
 from .text import strip_control
-from .utils.general_utils import atomic_path, check_writable, write_csv, write_text
+from .utils.general_utils import atomic_path, check_writable, document, write_csv, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -480,3 +480,6 @@ def compare(
     if out is not None:
         _write(out, found, report_figures(found, pairs, history), note)
     return found
+
+# %% ../nbs/04a_report.ipynb #d0c5001b
+document(__name__)

@@ -51,7 +51,7 @@ from rewardlm.table import (
     scorer_name,
     write_table,
 )
-from .utils.general_utils import atomic_path, check_writable, get_accelerator
+from .utils.general_utils import atomic_path, check_writable, document, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
 
@@ -668,3 +668,6 @@ def further_means(
             rows.append(row)
     order = "column model n n_known mean low high diff diff_low diff_high".split()
     return pd.DataFrame(rows, columns=order)
+
+# %% ../nbs/03c_scores.ipynb #d0c50012
+document(__name__)

@@ -16,7 +16,7 @@ from rewardlm.core.RewardModel import GIVE_UP, Asked, Scorer, as_classifier, ask
 from .data.prompts import RESERVED, RESERVED_ENDINGS
 from .inference import mean_interval
 from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
-from .utils.general_utils import atomic_path, check_writable, get_accelerator
+from .utils.general_utils import atomic_path, check_writable, document, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
 __all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'known_of', 'asked_prompts', 'ScorerInRun', 'texts_to_score', 'texts_digest', 'asked_texts', 'known_of_unit', 'ScoredRow', 'further_rows', 'noted_scorer', 'refuse_twice', 'with_thoughts', 'rows_of_unit', 'column_of', 'table_windows', 'LongTexts', 'put_together', 'check_columns', 'check_scorer', 'check_further_scorers', 'note_scorers', 'add_scores', 'rescore', 'further_means']
@@ -168,3 +168,4 @@ def _rescore_run(folder: Path, scorers: dict[str, Any], device: str | None, prog
 def further_means(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The means of what else the scorers say; NaN are left out, and counted. `ValueError`/`TypeError` on what is no table."""
     ...
+document(__name__)

@@ -22,7 +22,7 @@ from fastcore.basics import patch
 from transformers import GenerationConfig
 
 from .text import strip_control
-from .utils.general_utils import resolve_model_id
+from .utils.general_utils import document, resolve_model_id
 
 # %% auto #0
 __all__ = ['sampling_settings', 'Kept', 'package', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
@@ -314,3 +314,6 @@ def _answer_of(self: VLLMEngine, output: Any) -> tuple[str | None, int, str]:
     ids, stopped = list(output.token_ids), isinstance(output.stop_reason, str)
     ended = {"length": "length", "stop": "stop" if stopped else "eos"}.get(output.finish_reason)
     return output.text if ended else None, len(ids) - (ended == "eos"), ended or "no answer"
+
+# %% ../nbs/03l_serving.ipynb #d0c50019
+document(__name__)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from fastcore.basics import patch
 from transformers import GenerationConfig
 from .text import strip_control
-from .utils.general_utils import resolve_model_id
+from .utils.general_utils import document, resolve_model_id
 __all__ = ['sampling_settings', 'Kept', 'package', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
 _NAMES = {'max_new_tokens': 'max_tokens', 'temperature': 'temperature', 'top_p': 'top_p', 'stop_strings': 'stop'}
 _FURTHER = {'top_k': 'top_k', 'min_p': 'min_p', 'repetition_penalty': 'repetition_penalty', 'min_new_tokens': 'min_tokens'}
@@ -99,3 +99,4 @@ class VLLMEngine:
     def _answer_of(self, output: Any) -> tuple[str | None, int, str]:
         """One of vLLM's answers; an ending EOS is no token of it."""
         ...
+document(__name__)

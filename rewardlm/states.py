@@ -22,6 +22,7 @@ from .data.data_utils import UNTRAINED, embedded_prompts
 from .inference import paired_effect, paired_share
 from .table import UNANSWERED
 from .text import distinct_n, encodable, role_stops, script_shares
+from .utils.general_utils import document
 
 # %% auto #0
 __all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
@@ -836,3 +837,6 @@ def diversity(
     before, after = (float(side[known].mean()) if known.any() else np.nan for side in (before, after))
     low, high = (change.low, change.high) if change.informative else (change.estimate, change.estimate)
     return dict(before=before, after=after, diff=after - before, low=low, high=high, pairs=int(pairs.sum()))
+
+# %% ../nbs/00i_states.ipynb #d0c50005
+document(__name__)

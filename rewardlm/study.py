@@ -58,6 +58,7 @@ from rewardlm.utils.general_utils import (
     atomic_folder,
     atomic_path,
     check_writable,
+    document,
     get_accelerator,
     versions,
     write_text,
@@ -977,3 +978,6 @@ def preset_file(
         lines="".join(f"\n  {line}" for line in lines),
         rlaf=rlaf,
     )
+
+# %% ../nbs/05a_study.ipynb #d0c5001c
+document(__name__)

@@ -37,7 +37,7 @@ from .table import read_table
 from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
-from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, get_accelerator, versions, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, versions, write_text
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
@@ -366,3 +366,4 @@ _RLAF = '                         # null leaves it out\n  method: PPO           
 def preset_file(name: str, file: str='study.yaml') -> str:
     """A commented study for a model of the field. ValueError, listing them, on an unknown name."""
     ...
+document(__name__)

@@ -20,7 +20,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from .text import encodable, strip_control
-from .utils.general_utils import atomic_path, file_hash, read_csv, versions, write_csv, write_text
+from .utils.general_utils import atomic_path, document, file_hash, read_csv, versions, write_csv, write_text
 
 # %% auto #0
 __all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'further_column',
@@ -851,3 +851,6 @@ def describe(
     tally = Tally()
     tally.add(table)
     return str(tally)
+
+# %% ../nbs/00d_table.ipynb #d0c50001
+document(__name__)

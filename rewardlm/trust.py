@@ -17,6 +17,7 @@ from scipy import stats
 from .inference import Effect, paired_effect
 from .table import TOXIC, prepared_tables, score_columns
 from .text import encodable
+from .utils.general_utils import document
 
 # %% auto #0
 __all__ = ['GROUPS', 'SENTENCES', 'MENTIONS', 'cohen_kappa', 'scorer_agreement', 'identity_sentences', 'identity_bias',
@@ -412,3 +413,6 @@ def interaction(
     p_value = float(stats.f.sf(*test)) if contrasts else math.nan
     table = pd.DataFrame(contrasts, columns="group_a group_b diff low high p_value".split())
     return Interaction(pd.DataFrame(rows, columns="group n diff low high".split()), table, test[0], test[1:], p_value)
+
+# %% ../nbs/00j_trust.ipynb #d0c50006
+document(__name__)

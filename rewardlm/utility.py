@@ -20,6 +20,7 @@ from .data.data_utils import SCORES, embedded_prompts
 from .inference import Effect, paired_effect
 from .table import TOXIC
 from .text import fill_template
+from .utils.general_utils import document
 
 if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
@@ -351,3 +352,6 @@ def answer_costs(
         why = "no judge of fluency in both tables, see with_nll"
         rows.append(cost_row(model, baseline, "fluency", math.nan, math.nan, None, LIMITS["fluency"], why))
     return rows
+
+# %% ../nbs/03d_utility.ipynb #d0c50013
+document(__name__)

@@ -32,6 +32,7 @@ from .core.RewardModel import function_key
 from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
 from .text import begins_turn, split_reasoning, strip_control, to_sentence_end, waiting_chat
+from .utils.general_utils import document
 
 # %% auto #0
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop',
@@ -364,3 +365,6 @@ def finished(
     if begins_turn(response.text, markers):
         return response._replace(text="", finish_reason="stop")
     return response._replace(text=to_sentence_end(response.text)) if sentence_end else response
+
+# %% ../nbs/03b_writers.ipynb #d0c50011
+document(__name__)

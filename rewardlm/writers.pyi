@@ -19,6 +19,7 @@ from .core.RewardModel import function_key
 from .data.CustomDatasets import render_chat, special_ids
 from .table import UNANSWERED
 from .text import begins_turn, split_reasoning, strip_control, to_sentence_end, waiting_chat
+from .utils.general_utils import document
 __all__ = ['ENGINE_BATCH', 'Engine', 'WAITS', 'MISTAKES', 'batch_of', 'ModelWriter', 'as_response', 'cut_at_stop', 'checked_answers', 'EngineError', 'ask_patiently', 'EngineWriter', 'finished']
 
 @contextmanager
@@ -110,3 +111,4 @@ def finished(response: Response, markers: Sequence[str], sentence_end: bool, pro
     """The response as it is scored, its reasoning apart: empty where it is the next turn from its first word on,
     whose marker needs no line feed after a template that ends with one; not given where it ends within its reasoning."""
     ...
+document(__name__)

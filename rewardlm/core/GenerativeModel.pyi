@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import hashlib
 import json
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack

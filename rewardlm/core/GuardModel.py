@@ -29,7 +29,7 @@ from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
 from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils
-from ..utils.general_utils import checked_device, load_tokenizer
+from ..utils.general_utils import checked_device, document
 from ..utils.runs import halving
 
 # %% auto #0
@@ -706,3 +706,6 @@ def refuse_own_judge(
         f"{argument}={judges[0]!r} has the weights of the model that it is to judge; "
         "give another judge, or a second one beside it."
     )
+
+# %% ../../nbs/01e_guards.ipynb #d0c5000a
+document(__name__)

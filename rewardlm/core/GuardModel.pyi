@@ -22,7 +22,7 @@ from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
 from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils
-from ..utils.general_utils import checked_device, load_tokenizer
+from ..utils.general_utils import checked_device, document
 from ..utils.runs import halving
 __all__ = ['GUARDS', 'Question', 'GuardForm', 'guard_form', 'word_ids', 'GuardModel', 'refuse_own_judge']
 
@@ -219,3 +219,4 @@ def _same_numbers(one: torch.Tensor, other: torch.Tensor) -> bool:
 def refuse_own_judge(judges: Sequence[Any], model: torch.nn.Module, argument: str) -> None:
     """ValueError where a model's only judge is a guard of its own weights, or of a copy in bf16, 8 or 4 bit."""
     ...
+document(__name__)

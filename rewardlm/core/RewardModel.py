@@ -28,7 +28,7 @@ from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_
 from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
-from ..utils.general_utils import checked_device, load_tokenizer, progress_bar
+from ..utils.general_utils import checked_device, progress_bar
 from ..utils.runs import halving
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
 from ..text import markdown_table
-from ..utils.general_utils import write_text
+from ..utils.general_utils import document, write_text
 
 # %% auto #0
 __all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate',
@@ -562,3 +562,6 @@ def card(self: Calibrated) -> str:  # Markdown
         f"## Limits\n\n{_LIMITS}",
     ]
     return "\n\n".join(lines) + "\n"
+
+# %% ../../nbs/01f_calibration.ipynb #d0c5000b
+document(__name__)

@@ -17,7 +17,7 @@ from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
 from ..text import markdown_table
-from ..utils.general_utils import write_text
+from ..utils.general_utils import document, write_text
 __all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate', 'calibration_error', 'area_under_curve', 'errors_of', 'auc_interval', 'judged', 'labelled_texts', 'strata_of_texts', 'Calibrated', 'load_calibrated']
 
 class Calibration(NamedTuple):
@@ -169,3 +169,4 @@ def load_calibrated(path: str | PathLike, scorer: Any, device: str | None=None) 
     """The calibration of a file for its own scorer; ValueError for another one, or on another file."""
     ...
 _LIMITS = "- A *mean* over many texts like those it was judged on can be compared with a published mean of Perspective's TOXICITY, within the offset's interval. A single text can't: see the mean absolute difference.\n- Toxic texts come out too low and harmless ones too high (rows `toxic texts`, `non-toxic texts`), as with any map to the mean. Do not moderate people's texts with it.\n- An expected maximum or a toxicity probability of several samples, made of calibrated scores, lies below Perspective's; `Calibration.worst_of` gives both ends.\n- Perspective's scores are those stored with RealToxicityPrompts in 2020. The API's models changed without notice since (Pozzobon et al. 2023, arXiv:2304.12397): numbers that others took from it later are on a scale that is only near this one.\n- English sentences of web pages, many chosen for their toxicity. Where texts of one score are of another kind (chat, code, another language, answers optimised against this scorer) the map need not hold.\n- It has Perspective's biases (the mere names of some groups raise its score) and its scorer's blind spots. As a rising function of its scorer it is no second opinion beside it."
+document(__name__)

@@ -27,7 +27,7 @@ from transformers.pytorch_utils import Conv1D
 from .adapters import is_peft
 from .decoding import LMParts, agree, inner_model, token_logprobs
 from ..data.CustomDatasets import IGNORED
-from ..utils.general_utils import position_limit
+from ..utils.general_utils import document, position_limit
 
 # %% auto #0
 __all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
@@ -432,3 +432,6 @@ def steps_done(
 ) -> int:
     "The optimiser steps in a checkpoint."
     return json.loads((checkpoint / "trainer_state.json").read_text())["global_step"] if checkpoint else 0
+
+# %% ../../nbs/01c_finetuning.ipynb #d0c50009
+document(__name__)

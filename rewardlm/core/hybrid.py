@@ -20,7 +20,7 @@ from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
 from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier, writes_text
 from ..states import is_refusal
-from ..utils.general_utils import special_texts
+from ..utils.general_utils import document, special_texts
 
 if TYPE_CHECKING:
     pass
@@ -171,3 +171,6 @@ def hybrid(
     for term in manager.terms:  # copies
         term.weight = float({**WEIGHTS, **(weights or {})}[term.name])
     return manager
+
+# %% ../../nbs/01g_hybrid.ipynb #d0c5000c
+document(__name__)

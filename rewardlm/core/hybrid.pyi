@@ -13,7 +13,7 @@ from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
 from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier, writes_text
 from ..states import is_refusal
-from ..utils.general_utils import special_texts
+from ..utils.general_utils import document, special_texts
 if TYPE_CHECKING:
     pass
 __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']
@@ -61,3 +61,4 @@ def hybrid(safety: Any, helpfulness: Any, refusal: GuardModel | RewardTerm | Lit
     `reward_safety`, `reward_helpfulness` and `reward_refusal`. ValueError on a part that can't be meant; a warning where
     phrases stand in for a guard that says nothing of refusals."""
     ...
+document(__name__)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..utils.general_utils import document
+
 # %% auto #0
 __all__ = ['read_words', 'WordList', 'ProfanityCheck']
 
@@ -103,3 +105,6 @@ class ProfanityCheck:
     ) -> np.ndarray:  # (N,) P(profane), 0-1, higher is worse
         "Scores as P(toxic)."
         return np.asarray(self._check.predict_prob(list(texts)), dtype=float) if len(texts) else np.zeros(0)
+
+# %% ../../nbs/01i_words.ipynb #d0c5000d
+document(__name__)

@@ -31,6 +31,7 @@ from rewardlm.text import (
     tool_messages,
     with_system,
 )
+from ..utils.general_utils import document
 
 if TYPE_CHECKING:
     import datasets
@@ -803,3 +804,6 @@ def _columns(
             told = " ".join(str(error).split()).rstrip(".")
             raise ValueError(f"text has the column {name!r} with values that Arrow can't hold ({told}).") from error
     return columns
+
+# %% ../../nbs/00f_datasets.ipynb #d0c50003
+document(__name__)

@@ -13,6 +13,7 @@ from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 from rewardlm.text import Filled, as_chat, dialogue_chat, encodable, fill_template, halves_note, is_chat, is_dialogue, tool_messages, with_system
+from ..utils.general_utils import document
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
@@ -217,3 +218,4 @@ def PromptDataset(tokenizer: PreTrainedTokenizerBase, text: Sequence[str], custo
 def _columns(further: pd.DataFrame, taken: list[str]) -> dict[str, Any]:
     """Columns as Arrow holds them; raises `ValueError` on a name that is taken, and on values of several kinds."""
     ...
+document(__name__)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..utils.general_utils import ASSETS, atomic_path, csv_frame, file_hash, progress_bar
+from ..utils.general_utils import ASSETS, atomic_path, csv_frame, document, file_hash, progress_bar
 
 if TYPE_CHECKING:
     import datasets
@@ -495,3 +495,6 @@ def without_duplicates(
             seen.add(text)
             kept.append(number)
     return train.select(kept), len(train) - len(kept)
+
+# %% ../../nbs/00_data.ipynb #d0c50000
+document(__name__)

@@ -28,7 +28,7 @@ from rewardlm.data.data_utils import (
     multitarget_conan_pairs,
 )
 from ..text import as_chat, dialogue_chat, dialogue_prompt, is_chat, is_dialogue, tool_messages
-from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, has_viewer
+from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, document, has_viewer
 
 if TYPE_CHECKING:
     import datasets
@@ -637,3 +637,6 @@ def read_examples(
             raise ValueError(f"text_prompt{_named(dataset)} holds no examples; at least one is needed.")
         _check_unique(frame)
     return frame.reset_index(drop=True)
+
+# %% ../../nbs/00e_prompts.ipynb #d0c50002
+document(__name__)

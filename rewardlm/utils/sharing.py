@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ..text import markdown_table, strip_control
-from .general_utils import versions, write_text
+from .general_utils import document, versions, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -294,3 +294,6 @@ def push_tables(
         raise ValueError("private=False needs licence=: that of the prompts, which not everybody may publish.")
     save = partial(save_tables, tables, prompts=prompts, licence=licence)
     return push_written(save, repo_id, private, token, dry_run, "dataset")
+
+# %% ../../nbs/00l_sharing.ipynb #d0c50008
+document(__name__)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from fastcore.basics import patch
 
 from ..text import markdown_table
-from .general_utils import write_text
+from .general_utils import document, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,3 +195,6 @@ def log_table(
             tracker.log({name: import_module("trackio").Table(dataframe=table)}, step=step)
         elif tracker.name == "mlflow":
             import_module("mlflow").log_table(table.assign(step=step), f"{name}.json", tracker.tracker.info.run_id)
+
+# %% ../../nbs/00k_trackers.ipynb #d0c50007
+document(__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from fastcore.basics import patch
 from ..text import markdown_table
-from .general_utils import write_text
+from .general_utils import document, write_text
 if TYPE_CHECKING:
     import pandas as pd
 __all__ = ['tracked_name', 'known_trackers', 'Trackers']
@@ -69,3 +69,4 @@ def _last_step(tracker: Any) -> int:
 def _flat(settings: Any, name: str='') -> dict[str, Any]:
     """Nested settings as 'ppo.lr': 0.001, which every tracker takes."""
     ...
+document(__name__)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence

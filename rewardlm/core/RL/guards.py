@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from ...text import non_prompt_script, repeated_ngrams
+from ...utils.general_utils import document
 
 # %% auto #0
 __all__ = ['health', 'special_token_ids', 'special_inside', 'Guards', 'RunStopped', 'alarm']
@@ -207,3 +208,6 @@ def alarm(
     if (below := _below_zero(newest, guards)) or len(history) < window:
         return below
     return "; ".join(_far(newest, guards) if len(history) == window else _changed(history, guards, window))
+
+# %% ../../../nbs/02b_guards.ipynb #d0c5000f
+document(__name__)

@@ -25,6 +25,7 @@ from transformers import StopStringCriteria
 from ..adapters import freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
+from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
 
 # %% auto #0
@@ -653,3 +654,6 @@ def checkpointed_layers(
                 del layer.forward
             else:
                 layer.forward = forward
+
+# %% ../../../nbs/02a_ppo.ipynb #d0c5000e
+document(__name__)

@@ -18,6 +18,7 @@ from transformers import StopStringCriteria
 from ..adapters import freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
+from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
 
@@ -244,3 +245,4 @@ def checkpointed_layers(model: nn.Module) -> Iterator[None]:
     """Inside the block the model's layers keep no activations for the backward pass.
     ValueError where the model has no such layers."""
     ...
+document(__name__)
