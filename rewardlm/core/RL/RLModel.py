@@ -883,7 +883,9 @@ def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update
     "What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."
     if (update + 1) % every:
         return math.nan
-    return float(gather_object([self.generator_manager._measured(measure)()])[0])
+    asked = self.generator_manager._measured(measure)
+    assert asked is not None  # as there is a measure
+    return float(gather_object([asked()])[0])
 
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch

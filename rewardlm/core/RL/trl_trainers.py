@@ -193,7 +193,7 @@ class TRLReward:
         if not completion_ids:
             return columns
         reasons = cut_at_ends(completion_ids, self.eos_token_ids, self.stop)[1]
-        return {**columns, "response_ids": completion_ids, "finish_reasons": reasons}
+        return {**columns, "response_ids": list(completion_ids), "finish_reasons": reasons}
 
     def __call__(
         self,
