@@ -23,7 +23,6 @@ import numpy as np
 import rewardlm.core.RewardModel as judges
 import rewardlm.text
 import rewardlm.utils.general_utils as utils
-from .utils.general_utils import document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -372,6 +371,3 @@ class ToxicityScorer:
 
         table: Any = rescore(pd.DataFrame(batch), self.scorers, progress=False)
         return table if isinstance(batch, pd.DataFrame) else {name: table[name].to_numpy() for name in table}
-
-# %% ../nbs/03i_engines.ipynb #d0c50017
-document(__name__)

@@ -1015,9 +1015,9 @@ def further_of(
 def asks_of(
     scorer: Any,
 ) -> Takes:
-    "What a scorer takes beside texts; nothing where it is one of ours."
+    "What a scorer takes beside texts; nothing where it says itself whether it reads prompts, as guards do."
     judge = judge_of(scorer)
-    if type(judge).__module__.startswith("rewardlm."):
+    if isinstance(judge, RewardModel) or hasattr(judge, "reads_prompts"):
         return Takes()
     return takes_of(judge.answers if further_of(judge) else getattr(judge, "score", judge), texts=1)
 
