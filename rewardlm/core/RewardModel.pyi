@@ -324,7 +324,7 @@ def further_of(scorer: Any) -> list[str]:
     ...
 
 def asks_of(scorer: Any) -> Takes:
-    """What a scorer takes beside texts; nothing where it is one of ours."""
+    """What a scorer takes beside texts; nothing where it says itself whether it reads prompts, as guards do."""
     ...
 
 class Asked(NamedTuple):
