@@ -583,9 +583,12 @@ def document(
     module: str,  # its `__name__`; one that is run as a notebook stays as it is
 ) -> None:
     "Put what stands beside the parameters of a module's public functions and classes into their docstrings."
-    if module == "__main__" or not (file := getattr(sys.modules[module], "__file__", None)):
+    if module == "__main__":
         return
-    source, names = Path(file).read_text(encoding="utf-8"), vars(sys.modules[module])
+    try:
+        source, names = inspect.getsource(sys.modules[module]), vars(sys.modules[module])
+    except (OSError, TypeError):  # compiled alone
+        return
     for name, block in _FIELDS.findall(source):
         if isinstance(of := names.get(name), type):
             fields = getattr(of, "__pydantic_fields__", {}).items()
@@ -595,7 +598,8 @@ def document(
     holder = re.compile(r"^(?:class|def) .*", re.MULTILINE)
     for match in _HEAD.finditer(source):
         depth, name, block, gives, meaning = match.groups()
-        within = re.match(r"class (\w+)", holder.findall(source, 0, match.start())[-1]) if depth else None
+        above = holder.findall(source, 0, match.start())[-1:] if depth else []
+        within = re.match(r"class (\w+)", "".join(above))
         patched = re.match(r"\s*self: (\w+)", block)  # by fastcore's `patch`
         owner = within or (None if depth else patched)
         of = names.get(owner[1]) if owner else None
