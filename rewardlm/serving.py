@@ -13,7 +13,6 @@ import warnings
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,10 +21,10 @@ from fastcore.basics import patch
 from transformers import GenerationConfig
 
 from .text import strip_control
-from .utils.general_utils import document, resolve_model_id
+from .utils.general_utils import document, package, resolve_model_id
 
 # %% auto #0
-__all__ = ['sampling_settings', 'Kept', 'package', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
+__all__ = ['sampling_settings', 'Kept', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
 
 # %% ../nbs/03l_serving.ipynb #4d1f1a06
 _NAMES = {"max_new_tokens": "max_tokens", "temperature": "temperature", "top_p": "top_p", "stop_strings": "stop"}
@@ -89,17 +88,6 @@ class Kept:
                 file.write("\n" + json.dumps([key, answer]))
 
 # %% ../nbs/03l_serving.ipynb #4d1f1a0c
-def package(
-    name: str,
-    extra: str,  # of this package, that brings it
-) -> Any:  # the module
-    "A package that not everybody needs; ImportError, with what to install, where it is not there."
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise ImportError(f"{name} can't be imported ({error}); pip install 'rewardlm[{extra}]'.") from error
-
-
 class OpenAIEngine:
     "A model behind an OpenAI-compatible server, as an `engine=`."
 
@@ -272,7 +260,7 @@ class VLLMEngine:
             raise ValueError(f"{next(iter(how))} says how a model is loaded; model is a ready vllm.LLM.")
         told = {field: value for field, value in how.items() if field != "hf_token"}
         more = f", {json.dumps(told, sort_keys=True, default=str)}" if told else ""
-        if not ready and import_module("vllm.platforms").current_platform.is_cpu():
+        if not ready and package("vllm.platforms", "vllm").current_platform.is_cpu():
             how.setdefault("enable_chunked_prefill", False)  # vLLM 0.32 can't wind a seeded generator back there
         self.llm = model if ready else vllm.LLM(resolve_model_id(model), **how)
         name = self.llm.llm_engine.model_config.model if ready else str(model)

@@ -8,15 +8,14 @@ import warnings
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from fastcore.basics import patch
 from transformers import GenerationConfig
 from .text import strip_control
-from .utils.general_utils import document, resolve_model_id
-__all__ = ['sampling_settings', 'Kept', 'package', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
+from .utils.general_utils import document, package, resolve_model_id
+__all__ = ['sampling_settings', 'Kept', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
 _NAMES = {'max_new_tokens': 'max_tokens', 'temperature': 'temperature', 'top_p': 'top_p', 'stop_strings': 'stop'}
 _FURTHER = {'top_k': 'top_k', 'min_p': 'min_p', 'repetition_penalty': 'repetition_penalty', 'min_new_tokens': 'min_tokens'}
 _CHANGES_NOTHING = {'top_k': 0, 'min_p': 0.0, 'repetition_penalty': 1.0, 'min_new_tokens': 0, 'min_length': 0}
@@ -40,10 +39,6 @@ class Kept:
     def put(self, key: str, answer: Any) -> None:
         """Keep an answer; the line feed in front closes a line that was cut short."""
         ...
-
-def package(name: str, extra: str) -> Any:
-    """A package that not everybody needs; ImportError, with what to install, where it is not there."""
-    ...
 
 class OpenAIEngine:
     """A model behind an OpenAI-compatible server, as an `engine=`."""

@@ -10,13 +10,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from ..utils.general_utils import document
+from ..utils.general_utils import document, package
 
 # %% auto #0
 __all__ = ['read_words', 'WordList', 'ProfanityCheck']
@@ -88,12 +87,7 @@ class ProfanityCheck:
     name: str  # package and version
 
     def __init__(self):
-        try:
-            self._check = import_module("profanity_check")
-        except ImportError as error:
-            raise ImportError(
-                f"profanity_check can't be imported ({error}); pip install 'rewardlm[profanity]'."
-            ) from error
+        self._check = package("profanity_check", "profanity")
         self.name = f"alt-profanity-check {version('alt-profanity-check')}"
 
     def __repr__(self) -> str:

@@ -49,10 +49,10 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
            'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'versions', 'document', 'stand_for_class', 'has_viewer',
-           'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config', 'loaded_from',
-           'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
-           'get_accelerator']
+           'kept_random_state', 'check_writable', 'formerly', 'versions', 'package', 'document', 'stand_for_class',
+           'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config',
+           'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit',
+           'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -533,6 +533,17 @@ def versions(
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
+
+# %% ../../nbs/00b_utils.ipynb #00d0c013
+def package(
+    name: str,
+    extra: str,  # of this package, that brings it
+) -> Any:  # the module
+    "A package that not everybody needs; ImportError, with what to install, where it is not there."
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ImportError(f"{name} can't be imported ({error}); pip install 'rewardlm[{extra}]'.") from error
 
 # %% ../../nbs/00b_utils.ipynb #00d0c002
 _HEAD = re.compile(r"^( *)def (\w+)\(\n((?:.*\n)*?)\1\)(?: -> (.*?))?:(?:  # (.*))?$", re.MULTILINE)

@@ -35,7 +35,7 @@ from ..RewardModel import RewardError, RewardManager
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
 from ...text import split_reasoning
-from ...utils.general_utils import kept_random_state, read_csv, write_csv, write_text
+from ...utils.general_utils import kept_random_state, package, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
 
 # %% auto #0
@@ -104,13 +104,7 @@ def trl_arguments(
     **more: Any,  # further fields of TRL's config, or others than these
 ) -> Any:  # TRL's GRPOConfig or RLOOConfig
     "TRL's config; ValueError on what it does not have or could not do right."
-    try:
-        import trl
-    except ImportError as error:
-        raise ImportError(
-            f"train_{kind} needs TRL, which is not installed here: pip install 'rewardlm[train]'."
-        ) from error
-
+    trl = package("trl", "train")
     if tuple(map(int, (installed := version("trl")).split(".")[:2])) < (1, 16):
         # before 1.15 what stands behind an end that is not the tokenizer's is learned, and 1.15 needs Triton
         raise ValueError(f"{kind} needs trl>=1.16, and {installed} is installed.")
