@@ -209,8 +209,10 @@ def ready_pair(
     given: Any,  # a model, by name or ready, or (model, tokenizer)
     tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model that comes alone
 ) -> tuple[Any, Any]:  # the model, its tokenizer
-    "A model and its tokenizer; ValueError on a pair of something else, or two tokenizers."
+    "A model and its tokenizer; ValueError on a pair of something else, two tokenizers, or one beside a name."
     if not isinstance(given, tuple | list):
+        if tokenizer is not None and not isinstance(given, nn.Module):
+            raise ValueError(f"tokenizer is for a ready model; model={str(given)!r} is a name, which leads to its own.")
         return given, tokenizer
     if len(given) != 2 or not isinstance(given[0], nn.Module) or not isinstance(given[1], PreTrainedTokenizerBase):
         kinds = ", ".join(type(each).__name__ for each in given)

@@ -58,7 +58,7 @@ from rewardlm.core.RL.ppo import (
     unfinished,
     with_advantages,
 )
-from ...data.CustomDatasets import PromptDataset, template_notes
+from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
@@ -87,7 +87,7 @@ __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
     config: GenerationConfig | None,  # the user's; None: 20 new tokens, temperature 1
-    eos_token_ids: Sequence[int],  # tokens that end a response
+    eos_token_ids: Sequence[int],  # all tokens that end a response, whatever config says
 ) -> Sampling:
     "How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."
     given = {k: v for k, v in (config.to_dict() if config is not None else {}).items() if v is not None}
@@ -115,7 +115,7 @@ def rollout_sampling(
         "min_new_tokens": 0,
         "max_new_tokens": None,
     }
-    return sampling_of({**plain, "eos_token_id": list(eos_token_ids), **given, "do_sample": True})
+    return sampling_of({**plain, **given, "eos_token_id": list(eos_token_ids), "do_sample": True})
 
 # %% ../../../nbs/02_rlaf.ipynb #6485f44b
 class RLModel:
@@ -227,7 +227,10 @@ def _check_adapter(model: Any) -> None:
 def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
     "Put adapter and value head on the model and make the optimiser."
     manager, config = self.generator_manager, self.config
-    eos = inner_model(manager.model).generation_config.eos_token_id
+    eos = getattr(generation_config, "eos_token_id", None)  # the user's, else the model's; and the chat template's
+    eos = with_ends(
+        inner_model(manager.model).generation_config.eos_token_id if eos is None else eos, manager.tokenizer
+    )
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
     began = is_peft(manager.model)  # as an adapter, which is the KL's reference
     if self.optimized:
