@@ -65,7 +65,7 @@ def parts_of(model: nn.Module) -> tuple[LMParts | None, bool, bool]:
     ...
 
 def ready_pair(given: Any, tokenizer: PreTrainedTokenizerBase | None=None) -> tuple[Any, Any]:
-    """A model and its tokenizer; ValueError on a pair of something else, or two tokenizers."""
+    """A model and its tokenizer; ValueError on a pair of something else, two tokenizers, or one beside a name."""
     ...
 
 def _refuse_for_ready(model: nn.Module, asked: Mapping[str, Any]) -> None:

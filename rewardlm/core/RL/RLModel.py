@@ -343,6 +343,8 @@ def generate_dataset(
     context, or a further column with one of these names."""
     manager, room = self.generator_manager, self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
     table = read_prompts(text, argument="text", **source)
+    for note in [note for note in table.attrs["notes"] if "left out" in note]:
+        warnings.warn(note, stacklevel=2)
     table = with_chats(table) if chat or manager.tokenizer.chat_template and custom_prompt == PLACEHOLDER else table
     further = table.drop(columns=["text", CHATS], errors="ignore")
     template: dict[str, Any] = {"system": system, "chat_template_kwargs": dict(chat_template_kwargs or {})}
@@ -561,12 +563,14 @@ def collect(
         values = self.reward_manager.evaluate([asked[i] for i in rows], responses, **told)
     except RewardError as error:
         values = error
-    whole = self._whole(_Share(rows, rollout, values, gap))
+    mine = _Share(rows, rollout, values, gap)
+    whole = self._whole(mine)
     assert not isinstance(whole.values, RewardError)  # `_whole` raises it
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
-    responses, told = self._read(whole.rollout, prompts)
+    if whole is not mine:  # the others' responses, too
+        responses, told = self._read(whole.rollout, prompts)
     reasons, ends = told["finish_reasons"], self.policy.sampling.eos_token_ids
     # what completes a stop string is an end, as EOS is
     bodies = [ids[:-1] if r == "stop" else ids for ids, r in zip(told["response_ids"], reasons, strict=True)]
