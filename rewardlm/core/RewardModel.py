@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
-           'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of',
+           'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of',
            'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script',
            'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of',
-           'Asked', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key',
+           'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key',
            'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
@@ -92,6 +92,31 @@ def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, n
     toxic = [i for i in toxic if labels[i].lower() in ("toxic", "toxicity")] or toxic
     return tuple(toxic) if len(toxic) == 1 else ()
 
+# %% ../../nbs/01d_reward.ipynb #f66e0e43
+def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
+    "ValueError on words that are unknown or don't go together."
+    if activation not in (None, "softmax", "sigmoid", "none"):
+        raise ValueError(f"activation={activation!r} is not known; valid are 'softmax', 'sigmoid' and 'none'.")
+    if higher_is not in (None, "toxic", "better"):
+        raise ValueError(f"higher_is={higher_is!r} is not known; valid are 'toxic' and 'better'.")
+    pair = value_range is None or np.shape(value_range) == (2,)
+    if not pair or value_range is not None and not -np.inf < value_range[0] < value_range[1] < np.inf:
+        raise ValueError(f"value_range={value_range!r} must be the least and the greatest value, such as (1, 5).")
+    if value_range is not None and activation in ("softmax", "sigmoid"):
+        raise ValueError(
+            f"value_range={value_range!r} is of values as they are; activation={activation!r} makes "
+            "probabilities of them."
+        )
+    if len(labels) == 1 and activation == "softmax":
+        raise ValueError(
+            f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'."
+        )
+    if len(labels) > 1 and higher_is == "better":
+        raise ValueError(
+            f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; "
+            "pass toxic_label=one of them, or several."
+        )
+
 # %% ../../nbs/01d_reward.ipynb #ef8d69c2
 def read_head(
     id2label: Mapping[int, str],  # the classifier's labels
@@ -122,32 +147,7 @@ def read_head(
     low, high = value_range or (0, 1)
     return Head(columns, activation, higher_is or "toxic", (float(low), float(high)))
 
-
-def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
-    "ValueError on words that are unknown or don't go together."
-    if activation not in (None, "softmax", "sigmoid", "none"):
-        raise ValueError(f"activation={activation!r} is not known; valid are 'softmax', 'sigmoid' and 'none'.")
-    if higher_is not in (None, "toxic", "better"):
-        raise ValueError(f"higher_is={higher_is!r} is not known; valid are 'toxic' and 'better'.")
-    pair = value_range is None or np.shape(value_range) == (2,)
-    if not pair or value_range is not None and not -np.inf < value_range[0] < value_range[1] < np.inf:
-        raise ValueError(f"value_range={value_range!r} must be the least and the greatest value, such as (1, 5).")
-    if value_range is not None and activation in ("softmax", "sigmoid"):
-        raise ValueError(
-            f"value_range={value_range!r} is of values as they are; activation={activation!r} makes "
-            "probabilities of them."
-        )
-    if len(labels) == 1 and activation == "softmax":
-        raise ValueError(
-            f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'."
-        )
-    if len(labels) > 1 and higher_is == "better":
-        raise ValueError(
-            f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; "
-            "pass toxic_label=one of them, or several."
-        )
-
-
+# %% ../../nbs/01d_reward.ipynb #5f7eab36
 def unusual(
     head: Head,
     labels: Mapping[int, str],  # the classifier's
@@ -175,10 +175,62 @@ def further_labels(
         names[f"{name}_{i}" if name in ("toxic", *names) else name] = i  # "toxic" is P(toxic)
     return {name: i for name, i in names.items() if i not in told}
 
-# %% ../../nbs/01d_reward.ipynb #5652052f
+# %% ../../nbs/01d_reward.ipynb #f241fae9
+def writes_text(model: Any) -> bool:
+    "Whether something is a language model of transformers."
+    if not isinstance(model, torch.nn.Module):
+        return False
+    from transformers import PreTrainedModel
+
+    return isinstance(model, PreTrainedModel) and model.can_generate()
+
+# %% ../../nbs/01d_reward.ipynb #d78a3e9b
+def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
+    """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
+    None where something else was given."""
+    if isinstance(given, str | PathLike):
+        return {"model": given}
+    pair = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], PreTrainedTokenizerBase | None)
+    model, tokenizer = given if pair else (given, None)
+    if not isinstance(model, torch.nn.Module):
+        return None
+    from transformers import PreTrainedModel
+
+    known = is_peft(model) or isinstance(model, PreTrainedModel)
+    return {"model": model, "tokenizer": tokenizer} if known else None
+
+# %% ../../nbs/01d_reward.ipynb #0940f0e0
 _PRECISION = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
+def _check_classifies(ready: Any) -> None:
+    "ValueError on a ready language model."
+    base = ready.get_base_model() if is_peft(ready) else ready
+    if writes_text(base):
+        raise ValueError(
+            f"model is a ready {type(base).__name__}, which writes text; "
+            "a classifier (…ForSequenceClassification) is needed."
+        )
+
+
+def _loaded(name: str, config: Any, hub: utils.Hub, dtype: torch.dtype) -> torch.nn.Module:
+    "The classifier's weights."
+    # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
+    sparse = getattr(config, "attention_type", None) == "block_sparse"
+    return load_classifier(name, config, hub, dtype=dtype, **({"attention_type": "original_full"} if sparse else {}))
+
+
+def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
+    "The tokenizer that a ready model's name leads to; ValueError where it leads to none."
+    config: Any = model.config
+    try:
+        return tokenizer_by_name(config.name_or_path or type(model).__name__, utils.loaded_from(model))
+    except (ValueError, OSError) as error:
+        raise ValueError(
+            f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
+        ) from error
+
+# %% ../../nbs/01d_reward.ipynb #5652052f
 class RewardModel:
     "A toxicity classifier: P(toxic) of texts, and the reward made from it."
 
@@ -212,12 +264,7 @@ class RewardModel:
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are {known}.")
         hub = utils.Hub(revision, token, trust_remote_code)
         ready: Any = model if isinstance(model, torch.nn.Module) else None
-        base = ready.get_base_model() if is_peft(ready) else ready
-        if writes_text(base):
-            raise ValueError(
-                f"model is a ready {type(base).__name__}, which writes text; "
-                "a classifier (…ForSequenceClassification) is needed."
-            )
+        _check_classifies(ready)
         name = str(model) if ready is None else ready.config.name_or_path or type(ready).__name__
         self.model_id, self.name = name, PurePath(name).name
         self.device, self.batch_tokens = checked_device(device), batch_tokens
@@ -226,11 +273,7 @@ class RewardModel:
         self.head = read_head(config.id2label, *meaning, name=self.name)  # before any weights are loaded
         labels = further_labels(self.head, {int(i): str(label) for i, label in config.id2label.items()})
         self.further, self._labels = list(labels), list(labels.values())
-        how: dict[str, Any] = {"dtype": _PRECISION[load_dtype]}
-        # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
-        if getattr(config, "attention_type", None) == "block_sparse":
-            how["attention_type"] = "original_full"
-        loaded = load_classifier(name, config, hub, **how) if ready is None else ready
+        loaded = _loaded(name, config, hub, _PRECISION[load_dtype]) if ready is None else ready
         self.model = loaded.to(self.device).eval()
         self.tokenizer = copy.deepcopy(tokenizer) or (
             tokenizer_by_name(name, hub) if ready is None else ready_tokenizer(ready)
@@ -247,41 +290,6 @@ class RewardModel:
         meaning = f"toxic label{'s' * (len(labels) > 1)} {', '.join(map(repr, labels))}"
         meaning = "higher is better" if self.head.higher_is == "better" else meaning
         return f"RewardModel({self.model_id!r}, {meaning}, {self.device.type})"
-
-
-def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
-    "The tokenizer that a ready model's name leads to; ValueError where it leads to none."
-    config: Any = model.config
-    try:
-        return tokenizer_by_name(config.name_or_path or type(model).__name__, utils.loaded_from(model))
-    except (ValueError, OSError) as error:
-        raise ValueError(
-            f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
-        ) from error
-
-
-def writes_text(model: Any) -> bool:
-    "Whether something is a language model of transformers."
-    if not isinstance(model, torch.nn.Module):
-        return False
-    from transformers import PreTrainedModel
-
-    return isinstance(model, PreTrainedModel) and model.can_generate()
-
-
-def as_classifier(given: Any) -> dict[str, Any] | None:  # arguments of `RewardModel`
-    """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
-    None where something else was given."""
-    if isinstance(given, str | PathLike):
-        return {"model": given}
-    pair = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[1], PreTrainedTokenizerBase | None)
-    model, tokenizer = given if pair else (given, None)
-    if not isinstance(model, torch.nn.Module):
-        return None
-    from transformers import PreTrainedModel
-
-    known = is_peft(model) or isinstance(model, PreTrainedModel)
-    return {"model": model, "tokenizer": tokenizer} if known else None
 
 # %% ../../nbs/01d_reward.ipynb #f1d94882
 @patch
@@ -406,6 +414,23 @@ def _probabilities(self: RewardModel, logits: torch.Tensor) -> torch.Tensor:
         every = 1 - shares if better else shares
     return torch.cat([every[:, columns].amax(-1, keepdim=True), every[:, self._labels]], 1)
 
+# %% ../../nbs/01d_reward.ipynb #647f7d11
+@patch
+def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], scores: dict[int, list[float]], batch_tokens: int):
+    "Score those windows whose number is not yet in `scores`."
+    spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
+    spare = 0 if self.padding_side is None else spare
+    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else -1  # BART wants equally many
+    kinds: defaultdict[int, list[int]] = defaultdict(list)
+    for i in range(len(rows)):
+        if i not in scores:
+            kinds[rows[i]["input_ids"].count(end)].append(i)
+    for rest in kinds.values():
+        for batch in utils.length_groups([len(rows[i]["input_ids"]) for i in rest], spare, batch_tokens):
+            chosen = [rest[i] for i in batch]
+            values = self._probabilities(self._logits([rows[i] for i in chosen])).tolist()
+            scores.update(zip(chosen, values, strict=True))
+
 # %% ../../nbs/01d_reward.ipynb #00be0597
 class Judged(NamedTuple):
     "What a classifier said of N texts."
@@ -470,23 +495,6 @@ def count_windows(
         counts.update(zip(part, map(len, self._rows([(text, None) for text in part])), strict=True))
     return np.array([counts[text] for text in texts], dtype=int)
 
-
-@patch
-def _score_rest(self: RewardModel, rows: list[dict[str, list[int]]], scores: dict[int, list[float]], batch_tokens: int):
-    "Score those windows whose number is not yet in `scores`."
-    spare = 64 if self.device.type == "cpu" else 16384  # what another pass costs, in tokens
-    spare = 0 if self.padding_side is None else spare
-    end = self.model.config.eos_token_id if self.model.config.is_encoder_decoder else -1  # BART wants equally many
-    kinds: defaultdict[int, list[int]] = defaultdict(list)
-    for i in range(len(rows)):
-        if i not in scores:
-            kinds[rows[i]["input_ids"].count(end)].append(i)
-    for rest in kinds.values():
-        for batch in utils.length_groups([len(rows[i]["input_ids"]) for i in rest], spare, batch_tokens):
-            chosen = [rest[i] for i in batch]
-            values = self._probabilities(self._logits([rows[i] for i in chosen])).tolist()
-            scores.update(zip(chosen, values, strict=True))
-
 # %% ../../nbs/01d_reward.ipynb #c14d0005
 @patch
 def answers(
@@ -546,6 +554,24 @@ def takes_of(
     further = [p for p in named if p.name not in own]
     return Takes(tuple(p.name for p in further), tuple(p.name for p in further if p.default is p.empty), rest, own, trl)
 
+# %% ../../nbs/01d_reward.ipynb #2ebf4540
+def _check_call(f: Callable, name: str) -> None:
+    "TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."
+    if any(map(inspect.iscoroutinefunction, (f, type(f).__call__))):
+        raise TypeError(f"f of the reward term {name!r} is written with async def; valid is a function that returns.")
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):  # some of Python's own functions don't say
+        return
+    takes = takes_of(f)
+    try:
+        signature.bind(*[""] * (0 if takes.trl else 2), **dict.fromkeys(takes.needs))
+    except TypeError as error:
+        raise TypeError(
+            f"f of the reward term {name!r} takes {signature}; "
+            f"valid is f(prompts, responses) -> list of floats ({error})."
+        ) from None
+
 # %% ../../nbs/01d_reward.ipynb #43115f7b
 @dataclass
 class RewardTerm:
@@ -583,25 +609,7 @@ class RewardTerm:
             f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}"
         ).removeprefix("__main__.")
 
-
-def _check_call(f: Callable, name: str) -> None:
-    "TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."
-    if any(map(inspect.iscoroutinefunction, (f, type(f).__call__))):
-        raise TypeError(f"f of the reward term {name!r} is written with async def; valid is a function that returns.")
-    try:
-        signature = inspect.signature(f)
-    except (TypeError, ValueError):  # some of Python's own functions don't say
-        return
-    takes = takes_of(f)
-    try:
-        signature.bind(*[""] * (0 if takes.trl else 2), **dict.fromkeys(takes.needs))
-    except TypeError as error:
-        raise TypeError(
-            f"f of the reward term {name!r} takes {signature}; "
-            f"valid is f(prompts, responses) -> list of floats ({error})."
-        ) from None
-
-
+# %% ../../nbs/01d_reward.ipynb #253c3b9c
 def is_one_number(answer: Any) -> bool:
     "A number, or an array or tensor of no dimension, where a list of numbers is due?"
     return isinstance(answer, Real) or getattr(answer, "ndim", None) == 0
@@ -668,7 +676,7 @@ def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTe
     repetition.reads_prompts = False
     return RewardTerm(repetition, name, source=f"repeated {n}-grams", **how)
 
-
+# %% ../../nbs/01d_reward.ipynb #cd2892d2
 def same_script(name: str = "script", **how: Any) -> RewardTerm:
     "Minus the share of the response's letters in another script than the prompt's."
 
@@ -707,7 +715,7 @@ ONE_PAIR = (
     "def many(prompts, responses): return [f(p, r) for p, r in zip(prompts, responses)]."
 )
 
-
+# %% ../../nbs/01d_reward.ipynb #874f2241
 class RewardManager:
     "A reward made of terms: classifiers, ready-made terms and functions of one's own."
 
@@ -792,17 +800,7 @@ def told_of(
     as_messages = [[{"role": "assistant", "content": text}] for text in whole]
     return known, {"prompts": chats or prompts, "completions": as_messages if chats else whole}
 
-
-def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
-    "What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."
-    if reasoning is None or getattr(term.f, "of_answers", False):
-        return answers
-    both = list(zip(reasoning, answers, strict=True))
-    if term.with_reasoning:
-        return ["\n\n".join(part for part in pair if part.strip()) for pair in both]
-    return [answer if answer.strip() else thought for thought, answer in both]
-
-
+# %% ../../nbs/01d_reward.ipynb #268390e9
 @patch
 def check_given(
     self: RewardManager,
@@ -833,43 +831,30 @@ def check_columns(
     self.check_given([*RUN_GIVES, *columns])
     return wanted
 
-# %% ../../nbs/01d_reward.ipynb #60c587ed
-@patch
-def evaluate(
-    self: RewardManager,
-    prompts: Sequence[str],  # B prompts
-    responses: Sequence[str],  # B responses; of one with reasoning its answer
-    **given: Sequence[Any],  # B each: of `RUN_GIVES` what is known, `prompt_messages`, `completions` (whole), columns
-) -> dict[str, np.ndarray]:  # term -> (B,) its own values; NaN where it failed and `on_error='mask'`
-    """What each term says of each response. ValueError where one asks for what is not given;
-    RewardError, naming term and response, where one fails and `on_error='raise'`."""
-    prompts, responses = list(prompts), list(responses)
-    known, chats = told_of(prompts, responses, given)
-    self.check_given(known)
-    values = {}
-    for term in self.terms:
-        read = _judged(term, responses, known.get("reasoning"))
-        values[term.name] = self._values(term, prompts, read, known | (chats if takes_of(term.f).trl else {}))
+# %% ../../nbs/01d_reward.ipynb #961e1ff0
+def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
+    "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
+    takes = takes_of(term.f)
+    placed, named = [] if takes.trl else [prompts, responses], takes.of(known)
+
+    def asked(some: slice) -> Any:
+        return term.f(*(values[some] for values in placed), **{name: values[some] for name, values in named.items()})
+
+    def in_parts(size: int) -> np.ndarray:
+        parts = [asked(slice(i, i + size)) for i in range(0, len(responses), size)]
+        if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
+            raise RewardError(ONE_PAIR.format(term.name))
+        parts = [part.detach().float().cpu() if torch.is_tensor(part) else part for part in parts]
+        return np.concatenate([np.asarray(part, dtype=float).reshape(-1) for part in parts])
+
+    values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")
+    if len(values) != len(responses):
+        raise RewardError(
+            f"the reward term {term.name!r} returned {len(values)} values for {len(responses)} responses."
+        )
     return values
 
-
-@patch
-def _values(
-    self: RewardManager, term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]
-) -> np.ndarray:
-    try:
-        values = _call(term, prompts, responses, known)
-    except RewardError:
-        raise
-    except Exception:  # find out which response it is
-        values = np.array([self._alone(term, i, prompts, responses, known) for i in range(len(responses))])
-    if self.on_error == "raise" and (bad := np.flatnonzero(~np.isfinite(values))).size:
-        raise RewardError(
-            f"the reward term {term.name!r} gave {values[bad[0]]} for response {bad[0]}: {responses[bad[0]][:60]!r}."
-        )
-    return np.where(np.isfinite(values), values, np.nan)
-
-
+# %% ../../nbs/01d_reward.ipynb #facf58e2
 @patch
 def _alone(
     self: RewardManager,
@@ -897,26 +882,49 @@ def _alone(
         ) from error
 
 
-def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
-    "The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."
-    takes = takes_of(term.f)
-    placed, named = [] if takes.trl else [prompts, responses], takes.of(known)
-
-    def asked(some: slice) -> Any:
-        return term.f(*(values[some] for values in placed), **{name: values[some] for name, values in named.items()})
-
-    def in_parts(size: int) -> np.ndarray:
-        parts = [asked(slice(i, i + size)) for i in range(0, len(responses), size)]
-        if size > 1 and len(responses) > 1 and any(is_one_number(part) for part in parts[:1]):
-            raise RewardError(ONE_PAIR.format(term.name))
-        parts = [part.detach().float().cpu() if torch.is_tensor(part) else part for part in parts]
-        return np.concatenate([np.asarray(part, dtype=float).reshape(-1) for part in parts])
-
-    values, _ = halving(in_parts, len(responses), f"responses in the reward term {term.name!r}")
-    if len(values) != len(responses):
+@patch
+def _values(
+    self: RewardManager, term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]
+) -> np.ndarray:
+    try:
+        values = _call(term, prompts, responses, known)
+    except RewardError:
+        raise
+    except Exception:  # find out which response it is
+        values = np.array([self._alone(term, i, prompts, responses, known) for i in range(len(responses))])
+    if self.on_error == "raise" and (bad := np.flatnonzero(~np.isfinite(values))).size:
         raise RewardError(
-            f"the reward term {term.name!r} returned {len(values)} values for {len(responses)} responses."
+            f"the reward term {term.name!r} gave {values[bad[0]]} for response {bad[0]}: {responses[bad[0]][:60]!r}."
         )
+    return np.where(np.isfinite(values), values, np.nan)
+
+# %% ../../nbs/01d_reward.ipynb #60c587ed
+def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
+    "What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."
+    if reasoning is None or getattr(term.f, "of_answers", False):
+        return answers
+    both = list(zip(reasoning, answers, strict=True))
+    if term.with_reasoning:
+        return ["\n\n".join(part for part in pair if part.strip()) for pair in both]
+    return [answer if answer.strip() else thought for thought, answer in both]
+
+
+@patch
+def evaluate(
+    self: RewardManager,
+    prompts: Sequence[str],  # B prompts
+    responses: Sequence[str],  # B responses; of one with reasoning its answer
+    **given: Sequence[Any],  # B each: of `RUN_GIVES` what is known, `prompt_messages`, `completions` (whole), columns
+) -> dict[str, np.ndarray]:  # term -> (B,) its own values; NaN where it failed and `on_error='mask'`
+    """What each term says of each response. ValueError where one asks for what is not given;
+    RewardError, naming term and response, where one fails and `on_error='raise'`."""
+    prompts, responses = list(prompts), list(responses)
+    known, chats = told_of(prompts, responses, given)
+    self.check_given(known)
+    values = {}
+    for term in self.terms:
+        read = _judged(term, responses, known.get("reasoning"))
+        values[term.name] = self._values(term, prompts, read, known | (chats if takes_of(term.f).trl else {}))
     return values
 
 # %% ../../nbs/01d_reward.ipynb #94b46abb
@@ -1021,14 +1029,31 @@ def asks_of(
         return Takes()
     return takes_of(judge.answers if further_of(judge) else getattr(judge, "score", judge), texts=1)
 
+# %% ../../nbs/01d_reward.ipynb #08cf960d
+def is_guard(
+    settings: Mapping[str, Any],  # arguments of a judge
+) -> bool:
+    "Are they those of a `GuardModel` (`01e_guards`), which needs one of these, and not of a `RewardModel`?"
+    return bool({"preset", "template"} & settings.keys())
 
-class Asked(NamedTuple):
-    "A text, and what a scorer that asks for more is told of it."
 
-    text: str
-    told: str  # JSON, name -> value
+def check_settings(
+    settings: Mapping[str, Any],  # arguments of a `RewardModel`
+    name: str,  # for the error
+) -> None:
+    "Raise `ValueError` on a name that `RewardModel` does not take, or where `model` is missing; nothing is loaded."
+    valid = list(inspect.signature(RewardModel).parameters)
+    if unknown := [field for field in settings if field not in (*valid, "model_id")]:  # its former name
+        raise ValueError(
+            f"{name} has the field {unknown[0]!r}, which RewardModel does not take; valid are {', '.join(valid)}."
+        )
+    if not {"model", "model_id"} & {*settings}:
+        raise ValueError(
+            f"{name}={dict(settings)!r} lacks model; "
+            "valid is a dict of a RewardModel's arguments such as model and toxic_label."
+        )
 
-
+# %% ../../nbs/01d_reward.ipynb #ab6a02c1
 def load_scorer(
     scorer: Any,  # `Scorer`, model id, dict of `RewardModel`'s arguments, or classifier, alone or (model, tokenizer)
     device: str | None = None,  # of a classifier that is loaded
@@ -1056,30 +1081,6 @@ def load_scorer(
     if check_alone := getattr(judge_of(scorer), "check_alone", None):  # a guard; prompts are scored, too
         check_alone(name)
     return scorer  # pyright: ignore[reportReturnType]
-
-
-def is_guard(
-    settings: Mapping[str, Any],  # arguments of a judge
-) -> bool:
-    "Are they those of a `GuardModel` (`01e_guards`), which needs one of these, and not of a `RewardModel`?"
-    return bool({"preset", "template"} & settings.keys())
-
-
-def check_settings(
-    settings: Mapping[str, Any],  # arguments of a `RewardModel`
-    name: str,  # for the error
-) -> None:
-    "Raise `ValueError` on a name that `RewardModel` does not take, or where `model` is missing; nothing is loaded."
-    valid = list(inspect.signature(RewardModel).parameters)
-    if unknown := [field for field in settings if field not in (*valid, "model_id")]:  # its former name
-        raise ValueError(
-            f"{name} has the field {unknown[0]!r}, which RewardModel does not take; valid are {', '.join(valid)}."
-        )
-    if not {"model", "model_id"} & {*settings}:
-        raise ValueError(
-            f"{name}={dict(settings)!r} lacks model; "
-            "valid is a dict of a RewardModel's arguments such as model and toxic_label."
-        )
 
 # %% ../../nbs/01d_reward.ipynb #10f7f602
 def _checked_scores(name: str, answer: list[Any], count: int) -> np.ndarray:  # (count,) in 0-1, NaN where there is none
@@ -1147,6 +1148,13 @@ def _ask(
     return Scored(scores, [error for half in halves for error in half.errors], further)
 
 # %% ../../nbs/01d_reward.ipynb #0fc7b7fb
+class Asked(NamedTuple):
+    "A text, and what a scorer that asks for more is told of it."
+
+    text: str
+    told: str  # JSON, name -> value
+
+
 def _with_told(judge: Callable, asked: Asked | None) -> Callable:
     "A scorer that is given what it asks for by name; as it is where nothing was told."
     if asked is None:
@@ -1158,7 +1166,7 @@ def _with_told(judge: Callable, asked: Asked | None) -> Callable:
 
     return told
 
-
+# %% ../../nbs/01d_reward.ipynb #16b22f45
 def score_texts(
     scorer: Scorer,  # a classifier, or a function of a list of texts
     texts: Sequence[Any],  # N texts; for a scorer that asks for more `Asked`, of a guard (prompt, response) as well
@@ -1186,7 +1194,7 @@ def score_texts(
     scores, errors, further = zip(*(scored[text] for text in texts), strict=True) if texts else ((), (), ())
     return Scored(np.array(scores, dtype=float), list(errors), np.array(further).reshape(len(texts), len(names)))
 
-
+# %% ../../nbs/01d_reward.ipynb #db7c44c9
 def windows_of(
     scorer: Scorer,
     texts: Sequence[str],  # N texts
@@ -1212,7 +1220,7 @@ def function_key(
         )
     return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
 
-
+# %% ../../nbs/01d_reward.ipynb #2d6206c4
 def scorer_key(
     scorer: Scorer,  # a classifier, or a function of a list of texts
     name: str = "scorer",  # for the error

@@ -25,7 +25,7 @@ from ..utils.general_utils import checked_device, progress_bar
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'RewardModel', 'ready_tokenizer', 'writes_text', 'as_classifier', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of', 'Asked', 'load_scorer', 'is_guard', 'check_settings', 'Scored', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -48,12 +48,12 @@ def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, n
     """The outputs that count, none where that is unclear; ValueError on a `toxic_label` that there is not."""
     ...
 
-def read_head(id2label: Mapping[int, str], problem_type: str | None=None, toxic_label: str | int | Sequence[str | int] | None=None, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, name: str='the classifier') -> Head:
-    """What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."""
-    ...
-
 def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
     """ValueError on words that are unknown or don't go together."""
+    ...
+
+def read_head(id2label: Mapping[int, str], problem_type: str | None=None, toxic_label: str | int | Sequence[str | int] | None=None, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, name: str='the classifier') -> Head:
+    """What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."""
     ...
 
 def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> dict[str, Any]:
@@ -63,7 +63,28 @@ def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> 
 def further_labels(head: Head, labels: Mapping[int, str]) -> dict[str, int]:
     """The outputs that say something beside P(toxic)."""
     ...
+
+def writes_text(model: Any) -> bool:
+    """Whether something is a language model of transformers."""
+    ...
+
+def as_classifier(given: Any) -> dict[str, Any] | None:
+    """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
+    None where something else was given."""
+    ...
 _PRECISION = {'fp32': torch.float32, 'bf16': torch.bfloat16, 'fp16': torch.float16}
+
+def _check_classifies(ready: Any) -> None:
+    """ValueError on a ready language model."""
+    ...
+
+def _loaded(name: str, config: Any, hub: utils.Hub, dtype: torch.dtype) -> torch.nn.Module:
+    """The classifier's weights."""
+    ...
+
+def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
+    """The tokenizer that a ready model's name leads to; ValueError where it leads to none."""
+    ...
 
 class RewardModel:
     """A toxicity classifier: P(toxic) of texts, and the reward made from it."""
@@ -112,6 +133,10 @@ class RewardModel:
         """P(toxic), then each of `further`, (B, 1 + F) from logits (B, labels), as the head is read."""
         ...
 
+    def _score_rest(self, rows: list[dict[str, list[int]]], scores: dict[int, list[float]], batch_tokens: int):
+        """Score those windows whose number is not yet in `scores`."""
+        ...
+
     @torch.inference_mode()
     def judge(self, texts: Sequence[str], prompts: Sequence[str] | None=None) -> Judged:
         """P(toxic) of each text and its further labels, each the worst of its windows; TypeError on what is not a string. Where memory runs out,
@@ -126,26 +151,9 @@ class RewardModel:
         """In how many windows `judge` reads each text, by tokenizing those that could be too long."""
         ...
 
-    def _score_rest(self, rows: list[dict[str, list[int]]], scores: dict[int, list[float]], batch_tokens: int):
-        """Score those windows whose number is not yet in `scores`."""
-        ...
-
     def answers(self, texts: Sequence[str], prompts: Sequence[str] | None=None) -> pd.DataFrame:
         """All that the classifier says."""
         ...
-
-def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
-    """The tokenizer that a ready model's name leads to; ValueError where it leads to none."""
-    ...
-
-def writes_text(model: Any) -> bool:
-    """Whether something is a language model of transformers."""
-    ...
-
-def as_classifier(given: Any) -> dict[str, Any] | None:
-    """What a classifier is to `RewardModel`: one by its name or folder, or a ready one, alone or as (model, tokenizer);
-    None where something else was given."""
-    ...
 _PAIR = ('You stupid idiot.', 'It was a long day in the north, and the train came in time, so that we could walk the dog before it got dark.')
 
 class Judged(NamedTuple):
@@ -174,6 +182,10 @@ def takes_of(f: Callable, texts: int=2) -> Takes:
     """Read from its signature; nothing where it has none, as some of Python's own functions."""
     ...
 
+def _check_call(f: Callable, name: str) -> None:
+    """TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."""
+    ...
+
 @dataclass
 class RewardTerm:
     """One part of a reward."""
@@ -187,10 +199,6 @@ class RewardTerm:
 
     def __post_init__(self) -> None:
         ...
-
-def _check_call(f: Callable, name: str) -> None:
-    """TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."""
-    ...
 
 def is_one_number(answer: Any) -> bool:
     """A number, or an array or tensor of no dimension, where a list of numbers is due?"""
@@ -260,16 +268,16 @@ class RewardManager:
         """ValueError, before anything is learned, where a term asks for what neither a run nor the data have."""
         ...
 
-    def evaluate(self, prompts: Sequence[str], responses: Sequence[str], **given: Sequence[Any]) -> dict[str, np.ndarray]:
-        """What each term says of each response. ValueError where one asks for what is not given;
-    RewardError, naming term and response, where one fails and `on_error='raise'`."""
+    def _alone(self, term: RewardTerm, number: int, prompts: list[str], responses: list[str], known: dict[str, list]) -> float:
+        """The value of one response; NaN where the term raises and `on_error='mask'`."""
         ...
 
     def _values(self, term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
         ...
 
-    def _alone(self, term: RewardTerm, number: int, prompts: list[str], responses: list[str], known: dict[str, list]) -> float:
-        """The value of one response; NaN where the term raises and `on_error='mask'`."""
+    def evaluate(self, prompts: Sequence[str], responses: Sequence[str], **given: Sequence[Any]) -> dict[str, np.ndarray]:
+        """What each term says of each response. ValueError where one asks for what is not given;
+    RewardError, naming term and response, where one fails and `on_error='raise'`."""
         ...
 
     def combine(self, values: Mapping[str, np.ndarray]) -> Rewards:
@@ -305,12 +313,12 @@ def told_of(prompts: list[str], responses: list[str], given: Mapping[str, Sequen
     """All that a term may ask for. ValueError on another number of values than there are responses."""
     ...
 
-def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
-    """What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."""
-    ...
-
 def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
     """The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."""
+    ...
+
+def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
+    """What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."""
     ...
 utils.stand_for_class(__name__)
 Scorer = RewardModel | Callable[..., Sequence[float] | np.ndarray]
@@ -327,21 +335,16 @@ def asks_of(scorer: Any) -> Takes:
     """What a scorer takes beside texts; nothing where it says itself whether it reads prompts, as guards do."""
     ...
 
-class Asked(NamedTuple):
-    """A text, and what a scorer that asks for more is told of it."""
-    text: str
-    told: str
-
-def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
-    """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""
-    ...
-
 def is_guard(settings: Mapping[str, Any]) -> bool:
     """Are they those of a `GuardModel` (`01e_guards`), which needs one of these, and not of a `RewardModel`?"""
     ...
 
 def check_settings(settings: Mapping[str, Any], name: str) -> None:
     """Raise `ValueError` on a name that `RewardModel` does not take, or where `model` is missing; nothing is loaded."""
+    ...
+
+def load_scorer(scorer: Any, device: str | None=None, name: str='scorer') -> Scorer:
+    """The scorer, loaded if it is a name or settings. ValueError on what can't score texts."""
     ...
 
 def _checked_scores(name: str, answer: list[Any], count: int) -> np.ndarray:
@@ -359,6 +362,11 @@ ONE_TEXT = '{0} is written for one text; a scorer takes a list of texts and retu
 def _ask(name: str, judge: Callable[[list[str]], Any], texts: list[str], failed: list[int], names: list[str]) -> Scored:
     """Scores of one call; of each half apart where the scorer raises."""
     ...
+
+class Asked(NamedTuple):
+    """A text, and what a scorer that asks for more is told of it."""
+    text: str
+    told: str
 
 def _with_told(judge: Callable, asked: Asked | None) -> Callable:
     """A scorer that is given what it asks for by name; as it is where nothing was told."""
