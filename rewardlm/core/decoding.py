@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -281,7 +282,7 @@ class Decoding(NamedTuple):
     mask: Tensor  # (B, T) bool, True up to and including EOS
     ended: list[str]  # (B) 'eos' | 'stop' | 'length'
     logprobs: Tensor | None  # (B, T) log-probability of each token under the sampling distribution
-    hidden: Tensor | None  # (B, T, H) hidden state each token was drawn from
+    values: Tensor | None  # (B, T) what `value` said of the hidden state each token was drawn from
 
 
 class Sampling(NamedTuple):
@@ -301,11 +302,11 @@ def positions(mask: Tensor) -> Tensor:  # (B, T) for a (B, T) attention mask
     return (mask.long().cumsum(-1) - 1).clamp_(min=0)
 
 # %% ../../nbs/01a_decoding.ipynb #116aeffe
-def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling) -> Tensor:
+def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling, eos: Tensor) -> Tensor:
     "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
     logits = parts.logits(hidden)
     if step < how.min_new_tokens and how.eos_token_ids:
-        logits[:, list(how.eos_token_ids)] = -torch.inf
+        logits.index_fill_(1, eos, -torch.inf)
     return logits / how.temperature if how.do_sample and how.temperature != 1 else logits
 
 
@@ -318,6 +319,17 @@ def _next_token(logits: Tensor, u: Tensor, how: Sampling) -> tuple[Tensor, Tenso
     return draw_tokens(logits, u)
 
 # %% ../../nbs/01a_decoding.ipynb #1da469a2
+_ENDS = ("length", "eos", "stop")
+_LOOK = {"cpu": 1}  # steps between two looks at who has ended; 16 elsewhere
+
+
+def _end(ended: Tensor, lengths: Tensor, alive: Tensor, done: Tensor, reason: str, step: int) -> None:
+    "Note the end of rows that are `done`, in place; one that ended before has its end already."
+    now = done & (ended[alive] == 0)
+    ended[alive] = ended[alive].masked_fill(now, _ENDS.index(reason))
+    lengths[alive] = lengths[alive].masked_fill(now, step + 1)
+
+
 @torch.no_grad()
 def decode(
     parts: LMParts,  # from `split_lm`
@@ -327,74 +339,89 @@ def decode(
     how: Sampling,  # how tokens are drawn
     repeats: int = 1,  # samples a prompt; they share the prompt's forward pass
     stop: StopStringCriteria | None = None,  # ends a row when its new text completes a stop string
-    keep: bool = False,  # also return log-probabilities and hidden states (untruncated sampling only)
+    keep: bool = False,  # also return log-probabilities (untruncated sampling only)
+    value: Callable[[Tensor], Tensor] | None = None,  # of hidden states (B, H): (B,), to be returned of each token
 ) -> Decoding:  # rows in the order of the prompts, samples of a prompt together
     "Write up to `how.max_new_tokens` tokens after each prompt with a key-value cache."
-    state = _prefill(parts, input_ids, attention_mask, repeats)
-    rows, device = len(uniforms), input_ids.device
-    tokens = torch.zeros(rows, how.max_new_tokens, dtype=torch.long, device=device)
-    lengths = torch.full((rows,), how.max_new_tokens, device=device)
-    ended = np.full(rows, "length", dtype=object)
+    rows, most, device = len(uniforms), how.max_new_tokens, input_ids.device
+    look = _LOOK.get(device.type, 16)
+    state = _prefill(parts, input_ids, attention_mask, repeats, most)
+    tokens, lengths = torch.zeros(rows, most, dtype=torch.long, device=device), torch.full((rows,), most, device=device)
+    logprobs, values = (torch.zeros(rows, most, device=device) if kept else None for kept in (keep, value))
+    ended = torch.zeros(rows, dtype=torch.long, device=device)  # place in `_ENDS`; 0: still writing
     alive = torch.arange(rows, device=device)  # row of each sequence still in the cache
-    going = torch.ones(rows, dtype=torch.bool, device=device)  # per row: has not ended
     eos = torch.tensor(how.eos_token_ids, device=device, dtype=torch.long)
-    logprobs, hidden = [], []
-    for step in range(how.max_new_tokens):
-        token, logprob = _next_token(_step_logits(parts, state.hidden, step, how), uniforms[alive, step], how)
+    for step in range(most):
+        token, logprob = _next_token(_step_logits(parts, state.hidden, step, how, eos), uniforms[alive, step], how)
         tokens[alive, step] = token
-        if keep:
-            logprobs.append(_scatter(logprob, alive, rows))
-            hidden.append(_scatter(state.hidden, alive, rows))
-        for reason, done in (
-            ("eos", torch.isin(token, eos)),
-            ("stop", stop(tokens[alive, : step + 1], None) if stop else None),
-        ):
-            if done is None or not bool((done := done & going[alive]).any()):
-                continue
-            ended[alive[done].cpu().numpy()], lengths[alive[done]], going[alive[done]] = reason, step + 1, False
-        if step + 1 == how.max_new_tokens or not bool(going.any()):
+        if logprobs is not None and logprob is not None:
+            logprobs[alive, step] = logprob.float()
+        if values is not None and value is not None:
+            values[alive, step] = value(state.hidden)
+        _end(ended, lengths, alive, torch.isin(token, eos), "eos", step)
+        if stop is not None:
+            _end(ended, lengths, alive, stop(tokens[alive, : step + 1], None), "stop", step)
+        if step + 1 == most:
             break
-        if int(going.sum()) * 2 <= len(alive):
-            left = going[alive]
-            alive, token, state = alive[left], token[left], state.select(left.nonzero()[:, 0])
+        if (step + 1) % look == 0:
+            left = (ended[alive] == 0).nonzero()[:, 0]
+            if not len(left):
+                break
+            if len(left) * 2 <= len(alive):
+                alive, token, state = alive[left], token[left], state.select(left)
         state = _advance(parts, state, token)
     width = int(lengths.max())
     mask = torch.arange(width, device=device) < lengths[:, None]
-    kept = [torch.stack(x, 1)[:, :width] if keep else None for x in (logprobs, hidden)]
-    return Decoding(tokens[:, :width] * mask, mask, list(ended), *kept)
+    kept = [None if x is None else x[:, :width] * mask for x in (logprobs, values)]
+    return Decoding(tokens[:, :width] * mask, mask, [_ENDS[i] for i in ended.tolist()], *kept)
 
 # %% ../../nbs/01a_decoding.ipynb #da999c69
 class _RoomyLayer(DynamicLayer):
-    "Keys and values (B, heads, T, size) that are the front part of longer buffers."
+    "Keys and values (B, heads, T, size) that are the front part of buffers, which have room for more."
 
-    buffers: tuple[Tensor, Tensor] | None = None
+    buffers: tuple[Tensor, ...] = ()
+
+    def __init__(self, room: int):
+        super().__init__()
+        self.room = room  # tokens
+
+    def _place(self, states: Sequence[Tensor], length: int) -> None:
+        "Make buffers for as many rows as these keys and values have, whose first `length` tokens are in use."
+        self.buffers = tuple(x.new_empty(*x.shape[:2], self.room, x.shape[-1]) for x in states)
+        self._show(length)
+
+    def _show(self, length: int) -> None:
+        self.keys, self.values = (buffer[..., :length, :] for buffer in self.buffers)
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-        start = self.get_seq_length()
-        end = start + key_states.shape[-2]
+        start, old = self.get_seq_length(), (self.keys, self.values)
+        end, full = start + key_states.shape[-2], start + key_states.shape[-2] > self.room
+        self.room = end + 32 if full else self.room
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        buffers, new = self.buffers, (key_states, value_states)
-        # new, rows selected, or full
-        if buffers is None or buffers[0].data_ptr() != self.keys.data_ptr() or end > buffers[0].shape[-2]:
-            self.buffers = buffers = tuple(x.new_empty(*x.shape[:-2], end + 32, x.shape[-1]) for x in new)
-            if start:
-                for buffer, old in zip(buffers, (self.keys, self.values), strict=True):
-                    buffer[..., :start, :] = old
-        for buffer, states in zip(buffers, new, strict=True):
+        # or rows were repeated or selected in transformers' own way
+        if full or not self.buffers or self.buffers[0].data_ptr() != self.keys.data_ptr():
+            self._place((key_states, value_states), end)
+            for buffer, states in zip(self.buffers, old if start else (), strict=False):
+                buffer[..., :start, :] = states
+        for buffer, states in zip(self.buffers, (key_states, value_states), strict=True):
             buffer[..., start:end, :] = states
-        self.keys, self.values = (buffer[..., :end, :] for buffer in buffers)
+        self._show(end)
         return self.keys, self.values
+
+    def reorder_cache(self, beam_idx: Tensor) -> None:
+        if length := self.get_seq_length():
+            keys, values = (x.index_select(0, beam_idx.to(x.device)) for x in (self.keys, self.values))
+            self._place((keys, values), length)
+            self.keys.copy_(keys), self.values.copy_(values)
 
     def insert(self, short: DynamicLayer, rows: Tensor, batch: int, width: int) -> None:
         """Take the keys and values of some `rows` of a (B=`batch`, T=`width`) prompt from a layer that saw their last
         columns alone."""
         if not self.is_initialized:
             self.lazy_initialization(short.keys, short.values)
-            self.buffers = tuple(
-                x.new_zeros(batch, x.shape[1], width + 32, x.shape[-1]) for x in (short.keys, short.values)
-            )
-            self.keys, self.values = (buffer[..., :width, :] for buffer in self.buffers)
+            self._place([x[:1].expand(batch, -1, -1, -1) for x in (short.keys, short.values)], width)
+            self.keys.zero_(), self.values.zero_()  # what is read as padding must not be NaN
         for mine, new in zip((self.keys, self.values), (short.keys, short.values), strict=True):
             mine[rows, :, width - new.shape[2] :] = new
 
@@ -403,60 +430,60 @@ class _State(NamedTuple):
     "Where a decoding stands: the cache, what it covers, and the last hidden state."
 
     cache: DynamicCache
-    mask: Tensor  # (B, P + t)
+    mask: Tensor  # (B, P + T), 1 on real tokens of the prompt and on all that come after it
+    read: int  # columns that the cache covers
+    count: Tensor  # (B,) real tokens among them
     hidden: Tensor  # (B, H)
 
     def select(self, rows: Tensor) -> _State:
         self.cache.reorder_cache(rows)  # which every kind of cache layer has, states of state-space models included
-        return _State(self.cache, self.mask[rows], self.hidden[rows])
+        return self._replace(mask=self.mask[rows], count=self.count[rows], hidden=self.hidden[rows])
 
 
-def _forward(parts: LMParts, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
-    "Last hidden state (B, H) after `ids`, the newest columns of what `mask` covers."
-    where = {"position_ids": positions(mask)[:, -ids.shape[1] :]} if parts.takes_positions else {}
+def _forward(parts: LMParts, ids: Tensor, mask: Tensor, places: Tensor, cache: DynamicCache) -> Tensor:
+    "Last hidden state (B, H) after `ids` at these places, the newest columns of what `mask` covers."
+    where = {"position_ids": places} if parts.takes_positions else {}
     out = parts.backbone(input_ids=ids, attention_mask=mask, use_cache=True, **{parts.cache_argument: cache}, **where)
     return out.last_hidden_state[:, -1]
 
 
 def _advance(parts: LMParts, state: _State, token: Tensor) -> _State:
-    mask = torch.cat([state.mask, state.mask.new_ones(len(token), 1)], 1)
-    return _State(state.cache, mask, _forward(parts, token[:, None], mask, state.cache))
-
-
-def _scatter(values: Tensor, rows: Tensor, count: int) -> Tensor:
-    "Values of the rows still alive, put back at their places among `count` rows."
-    return values if len(rows) == count else values.new_zeros(count, *values.shape[1:]).index_copy_(0, rows, values)
+    read = state.read + 1
+    hidden = _forward(parts, token[:, None], state.mask[:, :read], state.count[:, None], state.cache)
+    return state._replace(read=read, count=state.count + 1, hidden=hidden)
 
 # %% ../../nbs/01a_decoding.ipynb #6450cb18
-def _new_cache(parts: LMParts) -> DynamicCache:
+def _new_cache(parts: LMParts, room: int) -> DynamicCache:
     cache = DynamicCache(config=parts.backbone.config)
     # sliding windows and the like stay as they are
-    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    cache.layers = [_RoomyLayer(room) if type(layer) is DynamicLayer else layer for layer in cache.layers]
     return cache
 
 
-def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int) -> _State:
-    "The state after the prompts (B, P)."
-    cache, lengths = _new_cache(parts), mask.sum(1).tolist()
+def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int, new: int) -> _State:
+    "The state after the prompts (B, P), with room for so many `new` tokens."
+    room = ids.shape[1] + new
+    cache, lengths, places = _new_cache(parts, room), mask.sum(1).tolist(), positions(mask)
     # or the columns that a group lacks would shift its places
     plain = parts.takes_positions and all(type(layer) is _RoomyLayer for layer in cache.layers)
     spare = 128 if ids.device.type == "cpu" else 16384  # about what a pass costs on either, in tokens
     groups = length_groups(lengths, spare) if plain else [[]]
     if len(groups) == 1:
-        hidden = _forward(parts, ids, mask, cache)
+        hidden = _forward(parts, ids, mask, places, cache)
     else:
         states = []
         for group in groups:
-            rows, short = torch.tensor(group, device=ids.device), _new_cache(parts)
-            columns = slice(ids.shape[1] - max(1, lengths[group[0]]), None)
-            states.append(_forward(parts, ids[rows, columns], mask[rows, columns], short))
+            rows, width = torch.tensor(group, device=ids.device), max(1, lengths[group[0]])
+            short, columns = _new_cache(parts, width), slice(ids.shape[1] - width, None)
+            states.append(_forward(parts, ids[rows, columns], mask[rows, columns], places[rows, columns], short))
             for layer, part in zip(cache.layers, short.layers, strict=True):
                 layer.insert(part, rows, *ids.shape)
         hidden = torch.cat(states)[torch.tensor(sum(groups, []), device=ids.device).argsort()]
     if repeats > 1:
         cache.reorder_cache(torch.arange(len(ids), device=ids.device).repeat_interleave(repeats))
         mask, hidden = mask.repeat_interleave(repeats, 0), hidden.repeat_interleave(repeats, 0)
-    return _State(cache, mask, hidden)
+    ahead = mask.new_ones(len(mask), new)
+    return _State(cache, torch.cat([mask, ahead], 1), ids.shape[1], mask.sum(1), hidden)
 
 # %% ../../nbs/01a_decoding.ipynb #37ad6f83
 def agree(
@@ -475,7 +502,7 @@ def agree(
 # %% ../../nbs/01a_decoding.ipynb #b5209ddd
 def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:  # (2, 3, V)
     "Logits of the next token after two prompts, and after each of two more tokens (2, 2), by the loop."
-    state = _prefill(parts, *left_pad(rows, then.device), 2)  # two samples each
+    state = _prefill(parts, *left_pad(rows, then.device), 2, 2)  # two samples each
     logits = [parts.logits(state.hidden)[::2]]
     state = _advance(parts, state, then[:, 0].repeat_interleave(2)).select(torch.tensor([1, 2], device=then.device))
     logits.append(parts.logits(state.hidden))
@@ -574,46 +601,9 @@ def check_repeatable(
         )
 
 # %% ../../nbs/01a_decoding.ipynb #13620ef1
-_CHUNK = 1 << 22  # logits held at once (16 MB in fp32)
-
-
-class _FrozenHeadLogProb(torch.autograd.Function):
-    """log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b,
-    whose backward needs no logits; W and b get no gradient."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, hidden: Tensor, parts: LMParts, targets: Tensor, barred: Tensor, ids: Tensor, temperature: float
-    ) -> Tensor:
-        weight, bias = parts.head.weight, parts.head.bias
-        rows = max(1, _CHUNK // len(weight))
-        logprobs = hidden.new_empty(len(hidden), dtype=torch.float32)
-        slope = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
-        buffer = hidden.new_empty(min(rows, len(hidden)), len(weight))
-        for i in range(0, len(hidden), rows):
-            h, y = hidden[i : i + rows], targets[i : i + rows]
-            logits = torch.mm(h, weight.T, out=buffer[: len(h)])
-            if bias is not None:
-                logits += bias
-            logits, steep = _shaped(logits.float(), parts)
-            logits = _bar(logits / temperature if temperature != 1 else logits, barred[i : i + rows], ids)
-            chosen = logits.gather(1, y[:, None])
-            top = logits.amax(-1, keepdim=True)
-            p = logits.sub_(top).exp_()
-            total = p.sum(-1, keepdim=True)
-            logprobs[i : i + rows] = (chosen - top - total.log())[:, 0]
-            if slope is not None:
-                p, own = p.div_(total), weight[y]
-                if steep is not None:
-                    p, own = p.mul_(steep), own * steep.gather(1, y[:, None]).to(own.dtype)
-                slope[i : i + rows] = (own - p.to(weight.dtype) @ weight) * parts.scale / temperature
-        ctx.save_for_backward(*([slope] if slope is not None else []))
-        return logprobs
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        (slope,) = ctx.saved_tensors
-        return slope * grad[:, None].to(slope.dtype), None, None, None, None, None
+def _held(device: torch.device) -> tuple[int, int]:  # positions, vocabulary entries
+    "Whose logits are held at once: 2 MB on CPU, which stay in a core's cache; 1 GB elsewhere."
+    return (512, 1024) if device.type == "cpu" else (8192, 1 << 15)
 
 
 def _shaped(logits: Tensor, parts: LMParts) -> tuple[Tensor, Tensor | None]:
@@ -625,11 +615,70 @@ def _shaped(logits: Tensor, parts: LMParts) -> tuple[Tensor, Tensor | None]:
     return logits.mul_(parts.cap), steep
 
 
-def _bar(logits: Tensor, barred: Tensor, ids: Tensor) -> Tensor:
-    "Put logit -inf on the token `ids` in the rows that are `barred`, in place."
-    if len(ids) and bool(barred.any()):
-        logits[barred.nonzero(), ids[None]] = -torch.inf
+def _bar(logits: Tensor, barred: Tensor | None, ids: Sequence[int]) -> Tensor:
+    "Put logit -inf on those of the tokens `ids` that there are, in the rows that are `barred`, in place."
+    for i in ids if barred is not None else ():
+        if 0 <= i < logits.shape[1]:
+            logits[:, i].masked_fill_(barred, -torch.inf)
     return logits
+
+
+def _piecewise(
+    hidden: Tensor,
+    parts: LMParts,
+    targets: Tensor,
+    barred: Tensor | None,
+    ids: Sequence[int],
+    temperature: float,
+    learns: bool,  # the slopes are wanted, which is a second product as large as the head's
+) -> tuple[Tensor, Tensor]:  # log-probabilities (N,), their slopes (N, H)
+    "What `_FrozenHeadLogProb` says of some positions, by pieces of the vocabulary."
+    weight, bias = parts.head.weight, parts.head.bias
+    (total, chosen), mean = torch.zeros(2, len(hidden), 1, device=hidden.device), torch.zeros_like(hidden)
+    top, own = torch.full_like(total, torch.finfo(torch.float32).min), torch.ones_like(total)
+    width = min(_held(hidden.device)[1], len(weight))
+    buffer = hidden.new_empty(len(hidden) * width)
+    for start in range(0, len(weight), width):
+        w = weight[start : start + width]
+        logits = torch.mm(hidden, w.T, out=buffer[: len(hidden) * len(w)].view(len(hidden), -1))
+        logits = logits if bias is None else logits.add_(bias[start : start + width])
+        logits, steep = _shaped(logits.float(), parts)
+        logits = _bar(logits if temperature == 1 else logits.div_(temperature), barred, [i - start for i in ids])
+        at = (targets - start).clamp(0, len(w) - 1)[:, None]
+        here = at == (targets - start)[:, None]
+        chosen = torch.where(here, logits.gather(1, at), chosen)
+        higher = torch.maximum(top, logits.amax(-1, keepdim=True))
+        p, fade = logits.sub_(higher).exp_(), (top - higher).exp_()
+        total, top = total * fade + p.sum(-1, keepdim=True), higher
+        if steep is not None:
+            p, own = p.mul_(steep), torch.where(here, steep.gather(1, at), own)
+        if learns:
+            mean = mean.mul_(fade).addmm_(p.to(w.dtype), w)
+    slope = (weight[targets] * own - mean / total) * parts.scale / temperature
+    return (chosen - top - total.log())[:, 0], slope.to(hidden.dtype)
+
+
+class _FrozenHeadLogProb(torch.autograd.Function):
+    """log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b,
+    whose backward needs no logits; W and b get no gradient."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, hidden: Tensor, parts: LMParts, targets: Tensor, barred: Tensor | None, ids: Sequence[int], t: float
+    ) -> Tensor:
+        rows = _held(hidden.device)[0]
+        parted = [slice(i, i + rows) for i in range(0, len(hidden), rows)] or [slice(0)]
+        bars = [None if barred is None else barred[part] for part in parted]
+        how = ids, t, ctx.needs_input_grad[0]
+        said = [_piecewise(hidden[x], parts, targets[x], bar, *how) for x, bar in zip(parted, bars, strict=True)]
+        logprobs, slopes = (torch.cat(x) for x in zip(*said, strict=True))
+        ctx.save_for_backward(slopes)
+        return logprobs
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        (slope,) = ctx.saved_tensors
+        return slope * grad[:, None].to(slope.dtype), None, None, None, None, None
 
 # %% ../../nbs/01a_decoding.ipynb #7dfc8459
 def token_logprobs(
@@ -643,17 +692,15 @@ def token_logprobs(
     """Log-probability of each target under softmax(parts.logits(hidden) / temperature),
     with gradient to `hidden` and to a trainable head."""
     hidden = fitting(hidden, parts.head)
-    ids = torch.tensor(list(barred_ids), dtype=torch.long, device=hidden.device)
-    none = torch.zeros(len(hidden), dtype=torch.bool, device=hidden.device)
-    barred_rows = none if barred is None else barred
     if type(parts.head) is nn.Linear and not any(p.requires_grad for p in parts.head.parameters()):
-        return _FrozenHeadLogProb.apply(hidden, parts, targets, barred_rows, ids, temperature)
+        return _FrozenHeadLogProb.apply(hidden, parts, targets, barred, barred_ids, temperature)
 
-    def of(h: Tensor, y: Tensor, b: Tensor) -> Tensor:
-        logits = _bar((parts.logits(h).float() / temperature).clone(), b, ids)
+    def of(h: Tensor, y: Tensor, b: Tensor | None) -> Tensor:
+        logits = _bar((parts.logits(h).float() / temperature).clone(), b, barred_ids)
         return logits.log_softmax(-1).gather(1, y[:, None])[:, 0]
 
-    rows = max(1, _CHUNK // parts.head.weight.shape[0])
-    parted = zip(hidden.split(rows), targets.split(rows), barred_rows.split(rows), strict=True)
+    rows = max(64, math.prod(_held(hidden.device)) // parts.head.weight.shape[0])
+    bars = [None] * -(-len(hidden) // rows) if barred is None else barred.split(rows)
+    parted = zip(hidden.split(rows), targets.split(rows), bars, strict=False)
     logprobs = [checkpoint(of, h, y, b, use_reentrant=False) for h, y, b in parted]
     return torch.cat(logprobs) if logprobs else hidden.new_zeros(0)

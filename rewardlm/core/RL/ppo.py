@@ -352,10 +352,17 @@ def _hidden(self: Policy, parts: Any, batch: Rollout) -> Tensor:
 @patch
 def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tensor:
     "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."
-    how = self.sampling
-    number = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask]
-    early = number < how.min_new_tokens
+    how, early = self.sampling, None
+    if how.min_new_tokens:
+        number = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask]
+        early = number < how.min_new_tokens
     return token_logprobs(parts, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
+
+
+@patch
+def value(self: Policy, hidden: Tensor) -> Tensor:  # (N,)
+    "What the value head expects of hidden states (N, H): the return, from there on."
+    return self.value_head(hidden.float())[:, 0]
 
 
 @patch
@@ -365,7 +372,7 @@ def evaluate(
 ) -> tuple[Tensor, Tensor]:  # log-probabilities (N,) and values (N,) of the real tokens, with gradient
     "A fresh forward pass over responses."
     hidden = self._hidden(self.parts, batch)
-    return self._logprobs(self.parts, hidden, batch), self.value_head(hidden.float())[:, 0]
+    return self._logprobs(self.parts, hidden, batch), self.value(hidden)
 
 
 @patch
@@ -408,11 +415,19 @@ def write(
     done, order = [], []
     for batch in _batches(torch.tensor([len(p) for p in prompts]), batch_size):
         ids, mask = left_pad([prompts[i] for i in batch.tolist()], self.value_head.weight.device)
-        out = decode(self.parts, ids, mask, uniforms[batch].to(ids.device), self.sampling, stop=self.stop, keep=True)
-        values = self.value_head(out.hidden.float())[..., 0]
+        out = decode(
+            self.parts,
+            ids,
+            mask,
+            uniforms[batch].to(ids.device),
+            self.sampling,
+            stop=self.stop,
+            keep=True,
+            value=self.value,
+        )
+        assert out.logprobs is not None and out.values is not None
         stopped = None if self.stop is None else _last_token(out.mask, [reason == "stop" for reason in out.ended])
-        logprobs = out.logprobs.float() * out.mask
-        done.append(Rollout(ids, mask, out.tokens, out.mask, logprobs, values * out.mask, stopped=stopped))
+        done.append(Rollout(ids, mask, out.tokens, out.mask, out.logprobs, out.values, stopped=stopped))
         order.append(batch)
     return join_rollouts(done).rows(torch.cat(order).argsort())
 

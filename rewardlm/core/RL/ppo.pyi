@@ -147,6 +147,10 @@ class Policy(nn.Module):
         """Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."""
         ...
 
+    def value(self, hidden: Tensor) -> Tensor:
+        """What the value head expects of hidden states (N, H): the return, from there on."""
+        ...
+
     def evaluate(self, batch: Rollout) -> tuple[Tensor, Tensor]:
         """A fresh forward pass over responses."""
         ...
