@@ -840,7 +840,7 @@ class Tally:
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
-
+# %% ../nbs/00d_table.ipynb #4888fde9
 def describe(
     table: pd.DataFrame,  # a toxicity table
 ) -> str:  # one line for each scorer
