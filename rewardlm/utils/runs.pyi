@@ -180,7 +180,7 @@ class Run:
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
     """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
     ...
-_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
+_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts|attribution)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
 _STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
 
 def checkpoints(run: str | os.PathLike) -> dict[int, Path]:
@@ -229,14 +229,6 @@ class TrainingRun(Run):
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 
-    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
-        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
-        ...
-
-    def _signal(self) -> str:
-        """The first signal that any of the processes got, '' if none did; all have to ask."""
-        ...
-
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:
         """Add a step to the history, and tell the trackers."""
         ...
@@ -250,6 +242,14 @@ class TrainingRun(Run):
         ...
 
     def _write(self) -> None:
+        ...
+
+    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
+        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
+        ...
+
+    def _signal(self) -> str:
+        """The first signal that any of the processes got, '' if none did; all have to ask."""
         ...
 
     def due(self, every: int) -> bool:

@@ -146,9 +146,7 @@ class RLModel:
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
         dtype: str | None = None,  # 'fp32', 'bf16', '8-bit' or '4-bit'; None: as `optimized` says
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
-        log_method: str
-        | list[str]
-        | None = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], an object; None: none
+        log_method: Any = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], {'mlflow': project}, an object; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         generation_config: GenerationConfig | None = None,  # of the rollouts: lengths, temperature, stop strings
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO

@@ -62,7 +62,7 @@ class RLModel:
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
-    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: Any=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     @property
