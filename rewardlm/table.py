@@ -83,7 +83,7 @@ def further_columns(
     return {column: there for column, each in found.items() if (there := [c for c in each if c in table])}
 
 # %% ../nbs/00d_table.ipynb #34d613e0
-_READ = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error")
+_READ = "prompt_id sample_id prompts prompt_messages responses n_tokens finish_reason stratum error".split()
 
 
 def unused_columns(
@@ -840,7 +840,7 @@ class Tally:
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
-
+# %% ../nbs/00d_table.ipynb #4888fde9
 def describe(
     table: pd.DataFrame,  # a toxicity table
 ) -> str:  # one line for each scorer

@@ -696,34 +696,7 @@ def begin(
     if self.trackers:
         self.trackers.start(self.folder, settings, len(self.history) if first is None else first)
 
-# %% ../../nbs/00c_runs.ipynb #7c1d0b04
-@patch
-def steps(
-    self: TrainingRun,
-    count: int,  # how many are left
-    desc: str = "",  # these three as in `watch`
-    unit: str = "update",
-    progress: bool | None = None,
-) -> Iterator[int]:  # number of the step, from 0
-    "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
-    self.watch(count, desc, unit, progress, signals=True)
-    self.unit, first, self._end = unit, len(self.history), len(self.history) + count
-    for number in range(first, self._end):
-        self._at, self._samples = number, None
-        yield number
-        self.bar.update()
-        if signal := self._signal():
-            self.halt(f"stopped by {signal}")
-
-
-@patch
-def _signal(self: TrainingRun) -> str:
-    "The first signal that any of the processes got, '' if none did; all have to ask."
-    from accelerate.utils import gather_object
-
-    return next(iter(gather_object(self.noted[:1])), "")
-
-
+# %% ../../nbs/00c_runs.ipynb #742d7b09
 @patch
 def log(
     self: TrainingRun,
@@ -772,6 +745,33 @@ def _show(self: TrainingRun) -> None:
 def _write(self: TrainingRun) -> None:
     on_main(lambda: write_csv(self.history, self.folder / _HISTORY))
 
+# %% ../../nbs/00c_runs.ipynb #7c1d0b04
+@patch
+def steps(
+    self: TrainingRun,
+    count: int,  # how many are left
+    desc: str = "",  # these three as in `watch`
+    unit: str = "update",
+    progress: bool | None = None,
+) -> Iterator[int]:  # number of the step, from 0
+    "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
+    self.watch(count, desc, unit, progress, signals=True)
+    self.unit, first, self._end = unit, len(self.history), len(self.history) + count
+    for number in range(first, self._end):
+        self._at, self._samples = number, None
+        yield number
+        self.bar.update()
+        if signal := self._signal():
+            self.halt(f"stopped by {signal}")
+
+
+@patch
+def _signal(self: TrainingRun) -> str:
+    "The first signal that any of the processes got, '' if none did; all have to ask."
+    from accelerate.utils import gather_object
+
+    return next(iter(gather_object(self.noted[:1])), "")
+
 # %% ../../nbs/00c_runs.ipynb #7c1d0b05
 @patch
 def due(
@@ -816,7 +816,7 @@ def prune(self: TrainingRun) -> None:
     for n in [n for n in list(there)[: -self.keep] if n != best]:
         shutil.rmtree(there[n])
 
-
+# %% ../../nbs/00c_runs.ipynb #524473cf
 @patch
 def mark(
     self: TrainingRun,

@@ -229,14 +229,6 @@ class TrainingRun(Run):
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 
-    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
-        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
-        ...
-
-    def _signal(self) -> str:
-        """The first signal that any of the processes got, '' if none did; all have to ask."""
-        ...
-
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:
         """Add a step to the history, and tell the trackers."""
         ...
@@ -250,6 +242,14 @@ class TrainingRun(Run):
         ...
 
     def _write(self) -> None:
+        ...
+
+    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
+        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
+        ...
+
+    def _signal(self) -> str:
+        """The first signal that any of the processes got, '' if none did; all have to ask."""
         ...
 
     def due(self, every: int) -> bool:
