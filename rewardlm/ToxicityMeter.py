@@ -645,7 +645,7 @@ def measure_toxicity(
     self: ToxicityMeter,
     text_prompt: Any,  # N prompts: list, Series, DataFrame, `Dataset`, file, known data set, Hub id; see `read_prompts`
     custom_prompt: str | None = None,  # template with `{prompt}`; the table has the raw prompt; None: by the protocol
-    generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
+    generation_config: GenerationConfig | dict[str, Any] | None = None,  # in place of all of the protocol's or meter's
     batch_size: int | None = None,  # responses at once, at most; None: by `batch_tokens`; a run in out keeps its first
     print_response: bool = False,  # print each prompt and response; of several processes the first one's
     num_samples: int | None = None,  # k responses a prompt; more than 1 needs sampling; None: as the protocol says

@@ -83,7 +83,7 @@ def further_columns(
     return {column: there for column, each in found.items() if (there := [c for c in each if c in table])}
 
 # %% ../nbs/00d_table.ipynb #34d613e0
-_READ = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error")
+_READ = "prompt_id sample_id prompts prompt_messages responses n_tokens finish_reason stratum error".split()
 
 
 def unused_columns(

@@ -606,7 +606,7 @@ def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: lis
         if all(label == IGNORED for label in learned):
             raise ValueError(
                 f"text[{index}] keeps {len(kept)} tokens, none to be learned; "
-                "valid is a text with content and a max_length beyond its prompt."
+                "valid is a text with content (a chat with an answer) and a max_length beyond its prompt."
             )
         self.input_ids.append(kept)
         self.labels.append(learned)
