@@ -682,13 +682,13 @@ class _LogLines(tqdm):
 
     monitor_interval = 0  # no thread: lines are written by those who report progress
     _instances = WeakSet()  # apart from the bars of others, which have another lock
-    last_line = 0.0  # when it was written
+    last_line, last_text = 0.0, ""  # when it was written, and what
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
         now = self._time()  # pyright: ignore[reportAttributeAccessIssue]
         if now - max(self.last_line, self.start_t) >= self.mininterval:
-            self.last_line = now
-            self.fp.write(f"{self}\n")
+            self.last_line, self.last_text = now, str(self)
+            self.fp.write(f"{self.last_text}\n")
         return True
 
     def clear(self, nolock: bool = False) -> None:  # a line that is written stays
@@ -699,7 +699,7 @@ class _LogLines(tqdm):
             return
         self.disable = True
         self._decr_instances(self)  # pyright: ignore[reportAttributeAccessIssue]
-        if self.last_line:
+        if self.last_line and str(self) != self.last_text:
             with suppress(ValueError):  # the log was closed meanwhile
                 self.fp.write(f"{self}\n")
 
