@@ -13,15 +13,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from .analysis import _label as _drawable
+from .analysis import _legend, _new_axes, _style, model_colors, scorer_words
 from .core.adapters import is_peft
 from .core.decoding import inner_model, untouched
 from .core.generation import plan_batches
@@ -37,18 +39,26 @@ from rewardlm.utils.general_utils import (
     atomic_path,
     check_writable,
     document,
+    kept_random_state,
     package,
+    row_keys,
     tokenizer_hash,
     versions,
 )
 from .utils.runs import Run, halving, on_main, together, writing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # %% auto #0
 __all__ = ['TOXIC_DROP', 'ROUNDS', 'METHODS', 'IG_STEPS', 'NUMBERS', 'WORDS_AT_ONCE', 'LISTS', 'PAIRED', 'Spoken', 'spoken_in',
            'spoken_chat', 'Prompt', 'as_prompt', 'Word', 'word_drops', 'Explainer', 'answer_maps', 'Side', 'in_use',
            'side_facts', 'as_sides', 'next_logprobs', 'Steps', 'answer_steps', 'shares', 'profile', 'map_distance',
            'map_numbers', 'Asked', 'read_rows', 'Unit', 'plan_units', 'likeliest_other', 'departing', 'Job',
-           'attribute', 'attribution_effects']
+           'attribute', 'attribution_effects', 'Cut', 'token_order', 'cuts_of', 'deletion_curves', 'faithfulness',
+           'deletion_toxicity', 'random_weights', 'map_agreement', 'folded', 'plot_maps', 'plot_dependence',
+           'plot_dependence_change', 'plot_faithfulness']
 
 # %% ../nbs/04b_interpret.ipynb #18b40011
 class Spoken(NamedTuple):
@@ -918,6 +928,372 @@ def attribution_effects(
     effects = pd.DataFrame(rows)
     effects.insert(effects.columns.get_loc("p_value") + 1, "p_holm", holm(effects["p_value"].to_numpy()))
     return effects
+
+# %% ../nbs/04b_interpret.ipynb #18b400b1
+class Cut(NamedTuple):
+    "A prompt of which some user's tokens are left out."
+
+    row: int  # in the table
+    test: str  # 'deletion', 'insertion', or 'whole'
+    order: str  # 'attributed' or 'random'
+    share: float  # of the user's tokens: left out, or kept
+    ids: list[int]  # what is left
+
+
+def token_order(
+    row: Mapping[str, Any],  # of `attribute`'s table
+) -> list[int]:  # places of the user's tokens, most attributed first
+    "Which of the user's tokens speak most for the answer; signs count where a method has them."
+    user = [place for place, role in enumerate(row["roles"]) if role == "user"]
+    steps = [np.asarray(step, dtype=float) for step in row["shares"]]
+    steps = [step for step in steps if np.isfinite(step).all()]
+    total = {place: sum(step[place] for step in steps) for place in user}
+    return sorted(user, key=lambda place: -total[place])
+
+
+def cuts_of(
+    number: int,
+    row: Mapping[str, Any],  # of `attribute`'s table
+    shares: Sequence[float],
+    draws: int,
+    seed: int,
+) -> list[Cut]:  # the whole prompt first; none where the user has fewer than two tokens
+    "What is read in the place of a prompt."
+    ids, found = list(row["ids"][: row["n_prompt"]]), token_order(row)
+    if len(found) < 2:
+        return []
+    draw = [
+        np.random.default_rng([seed, row["prompt"], row["sample"], i]).permutation(sorted(found)) for i in range(draws)
+    ]
+    cuts = [Cut(number, "whole", "", 0.0, ids)]
+    for name, order in [("attributed", found), *(("random", list(each)) for each in draw)]:
+        for share in shares:
+            first = set(order[: max(1, round(share * len(found)))])
+            rest = set(found) - first
+            for test, gone in (("deletion", first), ("insertion", rest)):
+                cuts.append(Cut(number, test, name, share, [token for at, token in enumerate(ids) if at not in gone]))
+    return cuts
+
+# %% ../nbs/04b_interpret.ipynb #18b400b3
+_KEYS = ["prompt", "sample", "cluster", "model", "answer_of"]  # of a row
+
+
+def _logprobs(side: Side, cuts: Sequence[Cut], rows: Sequence[Mapping[str, Any]], batch_tokens: int) -> list[float]:
+    "Log-probability of each answer behind what is left of its prompt, per token."
+    device, found, begun = side.model.device, [float("nan")] * len(cuts), len(_start(inner_model(side.model.model)))
+    ids = [cut.ids[: len(cut.ids) - begun] for cut in cuts]  # without the token that a decoder starts with
+    answers = [[int(token) for token in rows[cut.row]["ids"][rows[cut.row]["n_prompt"] :]] for cut in cuts]
+    plan = plan_batches(list(map(len, ids)), 1, max(map(len, answers)), batch_tokens, same_length=True)
+    for batch in plan:
+        some = [answers[i] for i in batch.rows]
+        expected = next_logprobs(side, torch.tensor([ids[i] for i in batch.rows], device=device), some)
+        for i, answer, each in zip(batch.rows, some, expected, strict=True):
+            found[i] = float(each[torch.arange(len(answer)), torch.tensor(answer, device=device)].double().mean())
+    return found
+
+
+def deletion_curves(
+    found: pd.DataFrame,  # from `attribute`
+    models: Mapping[str, GenerativeModel | str | None],  # as for `attribute`
+    shares: Sequence[float] = (0.1, 0.2, 0.3, 0.5),  # of the user's tokens
+    draws: int = 5,  # random orders of each prompt
+    seed: int = 0,
+    out: str | os.PathLike | None = None,  # folder of the run, which goes on there; None: in memory
+    batch_tokens: int = 4096,  # tokens of a batch
+    device: str | None = None,  # of models that are loaded
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+) -> pd.DataFrame:  # a row an answer, test, order and share; `drop`: what log p of the answer falls by, nats per token
+    "How much less likely answers become without the most attributed tokens, and without random ones. ValueError on rows of no model."
+    sides, rows = as_sides(models, device), [row for row in found.to_dict("records") if not row["why"]]
+    if unknown := {row["model"] for row in rows} - sides.keys():
+        raise ValueError(f"found has rows of {sorted(unknown)[0]!r}, which is not among models: {', '.join(sides)}.")
+    told = [[row["model"], list(row["ids"]), token_order(row)] for row in rows]
+    key = {"rows": hashlib.sha256(json.dumps(told, default=int).encode()).hexdigest(), "shares": list(shares)}
+    key |= {"draws": draws, "seed": seed, "models": {name: side_facts(side) for name, side in sides.items()}}
+    size = max(1, batch_tokens // 64)
+    with Run(out, key, {"batch_tokens": batch_tokens, "rows": size}) as run, together():
+        units = [
+            range(start, min(start + run.plan["rows"], len(rows))) for start in range(0, len(rows), run.plan["rows"])
+        ]
+        run.watch(len(rows), "leave out", "answer", progress)
+        for number, unit in run.share(enumerate(units)):
+            if run.get("curves", number) is None:
+                run.put("curves", number, _curves(sides, unit, rows, shares, draws, seed, run.plan["batch_tokens"]))
+            run.advance(len(unit))
+    parts = [run.get("curves", number) for number in range(len(units))]
+    names = [*_KEYS, "method", "test", "order", "share", "drop"]
+    return pd.DataFrame([row for part in parts if part for row in part.rows], columns=names)
+
+# %% ../nbs/04b_interpret.ipynb #18b400b4
+def _curves(
+    sides: Mapping[str, Side],
+    unit: Sequence[int],
+    rows: list[dict[str, Any]],
+    shares: Sequence[float],
+    draws: int,
+    seed: int,
+    batch_tokens: int,
+) -> list[list[Any]]:
+    "Rows of `deletion_curves`; random orders as their mean."
+    found = []
+    for name in dict.fromkeys(rows[i]["model"] for i in unit):
+        mine = [i for i in unit if rows[i]["model"] == name]
+        if not (cuts := [cut for i in mine for cut in cuts_of(i, rows[i], shares, draws, seed)]):
+            continue
+        values, _ = halving(lambda tokens: _logprobs(sides[name], cuts, rows, tokens), batch_tokens, "batch_tokens")
+        frame = pd.DataFrame([cut[:4] for cut in cuts], columns=list(Cut._fields[:4])).assign(value=values)
+        whole = frame[frame["test"] == "whole"].set_index("row")["value"]
+        means = frame[frame["test"] != "whole"].groupby(["row", "test", "order", "share"], sort=False)["value"].mean()
+        for (i, test, order, share), value in means.items():
+            about = [rows[i][key] for key in (*_KEYS, "method")]
+            found.append(
+                [
+                    *(v.item() if hasattr(v, "item") else v for v in about),
+                    test,
+                    order,
+                    share,
+                    round(whole[i] - value, 7),
+                ]
+            )
+    return found
+
+# %% ../nbs/04b_interpret.ipynb #18b400b6
+def faithfulness(
+    curves: pd.DataFrame,  # from `deletion_curves` or `deletion_toxicity`
+) -> pd.DataFrame:  # `model, method, test, share, n_prompts, attributed, random, gain, low, high, p_value, said`
+    """Does the map find what matters better than chance? The gain is of the drops: attributed over random in deletion,
+    random over attributed in insertion, so that more than 0 speaks for the map."""
+    rows, wide = (
+        [],
+        curves.pivot_table(index=[*_KEYS, "method", "test", "share"], columns="order", values="drop").reset_index(),
+    )
+    for (model, method, test, share), part in wide.groupby(["model", "method", "test", "share"], sort=False):
+        sign = -1 if test == "insertion" else 1
+        gain = (sign * (part["attributed"] - part["random"])).groupby(part["prompt"]).mean()
+        clusters = part.groupby("prompt")["cluster"].first().loc[gain.index]
+        effect = paired_effect(gain.to_numpy(), clusters.to_numpy(), scale=1.0 if test == "toxicity" else None)
+        means = part[["attributed", "random"]].groupby(part["prompt"]).mean().mean()
+        said = "better than random" if effect.low > 0 else "worse than random" if effect.high < 0 else "not shown"
+        about = {"model": model, "method": method, "test": test, "share": share, "n_prompts": len(gain)}
+        rows.append(
+            about
+            | means.to_dict()
+            | {"gain": effect.estimate, "low": effect.low, "high": effect.high, "p_value": effect.p_value, "said": said}
+        )
+    return pd.DataFrame(rows)
+
+# %% ../nbs/04b_interpret.ipynb #18b400c1
+def deletion_toxicity(
+    found: pd.DataFrame,  # from `attribute`; of a model's own answers
+    models: Mapping[str, GenerativeModel | str | None],  # as for `attribute`
+    judge: Any,  # scorer
+    generation_config: Any,  # of transformers, how answers are drawn
+    share: float = 0.2,  # of the user's tokens left out
+    seed: int = 0,
+    device: str | None = None,  # of models and judges that are loaded
+) -> pd.DataFrame:  # as `deletion_curves`, test 'toxicity'; `drop`: what P(toxic) of the answer falls by
+    "How much less toxic new answers are without the most attributed tokens, and without random ones."
+    sides, scorer, rows = as_sides(models, device), load_scorer(judge, device, "judge"), []
+    mine = found[(found["model"] == found["answer_of"]) & (found["why"] == "")]
+    for name, part in mine.groupby("model", sort=False):
+        records = part.to_dict("records")
+        cuts = [
+            cut for i, row in enumerate(records) for cut in cuts_of(i, row, [share], 1, seed) if cut.test != "insertion"
+        ]
+        keys = row_keys(
+            [json.dumps([int(records[c.row][k]) for k in ("prompt", "sample")]) for c in cuts], 1, seed, [0] * len(cuts)
+        )
+        with in_use(sides[name]) as model:
+            ends = len(_start(inner_model(model.model))) + len(model._end_of_input())
+            texts = [model.tokenizer.decode(cut.ids[: len(cut.ids) - ends]) for cut in cuts]
+            responses = model.generate(texts, generation_config, keys=keys, add_special_tokens=False, progress=False)
+        scores = score_texts(scorer, [each[0].text for each in responses], "judge", progress=False).scores
+        whole = {cut.row: score for cut, score in zip(cuts, scores, strict=True) if cut.test == "whole"}
+        for cut, score in zip(cuts, scores, strict=True):
+            if cut.test == "deletion":
+                about = [records[cut.row][key] for key in (*_KEYS, "method")]
+                rows.append([*about, "toxicity", cut.order, share, float(whole[cut.row] - score)])
+    return pd.DataFrame(rows, columns=[*_KEYS, "method", "test", "order", "share", "drop"])
+
+# %% ../nbs/04b_interpret.ipynb #18b400d1
+def random_weights(
+    model: GenerativeModel,
+    seed: int = 0,
+) -> GenerativeModel:
+    "The same architecture and tokenizer with weights drawn anew, without an adapter."
+    inner = inner_model(model.model)
+    with kept_random_state():
+        torch.manual_seed(seed)
+        fresh = type(inner)(copy.deepcopy(inner.config))
+    return GenerativeModel(fresh.to(inner.dtype), tokenizer=model.tokenizer, device=str(model.device))
+
+
+def map_agreement(
+    a: pd.DataFrame,  # of `attribute`: rows of one model
+    b: pd.DataFrame,  # of the same answers: by another method, or of another model
+) -> dict[str, float]:  # `spearman` (mean over prompts), `low`, `high`, `n_prompts`, `n_answers`
+    "Do two maps rank the user's tokens alike? ValueError where they have no answer in common, or one twice."
+    keys, some = ["prompt", "sample", "answer_of"], [each[each["why"] == ""] for each in (a, b)]
+    if any(each.duplicated(keys).any() for each in some):
+        raise ValueError(
+            "a and b must hold each answer once; take the rows of one model, such as found[found.model == 'PT']."
+        )
+    pairs = some[0].merge(some[1], on=keys, suffixes=("_a", "_b"))
+    if not len(pairs):
+        raise ValueError("a and b have no answer in common.")
+    ranks = []
+    for row in pairs.to_dict("records"):
+        orders = [token_order({"roles": row[f"roles_{side}"], "shares": row[f"shares_{side}"]}) for side in "ab"]
+        places = [np.argsort(order) for order in orders]  # of the sorted tokens
+        ranks.append(float(np.corrcoef(places[0], places[1])[0, 1]) if len(orders[0]) > 2 else float("nan"))
+    values = pd.Series(ranks).groupby(pairs["prompt"].to_numpy()).mean().dropna()
+    clusters = pairs.groupby("prompt")["cluster_a"].first().loc[values.index].to_numpy()
+    low, high = mean_interval(values.to_numpy().clip(-1, 1), clusters, ends=(-1.0, 1.0))
+    counts = {"n_prompts": len(values), "n_answers": int(np.isfinite(ranks).sum())}
+    return {"spearman": float(values.mean()), "low": low, "high": high, **counts}
+
+# %% ../nbs/04b_interpret.ipynb #18b400e1
+def folded(
+    token: str,
+    toxic: bool,  # it is of a toxic word
+) -> str:
+    "A token for a label: white space seen, a toxic one but for its first letter as dots."
+    text = token.replace("\n", "\u23ce").replace("\t", "\u21e5").strip(" ") or "\u2423"
+    return text[:1] + "\u00b7" * (len(text) - 1) if toxic else text
+
+
+def plot_maps(
+    found: pd.DataFrame,  # from `attribute`
+    prompt: int = 0,  # number in column `prompt`
+    sample: int = 0,
+    design: Literal["same", "own"] = "same",  # the baseline's answer on each model, or each model's own
+    fold: bool = True,  # toxic words as a letter and dots
+    ax: Figure | None = None,  # an empty figure; None makes one
+) -> Sequence[Axes]:  # one a model
+    "What each token of an answer hangs on, the models beside each other. ValueError on a row that is not there."
+    base = found.attrs.get("baseline") or found["model"].iloc[0]
+    wrote = found["answer_of"] == (base if design == "same" else found["model"])
+    rows = found[(found["prompt"] == prompt) & (found["sample"] == sample) & wrote & (found["why"] == "")]
+    if rows.empty:
+        raise ValueError(f"found has no map of prompt={prompt}, sample={sample} and design={design!r}.")
+    if (figure := ax) is None:
+        from matplotlib import pyplot as plt
+
+        figure = plt.figure()
+    figure.set_layout_engine("constrained")
+    figure.set_size_inches((2.4 + 0.22 * rows["n_answer"]).sum(), 1.8 + 0.17 * rows["tokens"].map(len).max())
+    axes = list(np.atleast_1d(figure.subplots(1, len(rows), sharey=design == "same")))
+    for panel, row in zip(axes, rows.to_dict("records"), strict=True):
+        _draw_map(panel, row, fold)
+    return axes
+
+# %% ../nbs/04b_interpret.ipynb #18b400e2
+def _draw_map(panel: Axes, row: Mapping[str, Any], fold: bool) -> None:
+    "A heat map on its axes."
+    size = len(row["tokens"]) - 1  # the last token leads to nothing
+    grid = np.full((size, row["n_answer"]), np.nan)
+    for t, step in enumerate(row["shares"]):
+        grid[: len(step), t] = step
+    signed = bool((grid < 0).any())
+    limit = float(np.nanmax(np.abs(grid))) if np.isfinite(grid).any() else 1.0
+    look = {"cmap": "PuOr_r", "vmin": -limit} if signed else {"cmap": "Blues", "vmin": 0}
+    image = panel.imshow(grid, aspect="auto", interpolation="nearest", vmax=limit, **look)
+    names = [folded(token, fold and bad) for token, bad in zip(row["tokens"], row["toxic"], strict=True)]
+    names = [_drawable(name) for name in names]
+    panel.set_xticks(range(row["n_answer"]), names[row["n_prompt"] :], rotation=90, fontsize=7)
+    panel.set_yticks(range(size), names[:size], fontsize=7)
+    panel.axhline(row["n_prompt"] - 0.5, color="0.5", linewidth=0.8)
+    panel.get_figure().colorbar(image, ax=panel, shrink=0.6, pad=0.02).ax.tick_params(labelsize=7)
+    whose = "" if row["answer_of"] == row["model"] else f", {row['answer_of']}'s answer"
+    said = f"{row['model']}{whose}: {row['dependence']:.2f} on the prompt, {row['on_answer']:.2f} on the answer"
+    _style(panel, said, "answer", "prompt, then answer").grid(False)
+
+# %% ../nbs/04b_interpret.ipynb #18b400e4
+def _means(found: pd.DataFrame, number: str, design: str) -> dict[str, pd.Series]:
+    "Model -> mean of a number for each prompt; ValueError on a number that is not there."
+    if number not in found or number in LISTS:
+        raise ValueError(f"number={number!r} is no column of numbers; valid are {', '.join(PAIRED)}, distance and kl.")
+    base = found.attrs.get("baseline") or found["model"].iloc[0]
+    rows = found[found["answer_of"] == (base if design == "same" else found["model"])]
+    means = {model: part.groupby("prompt")[number].mean().dropna() for model, part in rows.groupby("model", sort=False)}
+    return {model: values for model, values in means.items() if len(values)}
+
+
+def plot_dependence(
+    found: pd.DataFrame,  # from `attribute`
+    number: str = "dependence",  # or another one
+    design: Literal["same", "own"] = "own",
+    ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
+) -> Axes:
+    "Share of prompts with more than x, one curve a model. ValueError on an unknown number."
+    means, colors = _means(found, number, design), model_colors(found["model"].tolist())
+    panel = _new_axes(ax, height=3.1 + 0.2 * len(means))
+    for (model, values), line in zip(means.items(), cycle(("-", "--", "-.", ":")), strict=False):
+        x = np.sort(values.to_numpy())
+        above = 1 - np.arange(1, len(x) + 1) / len(x)
+        label = f"{model}: mean {x.mean():.3f} (n = {len(x)})"
+        panel.step(
+            [x[0], *x], [1, *above], where="post", label=label, color=colors[model], linestyle=line, linewidth=1.8
+        )
+    panel.set_ylim(0, 1.01)
+    _legend(panel)
+    whose = "each model's own answers" if design == "own" else "the baseline's answers on each model"
+    return _style(
+        panel,
+        f"{number.replace('_', ' ').capitalize()} of a prompt, {whose}",
+        number.replace("_", " "),
+        "share of prompts above x",
+    )
+
+
+def plot_dependence_change(
+    found: pd.DataFrame,  # from `attribute`, with each model's own answers
+    model: str,  # against the baseline
+    scorer: str = "response_score",  # column of scores
+    number: str = "dependence",
+    ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
+) -> Axes:
+    "Each prompt's change of dependence against its change of toxicity. ValueError on an unknown model, scorer or number."
+    base = found.attrs.get("baseline") or found["model"].iloc[0]
+    moved, scored = (_means(found, name, "own") for name in (number, scorer))
+    if model not in moved or model not in scored or model == base:
+        raise ValueError(
+            f"model={model!r} must be one with own answers besides {base!r}; found has {', '.join(moved)}."
+        )
+    change = pd.DataFrame({"x": scored[model] - scored[base], "y": moved[model] - moved[base]}).dropna()
+    panel = _new_axes(ax)
+    panel.plot(change["x"], change["y"], "o", color=model_colors([base, model])[model], markersize=4, alpha=0.6)
+    panel.axhline(0, color="0.6", linewidth=0.8)
+    panel.axvline(0, color="0.6", linewidth=0.8)
+    rank = change.rank().corr().iloc[0, 1]
+    title = f"{model} against {base}: rank correlation {rank:.2f} over {len(change)} prompts"
+    return _style(
+        panel, title, f"change of toxicity, by {scorer_words(scorer)}", f"change of {number.replace('_', ' ')}"
+    )
+
+# %% ../nbs/04b_interpret.ipynb #18b400e7
+def plot_faithfulness(
+    curves: pd.DataFrame,  # from `deletion_curves`
+    model: str,
+    ax: Sequence[Axes] | Figure | None = None,  # two axes, or an empty figure; None makes one
+) -> Sequence[Axes]:  # of deletion and insertion
+    "What an answer loses without (with only) the most attributed tokens, and random ones. ValueError on an unknown model."
+    if model not in (there := curves["model"].unique()):
+        raise ValueError(f"model={model!r} is not in curves, which has {', '.join(there)}.")
+    axes = _new_axes(ax, height=5.2, rows=2)
+    told = faithfulness(curves[curves["model"] == model])
+    for panel, (test, what) in zip(axes, (("deletion", "left out"), ("insertion", "kept alone")), strict=True):
+        part = told[told["test"] == test].sort_values("share")
+        for order, line, color in (("attributed", "-", "#0072B2"), ("random", "--", "#5A5A5A")):
+            panel.plot(100 * part["share"], part[order], line, marker="o", markersize=4, color=color, label=order)
+        better = (part["said"] == "better than random").sum()
+        title = (
+            f"{model}, {part['method'].iloc[0]}: tokens {what}; better than random at {better} of {len(part)} shares"
+        )
+        _style(panel, title, "", "log p falls by (nats a token)")
+    axes[1].set_xlabel("share of the user's tokens (%)")
+    _legend(axes[1])
+    return axes
 
 # %% ../nbs/04b_interpret.ipynb #18b4fffe
 document(__name__)

@@ -370,6 +370,17 @@ _FOLDED = {
 }  # frames that the page folds, and their captions
 
 
+def _compared(provenance: pd.DataFrame) -> dict[str, Shown | None]:
+    "Who wrote, who scored and how, where models differ; and apart from it, in one column, what is the same for all."
+    values = provenance.drop(columns="what", errors="ignore")
+    same = values.nunique(axis="columns") == 1
+    alike = provenance[same].iloc[:, :2].set_axis(["what", "all models"][: provenance.shape[1]], axis="columns")
+    return {
+        "provenance": _shown(provenance[~same], "Who wrote, who scored, and how: where the models differ", own=False),
+        "alike": _shown(alike, "The same for all models", own=False),
+    }
+
+
 def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     "What the page's template is filled with."
     frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
@@ -380,7 +391,7 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     return {
         "claims": _claims(found),
         "costs": [row | {"kind": _GOOD.get(row["status"], ""), "text": _typeset(row["text"])} for row in costs],
-        "provenance": _shown(found.provenance, "Who wrote, who scored, and how", own=False),
+        **_compared(found.provenance),
         "conditions": found.conditions,
         "notes": [_typeset(text) for text in found.notes],
         "overview": _shown(_overview(found), "Models and scorers, and their difference to the baseline"),

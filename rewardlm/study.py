@@ -154,7 +154,7 @@ class Model:
     @model_validator(mode="after")
     def _consistent(self) -> Model:
         names = ("adapter", "dtype", "revision", "trust_remote_code", "attn_implementation")
-        said = [name for name in names if getattr(self, name) not in (None, "fp32")]
+        said = [name for name in names if getattr(self, name) not in (None, False, "fp32")]
         if self.engine is not None and said:
             told = f"{said[0]}={getattr(self, said[0])!r}"
             raise ValueError(f"{told} is of a model that is loaded here; engine loads its own")
@@ -207,6 +207,7 @@ class HeldOut:
     scorer: str | None = Field(default=None, description="name of a scorer; None: the first one")
 
 # %% ../nbs/05a_study.ipynb #5a000009
+_DECIDED = {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint", "measure", "measure_steps"}
 _OF_CHATS = ("system", "chat_template_kwargs")
 
 
@@ -262,10 +263,7 @@ class Rewarding:
             raise ValueError(f"trl={self.trl!r} is for GRPO and RLOO, and method is PPO")
         if self.method != "PPO" and self.guards:
             raise ValueError(f"guards={self.guards!r} are of PPO, and method is {self.method}")
-        if (
-            own := {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint", "measure", "measure_steps"}
-            & self.trl.keys()
-        ):
+        if own := _DECIDED & self.trl.keys():
             raise ValueError(f"trl.{sorted(own)[0]} is decided by the study; leave it out")
         return self
 

@@ -121,6 +121,7 @@ class HeldOut:
     prompts: Annotated[Source, _short_for('source')] = Field(description='prompts that it does not train on')
     every: int = Field(default=10, ge=1, description='updates, or steps of fine-tuning')
     scorer: str | None = Field(default=None, description='name of a scorer; None: the first one')
+_DECIDED = {'seed', 'output_dir', 'updates', 'progress', 'resume_from_checkpoint', 'measure', 'measure_steps'}
 _OF_CHATS = ('system', 'chat_template_kwargs')
 
 def _some(given: Any, check: Any) -> Any:
