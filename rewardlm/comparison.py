@@ -1062,6 +1062,7 @@ class Comparison:
     notes: list[str]  # what was missing, unpaired, unused, not known
     conditions: list[str]  # who scored and who wrote, as far as the tables say it
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)  # responses that got worse
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)  # what the models lean on, where it was asked
 
     def __repr__(self) -> str:
         models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))

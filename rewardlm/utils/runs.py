@@ -486,7 +486,7 @@ def _settle(self: Run) -> None:
 
 
 _BEGUN = re.compile(  # temporary files of `atomic_path`: parts, and in the folder itself the table and notes
-    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts|attribution)\.[0-9a-f]{12}\.(json|csv|parquet))"
+    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts|attribution(_effects)?)\.[0-9a-f]{12}\.(json|csv|parquet))"
 )
 
 
@@ -640,6 +640,32 @@ def _newest(self: TrainingRun, folder: Path) -> Path:
         raise FileNotFoundError(f"resume_from_checkpoint={self.resume!r}: {str(place)!r} holds no checkpoint.")
     return there[-1]
 
+# %% ../../nbs/00c_runs.ipynb #9a22df70
+@patch
+def begin(
+    self: TrainingRun,
+    settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
+    save: Callable[[Path], Mapping] = lambda folder: {},  # writes into a folder; returns the rest, plain values
+    keep: int = 2,  # checkpoints that are kept, besides the best
+    first: int | None = None,  # step that trackers are told first; None: the one behind the history's last
+    **about: Any,  # noted beside the settings in `config.yaml`
+) -> None:
+    "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
+    self.key, self.save, self.keep = dict(settings), save, keep
+    made_with = {"versions": versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
+
+    def write() -> None:
+        write_yaml({**settings, **about, **made_with}, self.folder / "config.yaml")
+        if self.source and len(self.history):
+            write_csv(self.history, self.folder / _HISTORY)
+            for number, path in checkpoints(self.folder).items():
+                if number > len(self.history):
+                    shutil.rmtree(path)
+
+    on_main(write)
+    if self.trackers:
+        self.trackers.start(self.folder, settings, len(self.history) if first is None else first)
+
 # %% ../../nbs/00c_runs.ipynb #7c1d0b03
 @patch
 def restored(
@@ -669,32 +695,6 @@ def begun_with(self: TrainingRun) -> dict[str, Any]:  # `config` and `state`
             what = "is missing" if there is None else f"has {there:,} bytes"
             raise ValueError(f"{said} is damaged: {name} {what}, {size:,} bytes were written.")
     return json.loads((folder / _STATE).read_text())
-
-
-@patch
-def begin(
-    self: TrainingRun,
-    settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
-    save: Callable[[Path], Mapping] = lambda folder: {},  # writes into a folder; returns the rest, plain values
-    keep: int = 2,  # checkpoints that are kept, besides the best
-    first: int | None = None,  # step that trackers are told first; None: the one behind the history's last
-    **about: Any,  # noted beside the settings in `config.yaml`
-) -> None:
-    "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
-    self.key, self.save, self.keep = dict(settings), save, keep
-    made_with = {"versions": versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
-
-    def write() -> None:
-        write_yaml({**settings, **about, **made_with}, self.folder / "config.yaml")
-        if self.source and len(self.history):
-            write_csv(self.history, self.folder / _HISTORY)
-            for number, path in checkpoints(self.folder).items():
-                if number > len(self.history):
-                    shutil.rmtree(path)
-
-    on_main(write)
-    if self.trackers:
-        self.trackers.start(self.folder, settings, len(self.history) if first is None else first)
 
 # %% ../../nbs/00c_runs.ipynb #742d7b09
 @patch

@@ -180,7 +180,7 @@ class Run:
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
     """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
     ...
-_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts|attribution)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
+_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts|attribution(_effects)?)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
 _STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
 
 def checkpoints(run: str | os.PathLike) -> dict[int, Path]:
@@ -216,6 +216,10 @@ class TrainingRun(Run):
         """The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."""
         ...
 
+    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, first: int | None=None, **about: Any) -> None:
+        """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
+        ...
+
     def restored(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The state at the checkpoint that a run goes on from, and its history.
     ValueError where a file of it is missing or cut short, or it is of a run with other settings."""
@@ -223,10 +227,6 @@ class TrainingRun(Run):
 
     def begun_with(self) -> dict[str, Any]:
         """Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."""
-        ...
-
-    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, first: int | None=None, **about: Any) -> None:
-        """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:
