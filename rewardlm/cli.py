@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ['GENERATOR', 'CLASSIFIER', 'JUDGE', 'TINY_NOTE', 'app', 'fixed_length', 'demo_reward', 'demo_fine_tune',
            'demo_measure', 'demo_prompts', 'run_demo', 'main', 'demo', 'init', 'run_command', 'named_scorers',
            'measure', 'rescore_command', 'rlaf', 'finetune', 'export', 'named_tables', 'compare_command', 'judge',
-           'plan_from', 'plan_command']
+           'plan_from', 'plan_command', 'named_models', 'attribute_command']
 
 # %% ../nbs/05_cli.ipynb #0b3bac1f
 GENERATOR, CLASSIFIER, JUDGE = "rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge"
@@ -624,3 +624,47 @@ def plan_command(
 ) -> None:
     "How many prompts and samples a wanted effect takes, from a small measurement."
     _print(plan_from(named_tables(tables), effect, power), as_json)
+
+# %% ../nbs/05_cli.ipynb #18b4aa11
+def named_models(
+    arguments: list[str],  # such as `PT=base` or `RL=run/model`; `PT=off`: another model with its adapter off
+) -> dict[str, str | None]:  # name -> model; None: off
+    "Models by name. `ValueError` on an argument without a name or a model, or a name given twice."
+    models: dict[str, str | None] = {}
+    for argument in arguments:
+        name, _, model = argument.partition("=")
+        if not (name and model) or name in models:
+            raise ValueError(f"model={argument!r} must be NAME=MODEL with a name of its own, such as RL=run/model.")
+        models[name] = None if model == "off" else model
+    return models
+
+
+@app.command(
+    "attribute",
+    epilog="Example: rewardlm attribute PT=before RL=after --model PT=off --model RL=run/model --out leaned",
+)
+def attribute_command(
+    tables: Annotated[
+        list[str], typer.Argument(help="NAME=PATH of each model's answers: CSV, Parquet, a run's folder.")
+    ],
+    model: Annotated[list[str], typer.Option(help="NAME=MODEL, the baseline first; NAME=off: an adapter's base.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")],
+    method: Annotated[str, typer.Option(help="saliency, attention, integrated_gradients, …")] = "saliency",
+    answers: Annotated[str, typer.Option(help="own, same (the baseline's on each model) or both.")] = "both",
+    judge: Annotated[str | None, typer.Option(help="Classifier that finds the toxic words.")] = None,
+    foil: Annotated[str | None, typer.Option(help="Of method contrastive: a model's name, or a column.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="The first so many rows of the baseline's table.")] = None,
+    device: _Device = None,
+    as_json: _AsJson = False,
+) -> None:
+    "Which words of a prompt do a model's answers hang on, before and after?"
+    paths, models = named_tables(tables), named_models(model)
+    from rewardlm.interpretability import NUMBERS, attribute, attribution_effects
+
+    how: dict[str, Any] = {"method": method, "answers": answers, "judge": judge, "foil": foil, "device": device}
+    found = attribute(paths, models, rows, out=out, progress=_bars(as_json), **how)
+    alone = found.groupby("model")[[*NUMBERS, "logprob"]].mean().reset_index()
+    _print(attribution_effects(found) if len(models) > 1 else alone, as_json)
+    for note in found.attrs["notes"]:
+        _say(note)
+    _say(f"written: {out / 'attribution.parquet'}")

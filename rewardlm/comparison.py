@@ -824,7 +824,7 @@ def unlike(
     said = f"protocol {names[0]} there and {names[1]} here" if names[0] != names[1] and any(found) else ""
     return [*filter(None, [said, *found, chats])]
 
-
+# %% ../nbs/03e_comparison.ipynb #128a617b
 def unlike_runs(
     tables: Mapping[str, pd.DataFrame],  # of `with_runs`
     runs: Mapping[str, Sequence[str]],
@@ -1062,6 +1062,7 @@ class Comparison:
     notes: list[str]  # what was missing, unpaired, unused, not known
     conditions: list[str]  # who scored and who wrote, as far as the tables say it
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)  # responses that got worse
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)  # what the models lean on, where it was asked
 
     def __repr__(self) -> str:
         models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))

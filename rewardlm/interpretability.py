@@ -44,6 +44,7 @@ from rewardlm.utils.general_utils import (
     row_keys,
     tokenizer_hash,
     versions,
+    write_csv,
 )
 from .utils.runs import Run, halving, on_main, together, writing
 
@@ -835,11 +836,10 @@ def attribute(
     batch_tokens: int = 4096,  # tokens of a batch, halved where memory runs out
     device: str | None = None,  # of models and judges that are loaded
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-) -> (
-    pd.DataFrame
-):  # a row a prompt, sample, model and answer; in `out` as attribution.parquet, see `NUMBERS` and `LISTS`
+) -> pd.DataFrame:  # a row a prompt, sample, model and answer; see `NUMBERS` and `LISTS`
     """What each model's answers hang on. ImportError without Inseq; ValueError on rows, models and settings that can't
-    be; MemoryError where one answer does not fit. The folder keeps what is finished."""
+    be; MemoryError where one answer does not fit. The folder keeps what is finished; in the end it holds the rows as
+    attribution.parquet and, of several models, `attribution_effects` as CSV."""
     if method not in METHODS:
         raise ValueError(f"method={method!r} is unknown; valid are {', '.join(map(repr, METHODS))}.")
     package("inseq", "interpret")
@@ -871,8 +871,11 @@ def attribute(
 
 
 def _write(found: pd.DataFrame, folder: Path) -> None:
-    with writing(folder), atomic_path(folder / "attribution.parquet") as temporary:
-        found.to_parquet(temporary, index=False)
+    with writing(folder):
+        if found["model"].nunique() > 1:
+            write_csv(attribution_effects(found), folder / "attribution_effects.csv")
+        with atomic_path(folder / "attribution.parquet") as temporary:
+            found.to_parquet(temporary, index=False)
 
 # %% ../nbs/04b_interpret.ipynb #18b400a1
 PAIRED = {  # number -> largest difference that is possible; None: there is no bound

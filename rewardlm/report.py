@@ -367,6 +367,7 @@ _FOLDED = {
     "missingness": "What is missing",
     "agreement": "Agreement of the scorers",
     "labels": "Rates as people would find them",
+    "attribution": "What answers lean on (own: each model's answers; same: the baseline's, on each model)",
 }  # frames that the page folds, and their captions
 
 
@@ -420,7 +421,9 @@ def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[s
     return page.render(_context(found, figures), **about)
 
 # %% ../nbs/04a_report.ipynb #769ec91a
-_TABLES = "summary comparisons claims costs states decomposition agreement labels missingness provenance".split()
+_TABLES = (
+    "summary comparisons claims costs states decomposition agreement labels missingness provenance attribution".split()
+)
 
 
 def as_data(
@@ -466,6 +469,7 @@ def compare(
     all_pairs: bool = False,  # compare each model with each other one, too
     neutral: dict[str, pd.DataFrame] | None = None,  # model -> its `neutral_nll`
     documents: pd.DataFrame | None = None,  # of `capability`
+    attribution: pd.DataFrame | str | os.PathLike | None = None,  # `attribution_effects`, its CSV, or that run's folder
 ) -> Comparison:
     """Did the models become less toxic than the baseline, and at what cost?
     Raises `ValueError` where there is nothing to compare."""
@@ -480,6 +484,9 @@ def compare(
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
+    if isinstance(attribution, str | os.PathLike) and Path(attribution).is_dir():
+        attribution = Path(attribution, "attribution_effects.csv")
+    leaned = None if attribution is None else table_from("attribution", attribution)
     known: dict[str, Any] = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     found = comparison_of(read, baseline, primary, margin, cluster, missing, all_pairs, **known)
     pairs, worst = {}, []
@@ -488,6 +495,7 @@ def compare(
         worst.append(worst_cases({name: pair}))
         pairs[name] = pair.drop(columns=["prompts", "responses_a", "responses_b"])  # figures need no texts
     found.worst = pd.concat(worst, ignore_index=True)
+    found.attribution = pd.DataFrame() if leaned is None else leaned
     if out is not None:
         _write(out, found, report_figures(found, pairs, history), note)
     return found

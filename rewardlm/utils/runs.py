@@ -486,7 +486,7 @@ def _settle(self: Run) -> None:
 
 
 _BEGUN = re.compile(  # temporary files of `atomic_path`: parts, and in the folder itself the table and notes
-    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts|attribution)\.[0-9a-f]{12}\.(json|csv|parquet))"
+    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts|attribution(_effects)?)\.[0-9a-f]{12}\.(json|csv|parquet))"
 )
 
 

@@ -180,7 +180,7 @@ class Run:
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
     """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
     ...
-_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts|attribution)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
+_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts|attribution(_effects)?)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
 _STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
 
 def checkpoints(run: str | os.PathLike) -> dict[int, Path]:
