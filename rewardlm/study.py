@@ -13,6 +13,8 @@ import inspect
 import json
 import os
 import platform
+import re
+import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -972,10 +974,18 @@ def _write(self: Study, notes: list[str]) -> None:
     write_text(file, json.dumps(about, indent=1))
 
 
+def _tidy(out: str) -> None:
+    "Remove what a killed process had begun to write beside the runs, which tidy up themselves."
+    for begun in [each for where in ("", "stages/", "report/", "*/*/") for each in Path(out).glob(f"{where}.*")]:
+        if re.fullmatch(r"\..+\.[0-9a-f]{12}(\.\w+)?", begun.name):  # as `atomic_path` and `atomic_folder` name it
+            shutil.rmtree(begun) if begun.is_dir() else begun.unlink()
+
+
 @contextmanager
 def _alone(out: str) -> Iterator[None]:
     "No other study works in the folder; of several processes the first one looks."
     with locked(out) if PartialState().is_main_process else nullcontext():
+        on_main(lambda: _tidy(out))
         yield
 
 # %% ../nbs/05a_study.ipynb #5a000027

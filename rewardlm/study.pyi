@@ -8,6 +8,8 @@ import inspect
 import json
 import os
 import platform
+import re
+import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -396,6 +398,10 @@ def environment() -> dict[str, Any]:
 
 def _asked(row: Any) -> list[str]:
     """What is asked in an example, as far as it says it apart."""
+    ...
+
+def _tidy(out: str) -> None:
+    """Remove what a killed process had begun to write beside the runs, which tidy up themselves."""
     ...
 
 @contextmanager
