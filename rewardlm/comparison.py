@@ -824,7 +824,7 @@ def unlike(
     said = f"protocol {names[0]} there and {names[1]} here" if names[0] != names[1] and any(found) else ""
     return [*filter(None, [said, *found, chats])]
 
-
+# %% ../nbs/03e_comparison.ipynb #128a617b
 def unlike_runs(
     tables: Mapping[str, pd.DataFrame],  # of `with_runs`
     runs: Mapping[str, Sequence[str]],

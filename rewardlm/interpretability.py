@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -186,7 +187,7 @@ def _needed(texts: list[_Taken], judge: Scorer) -> dict[int, set[tuple[int, int]
     scores = iter(score_texts(judge, asked, "judge", progress=False).scores)
     return {id(each): {place for place in each.gone if next(scores) >= TOXIC} for each in texts}
 
-
+# %% ../nbs/04b_interpret.ipynb #18b40026
 def word_drops(
     texts: Sequence[str],  # N texts
     judge: Scorer,
@@ -246,7 +247,10 @@ class Explainer:
         self.model, tokenizer = inner_model(model.model), copy.deepcopy(model.tokenizer)
         usual = self.model.config.pad_token_id
         name = "input_x_gradient" if method == "contrastive" else method
+        told = logging.getLogger("inseq.models.huggingface_model")
+        told.disabled = True  # that the device of a quantised model stays
         self.inseq = inseq.load_model(self.model, name, tokenizer=tokenizer, device=str(model.device))
+        told.disabled = False
         self.model.config.pad_token_id = usual  # which Inseq fills in
 
     def __repr__(self) -> str:
@@ -794,7 +798,7 @@ def _tables(table: Any, sides: Mapping[str, Side]) -> dict[str, pd.DataFrame]:
         raise ValueError(f"table names {unknown[0]!r}, which is no model; models has {', '.join(map(repr, sides))}.")
     return {name: tables[name] for name in sides if name in tables}
 
-
+# %% ../nbs/04b_interpret.ipynb #18b4008e
 def _foil_texts(
     asked: Sequence[Asked], tables: Mapping[str, pd.DataFrame], foil: str, model: GenerativeModel
 ) -> list[list[int]]:
@@ -994,39 +998,6 @@ def _logprobs(side: Side, cuts: Sequence[Cut], rows: Sequence[Mapping[str, Any]]
             found[i] = float(each[torch.arange(len(answer)), torch.tensor(answer, device=device)].double().mean())
     return found
 
-
-def deletion_curves(
-    found: pd.DataFrame,  # from `attribute`
-    models: Mapping[str, GenerativeModel | str | None],  # as for `attribute`
-    shares: Sequence[float] = (0.1, 0.2, 0.3, 0.5),  # of the user's tokens
-    draws: int = 5,  # random orders of each prompt
-    seed: int = 0,
-    out: str | os.PathLike | None = None,  # folder of the run, which goes on there; None: in memory
-    batch_tokens: int = 4096,  # tokens of a batch
-    device: str | None = None,  # of models that are loaded
-    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-) -> pd.DataFrame:  # a row an answer, test, order and share; `drop`: what log p of the answer falls by, nats per token
-    "How much less likely answers become without the most attributed tokens, and without random ones. ValueError on rows of no model."
-    sides, rows = as_sides(models, device), [row for row in found.to_dict("records") if not row["why"]]
-    if unknown := {row["model"] for row in rows} - sides.keys():
-        raise ValueError(f"found has rows of {sorted(unknown)[0]!r}, which is not among models: {', '.join(sides)}.")
-    told = [[row["model"], list(row["ids"]), token_order(row)] for row in rows]
-    key = {"rows": hashlib.sha256(json.dumps(told, default=int).encode()).hexdigest(), "shares": list(shares)}
-    key |= {"draws": draws, "seed": seed, "models": {name: side_facts(side) for name, side in sides.items()}}
-    size = max(1, batch_tokens // 64)
-    with Run(out, key, {"batch_tokens": batch_tokens, "rows": size}) as run, together():
-        units = [
-            range(start, min(start + run.plan["rows"], len(rows))) for start in range(0, len(rows), run.plan["rows"])
-        ]
-        run.watch(len(rows), "leave out", "answer", progress)
-        for number, unit in run.share(enumerate(units)):
-            if run.get("curves", number) is None:
-                run.put("curves", number, _curves(sides, unit, rows, shares, draws, seed, run.plan["batch_tokens"]))
-            run.advance(len(unit))
-    parts = [run.get("curves", number) for number in range(len(units))]
-    names = [*_KEYS, "method", "test", "order", "share", "drop"]
-    return pd.DataFrame([row for part in parts if part for row in part.rows], columns=names)
-
 # %% ../nbs/04b_interpret.ipynb #18b400b4
 def _curves(
     sides: Mapping[str, Side],
@@ -1059,6 +1030,39 @@ def _curves(
                 ]
             )
     return found
+
+# %% ../nbs/04b_interpret.ipynb #18b400b8
+def deletion_curves(
+    found: pd.DataFrame,  # from `attribute`
+    models: Mapping[str, GenerativeModel | str | None],  # as for `attribute`
+    shares: Sequence[float] = (0.1, 0.2, 0.3, 0.5),  # of the user's tokens
+    draws: int = 5,  # random orders of each prompt
+    seed: int = 0,
+    out: str | os.PathLike | None = None,  # folder of the run, which goes on there; None: in memory
+    batch_tokens: int = 4096,  # tokens of a batch
+    device: str | None = None,  # of models that are loaded
+    progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
+) -> pd.DataFrame:  # a row an answer, test, order and share; `drop`: what log p of the answer falls by, nats per token
+    "How much less likely answers become without the most attributed tokens, and without random ones. ValueError on rows of no model."
+    sides, rows = as_sides(models, device), [row for row in found.to_dict("records") if not row["why"]]
+    if unknown := {row["model"] for row in rows} - sides.keys():
+        raise ValueError(f"found has rows of {sorted(unknown)[0]!r}, which is not among models: {', '.join(sides)}.")
+    told = [[row["model"], list(row["ids"]), token_order(row)] for row in rows]
+    key = {"rows": hashlib.sha256(json.dumps(told, default=int).encode()).hexdigest(), "shares": list(shares)}
+    key |= {"draws": draws, "seed": seed, "models": {name: side_facts(side) for name, side in sides.items()}}
+    size = max(1, batch_tokens // 64)
+    with Run(out, key, {"batch_tokens": batch_tokens, "rows": size}) as run, together():
+        units = [
+            range(start, min(start + run.plan["rows"], len(rows))) for start in range(0, len(rows), run.plan["rows"])
+        ]
+        run.watch(len(rows), "leave out", "answer", progress)
+        for number, unit in run.share(enumerate(units)):
+            if run.get("curves", number) is None:
+                run.put("curves", number, _curves(sides, unit, rows, shares, draws, seed, run.plan["batch_tokens"]))
+            run.advance(len(unit))
+    parts = [run.get("curves", number) for number in range(len(units))]
+    names = [*_KEYS, "method", "test", "order", "share", "drop"]
+    return pd.DataFrame([row for part in parts if part for row in part.rows], columns=names)
 
 # %% ../nbs/04b_interpret.ipynb #18b400b6
 def faithfulness(
@@ -1248,7 +1252,7 @@ def plot_dependence(
         "share of prompts above x",
     )
 
-
+# %% ../nbs/04b_interpret.ipynb #18b400e9
 def plot_dependence_change(
     found: pd.DataFrame,  # from `attribute`, with each model's own answers
     model: str,  # against the baseline

@@ -786,21 +786,26 @@ def due(
 def checkpoint(self: TrainingRun) -> Path:
     "Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."
     folder = self.folder / f"checkpoint-{len(self.history):06d}"
-
-    def write() -> None:
-        with atomic_folder(folder) as new:
-            state = self.save(new)
-            (new / _STATE).write_text(json.dumps({"config": self.key, "state": state}, indent=1))
-            write_csv(self.history, new / _HISTORY)
-            files = sorted(path for path in new.rglob("*") if path.is_file())
-            sizes = {str(path.relative_to(new)): path.stat().st_size for path in files}
-            (new / _FILES).write_text(json.dumps(sizes, indent=1))
-        self.prune()
-
     if folder != self._saved:
-        on_main(write)
+        on_main(lambda: self.write_checkpoint(folder))
         self._saved = folder
     return folder
+
+
+@patch
+def write_checkpoint(
+    self: TrainingRun,
+    folder: Path,  # `checkpoint-` and the number of steps
+) -> None:
+    "What `checkpoint` writes, by this process alone."
+    with atomic_folder(folder) as new:
+        state = self.save(new)
+        (new / _STATE).write_text(json.dumps({"config": self.key, "state": state}, indent=1))
+        write_csv(self.history, new / _HISTORY)
+        files = sorted(path for path in new.rglob("*") if path.is_file())
+        sizes = {str(path.relative_to(new)): path.stat().st_size for path in files}
+        (new / _FILES).write_text(json.dumps(sizes, indent=1))
+    self.prune()
 
 
 @patch

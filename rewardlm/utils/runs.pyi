@@ -260,6 +260,10 @@ class TrainingRun(Run):
         """Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."""
         ...
 
+    def write_checkpoint(self, folder: Path) -> None:
+        """What `checkpoint` writes, by this process alone."""
+        ...
+
     def prune(self) -> None:
         """Delete all checkpoints but the newest `keep` and the best. Checkpoint n holds the policy after n steps, and row n
     (from 0) is the first that it wrote: its `objective` is the judge. The newest has no such row yet. Where held-out
