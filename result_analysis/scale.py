@@ -36,8 +36,22 @@ from rewardlm.utils.general_utils import read_csv, write_csv
 
 HERE = Path(__file__).parent
 aten = torch.ops.aten
-FREE = {"empty", "empty_strided", "empty_like", "new_empty", "new_empty_strided", "_unsafe_view", "lift_fresh", "detach", "_local_scalar_dense"}
-PICKS, PUTS, WRITES = {"embedding", "index", "gather", "index_select"}, {"index_put_", "index_copy_"}, {"copy_", "fill_", "zero_"}
+FREE = {
+    "empty",
+    "empty_strided",
+    "empty_like",
+    "new_empty",
+    "new_empty_strided",
+    "_unsafe_view",
+    "lift_fresh",
+    "detach",
+    "_local_scalar_dense",
+}
+PICKS, PUTS, WRITES = (
+    {"embedding", "index", "gather", "index_select"},
+    {"index_put_", "index_copy_"},
+    {"copy_", "fill_", "zero_"},
+)
 WAITS = (torch.Tensor.tolist, torch.Tensor.cpu, torch.Tensor.numpy)  # `item` and the like show as a call of their own
 
 DEVICE, META = torch.Tensor.device.__get__, torch.device("meta")  # pyright: ignore[reportAttributeAccessIssue]
@@ -91,7 +105,9 @@ class Card(TorchDispatchMode):
             return func(*args, **kwargs)
         out = self.run(func, args, kwargs, tensors)
         back = place is not None and place.type == "cpu" and func is aten._to_copy.default  # to the host
-        given = [x for x in ([out] if isinstance(out, torch.Tensor) else tree_leaves(out)) if isinstance(x, torch.Tensor)]
+        given = [
+            x for x in ([out] if isinstance(out, torch.Tensor) else tree_leaves(out)) if isinstance(x, torch.Tensor)
+        ]
         for x in () if back else given:
             if not x.is_meta:
                 x.on_card = True
@@ -106,7 +122,11 @@ class Card(TorchDispatchMode):
         if func is aten._local_scalar_dense.default and meta:
             return False if args[0].dtype == torch.bool else 0.0 if args[0].is_floating_point() else 0
         if func is aten._to_copy.default and place is not None and place.type == "cpu":
-            return torch.zeros(args[0].shape, dtype=kwargs.get("dtype") or args[0].dtype) if meta else func(*args, **kwargs)
+            return (
+                torch.zeros(args[0].shape, dtype=kwargs.get("dtype") or args[0].dtype)
+                if meta
+                else func(*args, **kwargs)
+            )
         if not meta:
             if place is not None:
                 out = func(*map_tensors(to_meta, args), **map_tensors(to_meta, kwargs))
@@ -192,13 +212,17 @@ def counting(card: Card) -> Iterator[None]:
         yield
 
 
-def attention(query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, **how: Any) -> Any:
+def attention(
+    query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, **how: Any
+) -> Any:
     "By the kernel that CUDA would take."
     if how.pop("enable_gqa", False):
         key, value = (x.repeat_interleave(query.shape[1] // x.shape[1], 1) for x in (key, value))
     bias = None
     if attn_mask is not None:
-        bias = torch.zeros(attn_mask.shape, dtype=query.dtype, device="meta").masked_fill(attn_mask.logical_not(), -torch.inf)
+        bias = torch.zeros(attn_mask.shape, dtype=query.dtype, device="meta").masked_fill(
+            attn_mask.logical_not(), -torch.inf
+        )
         bias = bias.expand(*query.shape[:2], *bias.shape[2:])
     learns = torch.is_grad_enabled() and any(x.requires_grad for x in (query, key, value))
     return aten._scaled_dot_product_efficient_attention(query, key, value, bias, learns, dropout_p, is_causal, **how)[0]
@@ -227,7 +251,9 @@ class Shape(NamedTuple):
 def llama(hidden: int, layers: int, heads: int, inner: int, tied: bool) -> LlamaConfig:
     "Llama 3's shape (Grattafiori et al. 2024, table 3; Llama 3.2's model card)."
     sizes = dict(hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=inner)
-    return LlamaConfig(vocab_size=128256, num_key_value_heads=8, max_position_embeddings=8192, tie_word_embeddings=tied, **sizes)
+    return LlamaConfig(
+        vocab_size=128256, num_key_value_heads=8, max_position_embeddings=8192, tie_word_embeddings=tied, **sizes
+    )
 
 
 def neox() -> GPTNeoXConfig:
@@ -241,7 +267,9 @@ SHAPES = {
     "14M": Shape(neox(), torch.float32, 64, 32, (24,), SMALL),
     "14M, longer": Shape(neox(), torch.float32, 64, 32, (64, 96, 128, 256), SMALL),
     "1B": Shape(llama(2048, 16, 32, 8192, True), torch.bfloat16, 256, 64, (64, 96, 128, 1024), PPOConfig(ppo_epochs=1)),
-    "8B": Shape(llama(4096, 32, 32, 14336, False), torch.bfloat16, 256, 64, (64, 96, 128, 1024), PPOConfig(ppo_epochs=1)),
+    "8B": Shape(
+        llama(4096, 32, 32, 14336, False), torch.bfloat16, 256, 64, (64, 96, 128, 1024), PPOConfig(ppo_epochs=1)
+    ),
 }
 LONGEST = 256  # steps that are counted one by one; what longer ones cost follows from shorter ones
 
@@ -291,7 +319,13 @@ def counted(name: str, shape: Shape) -> list[dict[str, Any]]:
         with counting(card):
             out = do()
         counts = {field: card.counts[field] for field in ("flops", "bytes", "launches", "syncs")}
-        told = {"shape": name, "part": part, "responses": len(ids) if part == "write" else shape.responses, "prompt": shape.prompt, "new": new}
+        told = {
+            "shape": name,
+            "part": part,
+            "responses": len(ids) if part == "write" else shape.responses,
+            "prompt": shape.prompt,
+            "new": new,
+        }
         rows.append({**told, "epochs": how.ppo_epochs, **counts, "peak_bytes": card.peak, **about})
         print(rows[-1], f"{time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
         return out
