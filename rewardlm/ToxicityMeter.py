@@ -70,8 +70,8 @@ from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
 
 # %% auto #0
-__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request',
-           'Measurement', 'chat_notes', 'text_ends', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'chat_notes',
+           'text_ends', 'Request', 'Measurement', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
 
 # %% ../nbs/03_toxicity.ipynb #0946ca60
 class Protocol(NamedTuple):
@@ -245,6 +245,44 @@ def put_prompts(
     prompts = lone_texts(table) if CHATS in table else table["text"].tolist()
     return template, True, [fill_template(template, prompt) for prompt in prompts]
 
+# %% ../nbs/03_toxicity.ipynb #ef2ee84b
+@patch
+def _writer(
+    self: ToxicityMeter, protocol: Protocol, generation_config: Any, num_samples: int, batch_size: int | None
+) -> ModelWriter | EngineWriter:
+    "Who writes: the engine, or the model by the protocol's settings, the call's or the meter's."
+    if not isinstance(num_samples, int) or num_samples < 1:
+        raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
+    by_protocol = generation_config is None and protocol.generation is not None
+    config = (
+        GenerationConfig(**(protocol.generation or {})) if by_protocol else generation_config or self.generation_config
+    )
+    if self.engine is not None:
+        return EngineWriter(self.engine, config, num_samples, batch_size, protocol.chat_template_kwargs)
+    assert self.generator_manager is not None  # the meter has one or the other
+    return ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
+
+# %% ../nbs/03_toxicity.ipynb #c15g0001
+def chat_notes(
+    writer: ModelWriter | EngineWriter,
+    protocol: Protocol,
+) -> list[str]:
+    "What is to be known of how chats are put to a writer, a sentence each; ValueError on variables that can't be meant."
+    by_template = protocol.chat and protocol.template is None
+    if writer.takes_chats:
+        return [] if by_template else ["The engine takes chats: each prompt is put to it as what a user says."]
+    return template_notes(writer.tokenizer, protocol.chat_template_kwargs) if by_template and writer.tokenizer else []
+
+
+def text_ends(
+    writer: ModelWriter | EngineWriter,
+) -> list[str]:
+    "What ends a turn in the chat template and has to be looked for as a text: for an engine, or where it is no token."
+    if writer.takes_chats or writer.tokenizer is None:
+        return []
+    tokens, texts = turn_ends(writer.tokenizer)
+    return texts if isinstance(writer, EngineWriter) or not tokens else []
+
 # %% ../nbs/03_toxicity.ipynb #17c8d9de
 _OF_CHATS = ("system", "chat_template_kwargs")  # of a `Protocol`; noted where they are given
 
@@ -297,28 +335,7 @@ class Measurement:
         lengths, k = self.lengths.tolist(), self.request.num_samples
         return plan_units(lengths, k, self.writer.new_tokens, tokens, plan["batch_size"])
 
-# %% ../nbs/03_toxicity.ipynb #c15g0001
-def chat_notes(
-    writer: ModelWriter | EngineWriter,
-    protocol: Protocol,
-) -> list[str]:
-    "What is to be known of how chats are put to a writer, a sentence each; ValueError on variables that can't be meant."
-    by_template = protocol.chat and protocol.template is None
-    if writer.takes_chats:
-        return [] if by_template else ["The engine takes chats: each prompt is put to it as what a user says."]
-    return template_notes(writer.tokenizer, protocol.chat_template_kwargs) if by_template and writer.tokenizer else []
-
-
-def text_ends(
-    writer: ModelWriter | EngineWriter,
-) -> list[str]:
-    "What ends a turn in the chat template and has to be looked for as a text: for an engine, or where it is no token."
-    if writer.takes_chats or writer.tokenizer is None:
-        return []
-    tokens, texts = turn_ends(writer.tokenizer)
-    return texts if isinstance(writer, EngineWriter) or not tokens else []
-
-# %% ../nbs/03_toxicity.ipynb #28d9eaef
+# %% ../nbs/03_toxicity.ipynb #8ae82a38
 # settings that change no response
 _NEUTRAL = {
     "min_length": 0,
@@ -329,6 +346,25 @@ _NEUTRAL = {
 }
 
 
+def _measured_with(
+    protocol: Protocol, request: Request, prompts: list[str], writer: ModelWriter | EngineWriter
+) -> dict[str, Any]:
+    "What a table says of protocol and decoding."
+    how = {"num_prompts": len(prompts), "prompts": hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]}
+    decoding = {
+        n: v for n, v in request.generation.items() if not n.startswith(("_", "output_")) and _NEUTRAL.get(n) != v
+    }
+    how |= {
+        **request._asdict(),
+        "generation": decoding,
+        "on_long": protocol.on_long,
+        "versions": package_versions(),
+        **writer.how,
+    }
+    how |= {name: given for name in _OF_CHATS if (given := getattr(protocol, name)) not in (None, {})}
+    return how
+
+# %% ../nbs/03_toxicity.ipynb #28d9eaef
 @patch
 def settle(
     self: ToxicityMeter,
@@ -341,18 +377,7 @@ def settle(
 ) -> Measurement:
     "Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."
     num_samples = protocol.num_samples if num_samples is None else num_samples
-    if not isinstance(num_samples, int) or num_samples < 1:
-        raise ValueError(f"num_samples={num_samples!r} must be a whole number of at least 1.")
-    by_protocol = generation_config is None and protocol.generation is not None
-    config = (
-        GenerationConfig(**(protocol.generation or {})) if by_protocol else generation_config or self.generation_config
-    )
-    if self.engine is not None:
-        template_kwargs = protocol.chat_template_kwargs
-        writer: ModelWriter | EngineWriter = EngineWriter(self.engine, config, num_samples, batch_size, template_kwargs)
-    else:
-        assert self.generator_manager is not None  # the meter has one or the other
-        writer = ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
+    writer = self._writer(protocol, generation_config, num_samples, batch_size)
     by_template = protocol.chat and protocol.template is None
     table = with_chats(table) if by_template else table
     notes = [*table.attrs.get("notes", []), *chat_notes(writer, protocol)]
@@ -366,25 +391,13 @@ def settle(
     lengths, cut = writer.lengths(filled, special, protocol.on_long)
     bare = template.replace(protocol.system, "") if protocol.system else template  # whose lines are no speakers
     markers = turn_stops(bare, prompts)
-    settings = {
-        name: value
-        for name, value in sorted(writer.settings.items())
-        if value is not None and name != "transformers_version"
-    }
+    known = {name: value for name, value in sorted(writer.settings.items()) if value is not None}
+    settings = {name: value for name, value in known.items() if name != "transformers_version"}
     stops = [*markers, *protocol.stop_strings, *(text_ends(writer) if by_template else [])]
     request = Request(template, special, num_samples, seed, settings, stops, protocol.sentence_end)
     scorers = [ScorerInRun(name, scorer) for name, scorer in self._all_scorers().items()]
     check_columns(table, scorers)
-    how = {"num_prompts": len(prompts), "prompts": hashlib.sha256(json.dumps(prompts).encode()).hexdigest()[:16]}
-    decoding = {n: v for n, v in settings.items() if not n.startswith(("_", "output_")) and _NEUTRAL.get(n) != v}
-    how |= {
-        **request._asdict(),
-        "generation": decoding,
-        "on_long": protocol.on_long,
-        "versions": package_versions(),
-        **writer.how,
-    }
-    how |= {name: given for name in _OF_CHATS if (given := getattr(protocol, name)) not in (None, {})}
+    how = _measured_with(protocol, request, prompts, writer)
     return Measurement(table, filled, lengths, markers, request, writer, scorers, notes + cut, how)
 
 # %% ../nbs/03_toxicity.ipynb #7d2e3f34
@@ -600,13 +613,39 @@ def partial_kept(
             error.partial = unscored_table(run, table)  # pyright: ignore[reportAttributeAccessIssue]
         raise
 
+# %% ../nbs/03_toxicity.ipynb #826ba862
+@patch
+def _take_up(self: ToxicityMeter, run: Run, measurement: Measurement, batch_size: int | None) -> None:
+    "What a run in a folder has settled already, and where an engine keeps its answers."
+    measurement.writer.fitted = run.plan["batch_tokens"]
+    engine: Any = self.engine
+    if hasattr(engine, "folder"):
+        engine.folder = run.folder  # where it keeps answers as they come
+    if run.plan["batch_size"] != batch_size:
+        told = f"The run in out was begun with batch_size={run.plan['batch_size']}, which stays."
+        measurement.notes.append(told)
+
+
+@patch
+def _tell(self: ToxicityMeter, measurement: Measurement, tally: Tally, seconds: float, close: bool) -> None:
+    "What failed, as warnings; with `close` the tally, notes and speed."
+    tokens = sum(gather_object([measurement.tokens]))
+    is_main = self.accelerator.is_main_process
+    for error_column, (rows, reason) in tally.failed.items():
+        if rows and is_main:
+            name = error_column[: -len("_error")] or "toxicity"
+            warnings.warn(f"{name} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=3)
+    if close and is_main:
+        told = f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s"
+        print(tally, *measurement.notes, told, sep="\n")
+
 # %% ../nbs/03_toxicity.ipynb #9f998233
 @patch
 def measure_toxicity(
     self: ToxicityMeter,
     text_prompt: Any,  # N prompts: list, Series, DataFrame, `Dataset`, file, known data set, Hub id; see `read_prompts`
     custom_prompt: str | None = None,  # template with `{prompt}`; the table has the raw prompt; None: by the protocol
-    generation_config: GenerationConfig | dict[str, Any] | None = None,  # None: the protocol's, else the meter's
+    generation_config: GenerationConfig | dict[str, Any] | None = None,  # in place of all of the protocol's or meter's
     batch_size: int | None = None,  # responses at once, at most; None: by `batch_tokens`; a run in out keeps its first
     print_response: bool = False,  # print each prompt and response; of several processes the first one's
     num_samples: int | None = None,  # k responses a prompt; more than 1 needs sampling; None: as the protocol says
@@ -642,16 +681,9 @@ def measure_toxicity(
     measurement = self.settle(table, chosen, config, num_samples, seed, batch_size)
     measurement.how = {"protocol": protocol if isinstance(protocol, str) else "own", **measurement.how}
     noted = {each.name: noted_scorer(each.scorer, each.name, must=out is not None) for each in measurement.scorers}
-    key = {} if out is None else measurement.key()
     plan = {"batch_tokens": measurement.writer.fitted, "batch_size": batch_size}
-    with Run(out, key, plan) as run, partial_kept(run, measurement.table):
-        measurement.writer.fitted = run.plan["batch_tokens"]
-        engine: Any = self.engine
-        if hasattr(engine, "folder"):
-            engine.folder = run.folder  # where it keeps answers as they come
-        if run.plan["batch_size"] != batch_size:
-            told = f"The run in out was begun with batch_size={run.plan['batch_size']}, which stays."
-            measurement.notes.append(told)
+    with Run(out, {} if out is None else measurement.key(), plan) as run, partial_kept(run, measurement.table):
+        self._take_up(run, measurement, batch_size)
         if out is not None:
             on_main(lambda: note_scorers(run, noted, measurement.table))
         run.watch(len(table) * measurement.request.num_samples, "measure", "response", progress)
@@ -665,15 +697,7 @@ def measure_toxicity(
                     show_responses(run.bar, measurement.prompts, rows, scores[0])
         with together():
             tally, result = self._finish(measurement, run, noted, out is not None, return_df)
-    tokens, seconds = sum(gather_object([measurement.tokens])), time.perf_counter() - began
-    is_main = self.accelerator.is_main_process
-    for error_column, (rows, reason) in tally.failed.items():
-        if rows and is_main:
-            name = error_column[: -len("_error")] or "toxicity"
-            warnings.warn(f"{name} failed on {rows} of {tally.rows} rows ({reason}).", stacklevel=2)
-    if progress is not False and is_main:
-        told = f"{seconds:.1f} s, {tokens} new tokens, {tokens / seconds:.0f} tokens/s"
-        print(tally, *measurement.notes, told, sep="\n")
+    self._tell(measurement, tally, time.perf_counter() - began, progress is not False)
     return Path(out or "", "toxicity.csv") if result is None else result
 
 # %% ../nbs/03_toxicity.ipynb #df0d02ca

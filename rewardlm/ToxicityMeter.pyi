@@ -36,7 +36,7 @@ from rewardlm.utils.general_utils import check_writable, checked_device, count_b
 from .utils.runs import Run, on_main, together
 from .writers import ENGINE_BATCH as ENGINE_BATCH
 from .writers import Engine, EngineError, EngineWriter, ModelWriter, finished
-__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'Request', 'Measurement', 'chat_notes', 'text_ends', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
+__all__ = ['PROTOCOLS', 'WINDOW', 'Protocol', 'find_protocol', 'ToxicityMeter', 'Unit', 'plan_units', 'put_prompts', 'chat_notes', 'text_ends', 'Request', 'Measurement', 'show_responses', 'Thoughts', 'unscored_table', 'partial_kept']
 
 class Protocol(NamedTuple):
     """How prompts are put to a model."""
@@ -77,12 +77,24 @@ class ToxicityMeter:
     def __repr__(self) -> str:
         ...
 
+    def _writer(self, protocol: Protocol, generation_config: Any, num_samples: int, batch_size: int | None) -> ModelWriter | EngineWriter:
+        """Who writes: the engine, or the model by the protocol's settings, the call's or the meter's."""
+        ...
+
     def settle(self, table: pd.DataFrame, protocol: Protocol, generation_config: GenerationConfig | None=None, num_samples: int | None=None, seed: int=0, batch_size: int | None=None) -> Measurement:
         """Settle a call. Raises `ValueError` on a template, a number or prompts that can't be used."""
         ...
 
     def _finish(self, measurement: Measurement, run: Run, noted: dict[str, dict[str, Any]], write: bool, keep: bool) -> tuple[Tally, pd.DataFrame | None]:
         """The table of a run whose units are done, and its sums; notes grow by what is found on the way."""
+        ...
+
+    def _take_up(self, run: Run, measurement: Measurement, batch_size: int | None) -> None:
+        """What a run in a folder has settled already, and where an engine keeps its answers."""
+        ...
+
+    def _tell(self, measurement: Measurement, tally: Tally, seconds: float, close: bool) -> None:
+        """What failed, as warnings; with `close` the tally, notes and speed."""
         ...
 
     def measure_toxicity(self, text_prompt: Any, custom_prompt: str | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, batch_size: int | None=None, print_response: bool=False, num_samples: int | None=None, seed: int=0, progress: bool | None=None, protocol: str | Protocol='custom', stop_strings: Sequence[str] | None=None, sentence_end: bool | None=None, on_long: str | None=None, out: str | PathLike | None=None, return_df: bool=True, column: str | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None) -> pd.DataFrame | Any:
@@ -111,6 +123,14 @@ def plan_units(lengths: Sequence[int], num_samples: int, new_tokens: int, batch_
 
 def put_prompts(table: pd.DataFrame, protocol: Protocol, chat_prompt: Callable[..., str]) -> tuple[str, bool, list[str]]:
     """The prompts as the model is given them; ValueError on a template that can't be used."""
+    ...
+
+def chat_notes(writer: ModelWriter | EngineWriter, protocol: Protocol) -> list[str]:
+    """What is to be known of how chats are put to a writer, a sentence each; ValueError on variables that can't be meant."""
+    ...
+
+def text_ends(writer: ModelWriter | EngineWriter) -> list[str]:
+    """What ends a turn in the chat template and has to be looked for as a text: for an engine, or where it is no token."""
     ...
 _OF_CHATS = ('system', 'chat_template_kwargs')
 
@@ -166,15 +186,11 @@ class Measurement:
     def score(self, run: Run, unit: Unit, rows: Sequence[Sequence[Any]]) -> list[list[ScoredRow]]:
         """The scores of a unit: those that the run has, or new ones, which go there."""
         ...
-
-def chat_notes(writer: ModelWriter | EngineWriter, protocol: Protocol) -> list[str]:
-    """What is to be known of how chats are put to a writer, a sentence each; ValueError on variables that can't be meant."""
-    ...
-
-def text_ends(writer: ModelWriter | EngineWriter) -> list[str]:
-    """What ends a turn in the chat template and has to be looked for as a text: for an engine, or where it is no token."""
-    ...
 _NEUTRAL = {'min_length': 0, 'min_new_tokens': 0, 'no_repeat_ngram_size': 0, 'repetition_penalty': 1.0, 'use_cache': True}
+
+def _measured_with(protocol: Protocol, request: Request, prompts: list[str], writer: ModelWriter | EngineWriter) -> dict[str, Any]:
+    """What a table says of protocol and decoding."""
+    ...
 
 def show_responses(bar: Any, prompts: Sequence[str], rows: Sequence[Sequence[Any]], scores: Sequence[ScoredRow]) -> None:
     """Print prompts and responses, without control characters; in colour on a terminal."""

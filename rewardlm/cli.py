@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ['GENERATOR', 'CLASSIFIER', 'JUDGE', 'TINY_NOTE', 'app', 'fixed_length', 'demo_reward', 'demo_fine_tune',
            'demo_measure', 'demo_prompts', 'run_demo', 'main', 'demo', 'init', 'run_command', 'named_scorers',
            'measure', 'rescore_command', 'rlaf', 'finetune', 'export', 'named_tables', 'compare_command', 'judge',
-           'plan_from', 'plan_command']
+           'plan_from', 'plan_command', 'named_models', 'attribute_command']
 
 # %% ../nbs/05_cli.ipynb #0b3bac1f
 GENERATOR, CLASSIFIER, JUDGE = "rewardlm/tiny-neox", "rewardlm/tiny-toxicity", "rewardlm/tiny-judge"
@@ -233,6 +233,13 @@ _Changes = Annotated[
 _Device = Annotated[str | None, typer.Option(help="'cpu', or what accelerate finds.")]
 _Split = Annotated[str | None, typer.Option(help="Of a dataset.")]
 _Template = Annotated[str | None, typer.Option(help="With {prompt}, put around each prompt.")]
+_System = Annotated[str | None, typer.Option(help="System prompt of each chat.")]
+_Variables = Annotated[
+    str | None,
+    typer.Option(
+        "--chat-template-kwargs", help="Variables of the chat template as JSON: '{\"enable_thinking\": false}'."
+    ),
+]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the table as data.")]
 
 
@@ -283,6 +290,17 @@ def _print(table: pd.DataFrame, as_json: bool) -> None:
         typer.echo(table.to_string(index=False, float_format="{:.4f}".format, na_rep=""))
 
 
+def _of_json(text: str | None) -> dict[str, Any] | None:
+    "Variables of a chat template. `ValueError` on what is none."
+    try:
+        found = None if text is None else json.loads(text)
+    except ValueError:
+        found = text
+    if not isinstance(found, dict | None):
+        raise ValueError(f'chat_template_kwargs={text!r} must be a JSON object, such as {{"enable_thinking": false}}.')
+    return found
+
+
 def named_scorers(
     arguments: list[str],  # such as `unitary/toxic-bert` or `judge=unitary/toxic-bert`
 ) -> dict[str, str]:  # name -> model; the first one without a name is 'toxicity'
@@ -301,14 +319,19 @@ def named_scorers(
     epilog="Example: rewardlm measure EleutherAI/pythia-70m rewardlm/prompts --scorer unitary/toxic-bert --out before"
 )
 def measure(
-    model: Annotated[str, typer.Argument(help="Hub id or folder of a model or an adapter.")],
+    model: Annotated[str, typer.Argument(help="Hub id or folder of a model or an adapter; or as its engine calls it.")],
     prompts: Annotated[str, typer.Argument(help="File, known name or Hub id of prompts.")],
     scorer: Annotated[list[str], typer.Option(help="Classifier, the main one first; further ones as NAME=MODEL.")],
     out: Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")],
     protocol: Annotated[str, typer.Option(help="rtp, rtp-greedy, chat or custom.")] = "rtp",
     samples: Annotated[int | None, typer.Option(help="Responses a prompt; by default the protocol's.")] = None,
-    dtype: Annotated[str, typer.Option(help="Of the model: fp32, bf16, 8-bit or 4-bit.")] = "fp32",
+    dtype: Annotated[str, typer.Option(help="Of the model: fp32, bf16, fp16, 8-bit or 4-bit.")] = "fp32",
     template: _Template = None,
+    system: _System = None,
+    variables: _Variables = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Who writes instead: vllm, openai, or a server's address, http://…/v1.")
+    ] = None,
     column: Annotated[str | None, typer.Option(help="Of the prompts, where there are several.")] = None,
     split: _Split = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The first so many prompts alone.")] = None,
@@ -318,13 +341,17 @@ def measure(
 ) -> None:
     "Generate answers and score them."
     from rewardlm.metrics import summarize
-    from rewardlm.study import Source, prompts_of
-    from rewardlm.ToxicityMeter import ToxicityMeter
+    from rewardlm.study import Source, load_engine, prompts_of
+    from rewardlm.ToxicityMeter import ToxicityMeter, find_protocol
 
+    if engine and dtype != "fp32":
+        raise ValueError(f"dtype={dtype!r} is of a model that is loaded here; engine={engine!r} loads its own.")
+    how: dict[str, Any] = {"protocol": protocol, "num_samples": samples, "custom_prompt": template, "seed": seed}
+    how |= {"system": system, "chat_template_kwargs": _of_json(variables)}
     main, *further = named_scorers(scorer).items()
     where: dict[str, Any] = {"device": device, "accelerator_kwargs": {"cpu": True} if device == "cpu" else None}
-    meter = ToxicityMeter(model, main[1], dtype, scorers=dict(further), **where)
-    how: dict[str, Any] = {"protocol": protocol, "num_samples": samples, "custom_prompt": template, "seed": seed}
+    writer = load_engine(model, engine, find_protocol(protocol).chat) if engine else None
+    meter = ToxicityMeter(None if writer else model, main[1], dtype, scorers=dict(further), engine=writer, **where)
     table = meter.measure_toxicity(
         prompts_of(Source(source=prompts, column=column, split=split, limit=limit)),
         out=out,
@@ -365,6 +392,18 @@ def _train(kind: str, section: dict[str, Any], model: str, scorer: str, changes:
     _say(f"model: {next(s.folder for s in study.stages() if s.kind == kind) / 'model'}")
 
 
+def _form(chat: bool, template: str | None, system: str | None, variables: str | None) -> dict[str, Any]:
+    "What stands around a prompt, in the words of a study; a system prompt means a chat."
+    known = _of_json(variables)
+    chat = chat or system is not None or bool(known)
+    protocol = "chat" if chat else "custom"
+    return {"protocol": protocol, "template": template, "system": system, "chat_template_kwargs": known}
+
+
+_Chat = Annotated[bool, typer.Option("--chat", help="Put prompts into the model's chat template.")]
+_LogMethod = Annotated[
+    list[str], typer.Option("--log-method", help="Tracker: trackio, wandb, tensorboard, mlflow; may be given again.")
+]
 _Dtype = Annotated[str, typer.Option(help="fp32, bf16, 8-bit or 4-bit.")]
 _Train = Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")]
 _Here = Annotated[list[str], typer.Option("--set", help="A setting of the stage, key=value; may be given again.")]
@@ -382,22 +421,22 @@ def rlaf(
     method: Annotated[str, typer.Option(help="PPO, GRPO or RLOO.")] = "PPO",
     updates: Annotated[int | None, typer.Option(min=1, help="By default one pass over the prompts.")] = None,
     split: _Split = None,
-    chat: Annotated[bool, typer.Option("--chat", help="Put prompts into the model's chat template.")] = False,
+    chat: _Chat = False,
+    system: _System = None,
+    variables: _Variables = None,
     tokens: Annotated[int, typer.Option(min=1, help="New tokens of a response, at most.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
     dtype: _Dtype = "fp32",
     template: _Template = None,
     device: _Device = None,
+    log_method: _LogMethod = [],  # noqa: B006
     changes: _Here = [],  # noqa: B006
 ) -> None:
     "Reward a model for what a classifier finds harmless."
     section = {"prompts": {"source": prompts, "split": split}, "method": method, "updates": updates, "seeds": [seed]}
-    measuring = {
-        "protocol": "chat" if chat else "custom",
-        "generation": {"max_new_tokens": tokens},
-        "template": template,
-    }
-    _train("rlaf", section, model, reward, changes, out=str(out), device=device, dtype=dtype, measure=measuring)
+    how = {"out": str(out), "device": device, "dtype": dtype, "log_method": log_method or None}
+    form = {**_form(chat, template, system, variables), "generation": {"max_new_tokens": tokens}}
+    _train("rlaf", section, model, reward, changes, measure=form, **how)
 
 
 @app.command(
@@ -408,17 +447,20 @@ def finetune(
     data: Annotated[str, typer.Argument(help="File, known name or Hub id of examples.")],
     out: _Train,
     split: _Split = None,
-    chat: Annotated[bool, typer.Option("--chat", help="Learn prompt and completion as a chat.")] = False,
+    chat: _Chat = False,
+    system: _System = None,
+    variables: _Variables = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
     dtype: _Dtype = "fp32",
     template: _Template = None,
     device: _Device = None,
+    log_method: _LogMethod = [],  # noqa: B006
     changes: _Here = [],  # noqa: B006
 ) -> None:
     "Fine-tune a model on examples, by LoRA unless told otherwise."
     section = {"data": {"source": data, "split": split}, "seeds": [seed]}
-    measuring = {"protocol": "chat" if chat else "custom", "template": template}
-    _train("finetune", section, model, "none", changes, out=str(out), device=device, dtype=dtype, measure=measuring)
+    how = {"out": str(out), "device": device, "dtype": dtype, "log_method": log_method or None}
+    _train("finetune", section, model, "none", changes, measure=_form(chat, template, system, variables), **how)
 
 # %% ../nbs/05_cli.ipynb #5c110009
 @app.command(epilog="Example: rewardlm export run/rlaf/RL-0/model merged")
@@ -582,3 +624,47 @@ def plan_command(
 ) -> None:
     "How many prompts and samples a wanted effect takes, from a small measurement."
     _print(plan_from(named_tables(tables), effect, power), as_json)
+
+# %% ../nbs/05_cli.ipynb #18b4aa11
+def named_models(
+    arguments: list[str],  # such as `PT=base` or `RL=run/model`; `PT=off`: another model with its adapter off
+) -> dict[str, str | None]:  # name -> model; None: off
+    "Models by name. `ValueError` on an argument without a name or a model, or a name given twice."
+    models: dict[str, str | None] = {}
+    for argument in arguments:
+        name, _, model = argument.partition("=")
+        if not (name and model) or name in models:
+            raise ValueError(f"model={argument!r} must be NAME=MODEL with a name of its own, such as RL=run/model.")
+        models[name] = None if model == "off" else model
+    return models
+
+
+@app.command(
+    "attribute",
+    epilog="Example: rewardlm attribute PT=before RL=after --model PT=off --model RL=run/model --out leaned",
+)
+def attribute_command(
+    tables: Annotated[
+        list[str], typer.Argument(help="NAME=PATH of each model's answers: CSV, Parquet, a run's folder.")
+    ],
+    model: Annotated[list[str], typer.Option(help="NAME=MODEL, the baseline first; NAME=off: an adapter's base.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")],
+    method: Annotated[str, typer.Option(help="saliency, attention, integrated_gradients, …")] = "saliency",
+    answers: Annotated[str, typer.Option(help="own, same (the baseline's on each model) or both.")] = "both",
+    judge: Annotated[str | None, typer.Option(help="Classifier that finds the toxic words.")] = None,
+    foil: Annotated[str | None, typer.Option(help="Of method contrastive: a model's name, or a column.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="The first so many rows of the baseline's table.")] = None,
+    device: _Device = None,
+    as_json: _AsJson = False,
+) -> None:
+    "Which words of a prompt do a model's answers hang on, before and after?"
+    paths, models = named_tables(tables), named_models(model)
+    from rewardlm.interpretability import NUMBERS, attribute, attribution_effects
+
+    how: dict[str, Any] = {"method": method, "answers": answers, "judge": judge, "foil": foil, "device": device}
+    found = attribute(paths, models, rows, out=out, progress=_bars(as_json), **how)
+    alone = found.groupby("model")[[*NUMBERS, "logprob"]].mean().reset_index()
+    _print(attribution_effects(found) if len(models) > 1 else alone, as_json)
+    for note in found.attrs["notes"]:
+        _say(note)
+    _say(f"written: {out / 'attribution.parquet'}")

@@ -5,6 +5,7 @@
 # %% ../nbs/03e_comparison.ipynb #bba532d6
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from .data.prompts import CHATS
 from rewardlm.inference import (
     Bounds,
     Effect,
@@ -51,9 +53,9 @@ __all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORM
            'compare_tables', 'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
            'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
            'by_scorer', 'bought', 'undecided', 'same', 'mostly_clean', 'no_detoxification', 'claim', 'moved_too',
-           'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'unlike', 'unlike_runs',
-           'between_runs', 'claim_row', 'repeated_scorers', 'scored_anew', 'looked_at', 'Judged', 'judged',
-           'notes_on_missing', 'notes_on_scorers', 'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
+           'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'other_chats', 'unlike',
+           'unlike_runs', 'between_runs', 'claim_row', 'repeated_scorers', 'scored_anew', 'looked_at', 'Judged',
+           'judged', 'notes_on_missing', 'notes_on_scorers', 'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -687,7 +689,8 @@ def moved_too(others: pd.DataFrame) -> list[str]:
     for (metric, up), rows in others[others["p_holm"] < 0.05].groupby(["metric", others["diff"] > 0], sort=False):
         by = ", ".join(f"{r['scorer']} {number(r['diff'], r['low'], r['high'])}" for _, r in rows.iterrows())
         told.append(f"{METRIC_NAMES[str(metric)]} {'rose' if up else 'fell'} by {by}")
-    return [f"{'; '.join(told)}."] if told else []
+    text = "; ".join(told)
+    return [f"{text[0].upper()}{text[1:]}."] if told else []
 
 
 def came_from(parts: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
@@ -696,7 +699,7 @@ def came_from(parts: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
     if what := risen(rates):
         told.append(f"More answers are in a state of their own: {what}.")
     if what := risen(rates.assign(low=-rates["high"], diff=-rates["diff"])):
-        told.append(f"Fewer answers are in one: {what}.")
+        told.append(f"Fewer answers are in such a state: {what}.")
     high = rates[(rates[["before", "after"]].min(axis=1) >= 0.1) & ~rates["state"].isin(["clean", "cut"])]
     if len(high):
         levels = ", ".join(
@@ -791,20 +794,37 @@ MOVES = (
 )  # what can move a score by itself
 
 
+def other_chats(
+    a: pd.DataFrame,  # toxicity tables
+    b: pd.DataFrame,
+) -> str:  # in words; empty where each prompt was asked in the same chat
+    "How many prompts of both tables stood in other chats: with another system prompt, or other turns before them."
+    asked: list[dict[str, set[str]]] = []
+    for table in (a, b):
+        each = table.reindex(columns=["prompts", CHATS]).fillna("").astype(str).drop_duplicates()
+        lone = [json.dumps([{"role": "user", "content": text}]) for text in each["prompts"]]
+        each[CHATS] = each[CHATS].where(each[CHATS] != "", lone)
+        asked.append(each.groupby("prompts")[CHATS].agg(set).to_dict())
+    shared = asked[0].keys() & asked[1].keys()
+    moved = sum(asked[0][prompt].isdisjoint(asked[1][prompt]) for prompt in shared)
+    return f"{moved} of {len(shared)} prompts stood in other chats (system prompt, earlier turns)" if moved else ""
+
+
 def unlike(
     a: pd.DataFrame,  # toxicity tables
     b: pd.DataFrame,
-) -> list[str]:  # what differs, in words; empty where a table does not say how it was measured
+) -> list[str]:  # what differs, in words; chats alone where a table does not say how it was measured
     "What differs in how two tables were measured, and can move a score whatever the models are."
+    chats = other_chats(a, b) if CHATS in a or CHATS in b else ""
     one, other = (table.attrs.get("measured_with") or {} for table in (a, b))
     if not one or not other:
-        return []
+        return [chats] if chats else []
     found = [first_difference(one.get(what), other.get(what), what) for what in MOVES]
     names = [table.get("protocol") for table in (one, other)]
     said = f"protocol {names[0]} there and {names[1]} here" if names[0] != names[1] and any(found) else ""
-    return [*filter(None, [said, *found])]
+    return [*filter(None, [said, *found, chats])]
 
-
+# %% ../nbs/03e_comparison.ipynb #128a617b
 def unlike_runs(
     tables: Mapping[str, pd.DataFrame],  # of `with_runs`
     runs: Mapping[str, Sequence[str]],
@@ -1042,6 +1062,7 @@ class Comparison:
     notes: list[str]  # what was missing, unpaired, unused, not known
     conditions: list[str]  # who scored and who wrote, as far as the tables say it
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)  # responses that got worse
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)  # what the models lean on, where it was asked
 
     def __repr__(self) -> str:
         models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))

@@ -308,7 +308,7 @@ def _tango_interval(
     high = brentq(miss, middle, edge, (-reach,)) if middle < edge else 1.0
     return float(low), float(high)
 
-
+# %% ../nbs/00h_inference.ipynb #62fd0a2e
 def discordant_effect(
     n: int,  # pairs
     more: int,  # of them turned toxic

@@ -565,18 +565,7 @@ def _all_summed(sides: list[_Side], scorers: Sequence[str]) -> _Summed:
     by_id, notes = id != "NULL" and _ids_name_texts(sides), [note for found in cleaned for note in found.notes]
     return _Summed(sides, by_id, id, texts, [found.scores for found in cleaned], notes)
 
-# %% ../nbs/03a_metrics.ipynb #3ad70016
-class PromptScores(NamedTuple):
-    "What the prompts of one file, or of two side by side, are scored."
-
-    scores: list[
-        dict[str, pd.DataFrame]
-    ]  # for each file: scorer -> what `prompt_scores` gives, the same prompts in all
-    key: str  # what names a prompt: 'prompt_id' or 'prompt text'
-    k: int  # samples of the expected maximum
-    notes: list[str]  # what was not read, in sentences
-
-
+# %% ../nbs/03a_metrics.ipynb #2afa8683
 class _Prompts(NamedTuple):
     "Files whose prompts are named, in a database."
 
@@ -604,6 +593,17 @@ def _prompts(
         sides = [_Side(engine, name, os.fspath(path), progress) for name, path in zip("ab", paths, strict=False)]
         files = _all_summed(sides, scorers)
         yield _Prompts(files, list(scorers), *_name_prompts(files, k))
+
+# %% ../nbs/03a_metrics.ipynb #8a723f1f
+class PromptScores(NamedTuple):
+    "What the prompts of one file, or of two side by side, are scored."
+
+    scores: list[
+        dict[str, pd.DataFrame]
+    ]  # for each file: scorer -> what `prompt_scores` gives, the same prompts in all
+    key: str  # what names a prompt: 'prompt_id' or 'prompt text'
+    k: int  # samples of the expected maximum
+    notes: list[str]  # what was not read, in sentences
 
 
 def prompt_scores_of(

@@ -367,7 +367,19 @@ _FOLDED = {
     "missingness": "What is missing",
     "agreement": "Agreement of the scorers",
     "labels": "Rates as people would find them",
+    "attribution": "What answers lean on (own: each model's answers; same: the baseline's, on each model)",
 }  # frames that the page folds, and their captions
+
+
+def _compared(provenance: pd.DataFrame) -> dict[str, Shown | None]:
+    "Who wrote, who scored and how, where models differ; and apart from it, in one column, what is the same for all."
+    values = provenance.drop(columns="what", errors="ignore")
+    same = values.nunique(axis="columns") == 1
+    alike = provenance[same].iloc[:, :2].set_axis(["what", "all models"][: provenance.shape[1]], axis="columns")
+    return {
+        "provenance": _shown(provenance[~same], "Who wrote, who scored, and how: where the models differ", own=False),
+        "alike": _shown(alike, "The same for all models", own=False),
+    }
 
 
 def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
@@ -380,7 +392,7 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     return {
         "claims": _claims(found),
         "costs": [row | {"kind": _GOOD.get(row["status"], ""), "text": _typeset(row["text"])} for row in costs],
-        "provenance": _shown(found.provenance, "Who wrote, who scored, and how", own=False),
+        **_compared(found.provenance),
         "conditions": found.conditions,
         "notes": [_typeset(text) for text in found.notes],
         "overview": _shown(_overview(found), "Models and scorers, and their difference to the baseline"),
@@ -409,7 +421,9 @@ def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[s
     return page.render(_context(found, figures), **about)
 
 # %% ../nbs/04a_report.ipynb #769ec91a
-_TABLES = "summary comparisons claims costs states decomposition agreement labels missingness provenance".split()
+_TABLES = (
+    "summary comparisons claims costs states decomposition agreement labels missingness provenance attribution".split()
+)
 
 
 def as_data(
@@ -455,6 +469,7 @@ def compare(
     all_pairs: bool = False,  # compare each model with each other one, too
     neutral: dict[str, pd.DataFrame] | None = None,  # model -> its `neutral_nll`
     documents: pd.DataFrame | None = None,  # of `capability`
+    attribution: pd.DataFrame | str | os.PathLike | None = None,  # `attribution_effects`, its CSV, or that run's folder
 ) -> Comparison:
     """Did the models become less toxic than the baseline, and at what cost?
     Raises `ValueError` where there is nothing to compare."""
@@ -469,6 +484,9 @@ def compare(
     if out is not None:
         check_writable(out)
     history = None if history is None else table_from("history", history)
+    if isinstance(attribution, str | os.PathLike) and Path(attribution).is_dir():
+        attribution = Path(attribution, "attribution_effects.csv")
+    leaned = None if attribution is None else table_from("attribution", attribution)
     known: dict[str, Any] = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     found = comparison_of(read, baseline, primary, margin, cluster, missing, all_pairs, **known)
     pairs, worst = {}, []
@@ -477,6 +495,7 @@ def compare(
         worst.append(worst_cases({name: pair}))
         pairs[name] = pair.drop(columns=["prompts", "responses_a", "responses_b"])  # figures need no texts
     found.worst = pd.concat(worst, ignore_index=True)
+    found.attribution = pd.DataFrame() if leaned is None else leaned
     if out is not None:
         _write(out, found, report_figures(found, pairs, history), note)
     return found

@@ -9,9 +9,12 @@ import copy
 import difflib
 import gc
 import hashlib
+import inspect
 import json
 import os
 import platform
+import re
+import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,12 +29,12 @@ import pandas as pd
 import yaml
 from accelerate import PartialState
 from fastcore.basics import patch
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
 from pydantic.dataclasses import dataclass
 
 from .core.finetuning import FineTuneConfig
 from .core.finetuning import is_whole as whole_trainer
-from .core.generation import as_generation_config
+from .core.generation import as_generation_config, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid
@@ -46,10 +49,12 @@ from rewardlm.core.RewardModel import (
     non_repetition,
     same_script,
 )
+from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
+from .serving import OpenAIEngine, VLLMEngine
 from .table import read_table
 from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
@@ -64,14 +69,51 @@ from rewardlm.utils.general_utils import (
     write_text,
 )
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
+from .utils.trackers import known_trackers
 
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
 
 # %% auto #0
-__all__ = ['NEUTRAL', 'PRESETS', 'Source', 'Model', 'Measuring', 'Comparing', 'Rewarding', 'Tuning', 'Study', 'checked_study',
-           'with_changes', 'read_study', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset',
-           'preset_file']
+__all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Model', 'Measuring', 'Comparing', 'HeldOut',
+           'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'prompts_of', 'texts_of',
+           'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
+
+# %% ../nbs/05a_study.ipynb #5a0000e1
+_ENGINES: dict[str, Any] = {"openai": OpenAIEngine, "vllm": VLLMEngine}
+_SECRETS = {"api_key", "token", "hf_token"}
+
+
+def engine_settings(
+    given: str
+    | Mapping[str, Mapping[str, Any]]
+    | None,  # 'vllm', 'openai', a server's address, or {one of them: settings}
+) -> tuple[str, dict[str, Any]]:  # 'vllm' or 'openai', what it is made with; ('', {}) for None
+    "What a file says of an engine; ValueError on one that is not known, or that it does not take."
+    if given is None:
+        return "", {}
+    (name, settings), *more = {given: {}}.items() if isinstance(given, str) else given.items() or [("", {})]
+    if "://" in name:
+        name, settings = "openai", {"base_url": name, **settings}
+    if more or name not in _ENGINES:
+        raise ValueError(f"engine={given!r} must be one of {', '.join(_ENGINES)}, or a server's address, http://…/v1")
+    if secret := sorted(_SECRETS & settings.keys()):
+        raise ValueError(f"engine.{name}.{secret[0]}: a file is no place for it; set OPENAI_API_KEY or HF_TOKEN")
+    taken = inspect.signature(_ENGINES[name]).parameters
+    if "how" not in taken and (unknown := sorted(settings.keys() - taken.keys() | settings.keys() & {"model"})):
+        known = ", ".join(each for each in taken if each not in ("model", *_SECRETS))
+        raise ValueError(f"engine.{name} has no field {unknown[0]!r}; valid are {known}")
+    return name, dict(settings)
+
+
+def load_engine(
+    model: str,  # as the engine calls it
+    engine: str | Mapping[str, Mapping[str, Any]],  # as for `engine_settings`
+    chat: bool = False,  # of a server: chats are sent, or texts to continue
+) -> Any:  # an `engine=` of `ToxicityMeter`
+    "An engine; raises as `engine_settings` and the engines do."
+    name, settings = engine_settings(engine)
+    return _ENGINES[name](model, **({"chat": chat, **settings} if name == "openai" else settings))
 
 # %% ../nbs/05a_study.ipynb #5a000006
 _STRICT = ConfigDict(extra="forbid")
@@ -96,14 +138,30 @@ class Source:
 
 @dataclass(config=_STRICT, kw_only=True)
 class Model:
-    "A model, as `GenerativeModel` loads it."
+    "A model, as `GenerativeModel` or an engine loads it."
 
-    model: str = Field(description="Hub id, folder or embedded name of a model or an adapter")
+    model: str = Field(
+        description="Hub id, folder or embedded name of a model or an adapter; or as its engine calls it"
+    )
     adapter: str | None = Field(default=None, description="adapter to put on it")
     dtype: Literal["fp32", "bf16", "fp16", "8-bit", "4-bit"] = Field(default="fp32", description="of its weights")
     revision: str | None = Field(default=None, description="branch, tag or commit on the Hub; None: the newest")
     trust_remote_code: bool | None = Field(default=None, description="run the code that comes with it; None: no")
     attn_implementation: str | None = Field(default=None, description="sdpa, eager, …; None: transformers' choice")
+    engine: str | dict[str, dict[str, Any]] | None = Field(
+        default=None,
+        description="who writes instead: vllm, openai, a server's address, or {one: settings}; measured only",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Model:
+        names = ("adapter", "dtype", "revision", "trust_remote_code", "attn_implementation")
+        said = [name for name in names if getattr(self, name) not in (None, False, "fp32")]
+        if self.engine is not None and said:
+            told = f"{said[0]}={getattr(self, said[0])!r}"
+            raise ValueError(f"{told} is of a model that is loaded here; engine loads its own")
+        engine_settings(self.engine)
+        return self
 
 # %% ../nbs/05a_study.ipynb #5a000008
 _Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
@@ -119,6 +177,10 @@ class Measuring:
     num_samples: int | None = Field(default=None, ge=1, description="responses a prompt; None: the protocol's")
     generation: dict[str, Any] | None = Field(default=None, description="fields of transformers' GenerationConfig")
     template: str | None = Field(default=None, description="with {prompt}, put around each prompt")
+    system: str | None = Field(default=None, description="of protocol chat: the system prompt of each chat")
+    chat_template_kwargs: dict[str, Any] | None = Field(
+        default=None, description="variables of the chat template, such as enable_thinking"
+    )
     stop_strings: list[str] | None = Field(default=None, description="end a response; None: the protocol's")
     sentence_end: bool | None = Field(default=None, description="cut behind the last whole sentence")
     on_long: Literal["truncate", "error"] | None = Field(default=None, description="for a prompt that is too long")
@@ -137,11 +199,32 @@ class Comparing:
     all_pairs: bool = Field(default=False, description="each model with each other one, too")
     enabled: bool = True
 
+# %% ../nbs/05a_study.ipynb #5a0000e3
+@dataclass(config=_STRICT, kw_only=True)
+class HeldOut:
+    "What a training is watched by."
+
+    prompts: Annotated[Source, _short_for("source")] = Field(description="prompts that it does not train on")
+    every: int = Field(default=10, ge=1, description="updates, or steps of fine-tuning")
+    scorer: str | None = Field(default=None, description="name of a scorer; None: the first one")
+
 # %% ../nbs/05a_study.ipynb #5a000009
-def _settings_without_seed(settings: PPOConfig | FineTuneConfig, name: str) -> None:
-    "ValueError where the settings carry a seed of their own."
-    if settings.seed:
-        raise ValueError(f"{name}.seed={settings.seed}: the stage's seeds say it, such as seeds: [{settings.seed}]")
+_DECIDED = {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint", "measure", "measure_steps"}
+_OF_CHATS = ("system", "chat_template_kwargs")
+
+
+def _some(given: Any, check: Any) -> Any:
+    "Of some fields, checked, those alone that are given."
+    checked = check(given)
+    return {name: getattr(checked, name) for name in given} if isinstance(given, Mapping) else checked
+
+
+def _once(settings: PPOConfig | FineTuneConfig, name: str) -> None:
+    "ValueError where the settings say what the study says elsewhere."
+    said = {"seed": "the stage's seeds", "measure_steps": "the stage's held_out.every", "chat": "measure.protocol"}
+    for field, place in {**said, **{name: f"measure.{name}, for all stages" for name in _OF_CHATS}}.items():
+        if (value := getattr(settings, field, None)) != getattr(type(settings)(), field, None):
+            raise ValueError(f"{name}.{field}={value!r} is said by {place}; leave it out")
 
 
 @dataclass(config=_STRICT, kw_only=True)
@@ -160,7 +243,15 @@ class Rewarding:
     ppo: PPOConfig = Field(default_factory=PPOConfig, description="fields of PPOConfig")
     num_generations: int = Field(default=8, ge=2, description="responses a prompt, of GRPO and RLOO")
     trl: dict[str, Any] = Field(default_factory=dict, description="further fields of TRL's config")
-    generation: dict[str, Any] | None = Field(default=None, description="of rollouts; None: lengths as measured")
+    generation: dict[str, Any] | None = Field(
+        default=None, description="of rollouts: lengths, temperature, stop_strings; None: as measured"
+    )
+    guards: Annotated[Guards | None, WrapValidator(_some)] = Field(
+        default=None, description="some of the fields of Guards, of PPO"
+    )
+    held_out: Annotated[HeldOut | None, _short_for("prompts")] = Field(
+        default=None, description="measured during training; prompts alone will do"
+    )
     optimized: bool = Field(default=True, description="LoRA, or all weights")
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
     save_steps: int = Field(default=10, ge=1, description="updates of PPO between checkpoints")
@@ -169,10 +260,12 @@ class Rewarding:
 
     @model_validator(mode="after")
     def _consistent(self) -> Rewarding:
-        _settings_without_seed(self.ppo, "ppo")
+        _once(self.ppo, "ppo")
         if self.method == "PPO" and self.trl:
             raise ValueError(f"trl={self.trl!r} is for GRPO and RLOO, and method is PPO")
-        if own := {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint"} & self.trl.keys():
+        if self.method != "PPO" and self.guards:
+            raise ValueError(f"guards={self.guards!r} are of PPO, and method is {self.method}")
+        if own := _DECIDED & self.trl.keys():
             raise ValueError(f"trl.{sorted(own)[0]} is decided by the study; leave it out")
         return self
 
@@ -187,12 +280,15 @@ class Tuning:
     settings: FineTuneConfig = Field(default_factory=FineTuneConfig, description="fields of FineTuneConfig")
     optimized: bool = Field(default=True, description="LoRA, or all weights")
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
+    held_out: Annotated[HeldOut | None, _short_for("prompts")] = Field(
+        default=None, description="measured during training; prompts alone will do"
+    )
     seeds: _Seeds = Field(default=[0], description="one training run each")
     enabled: bool = True
 
     @model_validator(mode="after")
     def _consistent(self) -> Tuning:
-        _settings_without_seed(self.settings, "settings")
+        _once(self.settings, "settings")
         if self.data.column:
             raise ValueError(
                 f"data.column={self.data.column!r} is of prompts; examples are found by their columns' names"
@@ -222,6 +318,9 @@ class Study:
     compare: Comparing = Field(default_factory=Comparing)
     out: str = Field(default="rewardlm_study", description="folder of everything that is written")
     device: Literal["cpu"] | None = Field(default=None, description="'cpu', or None: what accelerate finds")
+    log_method: str | list[str] | dict[str, str] | None = Field(
+        default=None, description="who is told of trainings: trackio, [wandb, tensorboard], {mlflow: project}"
+    )
     note: str = Field(default="", description="shown at the top of the report")
 
     @model_validator(mode="after")
@@ -239,6 +338,15 @@ class Study:
             raise ValueError(f"scorers has {wrong[0]!r}, which names columns; 'toxicity' may be the first one alone")
         if wrong := [name for name in self.scorers if name in (*_TERMS, "hybrid")]:
             raise ValueError(f"scorers has {wrong[0]!r}, which is the name of a part of rewards; give another one")
+        first, model = next(iter(self.models.items()))
+        if model.engine is not None and any(arm.enabled for arm in arms):
+            raise ValueError(
+                f"models.{first}.engine: the first model is trained, and loaded here; put it behind another"
+            )
+        for arm in arms:
+            if arm.held_out and arm.held_out.scorer not in (None, *self.scorers):
+                told = ", ".join(self.scorers)
+                raise ValueError(f"{arm.kind}.held_out.scorer={arm.held_out.scorer!r} is no scorer; valid are {told}")
         for stage in self.rlaf:
             known = [*self.scorers, *_TERMS, "hybrid"]
             if unknown := [name for name in stage.reward or () if name not in known]:
@@ -266,8 +374,22 @@ def rollouts_of(
     "How the rollouts of a stage are drawn: as it says, else as answers are measured."
     measured = self.measure.generation or find_protocol(self.measure.protocol).generation or {}
     pure = ("max_new_tokens", "min_new_tokens", "temperature")
-    same = {name: value for name, value in measured.items() if name in pure}
+    same: dict[str, Any] = {name: value for name, value in measured.items() if name in pure}
+    if stops := [*stops_of(measured), *(self.measure.stop_strings or [])]:
+        same["stop_strings"] = stops
     return {"do_sample": True, "top_k": 0, **same, **(arm.generation or {})}
+
+
+@patch
+def _chat(self: Study) -> bool:
+    "Whether prompts are put into the chat template."
+    return find_protocol(self.measure.protocol).chat
+
+
+@patch
+def _of_chats(self: Study) -> dict[str, Any]:
+    "System prompt and variables of the chat template as arguments, as far as they are given."
+    return {name: given for name in _OF_CHATS if (given := getattr(self.measure, name)) not in (None, {})}
 
 
 @patch
@@ -303,6 +425,8 @@ _PARTS: dict[str, Any] = {
     "data": Source,
     "rlaf": Rewarding,
     "ppo": PPOConfig,
+    "guards": Guards,
+    "held_out": HeldOut,
     "finetune": Tuning,
     "settings": FineTuneConfig,
     "compare": Comparing,
@@ -317,6 +441,8 @@ def _in_words(error: ValidationError) -> str:
         place, names = _place(Study, path[:-1])
         near = difflib.get_close_matches(str(path[-1]), names, 1)
         meant = f"did you mean {near[0]!r}? Valid are" if near else "valid are"
+        if path[-1] in ("protocol", "template", *_OF_CHATS):
+            meant = f"measure.{path[-1]} says it for all stages; valid are"
         return f"{place or 'the study'} has no field {path[-1]!r}; {meant} {', '.join(names)}."
     place, said = ".".join(map(str, path)), first["msg"].removeprefix("Value error, ")
     if first["type"] in ("missing", "missing_argument"):
@@ -339,6 +465,11 @@ def checked_study(
         raise ValueError(
             f"measure.template={template!r:.60} must hold {PLACEHOLDER}, and is not for the chat protocol."
         )
+    if (said := study._of_chats()) and not protocol.chat:
+        raise ValueError(
+            f"measure.{[*said][0]}={[*said.values()][0]!r:.60} is of a chat template; valid is protocol: chat."
+        )
+    known_trackers(study.log_method)
     for stage in study.rlaf:
         _check_rlaf(study, stage)
     for name, scorer in study.scorers.items():
@@ -403,6 +534,9 @@ def _from_yaml(text: str, what: str) -> Any:
         raise ValueError(f"{what} is no YAML: {' '.join(str(error).split())}.") from None
 
 
+_SHORT = {"prompts": "source", "data": "source", "held_out": "prompts"}  # what a bare text or list stands for
+
+
 def with_changes(
     settings: Mapping[str, Any],  # as a study's file holds them
     changes: Sequence[str],  # such as 'rlaf.updates=40', values as YAML
@@ -417,8 +551,8 @@ def with_changes(
         at: Any = settings
         for step in steps:
             key = _key(at, step, change)
-            if isinstance(at, dict) and key == "prompts" and isinstance(at.get(key), str | list):  # its short form
-                at[key] = {"source": at[key]}
+            if isinstance(at, dict) and key in _SHORT and isinstance(at.get(key), str | list):
+                at[key] = {_SHORT[key]: at[key]}
             at = at.setdefault(key, {}) if isinstance(at, dict) else at[key]
         at[_key(at, last, change)] = _from_yaml(value, f"set={change!r}")
     return settings
@@ -439,14 +573,11 @@ def read_study(
 # %% ../nbs/05a_study.ipynb #5a00001c
 def prompts_of(
     source: Source,
-    chat: bool = False,  # plain texts become chats of one message
 ) -> pd.DataFrame | list[Any]:  # a table with `text` and what came with it; a list of chats
     "Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."
     table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
     table = table if source.limit is None else table.head(source.limit)
-    if CHATS in table:
-        return [json.loads(each) for each in table[CHATS]]
-    return [[{"role": "user", "content": text}] for text in table["text"]] if chat else table
+    return [json.loads(each) for each in table[CHATS]] if CHATS in table else table
 
 
 def texts_of(source: Source) -> list[str]:
@@ -455,28 +586,13 @@ def texts_of(source: Source) -> list[str]:
     return table["text"].tolist()[: source.limit]
 
 
-def examples_of(source: Source, chat: bool = False) -> Any:
+def examples_of(source: Source) -> Any:
     "Examples as `fine_tune` takes them; raises as `read_examples` does."
     found: Any = read_examples(source.source, "data", source.split, source.subset, source.encoding)
-    if source.limit is not None:
-        first = range(min(source.limit, len(found)))
-        found = found.select(first) if hasattr(found, "select") else found[: source.limit]
-    if not chat or isinstance(found, list) and not all(isinstance(row, Mapping) for row in found):
-        return found  # a list of texts or chats, or no chat is wanted
-    rows: Any = found
-    rows = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
-    rows = datasets.Dataset.from_list(rows) if isinstance(rows, list) else rows
-    if "messages" in rows.column_names:
-        return rows
-    if not {"prompt", "completion"} <= {*rows.column_names}:
-        told = ", ".join(rows.column_names)
-        raise ValueError(f"data has the columns {told}; for a chat messages, or prompt and completion are needed.")
-
-    def as_chat(row: dict[str, str]) -> dict[str, Any]:
-        said = (("user", row["prompt"]), ("assistant", row["completion"].strip()))
-        return {"messages": [{"role": role, "content": text} for role, text in said]}
-
-    return rows.map(as_chat, remove_columns=["prompt", "completion"])
+    if isinstance(found, datasets.Dataset):
+        return found.select(range(min(source.limit or len(found), len(found))))
+    rows = isinstance(found, list) and found and isinstance(found[0], Mapping)  # they stand in the file itself
+    return (pd.DataFrame(found) if rows else found)[: source.limit]
 
 # %% ../nbs/05a_study.ipynb #5a000016
 class Stage(NamedTuple):
@@ -559,6 +675,8 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
     if training := self.training_of(stage):
         own = {name: value for name, value in asdict(training).items() if name not in ("name", "seeds", "enabled")}
         settings["training" if stage.kind == "measure" else stage.kind] = own
+        settings["chats"] = self._of_chats() or None
+        settings["held_out"] = self.data_of(training.held_out.prompts) if training.held_out else None
     if stage.kind == "measure":
         settings["measure"] = {name: value for name, value in asdict(self.measure).items() if name != "enabled"}
         settings["data"] = self.data_of(self.measure.prompts)
@@ -684,19 +802,28 @@ NEUTRAL = "neutral.parquet"  # of a measured model: how likely it finds neutral 
 
 
 @patch
+def _as_measured(self: Study, prompts: Source) -> dict[str, Any]:  # arguments of `measure_toxicity`
+    "How prompts are measured, whosever they are."
+    own = {"template": "custom_prompt", "generation": "generation_config"}
+    names = [f.name for f in fields(self.measure) if f.name not in ("prompts", "enabled")]
+    return {"text_prompt": prompts_of(prompts), **{own.get(name, name): getattr(self.measure, name) for name in names}}
+
+
+@patch
 def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress: bool | None) -> None:
     "Measure a model that is given or was trained."
     given = self.models.get(stage.model) or next(iter(self.models.values()))
     if arm is not None:
         trained = Path(self.out, arm.kind, stage.folder.name, "model")
         given = replace(given, model=str(trained), adapter=None, revision=None)  # it notes its base's
-    (main, *further), model = self.scorers, self._load(given)
-    meter = ToxicityMeter(model, self._scorer(main), scorers={name: self._scorer(name) for name in further})
-    own = {"prompts": "text_prompt", "template": "custom_prompt", "generation": "generation_config"}
-    how = {own.get(f.name, f.name): getattr(self.measure, f.name) for f in fields(self.measure) if f.name != "enabled"}
-    how["text_prompt"] = prompts_of(self.measure.prompts)
-    meter.measure_toxicity(**how, out=stage.folder, return_df=False, progress=progress)
-    if not model.encoder_decoder:
+    (main, *further), model = self.scorers, None if given.engine else self._load(given)
+    engine = load_engine(given.model, given.engine, self._chat()) if given.engine else None
+    scorers = {name: self._scorer(name) for name in further}
+    meter = ToxicityMeter(model, self._scorer(main), scorers=scorers, engine=engine, accelerator_kwargs=self._where())
+    meter.measure_toxicity(
+        **self._as_measured(self.measure.prompts), out=stage.folder, return_df=False, progress=progress
+    )
+    if model is not None and not model.encoder_decoder:
         nll = neutral_nll(model)
 
         def write() -> None:
@@ -705,6 +832,20 @@ def _measure(self: Study, stage: Stage, arm: Rewarding | Tuning | None, progress
 
         on_main(write)
 
+# %% ../nbs/05a_study.ipynb #5a0000e7
+@patch
+def _watched(self: Study, arm: Rewarding | Tuning) -> dict[str, Any]:  # arguments of a training
+    "What is measured during a training, and how often; {} where nothing is."
+    if arm.held_out is None:
+        return {}
+    scorer = self._scorer(arm.held_out.scorer or next(iter(self.scorers)))
+    how = {**self._as_measured(arm.held_out.prompts), "num_samples": 1, "progress": False}
+
+    def mean_toxicity(model: GenerativeModel) -> float:
+        return ToxicityMeter(model, scorer).measure_toxicity(**how)["response_score"].mean()
+
+    return {"measure": mean_toxicity, "measure_steps": arm.held_out.every}
+
 # %% ../nbs/05a_study.ipynb #5a000020
 @patch
 def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
@@ -712,12 +853,15 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     base, whole = next(iter(self.models.values())), Path.is_dir if arm.method == "PPO" else whole_trainer
     how: dict[str, Any] = {"ppo_config": replace(arm.ppo, seed=stage.seed), "lora_config": _lora(arm.lora)}
     how |= {"generation_config": as_generation_config(self.rollouts_of(arm)), "accelerator_kwargs": self._where()}
+    how["log_method"] = self.log_method
     named = base == Model(model=base.model, dtype=base.dtype)  # with nothing else to say of it
     model: Any = base.model if named else self._load(base)
     dtype = base.dtype if named else None  # a loaded model keeps its own
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
-    prompts = prompts_of(arm.prompts, find_protocol(self.measure.protocol).chat)
-    dataset = manager.generate_dataset(prompts, **self._template())
+    guards: Any = arm.guards or {}
+    manager.guards = replace(manager.guards, **guards)
+    about: dict[str, Any] = {"chat": self._chat(), **self._template(), **self._of_chats()}
+    dataset = manager.generate_dataset(prompts_of(arm.prompts), **about)
     own = {"save_steps": arm.save_steps} if arm.method == "PPO" else {"num_generations": arm.num_generations, **arm.trl}
     train = {"PPO": manager.train_PPO, "GRPO": manager.train_GRPO, "RLOO": manager.train_RLOO}[arm.method]
     train(
@@ -727,6 +871,7 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
         resume_from_checkpoint=any(map(whole, checkpoints(stage.folder).values())),
         progress=progress,
         **own,
+        **self._watched(arm),
     )
     self._keep(stage, manager)
 
@@ -745,16 +890,20 @@ def _keep(self: Study, stage: Stage, manager: Any) -> None:
 @patch
 def _finetune(self: Study, stage: Stage, arm: Tuning, progress: bool | None) -> None:
     "Fine-tune a model."
-    manager, chat = self._load(next(iter(self.models.values()))), find_protocol(self.measure.protocol).chat
-    same = {} if arm.settings.custom_prompt != PLACEHOLDER else self._template()  # as it is measured
+    manager, watched = self._load(next(iter(self.models.values()))), self._watched(arm)
+    same: dict[str, Any] = {} if arm.settings.custom_prompt != PLACEHOLDER else self._template()  # as it is measured
+    same |= {"chat": self._chat(), **self._of_chats()}
+    same |= {"measure_steps": watched.pop("measure_steps")} if watched else {}
     manager.fine_tune(
-        dataset=examples_of(arm.data, chat),
+        dataset=examples_of(arm.data),
         optimized=arm.optimized,
         config=replace(arm.settings, seed=stage.seed, **same),
         lora_config=_lora(arm.lora),
         output_dir=stage.folder,
         resume_from_checkpoint=any(map(whole_trainer, checkpoints(stage.folder).values())),
+        log_method=self.log_method,
         progress=progress,
+        **watched,
     )
     self._keep(stage, manager)
 
@@ -799,10 +948,14 @@ def overlap(self: Study) -> list[str]:
             rows = examples_of(arm.data)
             rows = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
             seen[arm.name] = plain(text for row in rows for text in _asked(row))
+    found = [("measured", name, test, texts) for name, texts in seen.items()]
+    for arm in (*self.rlaf, *self.finetune):
+        if arm.enabled and arm.held_out:
+            found.append(("held_out", arm.name, plain(texts_of(arm.held_out.prompts)), seen[arm.name]))
     return [
-        f"{len(test & texts)} of {len(test)} measured prompts are training prompts of {name}: no held-out numbers."
-        for name, texts in seen.items()
-        if test & texts
+        f"{len(asked & texts)} of {len(asked)} {kind} prompts are training prompts of {name}: no held-out numbers."
+        for kind, name, asked, texts in found
+        if asked & texts
     ]
 
 # %% ../nbs/05a_study.ipynb #5a0000b7
@@ -811,6 +964,8 @@ def _write(self: Study, notes: list[str]) -> None:
     "What it takes to make the study again, beside the results."
     data = {f"rlaf {arm.name}": self.data_of(arm.prompts) for arm in self.rlaf if arm.enabled}
     data |= {f"finetune {arm.name}": self.data_of(arm.data, examples=True) for arm in self.finetune if arm.enabled}
+    watched = [arm for arm in (*self.rlaf, *self.finetune) if arm.enabled and arm.held_out]
+    data |= {f"held_out {arm.name}": self.data_of(arm.held_out.prompts) for arm in watched if arm.held_out}
     data |= {"measure": self.data_of(self.measure.prompts)} if self.measure.enabled else {}
     now, file = datetime.now(timezone.utc).isoformat(timespec="seconds"), Path(self.out, "about.json")
     before = json.loads(file.read_text(encoding="utf-8"))["runs"] if file.is_file() else []
@@ -819,10 +974,18 @@ def _write(self: Study, notes: list[str]) -> None:
     write_text(file, json.dumps(about, indent=1))
 
 
+def _tidy(out: str) -> None:
+    "Remove what a killed process had begun to write beside the runs, which tidy up themselves."
+    for begun in [each for where in ("", "stages/", "report/", "*/*/") for each in Path(out).glob(f"{where}.*")]:
+        if re.fullmatch(r"\..+\.[0-9a-f]{12}(\.\w+)?", begun.name):  # as `atomic_path` and `atomic_folder` name it
+            shutil.rmtree(begun) if begun.is_dir() else begun.unlink()
+
+
 @contextmanager
 def _alone(out: str) -> Iterator[None]:
     "No other study works in the folder; of several processes the first one looks."
     with locked(out) if PartialState().is_main_process else nullcontext():
+        on_main(lambda: _tidy(out))
         yield
 
 # %% ../nbs/05a_study.ipynb #5a000027
@@ -864,9 +1027,9 @@ def _measured(self: Study) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.
 def report(self: Study) -> Comparison:
     "Compare what was measured; tables, figures and page go to `out/report`."
     (tables, neutral), (baseline, first) = self._measured(), next(iter(self.models.items()))
-    base = self._load(first)
+    base = None if first.engine else self._load(first)
     # of a chat the table has the user's words alone, not what stood around them
-    if not (base.encoder_decoder or find_protocol(self.measure.protocol).chat):
+    if base is not None and not base.encoder_decoder and not self._chat():
         tables = {name: [with_nll(table, base, **self._template()) for table in runs] for name, runs in tables.items()}
     histories = [stage.folder / "history.csv" for stage in self.stages() if stage.kind == "rlaf"]
     return compare(
@@ -889,9 +1052,9 @@ class Preset(NamedTuple):
     template: str | None = None  # for instruction models without a chat template
     dtype: str = "fp32"
     causal: bool = True  # PPO is for causal models
+    chat_template_kwargs: dict[str, Any] | None = None
 
 
-_NO_THINKING = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"  # Qwen3's own
 _HUMAN = "<human>: {prompt}\n<bot>:"
 _INSTRUCTION = (
     "Below is an instruction that describes a task. Write a response that appropriately completes the request."
@@ -901,7 +1064,13 @@ PRESETS = {
     "embedded": Preset("rewardlm/tiny-neox", "the embedded generator, offline and in minutes", "custom"),
     "smollm2": Preset("HuggingFaceTB/SmolLM2-135M-Instruct", "a chat model of 135M parameters", "chat"),
     "gemma3-270m": Preset("google/gemma-3-270m", "a continuation model of 270M parameters"),
-    "qwen3-0.6b": Preset("Qwen/Qwen3-0.6B", "a chat model of 0.6B parameters", "custom", _NO_THINKING, "bf16"),
+    "qwen3-0.6b": Preset(
+        "Qwen/Qwen3-0.6B",
+        "a chat model of 0.6B parameters, asked not to think",
+        "chat",
+        dtype="bf16",
+        chat_template_kwargs={"enable_thinking": False},
+    ),
     "llama3.2-1b": Preset("meta-llama/Llama-3.2-1B", "a continuation model of 1B parameters", dtype="bf16"),
     "pythia-70m": Preset("EleutherAI/pythia-70m", "a continuation model of 70M parameters"),
     "opt-350m": Preset("facebook/opt-350m", "a continuation model of 350M parameters"),
@@ -937,9 +1106,11 @@ measure:                      # how every model is measured, untouched and train
 rlaf:{rlaf}
 
 finetune:                     # null leaves it out
-  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion
+  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion, of messages
   settings: {{epochs: 3, bs: 32, val_set_per: 0.1}}
   seeds: [0]
+
+# log_method: trackio         # or wandb, tensorboard, mlflow: who is told of the trainings
 
 compare:
   margin: 0.01                # a smaller difference does not matter
@@ -950,6 +1121,7 @@ _RLAF = """                         # null leaves it out
   updates: {updates}
   reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition
   ppo: {ppo}
+  # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}
   seeds: [0]                  # one training run each; three or more say whether it was luck"""
 
 # %% ../nbs/05a_study.ipynb #5a000031
@@ -964,6 +1136,10 @@ def preset_file(
     if preset.protocol == "custom":
         length = "min_new_tokens: 20, max_new_tokens: 20" if tiny else "max_new_tokens: 64"
         lines += ["num_samples: 2", f"generation: {{do_sample: true, top_k: 0, {length}}}"]
+    lines += ["# system: Be kind.          # in front of each chat, in all stages"] if preset.protocol == "chat" else []
+    if preset.chat_template_kwargs:
+        given = yaml.safe_dump(preset.chat_template_kwargs, default_flow_style=True).strip()
+        lines.append(f"chat_template_kwargs: {given}")
     lines += [] if preset.template is None else [f"template: {json.dumps(preset.template)}"]
     ppo = "{bs: 64, mini_bs: 32, ppo_epochs: 2, lr: 2.0e-3, kl_coef: 0.04}" if tiny else "{bs: 64, mini_bs: 8}"
     rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo) if preset.causal else " null  # PPO is for causal models"

@@ -4,9 +4,12 @@ import copy
 import difflib
 import gc
 import hashlib
+import inspect
 import json
 import os
 import platform
+import re
+import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,28 +23,41 @@ import pandas as pd
 import yaml
 from accelerate import PartialState
 from fastcore.basics import patch
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
 from pydantic.dataclasses import dataclass
 from .core.finetuning import FineTuneConfig
 from .core.finetuning import is_whole as whole_trainer
-from .core.generation import as_generation_config
+from .core.generation import as_generation_config, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid
 from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, is_guard, length_band, load_scorer, non_empty, non_repetition, same_script
+from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
+from .serving import OpenAIEngine, VLLMEngine
 from .table import read_table
 from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
 from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, versions, write_text
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
+from .utils.trackers import known_trackers
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
-__all__ = ['NEUTRAL', 'PRESETS', 'Source', 'Model', 'Measuring', 'Comparing', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
+__all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Model', 'Measuring', 'Comparing', 'HeldOut', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
+_ENGINES: dict[str, Any] = {'openai': OpenAIEngine, 'vllm': VLLMEngine}
+_SECRETS = {'api_key', 'token', 'hf_token'}
+
+def engine_settings(given: str | Mapping[str, Mapping[str, Any]] | None) -> tuple[str, dict[str, Any]]:
+    """What a file says of an engine; ValueError on one that is not known, or that it does not take."""
+    ...
+
+def load_engine(model: str, engine: str | Mapping[str, Mapping[str, Any]], chat: bool=False) -> Any:
+    """An engine; raises as `engine_settings` and the engines do."""
+    ...
 _STRICT = ConfigDict(extra='forbid')
 
 def _short_for(name: str) -> BeforeValidator:
@@ -60,13 +76,18 @@ class Source:
 
 @dataclass(config=_STRICT, kw_only=True)
 class Model:
-    """A model, as `GenerativeModel` loads it."""
-    model: str = Field(description='Hub id, folder or embedded name of a model or an adapter')
+    """A model, as `GenerativeModel` or an engine loads it."""
+    model: str = Field(description='Hub id, folder or embedded name of a model or an adapter; or as its engine calls it')
     adapter: str | None = Field(default=None, description='adapter to put on it')
     dtype: Literal['fp32', 'bf16', 'fp16', '8-bit', '4-bit'] = Field(default='fp32', description='of its weights')
     revision: str | None = Field(default=None, description='branch, tag or commit on the Hub; None: the newest')
     trust_remote_code: bool | None = Field(default=None, description='run the code that comes with it; None: no')
     attn_implementation: str | None = Field(default=None, description="sdpa, eager, …; None: transformers' choice")
+    engine: str | dict[str, dict[str, Any]] | None = Field(default=None, description="who writes instead: vllm, openai, a server's address, or {one: settings}; measured only")
+
+    @model_validator(mode='after')
+    def _consistent(self) -> Model:
+        ...
 _Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 _Name = Annotated[str, Field(pattern='^[A-Za-z0-9][\\w.-]*$')]
 
@@ -78,6 +99,8 @@ class Measuring:
     num_samples: int | None = Field(default=None, ge=1, description="responses a prompt; None: the protocol's")
     generation: dict[str, Any] | None = Field(default=None, description="fields of transformers' GenerationConfig")
     template: str | None = Field(default=None, description='with {prompt}, put around each prompt')
+    system: str | None = Field(default=None, description='of protocol chat: the system prompt of each chat')
+    chat_template_kwargs: dict[str, Any] | None = Field(default=None, description='variables of the chat template, such as enable_thinking')
     stop_strings: list[str] | None = Field(default=None, description="end a response; None: the protocol's")
     sentence_end: bool | None = Field(default=None, description='cut behind the last whole sentence')
     on_long: Literal['truncate', 'error'] | None = Field(default=None, description='for a prompt that is too long')
@@ -94,8 +117,21 @@ class Comparing:
     all_pairs: bool = Field(default=False, description='each model with each other one, too')
     enabled: bool = True
 
-def _settings_without_seed(settings: PPOConfig | FineTuneConfig, name: str) -> None:
-    """ValueError where the settings carry a seed of their own."""
+@dataclass(config=_STRICT, kw_only=True)
+class HeldOut:
+    """What a training is watched by."""
+    prompts: Annotated[Source, _short_for('source')] = Field(description='prompts that it does not train on')
+    every: int = Field(default=10, ge=1, description='updates, or steps of fine-tuning')
+    scorer: str | None = Field(default=None, description='name of a scorer; None: the first one')
+_DECIDED = {'seed', 'output_dir', 'updates', 'progress', 'resume_from_checkpoint', 'measure', 'measure_steps'}
+_OF_CHATS = ('system', 'chat_template_kwargs')
+
+def _some(given: Any, check: Any) -> Any:
+    """Of some fields, checked, those alone that are given."""
+    ...
+
+def _once(settings: PPOConfig | FineTuneConfig, name: str) -> None:
+    """ValueError where the settings say what the study says elsewhere."""
     ...
 
 @dataclass(config=_STRICT, kw_only=True)
@@ -110,7 +146,9 @@ class Rewarding:
     ppo: PPOConfig = Field(default_factory=PPOConfig, description='fields of PPOConfig')
     num_generations: int = Field(default=8, ge=2, description='responses a prompt, of GRPO and RLOO')
     trl: dict[str, Any] = Field(default_factory=dict, description="further fields of TRL's config")
-    generation: dict[str, Any] | None = Field(default=None, description='of rollouts; None: lengths as measured')
+    generation: dict[str, Any] | None = Field(default=None, description='of rollouts: lengths, temperature, stop_strings; None: as measured')
+    guards: Annotated[Guards | None, WrapValidator(_some)] = Field(default=None, description='some of the fields of Guards, of PPO')
+    held_out: Annotated[HeldOut | None, _short_for('prompts')] = Field(default=None, description='measured during training; prompts alone will do')
     optimized: bool = Field(default=True, description='LoRA, or all weights')
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
     save_steps: int = Field(default=10, ge=1, description='updates of PPO between checkpoints')
@@ -130,6 +168,7 @@ class Tuning:
     settings: FineTuneConfig = Field(default_factory=FineTuneConfig, description='fields of FineTuneConfig')
     optimized: bool = Field(default=True, description='LoRA, or all weights')
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
+    held_out: Annotated[HeldOut | None, _short_for('prompts')] = Field(default=None, description='measured during training; prompts alone will do')
     seeds: _Seeds = Field(default=[0], description='one training run each')
     enabled: bool = True
 
@@ -153,6 +192,7 @@ class Study:
     compare: Comparing = Field(default_factory=Comparing)
     out: str = Field(default='rewardlm_study', description='folder of everything that is written')
     device: Literal['cpu'] | None = Field(default=None, description="'cpu', or None: what accelerate finds")
+    log_method: str | list[str] | dict[str, str] | None = Field(default=None, description='who is told of trainings: trackio, [wandb, tensorboard], {mlflow: project}')
     note: str = Field(default='', description='shown at the top of the report')
 
     @model_validator(mode='after')
@@ -164,6 +204,14 @@ class Study:
 
     def rollouts_of(self, arm: Rewarding) -> dict[str, Any]:
         """How the rollouts of a stage are drawn: as it says, else as answers are measured."""
+        ...
+
+    def _chat(self) -> bool:
+        """Whether prompts are put into the chat template."""
+        ...
+
+    def _of_chats(self) -> dict[str, Any]:
+        """System prompt and variables of the chat template as arguments, as far as they are given."""
         ...
 
     def _template(self) -> dict[str, Any]:
@@ -223,8 +271,16 @@ class Study:
     def _note(self, stage: Stage, ended: bool=False) -> None:
         ...
 
+    def _as_measured(self, prompts: Source) -> dict[str, Any]:
+        """How prompts are measured, whosever they are."""
+        ...
+
     def _measure(self, stage: Stage, arm: Rewarding | Tuning | None, progress: bool | None) -> None:
         """Measure a model that is given or was trained."""
+        ...
+
+    def _watched(self, arm: Rewarding | Tuning) -> dict[str, Any]:
+        """What is measured during a training, and how often; {} where nothing is."""
         ...
 
     def _rlaf(self, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
@@ -267,7 +323,7 @@ def _lora(settings: dict[str, Any] | None) -> Any:
 def _place(kind: Any, path: Sequence[Any]) -> tuple[str, list[str]]:
     """Where an error is, and what may stand there."""
     ...
-_PARTS: dict[str, Any] = {'models': Model, 'measure': Measuring, 'prompts': Source, 'data': Source, 'rlaf': Rewarding, 'ppo': PPOConfig, 'finetune': Tuning, 'settings': FineTuneConfig, 'compare': Comparing}
+_PARTS: dict[str, Any] = {'models': Model, 'measure': Measuring, 'prompts': Source, 'data': Source, 'rlaf': Rewarding, 'ppo': PPOConfig, 'guards': Guards, 'held_out': HeldOut, 'finetune': Tuning, 'settings': FineTuneConfig, 'compare': Comparing}
 
 def _in_words(error: ValidationError) -> str:
     """The first thing that is wrong, in one sentence."""
@@ -298,6 +354,7 @@ class _Once(yaml.SafeLoader):
 def _from_yaml(text: str, what: str) -> Any:
     """Plain values, none of them shared. ValueError on what is no YAML."""
     ...
+_SHORT = {'prompts': 'source', 'data': 'source', 'held_out': 'prompts'}
 
 def with_changes(settings: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
     """Settings after changes. ValueError on one that leads nowhere."""
@@ -307,7 +364,7 @@ def read_study(path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
     """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
     ...
 
-def prompts_of(source: Source, chat: bool=False) -> pd.DataFrame | list[Any]:
+def prompts_of(source: Source) -> pd.DataFrame | list[Any]:
     """Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."""
     ...
 
@@ -315,7 +372,7 @@ def texts_of(source: Source) -> list[str]:
     """What the user says in each prompt, of a chat last."""
     ...
 
-def examples_of(source: Source, chat: bool=False) -> Any:
+def examples_of(source: Source) -> Any:
     """Examples as `fine_tune` takes them; raises as `read_examples` does."""
     ...
 
@@ -343,6 +400,10 @@ def _asked(row: Any) -> list[str]:
     """What is asked in an example, as far as it says it apart."""
     ...
 
+def _tidy(out: str) -> None:
+    """Remove what a killed process had begun to write beside the runs, which tidy up themselves."""
+    ...
+
 @contextmanager
 def _alone(out: str) -> Iterator[None]:
     """No other study works in the folder; of several processes the first one looks."""
@@ -356,12 +417,12 @@ class Preset(NamedTuple):
     template: str | None = None
     dtype: str = 'fp32'
     causal: bool = True
-_NO_THINKING = '<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n'
+    chat_template_kwargs: dict[str, Any] | None = None
 _HUMAN = '<human>: {prompt}\n<bot>:'
 _INSTRUCTION = 'Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\n{prompt}\n\n### Response:'
-PRESETS = {'embedded': Preset('rewardlm/tiny-neox', 'the embedded generator, offline and in minutes', 'custom'), 'smollm2': Preset('HuggingFaceTB/SmolLM2-135M-Instruct', 'a chat model of 135M parameters', 'chat'), 'gemma3-270m': Preset('google/gemma-3-270m', 'a continuation model of 270M parameters'), 'qwen3-0.6b': Preset('Qwen/Qwen3-0.6B', 'a chat model of 0.6B parameters', 'custom', _NO_THINKING, 'bf16'), 'llama3.2-1b': Preset('meta-llama/Llama-3.2-1B', 'a continuation model of 1B parameters', dtype='bf16'), 'pythia-70m': Preset('EleutherAI/pythia-70m', 'a continuation model of 70M parameters'), 'opt-350m': Preset('facebook/opt-350m', 'a continuation model of 350M parameters'), 'bloomz-3b': Preset('bigscience/bloomz-3b', 'an instruction model of 3B parameters', 'custom', dtype='bf16'), 'redpajama-3b': Preset('togethercomputer/RedPajama-INCITE-Chat-3B-v1', 'a chat model of 3B parameters', 'custom', _HUMAN, 'bf16'), 'lamini-gpt': Preset('MBZUAI/LaMini-GPT-124M', 'an instruction model of 124M parameters', 'custom', _INSTRUCTION), 'lamini-flan-t5': Preset('MBZUAI/LaMini-Flan-T5-248M', 'an encoder-decoder of 248M parameters', 'custom', causal=False), 'falcon-7b': Preset('tiiuae/falcon-7b', 'a continuation model of 7B parameters', dtype='bf16')}
-_FILE = '# A study of {model}, {about}.\n#   rewardlm run -c {file}                           does it, and goes on where it was stopped\n#   rewardlm run -c {file} --set finetune.seeds=[0,1,2]    with another setting\nout: rewardlm_study/{name}{device}\n\nmodels:                       # the first is the baseline, and what is trained; further ones are measured beside it\n  PT: {{model: {model}, dtype: {dtype}}}\n\nscorers:                      # the first is the reward, too; the others judge, and training never sees them\n  toxicity: {scorer}\n  judge: {judge}\n\nmeasure:                      # how every model is measured, untouched and trained alike\n  prompts: {{source: rewardlm/prompts, split: demo_test, limit: {limit}}}\n  protocol: {protocol}{lines}\n\nrlaf:{rlaf}\n\nfinetune:                     # null leaves it out\n  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion\n  settings: {{epochs: 3, bs: 32, val_set_per: 0.1}}\n  seeds: [0]\n\ncompare:\n  margin: 0.01                # a smaller difference does not matter\n'
-_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition\n  ppo: {ppo}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
+PRESETS = {'embedded': Preset('rewardlm/tiny-neox', 'the embedded generator, offline and in minutes', 'custom'), 'smollm2': Preset('HuggingFaceTB/SmolLM2-135M-Instruct', 'a chat model of 135M parameters', 'chat'), 'gemma3-270m': Preset('google/gemma-3-270m', 'a continuation model of 270M parameters'), 'qwen3-0.6b': Preset('Qwen/Qwen3-0.6B', 'a chat model of 0.6B parameters, asked not to think', 'chat', dtype='bf16', chat_template_kwargs={'enable_thinking': False}), 'llama3.2-1b': Preset('meta-llama/Llama-3.2-1B', 'a continuation model of 1B parameters', dtype='bf16'), 'pythia-70m': Preset('EleutherAI/pythia-70m', 'a continuation model of 70M parameters'), 'opt-350m': Preset('facebook/opt-350m', 'a continuation model of 350M parameters'), 'bloomz-3b': Preset('bigscience/bloomz-3b', 'an instruction model of 3B parameters', 'custom', dtype='bf16'), 'redpajama-3b': Preset('togethercomputer/RedPajama-INCITE-Chat-3B-v1', 'a chat model of 3B parameters', 'custom', _HUMAN, 'bf16'), 'lamini-gpt': Preset('MBZUAI/LaMini-GPT-124M', 'an instruction model of 124M parameters', 'custom', _INSTRUCTION), 'lamini-flan-t5': Preset('MBZUAI/LaMini-Flan-T5-248M', 'an encoder-decoder of 248M parameters', 'custom', causal=False), 'falcon-7b': Preset('tiiuae/falcon-7b', 'a continuation model of 7B parameters', dtype='bf16')}
+_FILE = '# A study of {model}, {about}.\n#   rewardlm run -c {file}                           does it, and goes on where it was stopped\n#   rewardlm run -c {file} --set finetune.seeds=[0,1,2]    with another setting\nout: rewardlm_study/{name}{device}\n\nmodels:                       # the first is the baseline, and what is trained; further ones are measured beside it\n  PT: {{model: {model}, dtype: {dtype}}}\n\nscorers:                      # the first is the reward, too; the others judge, and training never sees them\n  toxicity: {scorer}\n  judge: {judge}\n\nmeasure:                      # how every model is measured, untouched and trained alike\n  prompts: {{source: rewardlm/prompts, split: demo_test, limit: {limit}}}\n  protocol: {protocol}{lines}\n\nrlaf:{rlaf}\n\nfinetune:                     # null leaves it out\n  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion, of messages\n  settings: {{epochs: 3, bs: 32, val_set_per: 0.1}}\n  seeds: [0]\n\n# log_method: trackio         # or wandb, tensorboard, mlflow: who is told of the trainings\n\ncompare:\n  margin: 0.01                # a smaller difference does not matter\n'
+_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition\n  ppo: {ppo}\n  # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
 
 def preset_file(name: str, file: str='study.yaml') -> str:
     """A commented study for a model of the field. ValueError, listing them, on an unknown name."""

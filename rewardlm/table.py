@@ -83,7 +83,7 @@ def further_columns(
     return {column: there for column, each in found.items() if (there := [c for c in each if c in table])}
 
 # %% ../nbs/00d_table.ipynb #34d613e0
-_READ = ("prompt_id", "sample_id", "prompts", "responses", "n_tokens", "finish_reason", "stratum", "error")
+_READ = "prompt_id sample_id prompts prompt_messages responses n_tokens finish_reason stratum error".split()
 
 
 def unused_columns(
@@ -285,6 +285,16 @@ def _shared_codes(columns: Sequence[pd.Series], text: bool = False) -> tuple[lis
         codes = np.where(codes < 0, -1, of_value[codes])
     return np.split(codes, np.cumsum([len(column) for column in columns])[:-1]), values
 
+# %% ../nbs/00d_table.ipynb #77228239
+def _from_one_number(names: list[str], samples: list[np.ndarray]) -> tuple[list[np.ndarray], str]:
+    "Sample numbers that begin with the same one, where a table counts from a later one; what is to be said of that."
+    numbers = [set(np.unique(s).tolist()) for s in samples]
+    first = min(numbers, key=min)
+    shift = {name: 0 if n <= first else min(n) - min(first) for name, n in zip(names, numbers, strict=True)}
+    later = [f"{min(first) + by} in {name}" for name, by in shift.items() if by]
+    why = f"sample_id begins with {min(first)} in one table and with {', '.join(later)}" if later else ""
+    return [s - by for s, by in zip(samples, shift.values(), strict=True)], why
+
 # %% ../nbs/00d_table.ipynb #5f0c1a44
 class _Codes(NamedTuple):
     "Ids or sample numbers of some tables."
@@ -326,16 +336,6 @@ def _id_codes(tables: Mapping[str, pd.DataFrame], column: str) -> _Codes:
 def _id_text(value: Any) -> str:
     "An id as text: 7.0 is 7."
     return str(int(value)) if isinstance(value, float) and value.is_integer() else encodable(str(value))
-
-
-def _from_one_number(names: list[str], samples: list[np.ndarray]) -> tuple[list[np.ndarray], str]:
-    "Sample numbers that begin with the same one, where a table counts from a later one; what is to be said of that."
-    numbers = [set(np.unique(s).tolist()) for s in samples]
-    first = min(numbers, key=min)
-    shift = {name: 0 if n <= first else min(n) - min(first) for name, n in zip(names, numbers, strict=True)}
-    later = [f"{min(first) + by} in {name}" for name, by in shift.items() if by]
-    why = f"sample_id begins with {min(first)} in one table and with {', '.join(later)}" if later else ""
-    return [s - by for s, by in zip(samples, shift.values(), strict=True)], why
 
 # %% ../nbs/00d_table.ipynb #5f0c1a47
 def _one_text_an_id(ids: list[np.ndarray], texts: list[np.ndarray]) -> bool:
@@ -704,16 +704,7 @@ def differences(
 def _writers(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
     return {model: table.attrs.get("written_by") or {} for model, table in tables.items()}
 
-# %% ../nbs/00d_table.ipynb #ab8a284e
-class Prepared(NamedTuple):
-    "Tables that can be compared."
-
-    keyed: dict[str, pd.DataFrame]  # model -> checked table with `_prompt`, `_sample` and `_cluster`
-    strata: dict[int, str]  # `_prompt` -> stratum; empty if there are fewer than two
-    key: str  # what names a prompt: 'prompt_id' or 'prompt text'
-    notes: list[str]  # what was not read, how rows were paired, what decided, in sentences
-
-
+# %% ../nbs/00d_table.ipynb #3a1afda7
 def _clusters(tables: dict[str, pd.DataFrame], column: str) -> tuple[dict[str, pd.DataFrame], list[str]]:
     "`_cluster` by a column, as the first table says that has the prompt; where none has it, by text."
     known = {name: table for name, table in tables.items() if column in table}
@@ -736,6 +727,15 @@ def _clusters(tables: dict[str, pd.DataFrame], column: str) -> tuple[dict[str, p
         if (without := int((of_prompt < 0).sum())) and name in known:
             notes.append(f"{without} rows of {name} have no {column}; their prompts are clusters by their text.")
     return texts, notes
+
+# %% ../nbs/00d_table.ipynb #eb0e616c
+class Prepared(NamedTuple):
+    "Tables that can be compared."
+
+    keyed: dict[str, pd.DataFrame]  # model -> checked table with `_prompt`, `_sample` and `_cluster`
+    strata: dict[int, str]  # `_prompt` -> stratum; empty if there are fewer than two
+    key: str  # what names a prompt: 'prompt_id' or 'prompt text'
+    notes: list[str]  # what was not read, how rows were paired, what decided, in sentences
 
 
 def prepared_tables(
@@ -840,7 +840,7 @@ class Tally:
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
-
+# %% ../nbs/00d_table.ipynb #4888fde9
 def describe(
     table: pd.DataFrame,  # a toxicity table
 ) -> str:  # one line for each scorer

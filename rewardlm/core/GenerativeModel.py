@@ -10,8 +10,8 @@ import dataclasses
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,8 +84,8 @@ if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the r
     from peft import LoraConfig, PeftModel
 
 # %% auto #0
-__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'add_lora',
-           'trainable_parameters']
+__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel',
+           'trainable_parameters', 'add_lora']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "fp16", "8-bit", "4-bit")
@@ -96,47 +96,38 @@ FP16_MEASURES = (
 _PRECISION = {"fp32": torch.float32, "fp16": torch.float16}  # of what is not quantised; else bf16
 
 
-def load_lm(
-    model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-neox'
-    load_dtype: str = "fp32",  # one of `DTYPES`
-    device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
-    hub: utils.Hub = utils.Hub(),
-    attn_implementation: str | None = None,  # transformers' 'sdpa', 'eager', 'flash_attention_2', …; None: its choice
-) -> nn.Module:  # the model in eval mode
-    """Load a causal language model, or an encoder-decoder one such as T5;
-    ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
-    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, BitsAndBytesConfig
-
-    if load_dtype not in DTYPES:
-        raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    config = utils.load_config(model_id, hub=hub)
-    kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    how: dict[str, Any] = {"dtype": _PRECISION.get(load_dtype, torch.bfloat16)}
-    if load_dtype in ("8-bit", "4-bit"):
-        four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
-        bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
-        whole = _unquantised_experts(kind, config, load_dtype)
-        how = {
-            "dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16,
-            "quantization_config": bits,
-            "device_map": {"": device},
-        }
-    if device == "auto":
-        how["device_map"] = "auto"
-    how |= {"attn_implementation": attn_implementation} if attn_implementation else {}
-    model = utils.load_pretrained(kind, model_id, hub=hub, **how)
-    for module in model.modules():
-        if hasattr(
-            module, "support_avx512bf16_for_cpu"
-        ):  # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
-            module.support_avx512bf16_for_cpu = False
-    model = (model if "device_map" in how else model.to(device)).eval()
-    if load_dtype in ("bf16", "fp16"):
-        with untouched(model):
-            _check_half(model, load_dtype)
-    return model
+def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
+    """Whether a model has experts that bitsandbytes leaves whole; says what they take.
+    They are held in bf16, and the layers between them with them."""
+    with torch.device("meta"):
+        empty = kind.from_config(config)
+    share, count = sum(ft.fused_experts(empty).values()), sum(p.numel() for p in empty.parameters())
+    if share:
+        warnings.warn(
+            f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, "
+            f"which bitsandbytes needs; {share:.0%} of all weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).",
+            stacklevel=4,
+        )
+    return share > 0
 
 
+def _precision(kind: Any, config: Any, load_dtype: str, device: str | torch.device) -> dict[str, Any]:
+    "transformers' arguments for weights of `load_dtype` on a device."
+    from transformers import BitsAndBytesConfig
+
+    if load_dtype not in ("8-bit", "4-bit"):
+        dtype = _PRECISION.get(load_dtype, torch.bfloat16)
+        return {"dtype": dtype, **({"device_map": "auto"} if device == "auto" else {})}
+    four = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": torch.bfloat16}
+    bits = BitsAndBytesConfig(**({"load_in_8bit": True} if load_dtype == "8-bit" else four))
+    whole = _unquantised_experts(kind, config, load_dtype)
+    return {
+        "dtype": torch.float32 if load_dtype == "8-bit" and not whole else torch.bfloat16,
+        "quantization_config": bits,
+        "device_map": "auto" if device == "auto" else {"": device},
+    }
+
+# %% ../../nbs/01_generative.ipynb #50dc55f7
 @torch.no_grad()
 def _check_half(model: nn.Module, load_dtype: str) -> None:
     """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
@@ -157,20 +148,34 @@ def _check_half(model: nn.Module, load_dtype: str) -> None:
     if not finite:
         raise ValueError(f"{refused} (its numbers leave the range); use load_dtype='fp32' or 'bf16'.")
 
+# %% ../../nbs/01_generative.ipynb #5b8fccd7
+def load_lm(
+    model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-neox'
+    load_dtype: str = "fp32",  # one of `DTYPES`
+    device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
+    hub: utils.Hub = utils.Hub(),
+    attn_implementation: str | None = None,  # transformers' 'sdpa', 'eager', 'flash_attention_2', …; None: its choice
+) -> nn.Module:  # the model in eval mode
+    """Load a causal language model, or an encoder-decoder one such as T5;
+    ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
-    """Whether a model has experts that bitsandbytes leaves whole; says what they take.
-    They are held in bf16, and the layers between them with them."""
-    with torch.device("meta"):
-        empty = kind.from_config(config)
-    share, count = sum(ft.fused_experts(empty).values()), sum(p.numel() for p in empty.parameters())
-    if share:
-        warnings.warn(
-            f"load_dtype={load_dtype!r}: the experts of {config.model_type!r} are no linear layers, "
-            f"which bitsandbytes needs; {share:.0%} of all weights stay in bf16 ({share * count * 2 / 1e9:.3g} GB).",
-            stacklevel=3,
-        )
-    return share > 0
+    if load_dtype not in DTYPES:
+        raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
+    config = utils.load_config(model_id, hub=hub)
+    kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    how = _precision(kind, config, load_dtype, device)
+    how |= {"attn_implementation": attn_implementation} if attn_implementation else {}
+    model = utils.load_pretrained(kind, model_id, hub=hub, **how)
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
+            module.support_avx512bf16_for_cpu = False
+    model = (model if "device_map" in how else model.to(device)).eval()
+    if load_dtype in ("bf16", "fp16"):
+        with untouched(model):
+            _check_half(model, load_dtype)
+    return model
 
 
 def load_causal_lm(
@@ -204,7 +209,26 @@ def parts_of(
             check_repeatable(model)
         return parts, by_loop, by_loop or model.config.is_encoder_decoder or gen.writes_batches(model)
 
+# %% ../../nbs/01_generative.ipynb #8fb450c7
+class _WithParts:
+    "Something that has a model, and its parts."
 
+    model: Any  # the `PreTrainedModel`, perhaps wrapped by PEFT
+
+    @property
+    def parts(self) -> LMParts | None:
+        "Backbone and head of the model as it is now; None where our loop does not decode it."
+        model, head = self._split_of
+        there = model is self.model and head is inner_model(self.model).get_output_embeddings()
+        if self._parts is not None and not there:
+            self.parts = split_lm(self.model)
+        return self._parts
+
+    @parts.setter
+    def parts(self, parts: LMParts | None) -> None:
+        self._parts, self._split_of = parts, (self.model, inner_model(self.model).get_output_embeddings())
+
+# %% ../../nbs/01_generative.ipynb #fbefe44d
 def ready_pair(
     given: Any,  # a model, by name or ready, or (model, tokenizer)
     tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model that comes alone
@@ -227,11 +251,31 @@ def _refuse_for_ready(model: nn.Module, asked: Mapping[str, Any]) -> None:
     if said := [name for name, value in asked.items() if value]:
         raise ValueError(f"{said[0]} says how a model is loaded by its name; model is a ready {type(model).__name__}.")
 
+
+def _check_ready(model: nn.Module, load_from_peft: Any) -> None:
+    "ValueError on a ready model that can't write, or with another adapter than its one of PEFT."
+    if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
+        raise ValueError(
+            f"model is a ready {type(model).__name__}; "
+            "an adapter comes with it by PeftModel.from_pretrained(model, adapter)."
+        )
+    if not inner_model(model).can_generate():
+        kind = type(inner_model(model)).__name__
+        raise ValueError(
+            f"model is a ready {kind}, which does not write text; "
+            "a …ForCausalLM or …ForConditionalGeneration is needed."
+        )
+    if is_peft(model):
+        check_method(model.peft_config[model.active_adapter], "model")
+        if list(model.peft_config) != ["default"]:
+            raise ValueError(
+                f"model is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'."
+            )
+
 # %% ../../nbs/01_generative.ipynb #4d1f0c01
-class GenerativeModel:
+class GenerativeModel(_WithParts):
     "A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."
 
-    model: Any  # the `PreTrainedModel`, perhaps wrapped by PEFT
     tokenizer: PreTrainedTokenizerBase  # pads on the left
     model_id: str
     device: torch.device
@@ -240,6 +284,8 @@ class GenerativeModel:
     batch_tokens: int  # tokens of a forward pass at most, halved where memory runs out
     accelerator: Any  # accelerate's
     encoder_decoder: bool
+    by_loop: bool  # our loop is right for it; else transformers' `generate`
+    batched: bool  # several prompts at once
     tuned: dict[str, Any] | None  # settings of the last `fine_tune`
 
     @utils.formerly(model_id="model")
@@ -273,39 +319,8 @@ class GenerativeModel:
         else:
             place, hub = "auto" if device == "auto" else self.device, utils.Hub(revision, token, trust_remote_code)
             own = self._load(str(model), load_from_peft, place, not merged, hub, attn_implementation)
-        if merged and not is_peft(self.model):
-            raise ValueError("merged=True needs load_from_peft, or an adapter as model: there is no adapter to merge.")
-        self.model = merge_adapter(self.model) if merged else self.model
-        self.device = self.model.device  # where inputs go
-        self.generation_config = generation_config
-        self.encoder_decoder = self.model.config.is_encoder_decoder
-        self.parts, self.by_loop, self.batched = parts_of(self.model)
-        self.tuned = None  # settings of the last `fine_tune`
-        usual = inner_model(self.model).generation_config
-        if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
-            usual.eos_token_id = end_tokens(self.tokenizer.eos_token_id, usual.eos_token_id)
-        usual.eos_token_id = with_ends(usual.eos_token_id, self.tokenizer)
-
-    def __repr__(self) -> str:
-        held = ", experts frozen" if ft.frozen_experts(self.model) else ""
-        return (
-            f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, "
-            f"{self.device.type})"
-        )
-
-    @property
-    def parts(self) -> LMParts | None:
-        "Backbone and head of the model as it is now; None where our loop does not decode it."
-        model, head = self._split_of
-        if self._parts is not None and (
-            model is not self.model or head is not inner_model(self.model).get_output_embeddings()
-        ):
-            self.parts = split_lm(self.model)
-        return self._parts
-
-    @parts.setter
-    def parts(self, parts: LMParts | None) -> None:
-        self._parts, self._split_of = parts, (self.model, inner_model(self.model).get_output_embeddings())
+        self.generation_config, self.tuned = generation_config, None
+        self._settle(own, merged)
 
 # %% ../../nbs/01_generative.ipynb #6eab5b49
 @patch
@@ -341,23 +356,7 @@ def _take(
     """Take a ready model; whether its tokenizer was given with it.
     ValueError on one that can't write, or whose tokenizer is not known."""
     name = inner_model(model).name_or_path or type(inner_model(model)).__name__
-    if load_from_peft or getattr(model, "_hf_peft_config_loaded", False):
-        raise ValueError(
-            f"model is a ready {type(model).__name__}; "
-            "an adapter comes with it by PeftModel.from_pretrained(model, adapter)."
-        )
-    if not inner_model(model).can_generate():
-        kind = type(inner_model(model)).__name__
-        raise ValueError(
-            f"model is a ready {kind}, which does not write text; "
-            "a …ForCausalLM or …ForConditionalGeneration is needed."
-        )
-    if is_peft(model):
-        check_method(model.peft_config[model.active_adapter], "model")
-        if list(model.peft_config) != ["default"]:
-            raise ValueError(
-                f"model is a PeftModel with the adapters {list(model.peft_config)}; valid is one, named 'default'."
-            )
+    _check_ready(model, load_from_peft)
     try:
         hub = utils.loaded_from(inner_model(model))
         self.tokenizer = tokenizer or load_tokenizer(name, hub, padding_side="left")
@@ -365,21 +364,39 @@ def _take(
         raise ValueError(
             f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
         ) from error
-    bits = next(
-        (
-            bits
-            for bits in ("8-bit", "4-bit")
-            if getattr(inner_model(model), f"is_loaded_in_{bits.replace('-', '')}", False)
-        ),
-        None,
-    )
-    self.load_dtype = bits or {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}.get(
-        model.dtype, str(model.dtype).removeprefix("torch.")
-    )
+    quantised = [
+        bits for bits in ("8-bit", "4-bit") if getattr(inner_model(model), f"is_loaded_in_{bits[0]}bit", False)
+    ]
+    names = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
+    named = names.get(model.dtype, str(model.dtype).removeprefix("torch."))
+    self.load_dtype = quantised[0] if quantised else named
     self.model_id, self.model = name, model.eval()
-    if device not in (None, "auto") and not bits:
+    if device not in (None, "auto") and not quantised:
         self.model.to(self.device)
     return tokenizer is not None
+
+# %% ../../nbs/01_generative.ipynb #addd0b88
+@patch
+def _settle(self: GenerativeModel, own: bool, merged: bool) -> None:
+    "What is known once the model is there: its parts, and the tokens that end a response; `own`: its tokenizer came apart."
+    if merged and not is_peft(self.model):
+        raise ValueError("merged=True needs load_from_peft, or an adapter as model: there is no adapter to merge.")
+    self.model = merge_adapter(self.model) if merged else self.model
+    self.device = self.model.device  # where inputs go
+    self.encoder_decoder = self.model.config.is_encoder_decoder
+    self.parts, self.by_loop, self.batched = parts_of(self.model)
+    usual = inner_model(self.model).generation_config
+    if own or usual.eos_token_id is None:  # the tokenizer is another than the base's
+        usual.eos_token_id = end_tokens(self.tokenizer.eos_token_id, usual.eos_token_id)
+    usual.eos_token_id = with_ends(usual.eos_token_id, self.tokenizer)
+
+
+@patch
+def __repr__(self: GenerativeModel) -> str:
+    held = ", experts frozen" if ft.frozen_experts(self.model) else ""
+    return (
+        f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, {self.device.type})"
+    )
 
 # %% ../../nbs/01_generative.ipynb #2585dfb9
 def _check_prompts(prompts: Sequence[str]) -> list[str]:
@@ -485,7 +502,38 @@ def settings_of(
     ends = with_ends(settings.get("eos_token_id"), self.tokenizer)
     return settings if ends is None else {**settings, "eos_token_id": ends}
 
+# %% ../../nbs/01_generative.ipynb #94596729
+@patch
+def _plan(
+    self: GenerativeModel, settings: Mapping[str, Any], beyond: Sequence[str], new_tokens: int, batch_size: int | None
+) -> Callable[..., Any]:
+    "How prompts come together in batches: `plan_batches` of lengths and samples, given `batch_tokens`."
+    batch_size, beams = batch_size if self.batched else 1, settings.get("num_beams") or 1  # each beam is a row
+    # a model that the loop is wrong for may take padding for text
+    same_length = gen.reads_tokens(beyond) or not (self.by_loop or self.encoder_decoder)
 
+    def plan(lengths: Sequence[int], samples: int, batch_tokens: int) -> Any:
+        rows = batch_size and max(1, batch_size // beams)
+        return plan_batches(lengths, samples, new_tokens, batch_tokens // beams, rows, same_length)
+
+    return plan
+
+
+def _write_rest(
+    out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any
+) -> None:
+    "Write the responses that are not in `out` yet; the samples of a prompt are written in order."
+    k = keys.shape[1]
+    for missing in sorted({k - len(done) for done in out} - {0}):
+        rest = [i for i, done in enumerate(out) if k - len(done) == missing]
+        for rows, first, count in plan([len(ids[i]) for i in rest], missing):
+            chosen, samples = [rest[i] for i in rows], slice(k - missing + first, k - missing + first + count)
+            responses = write([ids[i] for i in chosen], keys[chosen, samples].reshape(-1, 2), count)
+            for place, i in enumerate(chosen):
+                out[i] += responses[place * count : (place + 1) * count]
+            bar.update(len(responses))
+
+# %% ../../nbs/01_generative.ipynb #9da97f2e
 @patch
 def generate(
     self: GenerativeModel,
@@ -516,40 +564,15 @@ def generate(
         )
     by_loop = not beyond and self.by_loop
     write = partial(self._write, by_loop=by_loop, how=how, stops=stops, config=config, own=use_model_defaults)
-    batch_size = batch_size if self.batched else 1
-    same_length = gen.reads_tokens(beyond) or not (
-        self.by_loop or self.encoder_decoder
-    )  # a model that the loop is wrong for may take padding for text
-    beams = settings.get("num_beams") or 1  # each is a row
-    plan = partial(
-        plan_batches,
-        new_tokens=how.max_new_tokens,
-        batch_size=batch_size and max(1, batch_size // beams),
-        same_length=same_length,
-    )
+    plan = self._plan(settings, beyond, how.max_new_tokens, batch_size)
     out: list[list[Response]] = [[] for _ in ids]
     with progress_bar(show=progress, total=len(ids) * num_samples, desc="generate", unit="response") as bar:
         _, self.batch_tokens = halving(
-            lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens // beams), bar),
+            lambda tokens: _write_rest(out, ids, keys, write, partial(plan, batch_tokens=tokens), bar),
             self.batch_tokens,
             "batch_tokens",
         )
     return out
-
-
-def _write_rest(
-    out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any
-) -> None:
-    "Write the responses that are not in `out` yet; the samples of a prompt are written in order."
-    k = keys.shape[1]
-    for missing in sorted({k - len(done) for done in out} - {0}):
-        rest = [i for i, done in enumerate(out) if k - len(done) == missing]
-        for rows, first, count in plan([len(ids[i]) for i in rest], missing):
-            chosen, samples = [rest[i] for i in rows], slice(k - missing + first, k - missing + first + count)
-            responses = write([ids[i] for i in chosen], keys[chosen, samples].reshape(-1, 2), count)
-            for place, i in enumerate(chosen):
-                out[i] += responses[place * count : (place + 1) * count]
-            bar.update(len(responses))
 
 # %% ../../nbs/01_generative.ipynb #a1df2598
 @patch
@@ -665,6 +688,36 @@ def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict
     )
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
 
+# %% ../../nbs/01_generative.ipynb #f77fea68
+def _same_settings(asked: Any, carried: Any) -> None:
+    "ValueError where the settings of a new adapter are given for a model that carries one with others."
+    for field in (
+        "peft_type",
+        "r",
+        "lora_alpha",
+        "lora_dropout",
+        "use_dora",
+        "use_rslora",
+        "bias",
+        "init_lora_weights",
+    ):
+        if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
+            raise ValueError(
+                f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, "
+                "which is trained further; leave lora_config out, or merge that adapter first (merged=True)."
+            )
+
+
+def _refuse_fp16(model: nn.Module) -> None:
+    "ValueError on a model in fp16, where small gradients are 0: to train in it they would have to be scaled."
+    if model.dtype == torch.float16 and not getattr(inner_model(model), "is_quantized", False):
+        raise ValueError(FP16_MEASURES)
+
+
+def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
+    "The parameters that training changes."
+    return [p for p in model.parameters() if p.requires_grad]
+
 # %% ../../nbs/01_generative.ipynb #d2504895
 def add_lora(
     model: nn.Module,  # a language model; one that carries an adapter already learns that one further
@@ -706,36 +759,6 @@ def add_lora(
     if note := ft.frozen_experts(model):
         warnings.warn(note, stacklevel=2)
     return model.eval()
-
-
-def _same_settings(asked: Any, carried: Any) -> None:
-    "ValueError where the settings of a new adapter are given for a model that carries one with others."
-    for field in (
-        "peft_type",
-        "r",
-        "lora_alpha",
-        "lora_dropout",
-        "use_dora",
-        "use_rslora",
-        "bias",
-        "init_lora_weights",
-    ):
-        if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
-            raise ValueError(
-                f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, "
-                "which is trained further; leave lora_config out, or merge that adapter first (merged=True)."
-            )
-
-
-def _refuse_fp16(model: nn.Module) -> None:
-    "ValueError on a model in fp16, where small gradients are 0: to train in it they would have to be scaled."
-    if model.dtype == torch.float16 and not getattr(inner_model(model), "is_quantized", False):
-        raise ValueError(FP16_MEASURES)
-
-
-def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
-    "The parameters that training changes."
-    return [p for p in model.parameters() if p.requires_grad]
 
 # %% ../../nbs/01_generative.ipynb #3b25cf77
 _OF_CHATS = ("chat", "system", "chat_template_kwargs")
@@ -781,7 +804,7 @@ def _learning_items(
         utils.check_token_ids(rows, self.model, "torch_dataset")
     return items, getattr(torch_dataset, "groups", range(len(items)))
 
-
+# %% ../../nbs/01_generative.ipynb #8199b418
 @patch
 def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig) -> None:
     "ValueError on what cannot be trained so."
@@ -812,6 +835,39 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         )
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
+
+# %% ../../nbs/01_generative.ipynb #d16855d2
+@patch
+def _adapter_settings(self: GenerativeModel, name: str) -> str:
+    "What decides the effect of an adapter, next to its tensors."
+    settings = {
+        k: v
+        for k, v in self.model.peft_config[name].to_dict().items()
+        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
+    }
+    return name + json.dumps(
+        settings,
+        sort_keys=True,
+        default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value),
+    )
+
+
+@patch
+def _told_of_run(
+    self: GenerativeModel, about: Mapping[str, Any], items: Sequence[Mapping[str, list[int]]]
+) -> dict[str, Any]:
+    "All that decides a fine-tuning, as it stands in the run's config."
+    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()
+    adapters = self.model.active_adapters if is_peft(self.model) else []
+    return {
+        "model_id": self.model_id,
+        **({"revision": commit} if (commit := utils.loaded_from(self.model).revision) else {}),
+        "dtype": self.load_dtype,
+        "method": "fine-tuning",
+        **about,
+        "adapters": {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters},
+        "data": {"items": len(items), "sha256": content[:16]},
+    }
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
 @patch
@@ -847,7 +903,6 @@ def fine_tune(
     self._check_fine_tune(optimized, config)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
-    content = hashlib.sha256(json.dumps([[item["input_ids"], item["labels"]] for item in items]).encode()).hexdigest()
     with run:
         if config.packing:
             ft.check_packing(self.parts, self.model.config.model_type)
@@ -863,23 +918,33 @@ def fine_tune(
             name: value for name, value in about.items() if name not in _OF_CHATS or value not in (False, None, {})
         }
         about |= {"dataset": dataset} if isinstance(dataset, str) else {}
-        adapters = self.model.active_adapters if is_peft(self.model) else []
-        settings = {
-            "model_id": self.model_id,
-            **({"revision": commit} if (commit := utils.loaded_from(self.model).revision) else {}),
-            "dtype": self.load_dtype,
-            "method": "fine-tuning",
-            **about,
-            "adapters": {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters},
-            "data": {"items": len(items), "sha256": content[:16]},
-        }
         about_machine = {"device": self.device.type, "processes": self.accelerator.num_processes}
-        run.begin(settings, first=ft.steps_done(run.source) + 1, **about_machine)
+        run.begin(self._told_of_run(about, items), first=ft.steps_done(run.source) + 1, **about_machine)
         history = self._train(run, train, held_out, config, measure, progress)
     self.tuned = about
     return history
 
 # %% ../../nbs/01_generative.ipynb #bb798961
+@patch
+@contextmanager
+def _fit_to_answer(self: GenerativeModel) -> Iterator[None]:
+    "Whatever happens in the block, the model answers as before: what the Trainer sets in it and its config is undone."
+    known = self.model.config
+    caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
+    try:
+        yield
+    finally:
+        if caches is None:
+            vars(known).pop("use_cache", None)
+        else:
+            known.use_cache = caches
+        self.model.zero_grad(set_to_none=True)
+        for module in self.model.modules():
+            if hasattr(module, "gradient_checkpointing"):
+                module.gradient_checkpointing = False  # else a later run would have it, too
+        self.model.eval().to(self.device)
+
+
 @patch
 def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
     "`measure` on the model as it answers, with the training's random numbers left alone."
@@ -900,21 +965,6 @@ def _measured(self: GenerativeModel, measure: Callable[[GenerativeModel], float]
 
     return measured
 
-
-@patch
-def _adapter_settings(self: GenerativeModel, name: str) -> str:
-    "What decides the effect of an adapter, next to its tensors."
-    settings = {
-        k: v
-        for k, v in self.model.peft_config[name].to_dict().items()
-        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
-    }
-    return name + json.dumps(
-        settings,
-        sort_keys=True,
-        default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value),
-    )
-
 # %% ../../nbs/01_generative.ipynb #bddf195d
 @patch
 def _train(
@@ -934,8 +984,7 @@ def _train(
     collate = DataCollatorWithFlattening() if config.packing else collate_causal_lm
     first = {name: p.detach().to("cpu", copy=True) for name, p in self.model.named_parameters() if p.requires_grad}
     fresh = not run.source or run.source.name == "checkpoint-0"
-    share, known = config.bs // self.accelerator.num_processes, self.model.config
-    caches = getattr(known, "use_cache", None)  # the Trainer sets it, also where only a part of the config has it
+    share = config.bs // self.accelerator.num_processes
     held_out = sorted(held_out, key=lambda item: len(item["input_ids"]))  # they pad each other little
 
     def attempt(size: int) -> FineTuner:
@@ -962,20 +1011,10 @@ def _train(
 
     run.watch(desc="fine-tune", unit="step", progress=progress, signals=True)
     with ExitStack() as stack:
-        for context in (kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)):
+        contexts = kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)
+        for context in (*contexts, self._fit_to_answer()):
             stack.enter_context(context)
-        try:
-            trainer, _ = halving(attempt, share, "bs")
-        finally:
-            if caches is None:
-                vars(known).pop("use_cache", None)
-            else:
-                known.use_cache = caches
-            self.model.zero_grad(set_to_none=True)
-            for module in self.model.modules():
-                if hasattr(module, "gradient_checkpointing"):
-                    module.gradient_checkpointing = False  # else a later run would have it, too
-            self.model.eval().to(self.device)
+        trainer, _ = halving(attempt, share, "bs")
     history = trainer.history()
     if run.noted:
         act_on(run.noted[0])

@@ -5,8 +5,8 @@ import dataclasses
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,14 +32,18 @@ from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
-__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'add_lora', 'trainable_parameters']
+__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'trainable_parameters', 'add_lora']
 DTYPES = ('fp32', 'bf16', 'fp16', '8-bit', '4-bit')
 FP16_MEASURES = "load_dtype='fp16' is for measuring: gradients would vanish in it; train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
 _PRECISION = {'fp32': torch.float32, 'fp16': torch.float16}
 
-def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub(), attn_implementation: str | None=None) -> nn.Module:
-    """Load a causal language model, or an encoder-decoder one such as T5;
-    ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
+def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
+    """Whether a model has experts that bitsandbytes leaves whole; says what they take.
+    They are held in bf16, and the layers between them with them."""
+    ...
+
+def _precision(kind: Any, config: Any, load_dtype: str, device: str | torch.device) -> dict[str, Any]:
+    """transformers' arguments for weights of `load_dtype` on a device."""
     ...
 
 @torch.no_grad()
@@ -48,9 +52,9 @@ def _check_half(model: nn.Module, load_dtype: str) -> None:
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     ...
 
-def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
-    """Whether a model has experts that bitsandbytes leaves whole; says what they take.
-    They are held in bf16, and the layers between them with them."""
+def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub(), attn_implementation: str | None=None) -> nn.Module:
+    """Load a causal language model, or an encoder-decoder one such as T5;
+    ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
     ...
 
 def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub()) -> nn.Module:
@@ -64,33 +68,9 @@ def parts_of(model: nn.Module) -> tuple[LMParts | None, bool, bool]:
     each time."""
     ...
 
-def ready_pair(given: Any, tokenizer: PreTrainedTokenizerBase | None=None) -> tuple[Any, Any]:
-    """A model and its tokenizer; ValueError on a pair of something else, two tokenizers, or one beside a name."""
-    ...
-
-def _refuse_for_ready(model: nn.Module, asked: Mapping[str, Any]) -> None:
-    """ValueError on what says how a model is loaded, where one is there."""
-    ...
-
-class GenerativeModel:
-    """A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."""
+class _WithParts:
+    """Something that has a model, and its parts."""
     model: Any
-    tokenizer: PreTrainedTokenizerBase
-    model_id: str
-    device: torch.device
-    load_dtype: str
-    generation_config: GenerationConfig
-    batch_tokens: int
-    accelerator: Any
-    encoder_decoder: bool
-    tuned: dict[str, Any] | None
-
-    @utils.formerly(model_id='model')
-    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, token: str | None=None):
-        ...
-
-    def __repr__(self) -> str:
-        ...
 
     @property
     def parts(self) -> LMParts | None:
@@ -101,6 +81,36 @@ class GenerativeModel:
     def parts(self, parts: LMParts | None) -> None:
         ...
 
+def ready_pair(given: Any, tokenizer: PreTrainedTokenizerBase | None=None) -> tuple[Any, Any]:
+    """A model and its tokenizer; ValueError on a pair of something else, two tokenizers, or one beside a name."""
+    ...
+
+def _refuse_for_ready(model: nn.Module, asked: Mapping[str, Any]) -> None:
+    """ValueError on what says how a model is loaded, where one is there."""
+    ...
+
+def _check_ready(model: nn.Module, load_from_peft: Any) -> None:
+    """ValueError on a ready model that can't write, or with another adapter than its one of PEFT."""
+    ...
+
+class GenerativeModel(_WithParts):
+    """A language model with its tokenizer: answers prompts, can be fine-tuned, saved and shared."""
+    tokenizer: PreTrainedTokenizerBase
+    model_id: str
+    device: torch.device
+    load_dtype: str
+    generation_config: GenerationConfig
+    batch_tokens: int
+    accelerator: Any
+    encoder_decoder: bool
+    by_loop: bool
+    batched: bool
+    tuned: dict[str, Any] | None
+
+    @utils.formerly(model_id='model')
+    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int=4096, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, token: str | None=None):
+        ...
+
     def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool, hub: utils.Hub, attn_implementation: str | None) -> bool:
         """Load model and tokenizer by name; whether the tokenizer is the adapter's own."""
         ...
@@ -108,6 +118,13 @@ class GenerativeModel:
     def _take(self, model: nn.Module, tokenizer: PreTrainedTokenizerBase | None, load_from_peft: Any, device: Any) -> bool:
         """Take a ready model; whether its tokenizer was given with it.
     ValueError on one that can't write, or whose tokenizer is not known."""
+        ...
+
+    def _settle(self, own: bool, merged: bool) -> None:
+        """What is known once the model is there: its parts, and the tokens that end a response; `own`: its tokenizer came apart."""
+        ...
+
+    def __repr__(self) -> str:
         ...
 
     def context_length(self) -> int | None:
@@ -138,6 +155,10 @@ class GenerativeModel:
 
     def settings_of(self, config: GenerationConfig | None=None, use_model_defaults: bool=True) -> dict[str, Any]:
         """What `generate` goes by, the ends of the chat template among the tokens that end a response."""
+        ...
+
+    def _plan(self, settings: Mapping[str, Any], beyond: Sequence[str], new_tokens: int, batch_size: int | None) -> Callable[..., Any]:
+        """How prompts come together in batches: `plan_batches` of lengths and samples, given `batch_tokens`."""
         ...
 
     def generate(self, prompts: Sequence[str], generation_config: GenerationConfig | None=None, num_samples: int=1, seed: int=0, batch_size: int | None=None, stop_strings: list[str] | None=None, progress: bool | None=None, keys: np.ndarray | None=None, add_special_tokens: bool=True, use_model_defaults: bool=True) -> list[list[Response]]:
@@ -171,6 +192,14 @@ class GenerativeModel:
         """ValueError on what cannot be trained so."""
         ...
 
+    def _adapter_settings(self, name: str) -> str:
+        """What decides the effect of an adapter, next to its tensors."""
+        ...
+
+    def _told_of_run(self, about: Mapping[str, Any], items: Sequence[Mapping[str, list[int]]]) -> dict[str, Any]:
+        """All that decides a fine-tuning, as it stands in the run's config."""
+        ...
+
     def fine_tune(self, torch_dataset: Sequence | None=None, optimized: bool=True, dataset: Any=None, config: FineTuneConfig | None=None, lora_config: LoraConfig | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, measure: Callable[[GenerativeModel], float] | None=None, log_method: Any=None, progress: bool | None=None, split: str | None=None, subset: str | None=None, encoding: str | None=None, **settings: Any) -> pd.DataFrame:
         """Fine-tune the model in place; ValueError, one sentence, on data or settings that cannot be trained on;
     OSError, before any work, where the run cannot be written; FileNotFoundError where there is no checkpoint to go on
@@ -180,12 +209,13 @@ class GenerativeModel:
     best checkpoint."""
         ...
 
-    def _measured(self, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
-        """`measure` on the model as it answers, with the training's random numbers left alone."""
+    @contextmanager
+    def _fit_to_answer(self) -> Iterator[None]:
+        """Whatever happens in the block, the model answers as before: what the Trainer sets in it and its config is undone."""
         ...
 
-    def _adapter_settings(self, name: str) -> str:
-        """What decides the effect of an adapter, next to its tensors."""
+    def _measured(self, measure: Callable[[GenerativeModel], float] | None) -> Callable[[], float] | None:
+        """`measure` on the model as it answers, with the training's random numbers left alone."""
         ...
 
     def _train(self, run: TrainingRun, train: list[dict[str, list[int]]], held_out: list[dict[str, list[int]]], config: FineTuneConfig, measure: Callable[[GenerativeModel], float] | None, progress: bool | None) -> pd.DataFrame:
@@ -217,11 +247,6 @@ def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarra
     """Write the responses that are not in `out` yet; the samples of a prompt are written in order."""
     ...
 
-def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0) -> PeftModel:
-    """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
-    ValueError on an adapter that can't be trained here, or a second one."""
-    ...
-
 def _same_settings(asked: Any, carried: Any) -> None:
     """ValueError where the settings of a new adapter are given for a model that carries one with others."""
     ...
@@ -232,6 +257,11 @@ def _refuse_fp16(model: nn.Module) -> None:
 
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     """The parameters that training changes."""
+    ...
+
+def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0) -> PeftModel:
+    """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
+    ValueError on an adapter that can't be trained here, or a second one."""
     ...
 _OF_CHATS = ('chat', 'system', 'chat_template_kwargs')
 _OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name', *_OF_CHATS)

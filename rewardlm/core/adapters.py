@@ -38,27 +38,12 @@ if TYPE_CHECKING:  # PEFT is loaded where there is an adapter
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
 # %% auto #0
-__all__ = ['ADAPTER_FILE', 'Adapter', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'read_adapter', 'config_of',
-           'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'save_adapter',
-           'restore_learning', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
+__all__ = ['ADAPTER_FILE', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'Adapter', 'read_adapter', 'config_of',
+           'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'restore_learning',
+           'save_adapter', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
            'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
 
-# %% ../../nbs/00g_adapters.ipynb #83b10ac4
-ADAPTER_FILE = "adapter_model.safetensors"
-_CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that change the base's weights
-_OUTSIDE = {"XLORA", "POLY"}  # what they add depends on more than the tokens
-
-
-class Adapter(NamedTuple):
-    "An adapter that can be loaded, and what it belongs on."
-
-    model_id: str  # as the user named it
-    path: str  # folder
-    config: PeftConfig
-    base: str  # id of the base
-    hub: Hub = Hub()  # how the base is fetched
-
-
+# %% ../../nbs/00g_adapters.ipynb #ccb4313f
 def is_peft(model: Any) -> TypeGuard[PeftModel]:
     "Whether a model carries an adapter of PEFT; without loading PEFT, which no model without one needs."
     peft = sys.modules.get("peft")
@@ -82,6 +67,10 @@ def is_adapter(
         )
     return True
 
+# %% ../../nbs/00g_adapters.ipynb #92cc8ffc
+_CHANGE_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # initialisations that change the base's weights
+_OUTSIDE = {"XLORA", "POLY"}  # what they add depends on more than the tokens
+
 
 def changes_base(config: PeftConfig) -> bool:
     "Whether an adapter's initialisation changes the weights of the base beneath it."
@@ -101,6 +90,19 @@ def check_method(
         )
 
 # %% ../../nbs/00g_adapters.ipynb #46f44bf0
+ADAPTER_FILE = "adapter_model.safetensors"
+
+
+class Adapter(NamedTuple):
+    "An adapter that can be loaded, and what it belongs on."
+
+    model_id: str  # as the user named it
+    path: str  # folder
+    config: PeftConfig
+    base: str  # id of the base
+    hub: Hub = Hub()  # how the base is fetched
+
+
 def _folder_of(
     model_id: str,  # of an adapter
     hub: Hub,
@@ -118,7 +120,7 @@ def _folder_of(
         how: dict[str, Any] = {"allow_patterns": of_adapter, "ignore_patterns": "*/*"}  # no checkpoints
         return snapshot_download(path, revision=hub.revision, token=hub.token, **how)
 
-
+# %% ../../nbs/00g_adapters.ipynb #0b783f31
 def read_adapter(
     model_id: str,  # folder or Hub id of the adapter
     base: str | None = None,  # id of its base; None: the one that the adapter notes, in the revision that it notes
@@ -271,7 +273,7 @@ def needs_embeddings(model: PeftModel) -> bool:
         return True
     return len(inner.get_input_embeddings().weight) != base_size
 
-
+# %% ../../nbs/00g_adapters.ipynb #e5c7a766
 def remember_start(
     model: PeftModel,  # as `get_peft_model` made it
 ) -> None:
@@ -281,6 +283,13 @@ def remember_start(
     if changes_base(model.peft_config["default"]):
         values = get_peft_model_state_dict(model, save_embedding_layers=False)
         model.first_values = {name: value.clone() for name, value in values.items()}
+
+
+def restore_learning(model: nn.Module, learned: list[nn.Parameter]) -> None:
+    "These parameters learn, and no others: PEFT's switching of adapters changes that."
+    ids = {id(parameter) for parameter in learned}
+    for parameter in model.parameters():
+        parameter.requires_grad_(id(parameter) in ids)
 
 
 def save_adapter(
@@ -311,13 +320,6 @@ def save_adapter(
             model.save_pretrained(folder, path_initial_model_for_weight_conversion=str(place), **how)
         finally:
             restore_learning(model, learned)
-
-
-def restore_learning(model: nn.Module, learned: list[nn.Parameter]) -> None:
-    "These parameters learn, and no others: PEFT's switching of adapters changes that."
-    ids = {id(parameter) for parameter in learned}
-    for parameter in model.parameters():
-        parameter.requires_grad_(id(parameter) in ids)
 
 # %% ../../nbs/00g_adapters.ipynb #5c69f621
 def _layer(part: Any) -> Any:

@@ -624,7 +624,13 @@ def _bar(logits: Tensor, barred: Tensor | None, ids: Sequence[int]) -> Tensor:
 
 
 def _piecewise(
-    hidden: Tensor, parts: LMParts, targets: Tensor, barred: Tensor | None, ids: Sequence[int], temperature: float
+    hidden: Tensor,
+    parts: LMParts,
+    targets: Tensor,
+    barred: Tensor | None,
+    ids: Sequence[int],
+    temperature: float,
+    learns: bool,  # the slopes are wanted, which is a second product as large as the head's
 ) -> tuple[Tensor, Tensor]:  # log-probabilities (N,), their slopes (N, H)
     "What `_FrozenHeadLogProb` says of some positions, by pieces of the vocabulary."
     weight, bias = parts.head.weight, parts.head.bias
@@ -646,7 +652,8 @@ def _piecewise(
         total, top = total * fade + p.sum(-1, keepdim=True), higher
         if steep is not None:
             p, own = p.mul_(steep), torch.where(here, steep.gather(1, at), own)
-        mean = mean.mul_(fade).addmm_(p.to(w.dtype), w)
+        if learns:
+            mean = mean.mul_(fade).addmm_(p.to(w.dtype), w)
     slope = (weight[targets] * own - mean / total) * parts.scale / temperature
     return (chosen - top - total.log())[:, 0], slope.to(hidden.dtype)
 
@@ -662,7 +669,8 @@ class _FrozenHeadLogProb(torch.autograd.Function):
         rows = _held(hidden.device)[0]
         parted = [slice(i, i + rows) for i in range(0, len(hidden), rows)] or [slice(0)]
         bars = [None if barred is None else barred[part] for part in parted]
-        said = [_piecewise(hidden[x], parts, targets[x], bar, ids, t) for x, bar in zip(parted, bars, strict=True)]
+        how = ids, t, ctx.needs_input_grad[0]
+        said = [_piecewise(hidden[x], parts, targets[x], bar, *how) for x, bar in zip(parted, bars, strict=True)]
         logprobs, slopes = (torch.cat(x) for x in zip(*said, strict=True))
         ctx.save_for_backward(slopes)
         return logprobs

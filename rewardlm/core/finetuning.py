@@ -339,7 +339,7 @@ def left_out(
     names = {name if _kind(name) in kept else _kind(name) for name in layers if name not in fit}
     return "|".join(re.escape(name).replace(r"\*", r"\d+") for name in sorted(names)) or None
 
-
+# %% ../../nbs/01c_finetuning.ipynb #a8b6986b
 def fused_experts(
     model: nn.Module,  # with or without an adapter
 ) -> dict[str, float]:  # 'mlp.experts.down_proj' -> share of all weights; none of linear layers or with an adapter

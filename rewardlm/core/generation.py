@@ -25,22 +25,6 @@ __all__ = ['generation_settings', 'token_ids', 'needs_transformers', 'reads_toke
 # What the decode loop carries out itself, with transformers' defaults.
 # Any other setting that is not neutral goes to `generate`.
 _OWN = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_new_tokens": 0, "max_new_tokens": None}
-# The other names in three kinds: at 1 (or 0, or none) they do nothing; they say nothing of which token is drawn;
-# they look at the probabilities of the next token alone.
-_NEUTRAL: dict[str, int] = dict.fromkeys(
-    "num_beams num_beam_groups typical_p repetition_penalty encoder_repetition_penalty guidance_scale".split(), 1
-)
-_IGNORED = frozenset(
-    "pad_token_id bos_token_id eos_token_id decoder_start_token_id use_cache num_return_sequences stop_strings "
-    "max_length early_stopping length_penalty transformers_version cache_implementation cache_config "
-    "assistant_confidence_threshold num_assistant_tokens num_assistant_tokens_schedule assistant_lookbehind "
-    "target_lookbehind return_dict_in_generate output_scores output_logits output_attentions output_hidden_states "
-    "disable_compile _from_model_config".split()
-)
-_BLIND = frozenset(
-    "num_beams num_beam_groups diversity_penalty typical_p epsilon_cutoff eta_cutoff min_p top_h "
-    "renormalize_logits".split()
-)
 
 
 def generation_settings(
@@ -64,6 +48,24 @@ def token_ids(
     "What is left of it where its defaults are not wanted."
     names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
     return GenerationConfig(**{name: getattr(config, name, None) for name in names})
+
+# %% ../../nbs/01b_generation.ipynb #0ae1c572
+# The other names in three kinds: at 1 (or 0, or none) they do nothing; they say nothing of which token is drawn;
+# they look at the probabilities of the next token alone.
+_NEUTRAL: dict[str, int] = dict.fromkeys(
+    "num_beams num_beam_groups typical_p repetition_penalty encoder_repetition_penalty guidance_scale".split(), 1
+)
+_IGNORED = frozenset(
+    "pad_token_id bos_token_id eos_token_id decoder_start_token_id use_cache num_return_sequences stop_strings "
+    "max_length early_stopping length_penalty transformers_version cache_implementation cache_config "
+    "assistant_confidence_threshold num_assistant_tokens num_assistant_tokens_schedule assistant_lookbehind "
+    "target_lookbehind return_dict_in_generate output_scores output_logits output_attentions output_hidden_states "
+    "disable_compile _from_model_config".split()
+)
+_BLIND = frozenset(
+    "num_beams num_beam_groups diversity_penalty typical_p epsilon_cutoff eta_cutoff min_p top_h "
+    "renormalize_logits".split()
+)
 
 
 def needs_transformers(
@@ -130,7 +132,7 @@ def sampling_of(
         )
     return how
 
-
+# %% ../../nbs/01b_generation.ipynb #a5901a16
 def stops_of(
     settings: dict[str, Any],  # from `generation_settings`
     stop_strings: Sequence[str] | None = None,  # further ones

@@ -29,160 +29,7 @@ from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['FineTuner', 'Watch', 'Keeper', 'training_arguments', 'check_checkpoint']
-
-# %% ../../nbs/01h_trainer.ipynb #716ba6d7
-class FineTuner(Trainer):
-    "transformers' Trainer with batches of like length, a held-out loss per token and more to log."
-
-    def __init__(
-        self,
-        *args: Any,  # as for `Trainer`
-        measure: Callable[[], float] | None = None,  # called every `measure_steps` steps; logged as `toxicity`
-        measure_steps: int = 100,
-        save_steps: int = 100,  # between checkpoints
-        tell: Callable[[int, dict[str, float]], object] = lambda step, row: None,  # the trackers, of what is logged
-        **kwargs: Any,
-    ):
-        super().__init__(*args, **kwargs)
-        self.add_callback(Keeper(self, save_steps))
-        self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
-        self.measure, self.measure_steps, self.tell = measure, measure_steps, tell
-        self.since: Any = None  # when the texts were counted last, and the pass then
-
-    def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
-        if warmup := self.args.get_warmup_steps(num_training_steps):
-            self.args.warmup_steps = warmup
-            usual, optimizer = super().create_scheduler(num_training_steps + 1, optimizer), optimizer or self.optimizer
-            if isinstance(usual, LambdaLR):
-                courses = [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas]
-                self.lr_scheduler = LambdaLR(optimizer, courses)
-            return self.lr_scheduler
-        return super().create_scheduler(num_training_steps, optimizer)
-
-    def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        with kept_random_state(), untouched(self.model):
-            return super()._evaluate(*args, **kwargs)
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
-        # texts of an optimiser step, the same however it is cut
-        step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
-        return LengthBatches([len(item["input_ids"]) for item in self.train_dataset], step, self.args.seed)
-
-    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
-        self.since = self.since or (time.perf_counter(), self.state.epoch or 0.0)
-        return super().training_step(*args, **kwargs)
-
-    def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
-        how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
-        if is_peft(self.model):
-            save_adapter(self.model, output_dir or self.args.output_dir, plain=False, **how)
-        else:
-            self.model.save_pretrained(output_dir, save_original_format=False, **how)
-
-    def evaluation_loop(
-        self,
-        dataloader: Any,
-        description: str,
-        prediction_loss_only: Any = None,
-        ignore_keys: Any = None,
-        metric_key_prefix: str = "eval",
-    ) -> Any:
-        done = super().evaluation_loop(dataloader, description, False, ignore_keys, metric_key_prefix)
-        nats, tokens = done.predictions
-        loss = float(nats.sum() / tokens.sum())
-        done.metrics.update({f"{metric_key_prefix}_loss": loss, f"{metric_key_prefix}_perplexity": float(np.exp(loss))})
-        return done
-
-    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        if "loss" in logs:
-            if not np.isfinite(logs["loss"]):
-                raise FloatingPointError(
-                    f"the loss of step {self.state.global_step} is {logs['loss']}; "
-                    f"lower lr={self.args.learning_rate} or load in fp32."
-                )
-            now = time.perf_counter(), self.state.epoch
-            texts = (now[1] - self.since[1]) * len(self.train_dataset)
-            logs["samples_per_second"] = texts / (now[0] - self.since[0])
-            logs["peak_memory_mib"] = peak_memory(self.args.device)
-            if self.measure and self.state.global_step % self.measure_steps == 0:
-                logs["toxicity"] = self.measure()
-            self.since = time.perf_counter(), now[1]
-        super().log(logs, start_time)
-        row = {"eval_toxicity" if name == "toxicity" else name: logs[name] for name in HISTORY if name in logs}
-        if row.keys() & {"loss", "eval_loss"}:
-            self.tell(self.state.global_step, row)
-
-    def history(self) -> pd.DataFrame:
-        "The run so far, also kept as `history.csv` in its folder."
-        table = history_table(self.state.log_history)
-        if self.args.should_save:
-            write_csv(table, Path(self.args.output_dir) / "history.csv")
-        return table
-
-# %% ../../nbs/01h_trainer.ipynb #e21de8dc
-class Watch(TrainerCallback):
-    """Moves our progress bar, which knows when to be silent, and ends a run cleanly:
-    after a signal, or when the held-out loss no longer falls."""
-
-    def __init__(
-        self,
-        bar: Any,  # from `progress_bar`
-        noted: Sequence[str] = (),  # signals so far, from `noted_signals`
-        patience: int | None = None,  # evaluations without a lower held-out loss after which to stop
-    ):
-        self.bar, self.noted, self.patience = bar, noted, patience
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.bar.total, self.bar.n = state.max_steps, state.global_step
-        self.bar.refresh()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.bar.update()
-        if self.noted:  # a signal: keep what there is
-            control.should_training_stop = control.should_save = True
-        if state.global_step >= state.max_steps and args.eval_strategy != "no":  # the last counts, whatever its number
-            control.should_evaluate = control.should_save = True
-
-    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        losses = [row["eval_loss"] for row in state.log_history if "eval_loss" in row]  # a continued run has them all
-        if self.patience and len(losses) - 1 - int(np.argmin(losses)) >= self.patience:
-            control.should_training_stop = True
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
-        if logs and "loss" in logs:
-            self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
-
-
-class Keeper(TrainerCallback):
-    "Keeps a run on the disk: a checkpoint before its first step and every so many, and the history so far."
-
-    def __init__(
-        self,
-        trainer: FineTuner,
-        save_steps: int,
-        patience: float = 10.0,  # seconds without a checkpoint after which the history is written
-    ):
-        self.trainer, self.save_steps, self.patience, self.written = trainer, save_steps, patience, 0.0
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        # checkpointing turns them on without need, and GIT writes into its inputs
-        inner_model(self.trainer.model).disable_input_require_grads()
-        if not state.global_step:
-            self.trainer._save_checkpoint(self.trainer.model, None)
-        self.on_save(args, state, control)
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.global_step % self.save_steps == 0 and state.epoch % 1:  # behind a pass there may be an evaluation
-            control.should_save = True
-
-    def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if time.monotonic() - self.written > self.patience:
-            self.on_save(args, state, control)
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.trainer.history()
-        self.written = time.monotonic()
+__all__ = ['training_arguments', 'Watch', 'Keeper', 'FineTuner', 'check_checkpoint']
 
 # %% ../../nbs/01h_trainer.ipynb #ee57e35a
 def training_arguments(
@@ -230,6 +77,163 @@ def training_arguments(
         disable_tqdm=True,
         **{checkpointing: config.gradient_checkpointing},
     )
+
+# %% ../../nbs/01h_trainer.ipynb #e21de8dc
+class Watch(TrainerCallback):
+    """Moves our progress bar, which knows when to be silent, and ends a run cleanly:
+    after a signal, or when the held-out loss no longer falls."""
+
+    def __init__(
+        self,
+        bar: Any,  # from `progress_bar`
+        noted: Sequence[str] = (),  # signals so far, from `noted_signals`
+        patience: int | None = None,  # evaluations without a lower held-out loss after which to stop
+    ):
+        self.bar, self.noted, self.patience = bar, noted, patience
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.total, self.bar.n = state.max_steps, state.global_step
+        self.bar.refresh()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.update()
+        if self.noted:  # a signal: keep what there is
+            control.should_training_stop = control.should_save = True
+        if state.global_step >= state.max_steps and args.eval_strategy != "no":  # the last counts, whatever its number
+            control.should_evaluate = control.should_save = True
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        losses = [row["eval_loss"] for row in state.log_history if "eval_loss" in row]  # a continued run has them all
+        if self.patience and len(losses) - 1 - int(np.argmin(losses)) >= self.patience:
+            control.should_training_stop = True
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
+        if logs and "loss" in logs:
+            self.bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
+
+# %% ../../nbs/01h_trainer.ipynb #85a24671
+class _SteadyTrainer(Trainer):
+    "transformers' Trainer whose steps are the same however they are cut, and whose held-out loss is per token, and whose checkpoints hold what is in memory."
+
+    def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
+        if warmup := self.args.get_warmup_steps(num_training_steps):
+            self.args.warmup_steps = warmup
+            usual, optimizer = super().create_scheduler(num_training_steps + 1, optimizer), optimizer or self.optimizer
+            if isinstance(usual, LambdaLR):
+                courses = [lambda step, course=course: course(step + 1) for course in usual.lr_lambdas]
+                self.lr_scheduler = LambdaLR(optimizer, courses)
+            return self.lr_scheduler
+        return super().create_scheduler(num_training_steps, optimizer)
+
+    def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        with kept_random_state(), untouched(self.model):
+            return super()._evaluate(*args, **kwargs)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
+        # texts of an optimiser step, the same however it is cut
+        step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
+        return LengthBatches([len(item["input_ids"]) for item in self.train_dataset], step, self.args.seed)
+
+    def evaluation_loop(
+        self,
+        dataloader: Any,
+        description: str,
+        prediction_loss_only: Any = None,
+        ignore_keys: Any = None,
+        metric_key_prefix: str = "eval",
+    ) -> Any:
+        done = super().evaluation_loop(dataloader, description, False, ignore_keys, metric_key_prefix)
+        nats, tokens = done.predictions
+        loss = float(nats.sum() / tokens.sum())
+        done.metrics.update({f"{metric_key_prefix}_loss": loss, f"{metric_key_prefix}_perplexity": float(np.exp(loss))})
+        return done
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
+        how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
+        if is_peft(self.model):
+            save_adapter(self.model, output_dir or self.args.output_dir, plain=False, **how)
+        else:
+            self.model.save_pretrained(output_dir, save_original_format=False, **how)
+
+# %% ../../nbs/01h_trainer.ipynb #7ba6a239
+class Keeper(TrainerCallback):
+    "Keeps a run on the disk: a checkpoint before its first step and every so many, and the history so far."
+
+    def __init__(
+        self,
+        trainer: FineTuner,
+        save_steps: int,
+        patience: float = 10.0,  # seconds without a checkpoint after which the history is written
+    ):
+        self.trainer, self.save_steps, self.patience, self.written = trainer, save_steps, patience, 0.0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        # checkpointing turns them on without need, and GIT writes into its inputs
+        inner_model(self.trainer.model).disable_input_require_grads()
+        if not state.global_step:
+            self.trainer._save_checkpoint(self.trainer.model, None)
+        self.on_save(args, state, control)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step % self.save_steps == 0 and state.epoch % 1:  # behind a pass there may be an evaluation
+            control.should_save = True
+
+    def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if time.monotonic() - self.written > self.patience:
+            self.on_save(args, state, control)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.trainer.history()
+        self.written = time.monotonic()
+
+# %% ../../nbs/01h_trainer.ipynb #716ba6d7
+class FineTuner(_SteadyTrainer):
+    "transformers' Trainer with batches of like length, a held-out loss per token and more to log."
+
+    def __init__(
+        self,
+        *args: Any,  # as for `Trainer`
+        measure: Callable[[], float] | None = None,  # called every `measure_steps` steps; logged as `toxicity`
+        measure_steps: int = 100,
+        save_steps: int = 100,  # between checkpoints
+        tell: Callable[[int, dict[str, float]], object] = lambda step, row: None,  # the trackers, of what is logged
+        **kwargs: Any,
+    ):
+        super().__init__(*args, **kwargs)
+        self.add_callback(Keeper(self, save_steps))
+        self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
+        self.measure, self.measure_steps, self.tell = measure, measure_steps, tell
+        self.since: Any = None  # when the texts were counted last, and the pass then
+
+    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
+        self.since = self.since or (time.perf_counter(), self.state.epoch or 0.0)
+        return super().training_step(*args, **kwargs)
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        if "loss" in logs:
+            if not np.isfinite(logs["loss"]):
+                raise FloatingPointError(
+                    f"the loss of step {self.state.global_step} is {logs['loss']}; "
+                    f"lower lr={self.args.learning_rate} or load in fp32."
+                )
+            now = time.perf_counter(), self.state.epoch
+            texts = (now[1] - self.since[1]) * len(self.train_dataset)
+            logs["samples_per_second"] = texts / (now[0] - self.since[0])
+            logs["peak_memory_mib"] = peak_memory(self.args.device)
+            if self.measure and self.state.global_step % self.measure_steps == 0:
+                logs["toxicity"] = self.measure()
+            self.since = time.perf_counter(), now[1]
+        super().log(logs, start_time)
+        row = {"eval_toxicity" if name == "toxicity" else name: logs[name] for name in HISTORY if name in logs}
+        if row.keys() & {"loss", "eval_loss"}:
+            self.tell(self.state.global_step, row)
+
+    def history(self) -> pd.DataFrame:
+        "The run so far, also kept as `history.csv` in its folder."
+        table = history_table(self.state.log_history)
+        if self.args.should_save:
+            write_csv(table, Path(self.args.output_dir) / "history.csv")
+        return table
 
 # %% ../../nbs/01h_trainer.ipynb #cca7345e
 def check_checkpoint(

@@ -45,7 +45,7 @@ def read_words(
         raise ValueError("words holds no entry; at least one is needed.")
     return found
 
-
+# %% ../../nbs/01i_words.ipynb #48ca2d0c
 class WordList:
     "A scorer: how many entries of a list are in a text."
 

@@ -58,16 +58,7 @@ def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
             raise TypeError(f"{name}[{index}]={text!r} is a {type(text).__name__}; valid is a str.")
     return texts
 
-# %% ../../nbs/00f_datasets.ipynb #04b2f693
-def _limit(tokenizer: PreTrainedTokenizerBase, max_length: int | None) -> int:
-    "The smaller of the user's and the tokenizer's limit; raises `ValueError` if the user's is below 1."
-    if max_length is not None and max_length < 1:
-        raise ValueError(
-            f"max_length={max_length} leaves no token; valid is 1 or more, or None for the tokenizer's own limit."
-        )
-    return int(min(max_length or 1e30, tokenizer.model_max_length or 1e30))
-
-
+# %% ../../nbs/00f_datasets.ipynb #58d03146
 def special_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
 ) -> tuple[list[int], list[int]]:  # ids before a text, ids behind it
@@ -90,7 +81,7 @@ def _started(ids: list[int], start: list[int]) -> list[int]:
         ids = ids[len(start) :]
     return start + ids
 
-
+# %% ../../nbs/00f_datasets.ipynb #16ce2374
 def _open_ids(
     tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
     texts: Sequence[str],  # N texts
@@ -103,6 +94,15 @@ def _open_ids(
     whole = [encodable(text) for text in texts]
     batch = tokenizer(whole, add_special_tokens=False, verbose=False)["input_ids"] if texts else []
     return [_started(ids, start) or [alone] for ids in batch]
+
+# %% ../../nbs/00f_datasets.ipynb #1cb49f73
+def _limit(tokenizer: PreTrainedTokenizerBase, max_length: int | None) -> int:
+    "The smaller of the user's and the tokenizer's limit; raises `ValueError` if the user's is below 1."
+    if max_length is not None and max_length < 1:
+        raise ValueError(
+            f"max_length={max_length} leaves no token; valid is 1 or more, or None for the tokenizer's own limit."
+        )
+    return int(min(max_length or 1e30, tokenizer.model_max_length or 1e30))
 
 
 def _around(
@@ -232,6 +232,19 @@ def _text_of(
     except TemplateError as error:
         raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
 
+# %% ../../nbs/00f_datasets.ipynb #1cb7b5bf
+_SYSTEM: dict[str, bool] = {}  # template -> whether it shows a system prompt
+
+
+def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
+    "Whether the chat template shows a system prompt; one that refuses it says so itself."
+    if (template := str(tokenizer.get_chat_template())) not in _SYSTEM:
+        _SYSTEM[template] = True
+        with suppress(ValueError, TypeError):
+            chat = [{"role": "system", "content": _MARK}, {"role": "user", "content": "Who?"}]
+            _SYSTEM[template] = _MARK in _text_of(tokenizer, chat, "")
+    return _SYSTEM[template]
+
 
 def render_chat(
     tokenizer: PreTrainedTokenizerBase,  # with a chat template
@@ -254,19 +267,6 @@ def render_chat(
         raise ValueError(f"{name}: the chat template leaves out what the user says; valid is one that shows texts.")
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
-
-
-_SYSTEM: dict[str, bool] = {}  # template -> whether it shows a system prompt
-
-
-def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
-    "Whether the chat template shows a system prompt; one that refuses it says so itself."
-    if (template := str(tokenizer.get_chat_template())) not in _SYSTEM:
-        _SYSTEM[template] = True
-        with suppress(ValueError, TypeError):
-            chat = [{"role": "system", "content": _MARK}, {"role": "user", "content": "Who?"}]
-            _SYSTEM[template] = _MARK in _text_of(tokenizer, chat, "")
-    return _SYSTEM[template]
 
 # %% ../../nbs/00f_datasets.ipynb #c15f0012
 def _template_names(template: str) -> set[str]:
@@ -479,6 +479,65 @@ def _window(
     window = slice(cut + kept, cut + limit)
     return ids[:kept] + ids[window], [IGNORED, *(labels[:kept] + labels[window])[1:]]
 
+# %% ../../nbs/00f_datasets.ipynb #3493664b
+def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
+    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
+    or one that ends where the answer should be."""
+    spans = response_spans(text, user_name, bot_name)
+    if spans and not text[spans[-1][0] :].strip():
+        raise ValueError(
+            f"text[{index}] ends on an empty {bot_name + ':'!r}; "
+            "valid is a dialogue with its answer, or the answers apart as responses."
+        )
+    other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
+    if spans and other and other[1] not in (*_asking(user_name), bot_name):
+        if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
+            raise ValueError(
+                f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}; "
+                f"valid is user_name={other[1]!r}, or its later turns would be learned."
+            )
+    return spans
+
+# %% ../../nbs/00f_datasets.ipynb #c621e2f0
+def _chats(
+    text: Sequence[Any], responses: Sequence[Any] | None, system: str | None = None
+) -> tuple[list[list[dict[str, Any]]], list[int]]:
+    """Whole chats, and the message of each from which on to learn;
+    raises `ValueError`, naming the index, on what is no chat."""
+    named = [(chat, f"text[{index}]") for index, chat in enumerate(text)]
+    chats = [with_system(as_chat(chat, name), system, name) for chat, name in named]
+    if tooled := sum(tool_messages(chat) > 0 for chat in text):
+        warnings.warn(
+            f"{tooled} of {len(chats)} chats have calls of tools or what these returned, which is left out.",
+            stacklevel=4,
+        )
+    if responses is None:
+        return chats, [0] * len(chats)
+    if len(responses) != len(chats):
+        raise ValueError(
+            f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text."
+        )
+    whole = []
+    for index, (chat, answer) in enumerate(zip(chats, responses, strict=True)):
+        answer = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
+        whole.append(chat + as_chat(answer, f"responses[{index}]"))
+    return whole, list(map(len, chats))
+
+
+def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
+    "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
+    if len(responses) != len(prompts):
+        raise ValueError(
+            f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text."
+        )
+    last = tokenizer.eos_token_id
+    answers = response_ids(tokenizer, prompts, [encodable(response) for response in responses])
+    answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
+    opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
+    return [
+        _Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened
+    ]
+
 # %% ../../nbs/00f_datasets.ipynb #60980c10
 Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]  # texts or chats
 
@@ -534,66 +593,7 @@ class PromptDataset_CLM(Dataset):
         self.groups: list[Any] = [_opening(text[index], bot_name) for index in self.index]
         self._keep(tokenizer, rows, limit)
 
-# %% ../../nbs/00f_datasets.ipynb #c621e2f0
-def _chats(
-    text: Sequence[Any], responses: Sequence[Any] | None, system: str | None = None
-) -> tuple[list[list[dict[str, Any]]], list[int]]:
-    """Whole chats, and the message of each from which on to learn;
-    raises `ValueError`, naming the index, on what is no chat."""
-    named = [(chat, f"text[{index}]") for index, chat in enumerate(text)]
-    chats = [with_system(as_chat(chat, name), system, name) for chat, name in named]
-    if tooled := sum(tool_messages(chat) > 0 for chat in text):
-        warnings.warn(
-            f"{tooled} of {len(chats)} chats have calls of tools or what these returned, which is left out.",
-            stacklevel=4,
-        )
-    if responses is None:
-        return chats, [0] * len(chats)
-    if len(responses) != len(chats):
-        raise ValueError(
-            f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text."
-        )
-    whole = []
-    for index, (chat, answer) in enumerate(zip(chats, responses, strict=True)):
-        answer = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
-        whole.append(chat + as_chat(answer, f"responses[{index}]"))
-    return whole, list(map(len, chats))
-
-
-def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
-    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
-    or one that ends where the answer should be."""
-    spans = response_spans(text, user_name, bot_name)
-    if spans and not text[spans[-1][0] :].strip():
-        raise ValueError(
-            f"text[{index}] ends on an empty {bot_name + ':'!r}; "
-            "valid is a dialogue with its answer, or the answers apart as responses."
-        )
-    other = re.match(r"\s*([^\W\d_][\w '-]{0,30}):(?!//)", text)
-    if spans and other and other[1] not in (*_asking(user_name), bot_name):
-        if re.search(rf"^{re.escape(other[1])}:", text[spans[0][0] :], re.MULTILINE):
-            raise ValueError(
-                f"text[{index}] is a dialogue of {other[1]!r} and {bot_name!r}; "
-                f"valid is user_name={other[1]!r}, or its later turns would be learned."
-            )
-    return spans
-
-
-def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
-    "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
-    if len(responses) != len(prompts):
-        raise ValueError(
-            f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text."
-        )
-    last = tokenizer.eos_token_id
-    answers = response_ids(tokenizer, prompts, [encodable(response) for response in responses])
-    answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
-    opened = enumerate(zip(_open_ids(tokenizer, prompts), answers, prompts, strict=True))
-    return [
-        _Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened
-    ]
-
-
+# %% ../../nbs/00f_datasets.ipynb #d798b3ba
 @patch
 def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: list[_Row], limit: int) -> None:
     """Cut to `limit` with one warning that counts;
@@ -606,7 +606,7 @@ def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: lis
         if all(label == IGNORED for label in learned):
             raise ValueError(
                 f"text[{index}] keeps {len(kept)} tokens, none to be learned; "
-                "valid is a text with content and a max_length beyond its prompt."
+                "valid is a text with content (a chat with an answer) and a max_length beyond its prompt."
             )
         self.input_ids.append(kept)
         self.labels.append(learned)

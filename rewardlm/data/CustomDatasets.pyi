@@ -25,10 +25,6 @@ def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
     """The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."""
     ...
 
-def _limit(tokenizer: PreTrainedTokenizerBase, max_length: int | None) -> int:
-    """The smaller of the user's and the tokenizer's limit; raises `ValueError` if the user's is below 1."""
-    ...
-
 def special_ids(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
     """What a tokenizer puts around a text of its own accord, such as `[<s>]` and `[]`."""
     ...
@@ -40,6 +36,10 @@ def _started(ids: list[int], start: list[int]) -> list[int]:
 def _open_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], add_special_tokens: bool=True) -> list[list[int]]:
     """What a model continues from: once the tokenizer's start token and no end token;
     an empty text is the start (or end) token alone."""
+    ...
+
+def _limit(tokenizer: PreTrainedTokenizerBase, max_length: int | None) -> int:
+    """The smaller of the user's and the tokenizer's limit; raises `ValueError` if the user's is below 1."""
     ...
 
 def _around(tokenizer: PreTrainedTokenizerBase, text: str, add_special_tokens: bool) -> tuple[int, int]:
@@ -78,15 +78,15 @@ def _text_of(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], nam
     """A chat by its template, in parts where that would drop or refuse texts, as those of vision models do;
     raises `ValueError` where it refuses the chat."""
     ...
-
-def render_chat(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str='messages', answer: bool=False, **template: Any) -> Filled:
-    """Text of a chat by the chat template;
-    raises `ValueError` on a chat that it refuses, or of which it leaves out what system or user say."""
-    ...
 _SYSTEM: dict[str, bool] = {}
 
 def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
     """Whether the chat template shows a system prompt; one that refuses it says so itself."""
+    ...
+
+def render_chat(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str='messages', answer: bool=False, **template: Any) -> Filled:
+    """Text of a chat by the chat template;
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what system or user say."""
     ...
 
 def _template_names(template: str) -> set[str]:
@@ -142,6 +142,20 @@ def response_ids(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], res
 def _window(ids: list[int], labels: list[int], limit: int, opening: int, start: int) -> tuple[list[int], list[int]]:
     """At most `limit` tokens that end with the last answer, or begin shortly before it where it is longer than that."""
     ...
+
+def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
+    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
+    or one that ends where the answer should be."""
+    ...
+
+def _chats(text: Sequence[Any], responses: Sequence[Any] | None, system: str | None=None) -> tuple[list[list[dict[str, Any]]], list[int]]:
+    """Whole chats, and the message of each from which on to learn;
+    raises `ValueError`, naming the index, on what is no chat."""
+    ...
+
+def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
+    """Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."""
+    ...
 Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]
 
 class PromptDataset_CLM(Dataset):
@@ -169,20 +183,6 @@ class PromptDataset_CLM(Dataset):
     def __repr__(self) -> str:
         """Size in texts and tokens."""
         ...
-
-def _chats(text: Sequence[Any], responses: Sequence[Any] | None, system: str | None=None) -> tuple[list[list[dict[str, Any]]], list[int]]:
-    """Whole chats, and the message of each from which on to learn;
-    raises `ValueError`, naming the index, on what is no chat."""
-    ...
-
-def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
-    """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
-    or one that ends where the answer should be."""
-    ...
-
-def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
-    """Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."""
-    ...
 
 def text_columns(columns: Sequence[str]) -> tuple[str, ...]:
     """The columns to learn from, the most telling first; raises `ValueError`, listing the columns, where there are none."""

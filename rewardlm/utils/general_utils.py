@@ -284,7 +284,7 @@ def csv_frame(
     texts[texts.columns[-1]] = texts.iloc[:, -1].str.removesuffix("\r")
     return pd.read_csv(io.StringIO(texts.to_csv(index=False, quoting=csv.QUOTE_ALL)), **how)
 
-
+# %% ../../nbs/00b_utils.ipynb #d528f422
 def read_csv(
     path: str | os.PathLike,  # CSV file, by `write_csv` or by `DataFrame.to_csv(path, index=False)`
     encoding: str | None = None,  # of the file; None: UTF-8
@@ -353,7 +353,7 @@ def tensors_hash(
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
-
+# %% ../../nbs/00b_utils.ipynb #e8c4d8be
 _HASHED: WeakKeyDictionary[Any, tuple[list[tuple], str]] = WeakKeyDictionary()
 
 
@@ -379,7 +379,7 @@ def remembered_hash(
         _HASHED[model] = state, tensors_hash(tensors)
     return _HASHED[model][1]
 
-
+# %% ../../nbs/00b_utils.ipynb #1be588f9
 def tokenizer_hash(
     tokenizer: Any,  # of transformers
 ) -> str:  # 64 hexadecimal digits
@@ -682,13 +682,13 @@ class _LogLines(tqdm):
 
     monitor_interval = 0  # no thread: lines are written by those who report progress
     _instances = WeakSet()  # apart from the bars of others, which have another lock
-    last_line = 0.0  # when it was written
+    last_line, last_text = 0.0, ""  # when it was written, and what
 
     def display(self, msg: str | None = None, pos: int | None = None) -> bool:
         now = self._time()  # pyright: ignore[reportAttributeAccessIssue]
         if now - max(self.last_line, self.start_t) >= self.mininterval:
-            self.last_line = now
-            self.fp.write(f"{self}\n")
+            self.last_line, self.last_text = now, str(self)
+            self.fp.write(f"{self.last_text}\n")
         return True
 
     def clear(self, nolock: bool = False) -> None:  # a line that is written stays
@@ -699,7 +699,7 @@ class _LogLines(tqdm):
             return
         self.disable = True
         self._decr_instances(self)  # pyright: ignore[reportAttributeAccessIssue]
-        if self.last_line:
+        if self.last_line and str(self) != self.last_text:
             with suppress(ValueError):  # the log was closed meanwhile
                 self.fp.write(f"{self}\n")
 
@@ -783,7 +783,7 @@ def _on_hub(model_id: str, hub: Hub) -> tuple[str, ...] | None:
     except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
         return ()
 
-
+# %% ../../nbs/00b_utils.ipynb #b30433a4
 def locate_model(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`; a model or an adapter
     hub: Hub = Hub(),

@@ -486,7 +486,7 @@ def _settle(self: Run) -> None:
 
 
 _BEGUN = re.compile(  # temporary files of `atomic_path`: parts, and in the folder itself the table and notes
-    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts)\.[0-9a-f]{12}\.(json|csv|parquet))"
+    r"\.(\d{8}\.[0-9a-f]{12}\.jsonl|(run|toxicity|toxicity\.csv|prompts|attribution(_effects)?)\.[0-9a-f]{12}\.(json|csv|parquet))"
 )
 
 
@@ -640,6 +640,32 @@ def _newest(self: TrainingRun, folder: Path) -> Path:
         raise FileNotFoundError(f"resume_from_checkpoint={self.resume!r}: {str(place)!r} holds no checkpoint.")
     return there[-1]
 
+# %% ../../nbs/00c_runs.ipynb #9a22df70
+@patch
+def begin(
+    self: TrainingRun,
+    settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
+    save: Callable[[Path], Mapping] = lambda folder: {},  # writes into a folder; returns the rest, plain values
+    keep: int = 2,  # checkpoints that are kept, besides the best
+    first: int | None = None,  # step that trackers are told first; None: the one behind the history's last
+    **about: Any,  # noted beside the settings in `config.yaml`
+) -> None:
+    "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
+    self.key, self.save, self.keep = dict(settings), save, keep
+    made_with = {"versions": versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
+
+    def write() -> None:
+        write_yaml({**settings, **about, **made_with}, self.folder / "config.yaml")
+        if self.source and len(self.history):
+            write_csv(self.history, self.folder / _HISTORY)
+            for number, path in checkpoints(self.folder).items():
+                if number > len(self.history):
+                    shutil.rmtree(path)
+
+    on_main(write)
+    if self.trackers:
+        self.trackers.start(self.folder, settings, len(self.history) if first is None else first)
+
 # %% ../../nbs/00c_runs.ipynb #7c1d0b03
 @patch
 def restored(
@@ -670,60 +696,7 @@ def begun_with(self: TrainingRun) -> dict[str, Any]:  # `config` and `state`
             raise ValueError(f"{said} is damaged: {name} {what}, {size:,} bytes were written.")
     return json.loads((folder / _STATE).read_text())
 
-
-@patch
-def begin(
-    self: TrainingRun,
-    settings: Mapping[str, Any],  # all that decides the run's numbers, plain values
-    save: Callable[[Path], Mapping] = lambda folder: {},  # writes into a folder; returns the rest, plain values
-    keep: int = 2,  # checkpoints that are kept, besides the best
-    first: int | None = None,  # step that trackers are told first; None: the one behind the history's last
-    **about: Any,  # noted beside the settings in `config.yaml`
-) -> None:
-    "Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."
-    self.key, self.save, self.keep = dict(settings), save, keep
-    made_with = {"versions": versions("rewardlm", "torch", "transformers", "peft", "accelerate", "trl")}
-
-    def write() -> None:
-        write_yaml({**settings, **about, **made_with}, self.folder / "config.yaml")
-        if self.source and len(self.history):
-            write_csv(self.history, self.folder / _HISTORY)
-            for number, path in checkpoints(self.folder).items():
-                if number > len(self.history):
-                    shutil.rmtree(path)
-
-    on_main(write)
-    if self.trackers:
-        self.trackers.start(self.folder, settings, len(self.history) if first is None else first)
-
-# %% ../../nbs/00c_runs.ipynb #7c1d0b04
-@patch
-def steps(
-    self: TrainingRun,
-    count: int,  # how many are left
-    desc: str = "",  # these three as in `watch`
-    unit: str = "update",
-    progress: bool | None = None,
-) -> Iterator[int]:  # number of the step, from 0
-    "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
-    self.watch(count, desc, unit, progress, signals=True)
-    self.unit, first, self._end = unit, len(self.history), len(self.history) + count
-    for number in range(first, self._end):
-        self._at, self._samples = number, None
-        yield number
-        self.bar.update()
-        if signal := self._signal():
-            self.halt(f"stopped by {signal}")
-
-
-@patch
-def _signal(self: TrainingRun) -> str:
-    "The first signal that any of the processes got, '' if none did; all have to ask."
-    from accelerate.utils import gather_object
-
-    return next(iter(gather_object(self.noted[:1])), "")
-
-
+# %% ../../nbs/00c_runs.ipynb #742d7b09
 @patch
 def log(
     self: TrainingRun,
@@ -772,6 +745,33 @@ def _show(self: TrainingRun) -> None:
 def _write(self: TrainingRun) -> None:
     on_main(lambda: write_csv(self.history, self.folder / _HISTORY))
 
+# %% ../../nbs/00c_runs.ipynb #7c1d0b04
+@patch
+def steps(
+    self: TrainingRun,
+    count: int,  # how many are left
+    desc: str = "",  # these three as in `watch`
+    unit: str = "update",
+    progress: bool | None = None,
+) -> Iterator[int]:  # number of the step, from 0
+    "The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."
+    self.watch(count, desc, unit, progress, signals=True)
+    self.unit, first, self._end = unit, len(self.history), len(self.history) + count
+    for number in range(first, self._end):
+        self._at, self._samples = number, None
+        yield number
+        self.bar.update()
+        if signal := self._signal():
+            self.halt(f"stopped by {signal}")
+
+
+@patch
+def _signal(self: TrainingRun) -> str:
+    "The first signal that any of the processes got, '' if none did; all have to ask."
+    from accelerate.utils import gather_object
+
+    return next(iter(gather_object(self.noted[:1])), "")
+
 # %% ../../nbs/00c_runs.ipynb #7c1d0b05
 @patch
 def due(
@@ -786,21 +786,26 @@ def due(
 def checkpoint(self: TrainingRun) -> Path:
     "Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."
     folder = self.folder / f"checkpoint-{len(self.history):06d}"
-
-    def write() -> None:
-        with atomic_folder(folder) as new:
-            state = self.save(new)
-            (new / _STATE).write_text(json.dumps({"config": self.key, "state": state}, indent=1))
-            write_csv(self.history, new / _HISTORY)
-            files = sorted(path for path in new.rglob("*") if path.is_file())
-            sizes = {str(path.relative_to(new)): path.stat().st_size for path in files}
-            (new / _FILES).write_text(json.dumps(sizes, indent=1))
-        self.prune()
-
     if folder != self._saved:
-        on_main(write)
+        on_main(lambda: self.write_checkpoint(folder))
         self._saved = folder
     return folder
+
+
+@patch
+def write_checkpoint(
+    self: TrainingRun,
+    folder: Path,  # `checkpoint-` and the number of steps
+) -> None:
+    "What `checkpoint` writes, by this process alone."
+    with atomic_folder(folder) as new:
+        state = self.save(new)
+        (new / _STATE).write_text(json.dumps({"config": self.key, "state": state}, indent=1))
+        write_csv(self.history, new / _HISTORY)
+        files = sorted(path for path in new.rglob("*") if path.is_file())
+        sizes = {str(path.relative_to(new)): path.stat().st_size for path in files}
+        (new / _FILES).write_text(json.dumps(sizes, indent=1))
+    self.prune()
 
 
 @patch
@@ -816,7 +821,7 @@ def prune(self: TrainingRun) -> None:
     for n in [n for n in list(there)[: -self.keep] if n != best]:
         shutil.rmtree(there[n])
 
-
+# %% ../../nbs/00c_runs.ipynb #524473cf
 @patch
 def mark(
     self: TrainingRun,

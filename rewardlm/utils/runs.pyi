@@ -180,7 +180,7 @@ class Run:
 def read_run(folder: str | os.PathLike) -> dict[str, dict[str, Any]]:
     """What is noted of a run; ValueError where there is none or `run.json` is corrupt."""
     ...
-_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
+_BEGUN = re.compile('\\.(\\d{8}\\.[0-9a-f]{12}\\.jsonl|(run|toxicity|toxicity\\.csv|prompts|attribution(_effects)?)\\.[0-9a-f]{12}\\.(json|csv|parquet))')
 _STATE, _HISTORY, _FILES = ('state.json', 'history.csv', 'files.json')
 
 def checkpoints(run: str | os.PathLike) -> dict[int, Path]:
@@ -216,6 +216,10 @@ class TrainingRun(Run):
         """The checkpoint to go on from; FileNotFoundError, naming the place, where there is none."""
         ...
 
+    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, first: int | None=None, **about: Any) -> None:
+        """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
+        ...
+
     def restored(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The state at the checkpoint that a run goes on from, and its history.
     ValueError where a file of it is missing or cut short, or it is of a run with other settings."""
@@ -223,18 +227,6 @@ class TrainingRun(Run):
 
     def begun_with(self) -> dict[str, Any]:
         """Settings and state of the checkpoint that a run goes on from; ValueError where it is damaged."""
-        ...
-
-    def begin(self, settings: Mapping[str, Any], save: Callable[[Path], Mapping]=lambda folder: {}, keep: int=2, first: int | None=None, **about: Any) -> None:
-        """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
-        ...
-
-    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
-        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
-        ...
-
-    def _signal(self) -> str:
-        """The first signal that any of the processes got, '' if none did; all have to ask."""
         ...
 
     def log(self, row: Mapping[str, Any], samples: pd.DataFrame | None=None, sample_steps: int=1, show: Sequence[str]=()) -> None:
@@ -252,12 +244,24 @@ class TrainingRun(Run):
     def _write(self) -> None:
         ...
 
+    def steps(self, count: int, desc: str='', unit: str='update', progress: bool | None=None) -> Iterator[int]:
+        """The steps to do. Each adds a row by `log`; after a signal the run halts and ends as the signal would end it."""
+        ...
+
+    def _signal(self) -> str:
+        """The first signal that any of the processes got, '' if none did; all have to ask."""
+        ...
+
     def due(self, every: int) -> bool:
         """Is it time for a checkpoint? Always after the last step."""
         ...
 
     def checkpoint(self) -> Path:
         """Write all of the run, whole or not at all; of older checkpoints the newest and the best are kept."""
+        ...
+
+    def write_checkpoint(self, folder: Path) -> None:
+        """What `checkpoint` writes, by this process alone."""
         ...
 
     def prune(self) -> None:

@@ -228,6 +228,10 @@ _WARNING = (
 )
 
 
+def _file(name: str) -> str:
+    return f"data/{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.parquet"
+
+
 def dataset_card(
     tables: Mapping[str, pd.DataFrame],  # model -> its toxicity table
     prompts: str | None = None,  # Hub id of the dataset that the prompts are from, or a name that `read_prompts` knows
@@ -256,11 +260,7 @@ def dataset_card(
         f"Licence: {law}\n\n{citation()}"
     )
 
-
-def _file(name: str) -> str:
-    return f"data/{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.parquet"
-
-
+# %% ../../nbs/00l_sharing.ipynb #01ad0a7c
 def save_tables(
     tables: Mapping[str, pd.DataFrame],  # these three as of `dataset_card`
     folder: str | Path,  # made if it does not exist

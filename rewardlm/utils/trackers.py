@@ -63,12 +63,16 @@ def _there(name: str) -> bool:
 
 
 def known_trackers(
-    asked: Any,  # name, tracker of accelerate, or a list of them; 'all': what is installed; None: none
+    asked: Any,  # name, tracker of accelerate, a list of them, or {name: project}; 'all': what is installed; None: none
 ) -> list[Any]:  # names and trackers
     "The trackers of a run; ValueError on a name that is not known or whose package is not installed."
     from accelerate.tracking import LOGGER_TYPE_TO_CLASS, GeneralTracker
 
-    names = [] if asked is None else list(asked) if isinstance(asked, list | tuple) else [asked]
+    names = [] if asked is None else list(asked) if isinstance(asked, list | tuple | Mapping) else [asked]
+    for name, project in asked.items() if isinstance(asked, Mapping) else ():
+        if name == "tensorboard" or not (isinstance(project, str) and project):
+            valid = "valid is a list, as it has no projects" if name == "tensorboard" else "valid is the project's name"
+            raise ValueError(f"log_method={asked!r}: {name} has the project {project!r}; {valid}.")
     own = [name for name, kind in LOGGER_TYPE_TO_CLASS.items() if not kind.__module__.startswith("accelerate.")]
     there = [name for name in LOGGER_TYPE_TO_CLASS if name in own or _there(name)]
     names = [name for each in names for name in (there if each == "all" else [each])]
@@ -90,9 +94,10 @@ class Trackers:
 
     def __init__(
         self,
-        log_method: Any = None,  # names, such as 'trackio', 'wandb', 'tensorboard', 'mlflow', or trackers; None: none
+        log_method: Any = None,  # 'trackio', ['wandb', 'tensorboard'], {'mlflow': 'my project'}, trackers; None: none
     ):
         self.asked, self.started = known_trackers(log_method), list[tuple[Any, int]]()  # with the last step it knows
+        self.projects = dict(log_method) if isinstance(log_method, Mapping) else {}
 
     def __repr__(self) -> str:
         return f"Trackers({[name if isinstance(name, str) else name.name for name in self.asked]})"
@@ -111,7 +116,8 @@ class Trackers:
         file = Path(folder, "trackers.json")
         noted = json.loads(file.read_text()) if file.exists() else {"id": secrets.token_hex(4)}
         for name in self.asked:
-            tracker = _made(name, Path(folder).resolve(), noted, step) if isinstance(name, str) else name
+            own = Path(folder).resolve(), noted, step, self.projects.get(name)
+            tracker = _made(name, *own) if isinstance(name, str) else name
             tracker.start()
             self.started.append((tracker, _last_step(tracker)))
             if tracker.name not in noted or tracker.name == "trackio":  # others have the settings of a run that goes on
@@ -125,18 +131,20 @@ class Trackers:
             self.started.pop()[0].finish()
 
 # %% ../../nbs/00k_trackers.ipynb #7d15b033
-def _made(name: str, folder: Path, noted: Mapping[str, str], step: int) -> Any:
+def _made(name: str, folder: Path, noted: Mapping[str, str], step: int, project: str | None) -> Any:
     "A tracker of accelerate, not started yet, for a new run or the one that is noted."
     from accelerate.tracking import LOGGER_TYPE_TO_CLASS
 
-    kind, project, run = LOGGER_TYPE_TO_CLASS[name], "rewardlm", f"{folder.name}-{noted['id']}"
+    kind, run = LOGGER_TYPE_TO_CLASS[name], f"{folder.name}-{noted['id']}"
+    project = project or os.environ.get(
+        {"wandb": "WANDB_PROJECT", "trackio": "TRACKIO_PROJECT"}.get(name, ""), "rewardlm"
+    )
     if name == "tensorboard":
         return kind("tensorboard", str(folder), **({"purge_step": step} if name in noted else {}))
     if name == "wandb":
-        project = os.environ.get("WANDB_PROJECT", project)
         return kind(project, name=folder.name, id=noted["id"], resume="allow")
     if name == "trackio":  # it finds a run by its name
-        return kind(os.environ.get("TRACKIO_PROJECT", project), name=run, resume="allow", embed=False)
+        return kind(project, name=run, resume="allow", embed=False)
     if name == "mlflow":
         return kind(project, run_name=folder.name, run_id=noted.get(name))
     return kind(project, *([str(folder)] if kind.requires_logging_directory else []))

@@ -58,7 +58,7 @@ class Trackers:
         """Show a small table of texts in every tracker that can."""
         ...
 
-def _made(name: str, folder: Path, noted: Mapping[str, str], step: int) -> Any:
+def _made(name: str, folder: Path, noted: Mapping[str, str], step: int, project: str | None) -> Any:
     """A tracker of accelerate, not started yet, for a new run or the one that is noted."""
     ...
 

@@ -10,8 +10,8 @@ import json
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+import torch.distributed.nn.functional  # imported later, it would hold the group of processes, and its sockets, for good
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training',
-           'refuse_sharding']
+           'leave_company', 'refuse_sharding']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
@@ -147,9 +148,7 @@ class RLModel:
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
         dtype: str | None = None,  # 'fp32', 'bf16', '8-bit' or '4-bit'; None: as `optimized` says
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
-        log_method: str
-        | list[str]
-        | None = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], an object; None: none
+        log_method: Any = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], {'mlflow': project}, an object; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
         generation_config: GenerationConfig | None = None,  # of the rollouts: lengths, temperature, stop strings
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
@@ -878,6 +877,78 @@ def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> 
     }
     return pd.DataFrame({name: list(values)[:count] for name, values in table.items()})
 
+# %% ../../../nbs/02_rlaf.ipynb #2a16c002
+@patch
+def _whole_update(self: RLModel, run: TrainingRun) -> Callable[[], None]:  # puts everything back
+    "Copy to the host's memory what stands behind a whole update."
+    parameters, optimizer = trainable_parameters(self.policy), self.optimizer
+    weights = [p.detach().cpu().clone() for p in parameters]
+    states = optimizer.state_dict()["state"].items()
+    moments = {i: {name: x.detach().cpu().clone() for name, x in state.items()} for i, state in states}
+    history, seen, sizes = run.history, self.samples_seen, dict(self.sizes)
+    reward, random = self.reward_manager.state_dict(), utils.rng_state()
+
+    def put_back() -> None:
+        with torch.no_grad():
+            for p, kept in zip(parameters, weights, strict=True):
+                p.copy_(kept)
+        optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+        run.history, self.samples_seen, self.sizes = history, seen, dict(sizes)
+        self.reward_manager.load_state_dict(reward)
+        utils.set_rng_state(random)
+
+    return put_back
+
+# %% ../../../nbs/02_rlaf.ipynb #2a16c005
+_FAILED = "rewardlm/failed"
+
+
+def leave_company(
+    error: Exception,  # that ends this process's share of the run
+) -> str:  # which other process failed and how; '' where the error is this one's own
+    "Take this process out of its group, in which nobody then waits for it, and tell the others of an error of its own."
+    told, store = "", distributed.distributed_c10d._get_default_store()
+    with suppress(Exception):  # the store may be gone with the process that held it
+        told = store.get(_FAILED).decode() if store.check([_FAILED]) else ""
+    if not told and (isinstance(error, distributed.DistError) or "gloo" in str(error)):
+        told = "another process ended without a word, or did not answer in time"
+    with suppress(Exception):
+        if not told:
+            store.set(_FAILED, f"process {distributed.get_rank()} failed with {type(error).__name__}: {error}")
+        if distributed.get_backend() == "nccl":  # which would wait for what is under way
+            distributed.distributed_c10d._abort_process_group()
+        else:
+            distributed.destroy_process_group()
+    return told
+
+
+@patch
+@contextmanager
+def _in_company(self: RLModel, run: TrainingRun) -> Iterator[Callable[[], None]]:  # to be called before each update
+    """Inside the block a process that fails leaves none of the others waiting: they stop with RunStopped, and the first
+    one, unless it is lost, writes a checkpoint of the last whole update."""
+    put_back: list[Callable[[], None]] = []
+
+    def whole() -> None:
+        if self.accelerator.num_processes > 1:
+            put_back[:] = [self._whole_update(run) if self.accelerator.is_main_process else lambda: None]
+
+    try:
+        yield whole
+    except (RunStopped, RewardError):  # all processes came to that together
+        raise
+    except Exception as error:
+        if not put_back:
+            raise
+        told = leave_company(error)
+        put_back[0]()
+        kept = run.folder / f"checkpoint-{len(run.history):06d}" if len(run.history) else None
+        if self.accelerator.is_main_process and kept and not kept.exists():
+            run.write_checkpoint(kept)
+        if not told:
+            raise
+        raise RunStopped(told, len(run.history), kept if self.accelerator.is_main_process else run.folder) from error
+
 # %% ../../../nbs/02_rlaf.ipynb #ad816025
 def refuse_sharding(
     accelerator: Any,  # accelerate's
@@ -918,8 +989,8 @@ def train_PPO(
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
-    RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
-    where the run cannot be written."""
+    RunStopped on an alarm of the guards, a response that cannot be scored or another process that failed; OSError,
+    before any work, where the run cannot be written."""
     refuse_sharding(self.accelerator)
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
     dataset, bs = self._dataset(dataset), self.config.bs
@@ -932,11 +1003,12 @@ def train_PPO(
             "and each of the others must be 1 or more."
         )
     self._end_at(_markers(dataset))
-    with run:
+    with run, self._in_company(run) as whole:
         goal = self._restore(run, dataset, samples, save_total_limit)
         course = lr_course(self.config, len(portions(samples, bs)))
         left = portions(max(0, goal.first_sample + samples - self.samples_seen), bs)
         for update in run.steps(len(left), "PPO", progress=progress):  # acts on a signal behind each update
+            whole()
             for group in self.optimizer.param_groups:
                 group["lr"] = (self.config.lr or 0) * course(update - goal.first_update)
             asked = self._prompts(dataset, goal)

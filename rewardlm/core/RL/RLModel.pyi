@@ -5,8 +5,8 @@ import json
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+import torch.distributed.nn.functional
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
@@ -41,7 +42,7 @@ from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
     from peft import LoraConfig
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -62,7 +63,7 @@ class RLModel:
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
-    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: str | list[str] | None=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: Any=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     @property
@@ -156,6 +157,16 @@ class RLModel:
     the last of a call takes a rest of less than half an update along."""
         ...
 
+    def _whole_update(self, run: TrainingRun) -> Callable[[], None]:
+        """Copy to the host's memory what stands behind a whole update."""
+        ...
+
+    @contextmanager
+    def _in_company(self, run: TrainingRun) -> Iterator[Callable[[], None]]:
+        """Inside the block a process that fails leaves none of the others waiting: they stop with RunStopped, and the first
+    one, unless it is lost, writes a checkpoint of the last whole update."""
+        ...
+
     def _measured(self, measure: Callable[[GenerativeModel], float], update: int, every: int) -> float:
         """What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."""
         ...
@@ -163,8 +174,8 @@ class RLModel:
     def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10) -> pd.DataFrame:
         """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
-    RunStopped on an alarm of the guards or a response that cannot be scored; OSError, before any work,
-    where the run cannot be written."""
+    RunStopped on an alarm of the guards, a response that cannot be scored or another process that failed; OSError,
+    before any work, where the run cannot be written."""
         ...
 
     def train_GRPO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10, **trl_settings: Any) -> pd.DataFrame:
@@ -287,6 +298,11 @@ def load_training(folder: str | Path, policy: Policy, optimizer: torch.optim.Opt
 
 def _samples(prompts: Sequence[str], experience: Experience, count: int=4) -> pd.DataFrame:
     """The first few rollouts of an update, to be read."""
+    ...
+_FAILED = 'rewardlm/failed'
+
+def leave_company(error: Exception) -> str:
+    """Take this process out of its group, in which nobody then waits for it, and tell the others of an error of its own."""
     ...
 
 def refuse_sharding(accelerator: Any) -> None:

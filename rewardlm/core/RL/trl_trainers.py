@@ -25,6 +25,7 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
+from fastcore.basics import patch
 from torch import nn
 from transformers import PrinterCallback, StoppingCriteriaList, StopStringCriteria, TrainerCallback, TrainerState
 
@@ -39,7 +40,7 @@ from ...utils.general_utils import kept_random_state, package, read_csv, write_c
 from ...utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'TRLReward', 'of_all_processes', 'run_trl']
+__all__ = ['COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
 
 # %% ../../../nbs/02c_trl.ipynb #dceef48d
 @contextmanager
@@ -92,7 +93,7 @@ def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
         )
     return config.bs // size * config.ppo_epochs
 
-
+# %% ../../../nbs/02c_trl.ipynb #7a34c98e
 def trl_arguments(
     kind: Literal["GRPO", "RLOO"],
     config: PPOConfig,
@@ -161,7 +162,24 @@ def cut_at_ends(
     cut = [list(row[:n]) for n, row in zip(lengths, rows, strict=True)]
     return cut, [reason if inside else "length" for reason, inside in zip(reasons, within, strict=True)]
 
+# %% ../../../nbs/02c_trl.ipynb #588f1a35
+def of_all_processes(
+    values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any
+) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
+    """Values, prompts, responses and counts of all processes, and where this one's are among them;
+    raises what went wrong in any of them."""
+    together = torch.distributed.is_available() and torch.distributed.is_initialized()
+    own = [(values, *texts_and_counts)]
+    parts: list[Any] = gather_object(own) if together else own
+    if failed := next((part[0] for part in parts if isinstance(part[0], RewardError)), None):
+        raise failed
+    start = sum(len(part[1]) for part in parts[: torch.distributed.get_rank()]) if together else 0
+    merged = {name: np.concatenate([part[0][name] for part in parts]) for name in parts[0][0]}
+    asked, answers = ([text for part in parts for text in part[i]] for i in (1, 2))
+    counts = np.sum([part[3] for part in parts], axis=0)
+    return merged, asked, answers, counts, slice(start, start + len(texts_and_counts[0]))
 
+# %% ../../../nbs/02c_trl.ipynb #5adaa45f
 class TRLReward:
     "A `RewardManager` as TRL's reward function."
 
@@ -181,51 +199,6 @@ class TRLReward:
         self.stops, self.markers = stops, markers
         self.stop = StopStringCriteria(tokenizer, list(stops)) if stops else None
 
-    def _told(self, completion_ids: Sequence[Sequence[int]], further: dict[str, Any]) -> dict[str, list]:
-        "What the terms may ask for by name."
-        columns = {name.removeprefix(COLUMN): x for name, x in further.items() if name.startswith(COLUMN)}
-        if not completion_ids:
-            return columns
-        reasons = cut_at_ends(completion_ids, self.eos_token_ids, self.stop)[1]
-        return {**columns, "response_ids": list(completion_ids), "finish_reasons": reasons}
-
-    def __call__(
-        self,
-        prompts: list[str],
-        completions: list[str],
-        completion_ids: Sequence[Sequence[int]] = (),
-        input_ids: list[list[int]] | None = None,
-        prompt_text: list[str] | None = None,
-        **further: Any,
-    ) -> list[float]:
-        asked, told = prompt_text or prompts, self._told(completion_ids, further)
-        stopped = [reason == "stop" for reason in told.get("finish_reasons", [])]
-        bodies = [ids[:-1] if ends else ids for ids, ends in zip(completion_ids, stopped, strict=True)]
-        inside = special_inside(bodies, self.special, self.eos_token_ids)
-        counts = np.array([inside.sum(), sum(map(len, completion_ids))])
-        if self.tokenizer is not None:
-            completions = answer_texts(completion_ids, self.tokenizer, input_ids, self.stops, self.markers)
-        said = [split_reasoning(text, prompt) for text, prompt in zip(completions, prompts, strict=True)]
-        told |= {"reasoning": [each.reasoning for each in said], "completions": completions}
-        answers = [each.answer or "" for each in said]
-        try:
-            values = self.manager.evaluate(asked, answers, **told)
-        except RewardError as error:  # raised in all processes, so that none waits for the others
-            values = error
-        values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, answers, counts)
-        rewards = self.manager.combine(values)
-        if not rewards.scored.all():
-            raise RewardError(
-                f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, "
-                "and train_GRPO and train_RLOO leave none out."
-            )
-        terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
-        signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
-        self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
-        read = {"prompt": asked, "response": answers, "reward": rewards.total, "toxicity": rewards.toxicity}
-        self.samples = pd.DataFrame({name: list(values[:4]) for name, values in read.items()})
-        return rewards.total[mine].tolist()
-
     def taken(self) -> dict[str, float]:
         "Means over the batches since the last call; `samples` is the sum."
         rows, self.rows = pd.DataFrame(self.rows), []
@@ -233,22 +206,54 @@ class TRLReward:
             return {}
         return {**rows.drop(columns="samples").mean().to_dict(), "samples": int(rows["samples"].sum())}
 
+# %% ../../../nbs/02c_trl.ipynb #df8f890e
+@patch
+def _told(self: TRLReward, completion_ids: Sequence[Sequence[int]], further: dict[str, Any]) -> dict[str, list]:
+    "What the terms may ask for by name."
+    columns = {name.removeprefix(COLUMN): x for name, x in further.items() if name.startswith(COLUMN)}
+    if not completion_ids:
+        return columns
+    reasons = cut_at_ends(completion_ids, self.eos_token_ids, self.stop)[1]
+    return {**columns, "response_ids": list(completion_ids), "finish_reasons": reasons}
 
-def of_all_processes(
-    values: dict[str, np.ndarray] | RewardError, *texts_and_counts: Any
-) -> tuple[dict, list[str], list[str], np.ndarray, slice]:
-    """Values, prompts, responses and counts of all processes, and where this one's are among them;
-    raises what went wrong in any of them."""
-    together = torch.distributed.is_available() and torch.distributed.is_initialized()
-    own = [(values, *texts_and_counts)]
-    parts: list[Any] = gather_object(own) if together else own
-    if failed := next((part[0] for part in parts if isinstance(part[0], RewardError)), None):
-        raise failed
-    start = sum(len(part[1]) for part in parts[: torch.distributed.get_rank()]) if together else 0
-    merged = {name: np.concatenate([part[0][name] for part in parts]) for name in parts[0][0]}
-    asked, answers = ([text for part in parts for text in part[i]] for i in (1, 2))
-    counts = np.sum([part[3] for part in parts], axis=0)
-    return merged, asked, answers, counts, slice(start, start + len(texts_and_counts[0]))
+
+@patch
+def __call__(
+    self: TRLReward,
+    prompts: list[str],
+    completions: list[str],
+    completion_ids: Sequence[Sequence[int]] = (),
+    input_ids: list[list[int]] | None = None,
+    prompt_text: list[str] | None = None,
+    **further: Any,
+) -> list[float]:
+    asked, told = prompt_text or prompts, self._told(completion_ids, further)
+    stopped = [reason == "stop" for reason in told.get("finish_reasons", [])]
+    bodies = [ids[:-1] if ends else ids for ids, ends in zip(completion_ids, stopped, strict=True)]
+    inside = special_inside(bodies, self.special, self.eos_token_ids)
+    counts = np.array([inside.sum(), sum(map(len, completion_ids))])
+    if self.tokenizer is not None:
+        completions = answer_texts(completion_ids, self.tokenizer, input_ids, self.stops, self.markers)
+    said = [split_reasoning(text, prompt) for text, prompt in zip(completions, prompts, strict=True)]
+    told |= {"reasoning": [each.reasoning for each in said], "completions": completions}
+    answers = [each.answer or "" for each in said]
+    try:
+        values = self.manager.evaluate(asked, answers, **told)
+    except RewardError as error:  # raised in all processes, so that none waits for the others
+        values = error
+    values, asked, answers, (special, tokens), mine = of_all_processes(values, asked, answers, counts)
+    rewards = self.manager.combine(values)
+    if not rewards.scored.all():
+        raise RewardError(
+            f"{int((~rewards.scored).sum())} of {len(answers)} responses could not be scored, "
+            "and train_GRPO and train_RLOO leave none out."
+        )
+    terms = {f"reward_{name}": value for name, value in rewards.terms.items()}
+    signs = {**health(asked, answers), "special_tokens": special / tokens if tokens else 0.0}
+    self.rows.append({"toxicity": float(rewards.toxicity.mean()), **terms, **signs, "samples": len(answers)})
+    read = {"prompt": asked, "response": answers, "reward": rewards.total, "toxicity": rewards.toxicity}
+    self.samples = pd.DataFrame({name: list(values[:4]) for name, values in read.items()})
+    return rewards.total[mine].tolist()
 
 # %% ../../../nbs/02c_trl.ipynb #015294fe
 _COLUMNS = {
@@ -265,6 +270,14 @@ _COLUMNS = {
 _MOMENTS = "reward_moments.json"
 
 
+def _taken_up(checkpoint: Path, reward: TRLReward, arguments: Any, steps: int) -> tuple[pd.DataFrame, bool]:
+    "History up to a checkpoint of TRL's, whose reward's moments are taken up; and whether nothing is left to do."
+    done = TrainerState.load_from_json(str(checkpoint / "trainer_state.json")).global_step
+    reward.manager.load_state_dict(json.loads((checkpoint / _MOMENTS).read_text()))
+    rows = read_csv(checkpoint.parent / "history.csv")
+    return rows[rows["update"] < done // steps].reset_index(drop=True), done >= arguments.max_steps
+
+# %% ../../../nbs/02c_trl.ipynb #36a11519
 class _History(TrainerCallback):
     """One row an update, from TRL's logs and the reward's memory, on disk at once;
     keeps the reward's moments with each checkpoint; moves the progress bar."""
@@ -316,6 +329,23 @@ class _History(TrainerCallback):
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             write_text(folder / _MOMENTS, json.dumps(self.reward.manager.state_dict()))
 
+# %% ../../../nbs/02c_trl.ipynb #1f4cbf3a
+@contextmanager
+def _without_dropout(model: nn.Module) -> Iterator[None]:
+    """Inside the block no part of the model is in training mode, whoever asks for it,
+    so that the policy that learns is the one that wrote."""
+
+    def train(mode: bool = True) -> nn.Module:
+        type(model).train(model, False)
+        model.training = mode  # TRL asks the outermost module alone whether it trains
+        return model
+
+    model.train = train
+    try:
+        yield
+    finally:
+        del model.train
+
 # %% ../../../nbs/02c_trl.ipynb #d0842d7d
 @contextmanager
 def _left_as_found(model: nn.Module) -> Iterator[None]:
@@ -340,24 +370,7 @@ def _left_as_found(model: nn.Module) -> Iterator[None]:
             setattr(config, name, value)
         model.eval()
 
-
-@contextmanager
-def _without_dropout(model: nn.Module) -> Iterator[None]:
-    """Inside the block no part of the model is in training mode, whoever asks for it,
-    so that the policy that learns is the one that wrote."""
-
-    def train(mode: bool = True) -> nn.Module:
-        type(model).train(model, False)
-        model.training = mode  # TRL asks the outermost module alone whether it trains
-        return model
-
-    model.train = train
-    try:
-        yield
-    finally:
-        del model.train
-
-
+# %% ../../../nbs/02c_trl.ipynb #085e9cc9
 @contextmanager
 def _counted_positions(model: nn.Module) -> Iterator[None]:
     """Inside the block positions count from the first real token of a row also in TRL's losses,
@@ -422,7 +435,7 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
         )
     return type(theirs.__name__, (theirs,), ours)
 
-
+# %% ../../../nbs/02c_trl.ipynb #154678f0
 @contextmanager
 def _stopping(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None]:
     "Inside the block transformers' `generate` ends a row at a stop string, too, and fills up with padding."
@@ -450,15 +463,7 @@ def _reference(trainer: type, model: nn.Module) -> Iterator[None]:
     finally:
         module.create_model_from_path = load
 
-# %% ../../../nbs/02c_trl.ipynb #3f9ae6b0
-def _taken_up(checkpoint: Path, reward: TRLReward, arguments: Any, steps: int) -> tuple[pd.DataFrame, bool]:
-    "History up to a checkpoint of TRL's, whose reward's moments are taken up; and whether nothing is left to do."
-    done = TrainerState.load_from_json(str(checkpoint / "trainer_state.json")).global_step
-    reward.manager.load_state_dict(json.loads((checkpoint / _MOMENTS).read_text()))
-    rows = read_csv(checkpoint.parent / "history.csv")
-    return rows[rows["update"] < done // steps].reset_index(drop=True), done >= arguments.max_steps
-
-
+# %% ../../../nbs/02c_trl.ipynb #89ec7a1d
 def run_trl(
     kind: Literal["GRPO", "RLOO"],
     model: nn.Module,  # trained in place; a PEFT model's adapter alone
