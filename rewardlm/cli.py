@@ -268,9 +268,9 @@ def run_command(
 ) -> None:
     "Do a study, or go on with it, up to its report."
     from rewardlm.report import as_data
-    from rewardlm.study import read_study
+    from rewardlm.study import Study
 
-    study = read_study(config, changes)
+    study = Study.from_yaml(config, changes)
     found = study.run(progress=_bars(as_json))
     if found is not None:
         typer.echo(json.dumps(as_data(found), indent=1) if as_json else found)

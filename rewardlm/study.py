@@ -76,8 +76,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Model', 'Measuring', 'Comparing', 'HeldOut',
-           'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'prompts_of', 'texts_of',
-           'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
+           'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'prompts_of', 'texts_of', 'examples_of',
+           'Stage', 'environment', 'Preset', 'preset_file']
 
 # %% ../nbs/05a_study.ipynb #5a0000e1
 _ENGINES: dict[str, Any] = {"openai": OpenAIEngine, "vllm": VLLMEngine}
@@ -558,7 +558,9 @@ def with_changes(
     return settings
 
 
-def read_study(
+@patch(cls_method=True)
+def from_yaml(
+    cls: Study,
     path: str | os.PathLike,  # YAML file
     changes: Sequence[str] = (),  # such as 'rlaf.updates=40', values as YAML
 ) -> Study:

@@ -47,7 +47,7 @@ from .utils.runs import checkpoints, first_difference, locked, on_main, write_ya
 from .utils.trackers import known_trackers
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
-__all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Model', 'Measuring', 'Comparing', 'HeldOut', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'read_study', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
+__all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Model', 'Measuring', 'Comparing', 'HeldOut', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
 _ENGINES: dict[str, Any] = {'openai': OpenAIEngine, 'vllm': VLLMEngine}
 _SECRETS = {'api_key', 'token', 'hf_token'}
 
@@ -218,6 +218,11 @@ class Study:
         """The template around prompts as an argument, if there is one."""
         ...
 
+    @classmethod
+    def from_yaml(cls, path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
+        """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
+        ...
+
     def stages(self) -> list[Stage]:
         """What is to be done, in order; the comparison follows."""
         ...
@@ -358,10 +363,6 @@ _SHORT = {'prompts': 'source', 'data': 'source', 'held_out': 'prompts'}
 
 def with_changes(settings: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
     """Settings after changes. ValueError on one that leads nowhere."""
-    ...
-
-def read_study(path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
-    """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
     ...
 
 def prompts_of(source: Source) -> pd.DataFrame | list[Any]:
