@@ -251,6 +251,45 @@ class WhoScored(rewardlm.engines.ToxicityScorer):
         return {**super().__call__(batch), "worker": np.full(len(batch["prompts"]), os.getpid())}
 
 
+class Measured:
+    "Answers to a shard of prompts and their scores; draws are keyed by the prompt, whoever writes."
+
+    def __init__(self):
+        from rewardlm import ToxicityMeter
+
+        torch.set_num_threads(1)
+        self.meter = ToxicityMeter("rewardlm/tiny-neox", CLASSIFIER, accelerator_kwargs={"cpu": True})
+
+    def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        how = {"generation_config": {"do_sample": True, "top_p": 0.9, "max_new_tokens": 20}, "num_samples": 2}
+        table = self.meter.measure_toxicity(list(batch["prompts"]), progress=False, **how)
+        table.insert(0, "row", np.repeat(batch["row"], 2))
+        return {name: table[name].to_numpy() for name in [*table]} | {"worker": np.full(len(table), os.getpid())}
+
+
+def measured_by_ray(folder: str) -> None:
+    "Prompts from Parquet, answered and scored by a pool of four, to Parquet: the bytes of one process that does the same shards."
+    import ray
+
+    prompts = pd.DataFrame({"row": range(64), "prompts": list(dict.fromkeys(texts(200)[0]))[:64]})
+    shards = [prompts[i : i + 8] for i in range(0, 64, 8)]
+    data = ray.data.from_pandas(shards)  # a block each
+    pool = ray.data.ActorPoolStrategy(size=4, max_tasks_in_flight_per_actor=1)  # or the first to be ready takes all
+    data.map_batches(Measured, batch_size=None, compute=pool).write_parquet(f"{folder}/measured")
+    found = pd.read_parquet(f"{folder}/measured").sort_values(["row", "sample_id"], ignore_index=True)
+    one = Measured()
+    parts = [pd.DataFrame(one({name: shard[name].to_numpy() for name in shard})) for shard in shards]
+    tables = {"ray": found, "one": pd.concat(parts, ignore_index=True)}
+    print(found["worker"].nunique(), "workers,", list(found))
+    for name, table in tables.items():
+        table.drop(columns="worker").to_parquet(f"{folder}/{name}.parquet", index=False)
+    same = Path(folder, "ray.parquet").read_bytes() == Path(folder, "one.parquet").read_bytes()
+    print("the same bytes:", same)
+    assert same and found["worker"].nunique() > 1
+    scores = (table["response_score"] for table in tables.values())
+    note("Ray Data", "a pool of four writes and scores, Parquet bytes of one process", *scores)
+
+
 def on_ray() -> None:
     "Parquet to Parquet by two workers of Ray Data, against `rescore` of the whole table."
     import ray
@@ -270,6 +309,7 @@ def on_ray() -> None:
         how["compute"] = ray.data.ActorPoolStrategy(size=2)
         data.map_batches(WhoScored, **how).write_parquet(f"{folder}/out")
         found = pd.read_parquet(f"{folder}/out").sort_values("row", ignore_index=True)
+        measured_by_ray(folder)
         ray.shutdown()
     expected = rescore(table, scorers, progress=False)
     print(found["worker"].nunique(), "workers,", list(found))

@@ -55,6 +55,7 @@ from rewardlm.core.RL.ppo import (
     lr_course,
     make_config,
     masked_mean,
+    needs_logprobs,
     portions,
     unfinished,
     with_advantages,
@@ -552,8 +553,10 @@ def collect(
     rollout, self.sizes["rollout"] = halving(
         lambda size: self.policy.write(ids, draws, size), self.sizes["rollout"], "rollout_bs"
     )
+    refer = bool(self.config.kl_coef or self.guards.high_kl or self.guards.negative_kl)  # who reads the KL
+    recompute = needs_logprobs(len(prompts), self.config)
     (rollout, gap), self.sizes["pass"] = halving(
-        lambda size: self.policy.complete(rollout, size), self.sizes["pass"], "mini_bs"
+        lambda size: self.policy.complete(rollout, size, refer, recompute), self.sizes["pass"], "mini_bs"
     )
     written, asked = time.perf_counter(), texts or prompts
     responses, told = self._read(rollout, [prompts[i] for i in rows])
@@ -604,7 +607,8 @@ def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[i
 def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     "The part of a history's row that the policy is judged by, before it learns."
     rollout, rewards, scored = experience.rollout, experience.rewards, experience.rewards.scored
-    kl = (ppo.kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1)
+    asked = rollout.ref_logprobs is not None
+    kl = (ppo.kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1) if asked else scores * math.nan
     unscaled, count = rewards.unscaled[scored], len(kl)
     paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
     return {
@@ -613,7 +617,7 @@ def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, co
         "reward_std": float(unscaled.std()),
         "toxicity": float(rewards.toxicity[scored].mean()),
         **{f"reward_{name}": value for name, value in rewards.terms.items()},
-        "objective": float(unscaled.mean()) + paid - config.kl_coef * kl.mean().item(),
+        "objective": float(unscaled.mean()) + paid - (config.kl_coef * kl.mean().item() if config.kl_coef else 0),
         "kl": kl.mean().item(),
         "kl_se": kl.std(correction=0).item() / count**0.5,
         "kl_token": kl.sum().item() / int(rollout.mask.sum()),
@@ -726,12 +730,14 @@ def run_config(
     further = {
         name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
     }
+    usual = {"advantage": "gae", "num_generations": 1}  # of runs begun before there was a choice
+    settings = {name: value for name, value in asdict(self.config).items() if value != usual.get(name)}
     config = {
         "model_id": manager.model_id,
         **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
         "dtype": manager.load_dtype,
         "optimized": self.optimized,
-        "ppo": asdict(self.config),
+        "ppo": settings,
         "lora": lora_facts(manager.model),
         "rollout": {
             **self.policy.sampling._asdict(),
@@ -850,11 +856,12 @@ def _save(self: RLModel, goal: _Goal, folder: Path) -> dict[str, Any]:
 def _prompts(self: RLModel, dataset: datasets.Dataset, goal: _Goal) -> dict[str, list]:
     """The prompts of the next update, from an endless stream of passes in seeded orders;
     the last of a call takes a rest of less than half an update along."""
-    start, count = self.samples_seen, len(dataset)
+    start, count, each = self.samples_seen, len(dataset), self.config.num_generations
     stop = start + portions(goal.first_sample + goal.samples - start, self.config.bs)[0]
-    passes = range(start // count, -(-stop // count))
+    places = [response // each for response in range(start, stop)]  # the same prompt for each response of a group
+    passes = range(places[0] // count, places[-1] // count + 1)
     orders = {number: np.random.default_rng((self.config.seed, number)).permutation(count) for number in passes}
-    return dataset[[int(orders[place // count][place % count]) for place in range(start, stop)]]
+    return dataset[[int(orders[place // count][place % count]) for place in places]]
 
 
 def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> pd.DataFrame:
@@ -988,7 +995,7 @@ def train_PPO(
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
     dataset, bs = self._dataset(dataset), self.config.bs
     columns = self._told(dataset)
-    samples = int(round(len(dataset) * epochs)) if updates is None else updates * bs
+    samples = int(round(len(dataset) * epochs)) * self.config.num_generations if updates is None else updates * bs
     if samples < 1 or min(save_steps, save_total_limit, sample_steps, measure_steps) < 1:
         raise ValueError(
             f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, "
@@ -1155,7 +1162,7 @@ def card(
                     f", {done['kl'].iloc[-1]:.2f} nats a response from "
                     f"{'the adapter it began as' if start else 'the untouched model'}."
                 )
-                if "kl" in done
+                if "kl" in done and done["kl"].notna().iloc[-1]
                 else "."
             )
         )

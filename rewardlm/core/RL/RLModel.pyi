@@ -30,7 +30,7 @@ from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, lr_course, make_config, masked_mean, portions, unfinished, with_advantages
+from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
 from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat

@@ -23,16 +23,16 @@ from torch.utils.checkpoint import checkpoint
 from transformers import StopStringCriteria
 
 from ..adapters import freeze_copy, is_peft, using_adapter
-from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
+from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
 
 # %% auto #0
 __all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
-           'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy',
-           'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'step_rows', 'StepStats',
-           'checkpointed_layers']
+           'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss',
+           'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished',
+           'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 # %% ../../../nbs/02a_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -73,7 +73,8 @@ class PPOConfig:
     kl_coef: float = Field(
         default=0.05,
         ge=0,
-        description="price of one nat of KL to the reference, in units of reward; with kl_target its start",
+        description="price of one nat of KL to the reference, in units of reward; with kl_target its start; "
+        "at 0, and with no guard on the KL, the reference is not asked",
     )
     kl_target: float | None = Field(
         default=None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays"
@@ -103,7 +104,22 @@ class PPOConfig:
     gamma: float = Field(
         default=1.0, ge=0, le=1, description="discount; 1 since only the end of a response is rewarded"
     )
-    lam: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
+    lam: float = Field(
+        default=0.95,
+        ge=0,
+        le=1,
+        description="lambda of generalised advantage estimation; nearer to 1 for responses of hundreds of tokens",
+    )
+    advantage: Literal["gae", "group"] = Field(
+        default="gae",
+        description=(
+            "what a response is compared with: 'gae' the value head's expectation, "
+            "'group' the other responses to its prompt"
+        ),
+    )
+    num_generations: int = Field(
+        default=1, ge=1, description="responses a prompt in an update; divides bs; 2 or more with advantage='group'"
+    )
     clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
     value_clip_range: float = Field(default=0.2, gt=0, description="a new value is clipped to the old one +- this")
     vf_coef: float = Field(default=0.1, ge=0, description="weight of the value loss")
@@ -136,6 +152,11 @@ class PPOConfig:
             raise ValueError(
                 "warmup_ratio has no effect with lr_scheduler_type='constant'; "
                 "use 'constant_with_warmup', 'linear' or 'cosine'"
+            )
+        if self.bs % self.num_generations or self.advantage == "group" and self.num_generations < 2:
+            raise ValueError(
+                f"num_generations={self.num_generations} with advantage={self.advantage!r} and bs={self.bs}: "
+                "it must divide bs, and a group has 2 responses or more"
             )
         if self.mini_bs > self.bs:
             raise ValueError(
@@ -197,13 +218,16 @@ def next_kl_coef(
 def shaped_rewards(
     scores: Tensor,  # (B,) reward of each response, higher is better
     logprobs: Tensor,  # (B, T) log-probabilities under the policy that wrote them
-    ref_logprobs: Tensor,  # (B, T) the same tokens under the reference
+    ref_logprobs: Tensor | None,  # (B, T) the same tokens under the reference; None: they have no price
     mask: Tensor,  # (B, T) bool, real tokens
     kl_coef: float,  # price of one nat
     estimator: Literal["k1", "k3"] = "k1",  # of the KL
 ) -> Tensor:  # (B, T), 0 on padding
     "Per-token reward: minus the KL price, plus the score at the last token (Ziegler et al. 2019, eq. 2)."
-    rewards = -kl_coef * {"k1": kl_k1, "k3": kl_k3}[estimator](logprobs, ref_logprobs) * mask
+    if ref_logprobs is None and kl_coef:
+        raise ValueError(f"kl_coef={kl_coef} asks for ref_logprobs; without them it is 0.")
+    kl = None if ref_logprobs is None else {"k1": kl_k1, "k3": kl_k3}[estimator](logprobs, ref_logprobs)
+    rewards = torch.zeros_like(logprobs) if kl is None else -kl_coef * kl * mask
     last = mask.sum(1) - 1
     return rewards.scatter_add(1, last[:, None], scores[:, None].to(rewards.dtype))
 
@@ -223,6 +247,24 @@ def gae(
         later = (rewards[:, t] + gamma * following - values[:, t] + gamma * lam * later) * mask[:, t]
         advantages[:, t] = later
     return advantages, (advantages + values) * mask
+
+# %% ../../../nbs/02a_ppo.ipynb #3dbb48f9
+def group_advantages(
+    totals: Tensor,  # (B,) reward of each response, KL paid
+    groups: Tensor,  # (B,) number of its prompt, from 0
+) -> Tensor:  # (B,), 0 where a response is alone
+    "Each response's reward less the mean of the others to the same prompt (RLOO; Ahmadian et al. 2024)."
+    count = torch.bincount(groups)[groups]
+    others = torch.zeros_like(totals).index_add(0, groups, totals)[groups] - totals
+    return (totals - others / (count - 1).clamp(min=1)) * (count > 1)
+
+
+def prompt_groups(
+    prompts: Tensor,  # (B, P) token ids, left-padded
+    mask: Tensor,  # (B, P) 1 on real tokens
+) -> Tensor:  # (B,) equal numbers for equal prompts
+    "Which responses answer the same prompt."
+    return torch.cat([prompts * mask, mask], 1).unique(dim=0, return_inverse=True)[1]
 
 # %% ../../../nbs/02a_ppo.ipynb #36e30649
 def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
@@ -339,14 +381,25 @@ class Policy(nn.Module):
         return super().train(False)
 
 # %% ../../../nbs/02a_ppo.ipynb #a1900e98
+def joined_rows(
+    batch: Rollout,
+) -> tuple[Tensor, Tensor]:  # token ids (B, W), columns (B, T) of what the response's tokens are predicted from
+    "Each row's response right behind its prompt, padded on the right, where no real token looks."
+    prompt = batch.prompt_mask.sum(1, keepdim=True)
+    ids, before = torch.cat([batch.prompts, batch.tokens], 1), batch.prompts.shape[1] - prompt
+    width = int((prompt + batch.mask.sum(1, keepdim=True)).max())
+    columns = torch.arange(width, device=ids.device) + before
+    after = torch.arange(batch.tokens.shape[1], device=ids.device)
+    return ids.gather(1, columns.clamp(max=ids.shape[1] - 1)), prompt - 1 + after
+
+
 @patch
 def _hidden(self: Policy, parts: Any, batch: Rollout) -> Tensor:
     "Hidden states (N, H) that the real response tokens are predicted from."
-    ids = torch.cat([batch.prompts, batch.tokens], 1)
-    mask = torch.cat([batch.prompt_mask, batch.mask.to(batch.prompt_mask.dtype)], 1)
-    where = {"position_ids": positions(mask)} if parts.takes_positions else {}
-    hidden = parts.backbone(input_ids=ids, attention_mask=mask, use_cache=False, **where).last_hidden_state
-    return hidden[:, batch.prompts.shape[1] - 1 : -1][batch.mask]
+    ids, columns = joined_rows(batch)
+    seen = torch.ones_like(ids)  # padding too, by itself alone
+    hidden = parts.backbone(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
+    return hidden[batch.mask.nonzero()[:, 0], columns[batch.mask]]
 
 
 @patch
@@ -358,7 +411,7 @@ def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tenso
         early = number < how.min_new_tokens
     return token_logprobs(parts, hidden, batch.tokens[batch.mask], how.temperature, early, how.eos_token_ids)
 
-
+# %% ../../../nbs/02a_ppo.ipynb #a1900e9a
 @patch
 def value(self: Policy, hidden: Tensor) -> Tensor:  # (N,)
     "What the value head expects of hidden states (N, H): the return, from there on."
@@ -431,6 +484,39 @@ def write(
         order.append(batch)
     return join_rollouts(done).rows(torch.cat(order).argsort())
 
+# %% ../../../nbs/02a_ppo.ipynb #07cf8251
+def _pass_cost(device: torch.device) -> int:
+    "What a forward and backward pass costs besides its tokens, in tokens: launches above all."
+    return 48 if device.type == "cpu" else 16384
+
+
+def passes(
+    lengths: Sequence[int],  # (B,) tokens of each row
+    size: int,  # rows of a pass at most
+    cost: int,  # of a pass, in tokens
+) -> list[list[int]]:  # row numbers of each pass, longest first
+    "Rows in passes of like length, such that computed tokens (padding counted) and passes together cost the least."
+    rows = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    best, begin = [0], [0]  # cost of the first n rows; where the last of their passes begins
+    for end in range(1, len(rows) + 1):
+        options = ((best[i] + cost + (end - i) * lengths[rows[i]], i) for i in range(max(0, end - size), end))
+        total, first = min(options)
+        best, begin = [*best, total], [*begin, first]
+    parts, end = [], len(rows)
+    while end:
+        parts, end = [rows[begin[end] : end], *parts], begin[end]
+    return parts
+
+
+def _lengths(rollout: Rollout) -> Tensor:  # (B,) tokens, the prompt's too
+    return rollout.mask.sum(1) + rollout.prompt_mask.sum(1)
+
+
+def _passes(rollout: Rollout, rows: Tensor, size: int) -> list[Tensor]:
+    "Those rows of a rollout in passes of at most `size`, as row numbers."
+    planned = passes(_lengths(rollout)[rows].tolist(), size, _pass_cost(rows.device))
+    return [rows[torch.tensor(each, device=rows.device)] for each in planned]
+
 # %% ../../../nbs/02a_ppo.ipynb #07cf825c
 LOGPROB_TOLERANCE = 1e-3  # nats; above it the log-probabilities of decoding are recomputed
 
@@ -441,20 +527,24 @@ def complete(
     self: Policy,
     rollout: Rollout,  # from `write`
     mini_bs: int,  # responses in one forward pass
+    refer: bool = True,  # False: nothing asks for the KL, and the reference is not asked
+    recompute: bool = True,  # False: nothing asks for the log-probabilities, be they off or not
 ) -> tuple[Rollout, float]:  # with reference log-probabilities; largest gap between decoding and a fresh pass, in nats
     """Add what the reference says, and check the rollout's log-probabilities on a sample of rows;
     where they are off, recompute all."""
-    batches = _batches(rollout.mask.sum(1) + rollout.prompt_mask.sum(1), mini_bs)
+    batches = _passes(rollout, torch.arange(len(rollout.mask), device=rollout.mask.device), mini_bs)
     order = torch.cat(batches).argsort()
     probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # long ones, short ones
     pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
     gap = max((self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max().item() for piece in pieces)
-    if not gap <= LOGPROB_TOLERANCE:
+    if recompute and not gap <= LOGPROB_TOLERANCE:
         fresh = []
         for part in map(rollout.rows, batches):
             logprobs, values = self.evaluate(part)
             fresh.append(part._replace(logprobs=_fill(part.mask, logprobs), values=_fill(part.mask, values)))
         rollout = join_rollouts(fresh).rows(order)
+    if not refer:
+        return rollout, gap
     parts = map(rollout.rows, batches)
     referred = [part._replace(ref_logprobs=_fill(part.mask, self.reference_logprobs(part))) for part in parts]
     return join_rollouts(referred).rows(order), gap
@@ -470,7 +560,11 @@ def with_advantages(
     0 and the values themselves where there is nothing to tell tokens apart by."""
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
-    advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
+    if config.advantage == "group":
+        compared = group_advantages(rewards.sum(1), prompt_groups(rollout.prompts, rollout.prompt_mask))
+        advantages, returns = compared[:, None] * rollout.mask, rollout.values  # the value head has nothing to learn
+    else:
+        advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
     spread = ((advantages - masked_mean(advantages, rollout.mask)) * rollout.mask).square().sum() / rollout.mask.sum()
     # no more than what log-probabilities and values are off by
     if spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max():
@@ -511,6 +605,16 @@ def portions(
     return sizes if len(sizes) < 2 or 2 * sizes[-1] >= size else [*sizes[:-2], sizes[-2] + sizes[-1]]
 
 
+def needs_logprobs(
+    count: int,  # responses of an update
+    config: PPOConfig,
+) -> bool:
+    """Whether anything asks for the log-probabilities of a rollout: a price of the KL, or a second optimiser step.
+    In the first the policy is still the one that wrote, its ratio 1 whatever it is."""
+    steps = config.ppo_epochs * len(portions(count, config.mini_bs * config.gradient_acc_steps))
+    return config.kl_coef > 0 or steps > 1
+
+
 def step_rows(
     count: int,  # responses of an update
     config: PPOConfig,
@@ -530,8 +634,8 @@ def start_value(
     kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:  # with the values of the head as it is now
     """Start a value head that is still all zeros at the mean return over the tokens of a batch;
-    one that has learned is left alone."""
-    if any(bool(p.any()) for p in self.value_head.parameters()):
+    one that has learned, or that nobody asks, is left alone."""
+    if config.advantage == "group" or any(bool(p.any()) for p in self.value_head.parameters()):
         return rollout
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
@@ -571,14 +675,15 @@ def _gradients(
     "Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."
     self.zero_grad(set_to_none=True)  # also after an attempt that ran out of memory
     tokens, sums = int(rollout.mask[rows].sum()), torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
-    lengths = rollout.mask[rows].sum(1) + rollout.prompt_mask[rows].sum(1)
-    rows = rows[lengths.argsort(descending=True, stable=True)]
+    rows = rows[_lengths(rollout)[rows].argsort(descending=True, stable=True)]
     if accelerator is not None:
         rows = rows[accelerator.process_index :: accelerator.num_processes]
-    for batch in map(rollout.rows, rows.split(size) if len(rows) else ()):
+    known = needs_logprobs(len(rollout.mask), config)
+    for batch in map(rollout.rows, _passes(rollout, rows, size)):
         assert batch.advantages is not None and batch.returns is not None  # from `with_advantages`
         logprobs, values = self.evaluate(batch)
-        old, m = batch.logprobs[batch.mask], batch.mask
+        m = batch.mask
+        old = batch.logprobs[m] if known else logprobs.detach()
         policy, clipped = policy_loss(logprobs, old, batch.advantages[m], config.clip_range)
         value = value_loss(values, batch.values[m], batch.returns[m], config.value_clip_range)
         ((policy + config.vf_coef * value) / tokens).backward()

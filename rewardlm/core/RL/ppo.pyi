@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import StopStringCriteria
 from ..adapters import freeze_copy, is_peft, using_adapter
-from ..decoding import Sampling, decode, decodes, left_pad, positions, split_lm, token_logprobs
+from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
 class PPOConfig:
@@ -37,7 +37,7 @@ class PPOConfig:
     gradient_acc_steps: int = Field(default=1, ge=1, description='an optimiser step is taken on mini_bs times this many responses, over all processes')
     rollout_bs: int = Field(default=128, ge=1, description='responses written at once; halved where memory runs out')
     ppo_epochs: int = Field(default=4, ge=1, description="passes over an update's responses")
-    kl_coef: float = Field(default=0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; with kl_target its start')
+    kl_coef: float = Field(default=0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; with kl_target its start; at 0, and with no guard on the KL, the reference is not asked')
     kl_target: float | None = Field(default=None, gt=0, description='nats a response that kl_coef is steered to; None: kl_coef stays')
     kl_horizon: int = Field(default=10000, ge=1, description='responses in which a KL of twice the target, or none, moves kl_coef by a fifth')
     kl_estimator: Literal['k1', 'k3'] = Field(default='k1', description='what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain')
@@ -45,7 +45,9 @@ class PPOConfig:
     missing_eos_penalty: float | None = Field(default=None, ge=0, description='taken from the reward of a response that did not end by itself')
     special_token_penalty: float | None = Field(default=None, ge=0, description='taken from the reward for each special token inside a response, which no term sees')
     gamma: float = Field(default=1.0, ge=0, le=1, description='discount; 1 since only the end of a response is rewarded')
-    lam: float = Field(default=0.95, ge=0, le=1, description='lambda of generalised advantage estimation')
+    lam: float = Field(default=0.95, ge=0, le=1, description='lambda of generalised advantage estimation; nearer to 1 for responses of hundreds of tokens')
+    advantage: Literal['gae', 'group'] = Field(default='gae', description="what a response is compared with: 'gae' the value head's expectation, 'group' the other responses to its prompt")
+    num_generations: int = Field(default=1, ge=1, description="responses a prompt in an update; divides bs; 2 or more with advantage='group'")
     clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
     value_clip_range: float = Field(default=0.2, gt=0, description='a new value is clipped to the old one +- this')
     vf_coef: float = Field(default=0.1, ge=0, description='weight of the value loss')
@@ -84,12 +86,20 @@ def next_kl_coef(kl_coef: float, kl: float, responses: int, config: PPOConfig) -
     """The adaptive KL controller; without `kl_target` the price stays."""
     ...
 
-def shaped_rewards(scores: Tensor, logprobs: Tensor, ref_logprobs: Tensor, mask: Tensor, kl_coef: float, estimator: Literal['k1', 'k3']='k1') -> Tensor:
+def shaped_rewards(scores: Tensor, logprobs: Tensor, ref_logprobs: Tensor | None, mask: Tensor, kl_coef: float, estimator: Literal['k1', 'k3']='k1') -> Tensor:
     """Per-token reward: minus the KL price, plus the score at the last token (Ziegler et al. 2019, eq. 2)."""
     ...
 
 def gae(rewards: Tensor, values: Tensor, mask: Tensor, gamma: float=1.0, lam: float=0.95) -> tuple[Tensor, Tensor]:
     """Generalised advantage estimation (Schulman et al. 2016, eq. 16)."""
+    ...
+
+def group_advantages(totals: Tensor, groups: Tensor) -> Tensor:
+    """Each response's reward less the mean of the others to the same prompt (RLOO; Ahmadian et al. 2024)."""
+    ...
+
+def prompt_groups(prompts: Tensor, mask: Tensor) -> Tensor:
+    """Which responses answer the same prompt."""
     ...
 
 def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
@@ -166,14 +176,14 @@ class Policy(nn.Module):
         ...
 
     @torch.no_grad()
-    def complete(self, rollout: Rollout, mini_bs: int) -> tuple[Rollout, float]:
+    def complete(self, rollout: Rollout, mini_bs: int, refer: bool=True, recompute: bool=True) -> tuple[Rollout, float]:
         """Add what the reference says, and check the rollout's log-probabilities on a sample of rows;
     where they are off, recompute all."""
         ...
 
     def start_value(self, rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
         """Start a value head that is still all zeros at the mean return over the tokens of a batch;
-    one that has learned is left alone."""
+    one that has learned, or that nobody asks, is left alone."""
         ...
 
     def _gradients(self, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None) -> Tensor:
@@ -189,6 +199,10 @@ class Policy(nn.Module):
         """`ppo_epochs` passes over a rollout, or fewer where a step was not taken."""
         ...
 
+def joined_rows(batch: Rollout) -> tuple[Tensor, Tensor]:
+    """Each row's response right behind its prompt, padded on the right, where no real token looks."""
+    ...
+
 def _batches(lengths: Tensor, size: int) -> list[Tensor]:
     """Row numbers in batches of `size`, longest first."""
     ...
@@ -199,6 +213,21 @@ def _fill(mask: Tensor, values: Tensor) -> Tensor:
 
 def _last_token(mask: Tensor, rows: Sequence[bool]) -> Tensor:
     """True on the last real token of those rows, which all have one."""
+    ...
+
+def _pass_cost(device: torch.device) -> int:
+    """What a forward and backward pass costs besides its tokens, in tokens: launches above all."""
+    ...
+
+def passes(lengths: Sequence[int], size: int, cost: int) -> list[list[int]]:
+    """Rows in passes of like length, such that computed tokens (padding counted) and passes together cost the least."""
+    ...
+
+def _lengths(rollout: Rollout) -> Tensor:
+    ...
+
+def _passes(rollout: Rollout, rows: Tensor, size: int) -> list[Tensor]:
+    """Those rows of a rollout in passes of at most `size`, as row numbers."""
     ...
 LOGPROB_TOLERANCE = 0.001
 
@@ -218,6 +247,11 @@ def finish_reasons(rollout: Rollout, eos_token_ids: Sequence[int]) -> list[str]:
 def portions(count: int, size: int) -> list[int]:
     """Portions of `size`; a rest of less than half of one joins the last,
     for a full step on few responses would be mostly noise."""
+    ...
+
+def needs_logprobs(count: int, config: PPOConfig) -> bool:
+    """Whether anything asks for the log-probabilities of a rollout: a price of the KL, or a second optimiser step.
+    In the first the policy is still the one that wrote, its ratio 1 whatever it is."""
     ...
 
 def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list[Tensor]:
