@@ -380,13 +380,15 @@ def rescore_command(
     _say(f"written: {out or source / 'toxicity.csv'}")
 
 # %% ../nbs/05_cli.ipynb #5c110008
-def _train(kind: str, section: dict[str, Any], model: str, scorer: str, changes: list[str], **more: Any) -> None:
+def _train(
+    kind: str, section: dict[str, Any], model: str, scorers: dict[str, str], changes: list[str], **more: Any
+) -> None:
     "A study of one stage."
     from rewardlm.study import checked_study, with_changes
 
     measuring = {"prompts": ["-"], "enabled": False, **more.pop("measure")}
     given = {"model": model, "dtype": more.pop("dtype")}
-    settings = {"models": {"PT": given}, "scorers": {"toxicity": scorer}, "measure": measuring, kind: section, **more}
+    settings = {"models": {"PT": given}, "scorers": scorers, "measure": measuring, kind: section, **more}
     study = checked_study(with_changes(settings, [f"{kind}.{change}" for change in changes]))
     study.run()
     _say(f"model: {next(s.folder for s in study.stages() if s.kind == kind) / 'model'}")
@@ -408,7 +410,7 @@ _Dtype = Annotated[str, typer.Option(help="fp32, bf16, 8-bit or 4-bit.")]
 _Train = Annotated[Path, typer.Option(help="Folder of the run, which goes on where it was stopped.")]
 _Here = Annotated[list[str], typer.Option("--set", help="A setting of the stage, key=value; may be given again.")]
 
-
+# %% ../nbs/05_cli.ipynb #5c1100a8
 @app.command(
     epilog="Example: rewardlm rlaf EleutherAI/pythia-70m rewardlm/prompts --split"
     " demo_train --reward unitary/toxic-bert --out run --set ppo.bs=64"
@@ -416,7 +418,9 @@ _Here = Annotated[list[str], typer.Option("--set", help="A setting of the stage,
 def rlaf(
     model: Annotated[str, typer.Argument(help="Hub id or folder of a model or an adapter.")],
     prompts: Annotated[str, typer.Argument(help="File, known name or Hub id of prompts.")],
-    reward: Annotated[str, typer.Option(help="Classifier of toxicity.")],
+    reward: Annotated[
+        list[str], typer.Option(help="Classifier of toxicity; further ones as NAME=MODEL, all of weight 1.")
+    ],
     out: _Train,
     method: Annotated[str, typer.Option(help="PPO, GRPO or RLOO.")] = "PPO",
     updates: Annotated[int | None, typer.Option(min=1, help="By default one pass over the prompts.")] = None,
@@ -432,13 +436,15 @@ def rlaf(
     log_method: _LogMethod = [],  # noqa: B006
     changes: _Here = [],  # noqa: B006
 ) -> None:
-    "Reward a model for what a classifier finds harmless."
-    section = {"prompts": {"source": prompts, "split": split}, "method": method, "updates": updates, "seeds": [seed]}
+    "Reward a model for what classifiers find harmless."
+    scorers = named_scorers(reward)
+    section: dict[str, Any] = {"reward": dict.fromkeys(scorers, 1.0)}
+    section |= {"prompts": {"source": prompts, "split": split}, "method": method, "updates": updates, "seeds": [seed]}
     how = {"out": str(out), "device": device, "dtype": dtype, "log_method": log_method or None}
     form = {**_form(chat, template, system, variables), "generation": {"max_new_tokens": tokens}}
-    _train("rlaf", section, model, reward, changes, measure=form, **how)
+    _train("rlaf", section, model, scorers, changes, measure=form, **how)
 
-
+# %% ../nbs/05_cli.ipynb #5c1100b8
 @app.command(
     epilog="Example: rewardlm finetune EleutherAI/pythia-70m rewardlm/prompts --out run --set settings.epochs=3"
 )
@@ -460,7 +466,15 @@ def finetune(
     "Fine-tune a model on examples, by LoRA unless told otherwise."
     section = {"data": {"source": data, "split": split}, "seeds": [seed]}
     how = {"out": str(out), "device": device, "dtype": dtype, "log_method": log_method or None}
-    _train("finetune", section, model, "none", changes, measure=_form(chat, template, system, variables), **how)
+    _train(
+        "finetune",
+        section,
+        model,
+        {"toxicity": "none"},
+        changes,
+        measure=_form(chat, template, system, variables),
+        **how,
+    )
 
 # %% ../nbs/05_cli.ipynb #5c110009
 @app.command(epilog="Example: rewardlm export run/rlaf/RL-0/model merged")

@@ -713,6 +713,8 @@ def noted(self: Study, stage: Stage) -> dict[str, Any]:  # `settings`, `begun`, 
     if not file.is_file():
         return {}
     known, now = json.loads(file.read_text(encoding="utf-8")), self.settings_of(stage)
+    if not known.get("ended") and not stage.folder.exists():  # it failed before anything was made
+        return {}
     before = known["settings"]
     if stage.kind == "measure" and len(now["scorers"]) > len(before["scorers"]) == sum(
         one == other for one, other in zip(before["scorers"], now["scorers"], strict=False)
@@ -1002,6 +1004,8 @@ def run(
     notes = self.overlap()
     with _alone(self.out):
         on_main(lambda: self._write(notes))
+        if notes and progress is not False:
+            on_main(lambda: print(*(f"» {note}" for note in notes), sep="\n", flush=True))
         for stage in todo:
             if progress is not False:
                 on_main(lambda: print(f"» {stage.title}", flush=True))
