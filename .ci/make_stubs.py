@@ -30,8 +30,6 @@ def main() -> None:
                 name
             )  # the module itself: its relative imports and pydantic need its name
             py2pyi.create_pyi(path)
-            stub = path.with_suffix(".pyi")  # py2pyi knows no method of a class itself
-            stub.write_text(stub.read_text().replace("@patch(cls_method=True)", "@classmethod"))
             print(path.relative_to(ROOT).with_suffix(".pyi"))
 
 

@@ -355,6 +355,20 @@ class Study:
                 raise ValueError("rlaf.reward is hybrid and more; hybrid is a whole reward, and stands alone")
         return self
 
+    @classmethod
+    def from_yaml(
+        cls,
+        path: str | os.PathLike,  # YAML file
+        changes: Sequence[str] = (),  # such as 'rlaf.updates=40', values as YAML
+    ) -> Study:
+        "A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"config={os.fspath(path)!r} is no file; rewardlm init writes one.")
+        settings = _from_yaml(Path(path).read_text(encoding="utf-8", errors="replace"), f"config={os.fspath(path)!r}")
+        if not isinstance(settings, dict):
+            raise ValueError(f"config={os.fspath(path)!r} must hold fields such as models and measure.")
+        return checked_study(with_changes(settings, changes))
+
     def __repr__(self) -> str:
         arms = [
             *self.models,
@@ -556,21 +570,6 @@ def with_changes(
             at = at.setdefault(key, {}) if isinstance(at, dict) else at[key]
         at[_key(at, last, change)] = _from_yaml(value, f"set={change!r}")
     return settings
-
-
-@patch(cls_method=True)
-def from_yaml(
-    cls: Study,
-    path: str | os.PathLike,  # YAML file
-    changes: Sequence[str] = (),  # such as 'rlaf.updates=40', values as YAML
-) -> Study:
-    "A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"config={os.fspath(path)!r} is no file; rewardlm init writes one.")
-    settings = _from_yaml(Path(path).read_text(encoding="utf-8", errors="replace"), f"config={os.fspath(path)!r}")
-    if not isinstance(settings, dict):
-        raise ValueError(f"config={os.fspath(path)!r} must hold fields such as models and measure.")
-    return checked_study(with_changes(settings, changes))
 
 # %% ../nbs/05a_study.ipynb #5a00001c
 def prompts_of(

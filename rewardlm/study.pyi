@@ -199,6 +199,11 @@ class Study:
     def _consistent(self) -> Study:
         ...
 
+    @classmethod
+    def from_yaml(cls, path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
+        """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
+        ...
+
     def __repr__(self) -> str:
         ...
 
@@ -216,11 +221,6 @@ class Study:
 
     def _template(self) -> dict[str, Any]:
         """The template around prompts as an argument, if there is one."""
-        ...
-
-    @classmethod
-    def from_yaml(cls, path: str | os.PathLike, changes: Sequence[str]=()) -> Study:
-        """A study from its file. ValueError on what it can't be, FileNotFoundError where there is no file."""
         ...
 
     def stages(self) -> list[Stage]:
