@@ -202,6 +202,8 @@ class Waits(TorchFunctionMode):
         real = args and on_card(args[0]) and not args[0].is_meta
         if real and func == DEVICE:
             return META
+        if func is torch.tensor and kwargs and torch.device(kwargs.get("device") or "cpu") == META:
+            return torch.tensor(*args, **{**kwargs, "device": "cpu"}).to(META)  # or its content would be lost
         self.card.counts["syncs"] += bool(real and func in WAITS)
         return func(*args, **(kwargs or {}))
 
