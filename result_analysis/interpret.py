@@ -18,16 +18,8 @@ import pandas as pd
 from rewardlm import GenerativeModel
 from rewardlm.cli import JUDGE, demo_measure, demo_prompts, fixed_length
 from rewardlm.core.RewardModel import RewardModel
-from rewardlm.interpretability import (
-    LISTS,
-    attribute,
-    attribution_effects,
-    deletion_curves,
-    deletion_toxicity,
-    faithfulness,
-    map_agreement,
-    random_weights,
-)
+from rewardlm.faithfulness import deletion_curves, deletion_toxicity, faithfulness, map_agreement, random_weights
+from rewardlm.interpretability import LISTS, attribute, attribution_effects
 from rewardlm.table import read_table, write_table
 from rewardlm.utils.general_utils import write_csv, write_text
 
