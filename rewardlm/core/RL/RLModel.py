@@ -31,7 +31,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole, steps_done
-from ..generation import answer_texts, stops_of
+from ..generation import answer_texts, as_generation_config, stops_of
 from rewardlm.core.GenerativeModel import (
     FP16_MEASURES,
     GenerativeModel,
@@ -150,7 +150,9 @@ class RLModel:
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
         log_method: Any = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], {'mlflow': project}, an object; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        generation_config: GenerationConfig | None = None,  # of the rollouts: lengths, temperature, stop strings
+        generation_config: GenerationConfig
+        | dict[str, Any]
+        | None = None,  # of the rollouts: lengths, temperature, stop strings
         ppo_config: PPOConfig | dict | None = None,  # all other settings of PPO
         lora_config: LoraConfig | None = None,  # None: rank 16 on all linear layers
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
@@ -168,6 +170,7 @@ class RLModel:
         self.usual_lr = self.config.lr is None  # a run that goes on keeps the one it began with
         self.config = make_config(self.config, lr=1e-4 if optimized else 1e-5) if self.usual_lr else self.config
         self.optimized, self.trackers = optimized, Trackers(log_method)
+        generation_config = as_generation_config(generation_config)
         sampling = rollout_sampling(generation_config, ())
         own_stops = _checked_stops(generation_config)
         _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling, own_stops)

@@ -24,7 +24,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 from ..adapters import config_of, is_peft, load_weights, merge_adapter
 from ..decoding import Sampling, inner_model, to_device
 from ..finetuning import is_whole, steps_done
-from ..generation import answer_texts, stops_of
+from ..generation import answer_texts, as_generation_config, stops_of
 from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
@@ -63,7 +63,7 @@ class RLModel:
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
-    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: Any=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: Any=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
         ...
 
     @property
