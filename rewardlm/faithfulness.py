@@ -47,11 +47,13 @@ class Cut(NamedTuple):
 
 def token_order(
     row: Mapping[str, Any],  # of `attribute`'s table
-) -> list[int]:  # places of the user's tokens, most attributed first
+) -> list[int]:  # places of the user's tokens, most attributed first; [] where the map says nothing
     "Which of the user's tokens speak most for the answer; signs count where a method has them."
     user = [place for place, role in enumerate(row["roles"]) if role == "user"]
     steps = [np.asarray(step, dtype=float) for step in row["shares"]]
     steps = [step for step in steps if np.isfinite(step).all()]
+    if not steps:
+        return []
     total = {place: sum(step[place] for step in steps) for place in user}
     return sorted(user, key=lambda place: -total[place])
 
@@ -167,7 +169,7 @@ def faithfulness(
     curves: pd.DataFrame,  # from `deletion_curves` or `deletion_toxicity`
 ) -> pd.DataFrame:  # `model, method, test, share, n_prompts, attributed, random, gain, low, high, p_value, said`
     """Does the map find what matters better than chance? The gain is of the drops: attributed over random in deletion,
-    random over attributed in insertion, so that more than 0 speaks for the map."""
+    random over attributed in insertion, so that more than 0 speaks for the map. A model's own answers and forced ones count as one where `curves` has both."""
     rows, wide = (
         [],
         curves.pivot_table(index=[*_KEYS, "method", "test", "share"], columns="order", values="drop").reset_index(),
@@ -250,7 +252,8 @@ def map_agreement(
     for row in pairs.to_dict("records"):
         orders = [token_order({"roles": row[f"roles_{side}"], "shares": row[f"shares_{side}"]}) for side in "ab"]
         places = [np.argsort(order) for order in orders]  # of the sorted tokens
-        ranks.append(float(np.corrcoef(places[0], places[1])[0, 1]) if len(orders[0]) > 2 else float("nan"))
+        enough = min(map(len, orders)) > 2
+        ranks.append(float(np.corrcoef(places[0], places[1])[0, 1]) if enough else float("nan"))
     values = pd.Series(ranks).groupby(pairs["prompt"].to_numpy()).mean().dropna()
     clusters = pairs.groupby("prompt")["cluster_a"].first().loc[values.index].to_numpy()
     low, high = mean_interval(values.to_numpy().clip(-1, 1), clusters, ends=(-1.0, 1.0))
@@ -263,11 +266,14 @@ def plot_faithfulness(
     model: str,
     ax: Sequence[Axes] | Figure | None = None,  # two axes, or an empty figure; None makes one
 ) -> Sequence[Axes]:  # of deletion and insertion
-    "What an answer loses without (with only) the most attributed tokens, and random ones. ValueError on an unknown model."
+    """What an answer loses without (with only) the most attributed tokens, and random ones.
+    ValueError on an unknown model, or on rows of several methods."""
     if model not in (there := curves["model"].unique()):
         raise ValueError(f"model={model!r} is not in curves, which has {', '.join(there)}.")
-    axes = _new_axes(ax, height=5.2, rows=2)
     told = faithfulness(curves[curves["model"] == model])
+    if len(methods := told["method"].unique()) > 1:
+        raise ValueError(f"curves has several methods, {', '.join(methods)}; give the rows of one.")
+    axes = _new_axes(ax, height=5.2, rows=2)
     for panel, (test, what) in zip(axes, (("deletion", "left out"), ("insertion", "kept alone")), strict=True):
         part = told[told["test"] == test].sort_values("share")
         for order, line, color in (("attributed", "-", "#0072B2"), ("random", "--", "#5A5A5A")):

@@ -245,9 +245,11 @@ class Explainer:
         name = "input_x_gradient" if method == "contrastive" else method
         told = logging.getLogger("inseq.models.huggingface_model")
         told.disabled = True  # that the device of a quantised model stays
-        self.inseq = inseq.load_model(self.model, name, tokenizer=tokenizer, device=str(model.device))
-        told.disabled = False
-        self.model.config.pad_token_id = usual  # which Inseq fills in
+        try:
+            self.inseq = inseq.load_model(self.model, name, tokenizer=tokenizer, device=str(model.device))
+        finally:
+            told.disabled = False
+            self.model.config.pad_token_id = usual  # which Inseq fills in
 
     def __repr__(self) -> str:
         return f"Explainer({self.owner.model_id!r}, {self.method!r})"
