@@ -5,7 +5,9 @@
 Each length runs in a process of its own, on one thread; seconds are the processor's (other programs take no part in them), one pass over the responses
 (`ppo_epochs=1`). The table holds seconds by stage, what the formulas below say of memory, and by how much the resident memory of the process grew.
 The committed rows were taken on an Intel Xeon (AVX512) beside eight other busy programs on two cores. Update and reference cost no more a token at 1,024 than
-at 64; writing does (1.48x): each token reads the keys and values of all before it, 396 MiB a step at the end, and the cache is all that grows.
+at 64; writing does (1.48x): each token reads the keys and values of all before it, 396 MiB a step at the end. So time a token is
+flat for update and reference and not for writing. While writing the cache is nearly all that grows (427 MiB, 396 of them the cache); an update's pass
+grows too, from 83 to 1,510 MiB.
 
 `--package` names a folder with another version of the package, to compare with.
 """

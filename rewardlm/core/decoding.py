@@ -306,7 +306,7 @@ def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling, eos: 
     "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
     logits = parts.logits(hidden)
     if step < how.min_new_tokens and how.eos_token_ids:
-        logits.index_fill_(1, eos, -torch.inf)
+        logits.index_fill_(1, eos[eos < logits.shape[1]], -torch.inf)
     return logits / how.temperature if how.do_sample and how.temperature != 1 else logits
 
 
@@ -372,7 +372,9 @@ def decode(
         state = _advance(parts, state, token)
     width = int(lengths.max())
     mask = torch.arange(width, device=device) < lengths[:, None]
-    kept = [None if x is None else x[:, :width] * mask for x in (logprobs, values)]
+    kept = [
+        None if x is None else x[:, :width].masked_fill(~mask, 0) for x in (logprobs, values)
+    ]  # what came later may be NaN
     return Decoding(tokens[:, :width] * mask, mask, [_ENDS[i] for i in ended.tolist()], *kept)
 
 # %% ../../nbs/01a_decoding.ipynb #da999c69

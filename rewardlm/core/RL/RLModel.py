@@ -531,7 +531,7 @@ def _whole(self: RLModel, share: _Share) -> _Share:
     order = [place[row] for row in sorted(place)]
     rollout = _on(join_rollouts([s.rollout for s in shares]).rows(torch.tensor(order)), self.accelerator.device)
     values = {name: np.concatenate([values[name] for values in scored])[order] for name in scored[0]}
-    return _Share(sorted(place), rollout, values, max(s.gap for s in shares))
+    return _Share(sorted(place), rollout, values, float(np.max([s.gap for s in shares])))
 
 # %% ../../../nbs/02_rlaf.ipynb #08612242
 @patch

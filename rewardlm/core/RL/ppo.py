@@ -125,7 +125,8 @@ class PPOConfig:
     vf_coef: float = Field(default=0.1, ge=0, description="weight of the value loss")
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
     whiten_advantages: bool = Field(
-        default=True, description="give advantages mean 0 and variance 1 over an update's tokens"
+        default=True,
+        description="give advantages mean 0 and variance 1 over an update's tokens; of groups variance 1 about 0",
     )
     gradient_checkpointing: bool = Field(
         default=False, description="recompute each layer in the backward pass: less memory, a third more time"
@@ -536,7 +537,8 @@ def complete(
     order = torch.cat(batches).argsort()
     probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # long ones, short ones
     pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
-    gap = max((self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max().item() for piece in pieces)
+    gaps = [(self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max() for piece in pieces]
+    gap = torch.stack(gaps).max().item()  # NaN where one is
     if recompute and not gap <= LOGPROB_TOLERANCE:
         fresh = []
         for part in map(rollout.rows, batches):
@@ -563,14 +565,17 @@ def with_advantages(
     if config.advantage == "group":
         compared = group_advantages(rewards.sum(1), prompt_groups(rollout.prompts, rollout.prompt_mask))
         advantages, returns = compared[:, None] * rollout.mask, rollout.values  # the value head has nothing to learn
+        level = torch.zeros(())  # a response that is as good as the others teaches nothing, however long they are
     else:
         advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
-    spread = ((advantages - masked_mean(advantages, rollout.mask)) * rollout.mask).square().sum() / rollout.mask.sum()
+        level = masked_mean(advantages, rollout.mask)
+    spread = ((advantages - level) * rollout.mask).square().sum() / rollout.mask.sum()
     # no more than what log-probabilities and values are off by
     if spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max():
         advantages, returns = torch.zeros_like(advantages), rollout.values
     elif config.whiten_advantages:
-        advantages = masked_whiten(advantages, rollout.mask)
+        alone = config.advantage == "group"
+        advantages = advantages * (spread + 1e-8).rsqrt() if alone else masked_whiten(advantages, rollout.mask)
     return rollout._replace(advantages=advantages, returns=returns)
 
 

@@ -52,7 +52,7 @@ class PPOConfig:
     value_clip_range: float = Field(default=0.2, gt=0, description='a new value is clipped to the old one +- this')
     vf_coef: float = Field(default=0.1, ge=0, description='weight of the value loss')
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
-    whiten_advantages: bool = Field(default=True, description="give advantages mean 0 and variance 1 over an update's tokens")
+    whiten_advantages: bool = Field(default=True, description="give advantages mean 0 and variance 1 over an update's tokens; of groups variance 1 about 0")
     gradient_checkpointing: bool = Field(default=False, description='recompute each layer in the backward pass: less memory, a third more time')
     seed: int = Field(default=0, ge=0, description='order of the data and draws of the rollouts')
 
