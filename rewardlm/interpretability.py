@@ -12,7 +12,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import chain, cycle
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import rel_entr
 from torch import Tensor, nn
 
 from .analysis import _label as _drawable
@@ -362,9 +363,7 @@ class Side(NamedTuple):
 @contextmanager
 def in_use(side: Side) -> Iterator[GenerativeModel]:
     "Inside the block the model is this side of the comparison."
-    with ExitStack() as stack:
-        if side.off:
-            stack.enter_context(side.model.model.disable_adapter())
+    with side.model.model.disable_adapter() if side.off else nullcontext():
         yield side.model
 
 
@@ -456,9 +455,8 @@ def map_distance(
 ) -> float:  # 0-1; NaN where one is
     "Jensen-Shannon distance, base 2."
     middle = (a + b) / 2
-    terms = [np.where(p > 0, p * np.log2(np.where(p > 0, p, 1) / np.where(middle > 0, middle, 1)), 0) for p in (a, b)]
-    divergence = (terms[0].sum() + terms[1].sum()) / 2
-    return float(np.sqrt(np.clip(divergence, 0, 1)) if np.isfinite(a + b).all() else np.nan)
+    divergence = (rel_entr(a, middle) + rel_entr(b, middle)).sum() / (2 * np.log(2))
+    return float(np.sqrt(np.clip(divergence, 0, 1)))  # scipy's own gives NaN where rounding leaves less than 0
 
 # %% ../nbs/04b_interpret.ipynb #18b40062
 NUMBERS = "dependence even on_answer on_system toxic_share toxic_even toxic_dependence entropy".split()

@@ -159,6 +159,11 @@ class PPOConfig:
                 f"num_generations={self.num_generations} with advantage={self.advantage!r} and bs={self.bs}: "
                 "it must divide bs, and a group has 2 responses or more"
             )
+        usual: Any = getattr(type(self), "__pydantic_fields__")  # noqa: B009
+        of_values = ("lam", "gamma", "vf_coef", "value_clip_range")
+        said = [name for name in of_values if getattr(self, name) != usual[name].default]
+        if self.advantage == "group" and said:
+            raise ValueError(f"{said[0]}={getattr(self, said[0])} has no effect with advantage='group'; leave it out")
         if self.mini_bs > self.bs:
             raise ValueError(
                 f"mini_bs={self.mini_bs} is larger than bs={self.bs}; "
