@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from fastcore.basics import patch
 from transformers import GenerationConfig
 
+from .core.decoding import Sampling
 from .text import strip_control
 from .utils.general_utils import document, package, resolve_model_id
 
@@ -247,6 +248,7 @@ class VLLMEngine:
     name: str  # model and vLLM's version; of the run's key
     batch_size = 4096  # responses that a unit of a run asks for; vLLM batches by itself
     tokenizer: Any
+    adapters: int  # that it has written rollouts by so far
 
     def __init__(
         self,
@@ -262,10 +264,12 @@ class VLLMEngine:
         more = f", {json.dumps(told, sort_keys=True, default=str)}" if told else ""
         if not ready and package("vllm.platforms", "vllm").current_platform.is_cpu():
             how.setdefault("enable_chunked_prefill", False)  # vLLM 0.32 can't wind a seeded generator back there
+        if how.get("enable_lora"):  # for rollouts: log-probabilities of the distribution that is drawn from
+            how.setdefault("logprobs_mode", "processed_logprobs")
         self.llm = model if ready else vllm.LLM(resolve_model_id(model), **how)
         name = self.llm.llm_engine.model_config.model if ready else str(model)
         self.name, self.chat = f"{name} in vLLM {vllm.__version__}{', chat' if chat else ''}{more}", chat
-        self.tokenizer = self.llm.get_tokenizer()
+        self.tokenizer, self.adapters = self.llm.get_tokenizer(), 0
 
     def __repr__(self) -> str:
         return f"VLLMEngine({self.name!r})"
@@ -302,6 +306,40 @@ def _answer_of(self: VLLMEngine, output: Any) -> tuple[str | None, int, str]:
     ids, stopped = list(output.token_ids), isinstance(output.stop_reason, str)
     ended = {"length": "length", "stop": "stop" if stopped else "eos"}.get(output.finish_reason)
     return output.text if ended else None, len(ids) - (ended == "eos"), ended or "no answer"
+
+# %% ../nbs/03l_serving.ipynb #4d1f1a41
+@patch
+def rollouts(
+    self: VLLMEngine,
+    prompts: list[list[int]],  # B prompts as token ids
+    sampling: Sampling,  # temperature, lengths, tokens that end a response
+    stop_strings: list[str],  # that end one, too
+    seeds: list[int],  # B
+    adapter: str,  # folder of a LoRA adapter, as PEFT writes it
+) -> list[tuple[list[int], list[float], str]]:  # B: token ids, their log-probabilities, why it ended
+    "Responses for PPO, as `RLModel(engine=…)` asks for them; ValueError where vLLM was loaded for something else."
+    lora, mode = self.llm.llm_engine.vllm_config.lora_config, self.llm.llm_engine.model_config.logprobs_mode
+    if lora is None or mode != "processed_logprobs":
+        said = f"enable_lora={lora is not None} and logprobs_mode={mode!r}"
+        raise ValueError(f"rollouts want enable_lora=True and logprobs_mode='processed_logprobs'; vLLM has {said}.")
+    self.adapters += 1
+    lora_request = package("vllm.lora.request", "vllm").LoRARequest(f"{self.adapters}", self.adapters, adapter)
+    lengths = {"max_tokens": sampling.max_new_tokens, "min_tokens": sampling.min_new_tokens}
+    ends = {"stop": stop_strings, "stop_token_ids": [*sampling.eos_token_ids], "ignore_eos": True}
+    how = {"temperature": sampling.temperature, "logprobs": 0, "detokenize": bool(stop_strings), **lengths, **ends}
+    params = [package("vllm", "vllm").SamplingParams(**how, seed=seed) for seed in seeds]
+    asked = [{"prompt_token_ids": prompt} for prompt in prompts]
+    found = self.llm.generate(asked, params, use_tqdm=False, lora_request=lora_request)
+    self.llm.llm_engine.remove_lora(self.adapters)
+    return [_drawn(each.outputs[0]) for each in found]
+
+
+def _drawn(output: Any) -> tuple[list[int], list[float], str]:
+    "One of vLLM's responses: token ids, their log-probabilities, why it ended."
+    ids, stopped = list(output.token_ids), isinstance(output.stop_reason, str)
+    logprobs = [place[token].logprob for place, token in zip(output.logprobs, ids, strict=True)]
+    reasons = {"length": "length", "stop": "stop" if stopped else "eos"}
+    return ids, logprobs, reasons.get(output.finish_reason, str(output.finish_reason))
 
 # %% ../nbs/03l_serving.ipynb #d0c50019
 document(__name__)

@@ -253,6 +253,9 @@ class Rewarding:
         default=None, description="measured during training; prompts alone will do"
     )
     optimized: bool = Field(default=True, description="LoRA, or all weights")
+    engine: str | dict[str, dict[str, Any]] | None = Field(
+        default=None, description="writes PPO's rollouts: vllm, or {vllm: settings}; None: the loop's own decoding"
+    )
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
     save_steps: int = Field(default=10, ge=1, description="updates of PPO between checkpoints")
     seeds: _Seeds = Field(default=[0], description="one training run each")
@@ -265,6 +268,9 @@ class Rewarding:
             raise ValueError(f"trl={self.trl!r} is for GRPO and RLOO, and method is PPO")
         if self.method != "PPO" and self.guards:
             raise ValueError(f"guards={self.guards!r} are of PPO, and method is {self.method}")
+        writes = engine_settings(self.engine)[0]
+        if writes and (writes != "vllm" or self.method != "PPO" or not self.optimized):
+            raise ValueError(f"engine={self.engine!r} must be vllm, with method PPO and optimized: true")
         if own := _DECIDED & self.trl.keys():
             raise ValueError(f"trl.{sorted(own)[0]} is decided by the study; leave it out")
         return self
@@ -860,6 +866,8 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     named = base == Model(model=base.model, dtype=base.dtype)  # with nothing else to say of it
     model: Any = base.model if named else self._load(base)
     dtype = base.dtype if named else None  # a loaded model keeps its own
+    _, settings = engine_settings(arm.engine)
+    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **settings}})
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     guards: Any = arm.guards or {}
     manager.guards = replace(manager.guards, **guards)

@@ -30,7 +30,7 @@ __all__ = ['tracked_name', 'known_trackers', 'Trackers']
 # %% ../../nbs/00k_trackers.ipynb #7d15b011
 _GROUPS = {
     "reward": "toxicity objective not_scored",
-    "policy": "kl kl_se kl_token kl_coef entropy clip_fraction update_kl logprob_gap",
+    "policy": "kl kl_se kl_token kl_coef entropy clip_fraction update_kl logprob_gap engine_gap engine_truncated",
     "response": "special_tokens empty non_prompt_script repetition",
     "time": "samples_per_second peak_memory_mib",
 }

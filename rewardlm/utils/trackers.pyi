@@ -16,7 +16,7 @@ from .general_utils import document, write_text
 if TYPE_CHECKING:
     import pandas as pd
 __all__ = ['tracked_name', 'known_trackers', 'Trackers']
-_GROUPS = {'reward': 'toxicity objective not_scored', 'policy': 'kl kl_se kl_token kl_coef entropy clip_fraction update_kl logprob_gap', 'response': 'special_tokens empty non_prompt_script repetition', 'time': 'samples_per_second peak_memory_mib'}
+_GROUPS = {'reward': 'toxicity objective not_scored', 'policy': 'kl kl_se kl_token kl_coef entropy clip_fraction update_kl logprob_gap engine_gap engine_truncated', 'response': 'special_tokens empty non_prompt_script repetition', 'time': 'samples_per_second peak_memory_mib'}
 _NAMES = {column: f'{group}/{column}' for group, columns in _GROUPS.items() for column in columns.split()} | {'reward': 'reward/mean', 'loss': 'loss/train', 'policy_loss': 'loss/policy', 'value_loss': 'loss/value'}
 _PREFIXES = {'reward_': 'reward/', 'response_': 'response/', 'eval_': 'eval/', 'seconds_': 'time/'}
 

@@ -60,6 +60,7 @@ from rewardlm.core.RL.ppo import (
     unfinished,
     with_advantages,
 )
+from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
 from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
@@ -133,6 +134,7 @@ class RLModel:
     run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
+    engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
@@ -158,6 +160,7 @@ class RLModel:
         toxic_label: str | int | None = None,  # the classifier's toxic label; None: found by its name
         guards: Guards | None = None,  # what a run may not do; None: the default thresholds
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
+        engine: RolloutEngine | None = None,  # writes PPO's rollouts, such as a `VLLMEngine`; None: the loop's decoding
     ):
         if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
             base, tokenizer = model.model, tokenizer or model.tokenizer
@@ -174,6 +177,8 @@ class RLModel:
         sampling = rollout_sampling(generation_config, ())
         own_stops = _checked_stops(generation_config)
         _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling, own_stops)
+        _check_engine(engine, optimized, self.config)
+        self.engine = engine
         self.accelerator = _checked_accelerator(accelerator_kwargs)
         dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
         named = as_classifier(reward)
@@ -304,6 +309,22 @@ def _check_arguments(
     if not optimized and dtype not in (None, "fp32"):
         raise ValueError(
             f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
+        )
+
+
+def _check_engine(engine: Any, optimized: bool, config: PPOConfig) -> None:
+    "ValueError on an engine that could not follow what is learned, or on a setting that has no effect without one."
+    if engine is None:
+        if config.importance_cap is not None:
+            raise ValueError(f"importance_cap={config.importance_cap} has no effect without engine=; leave it out.")
+        return
+    if not callable(getattr(engine, "rollouts", None)) or not isinstance(getattr(engine, "name", None), str):
+        raise ValueError(
+            f"engine={engine!r:.80} has no method `rollouts` or no name, as VLLMEngine of rewardlm.serving has them."
+        )
+    if not optimized:
+        raise ValueError(
+            "engine= with optimized=False: an engine is handed what was learned as a LoRA adapter; use optimized=True."
         )
 
 
@@ -504,8 +525,8 @@ class _Share(NamedTuple):
     "One process's share of an update's responses."
 
     rows: list[int]  # which prompts
-    rollout: Rollout  # on CPU if it is to travel
-    values: dict[str, np.ndarray] | RewardError  # from `RewardManager.evaluate`
+    rollout: Rollout | None  # on CPU if it is to travel; None: an engine gave none
+    values: dict[str, np.ndarray] | RewardError | RolloutError  # from `RewardManager.evaluate`, or what went wrong
     gap: float
 
 
@@ -517,23 +538,46 @@ def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
 def _whole(self: RLModel, share: _Share) -> _Share:
     "The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."
     if self.accelerator.num_processes > 1:
-        shares: list[_Share] = gather_object([share._replace(rollout=_on(share.rollout, "cpu"))])
+        travels = None if share.rollout is None else _on(share.rollout, "cpu")
+        shares: list[_Share] = gather_object([share._replace(rollout=travels)])
     else:
         shares = [share]
     scored: list[dict[str, np.ndarray]] = []
     for each in shares:
-        if isinstance(each.values, RewardError):
+        if isinstance(each.values, RewardError | RolloutError):
             raise each.values
         scored.append(each.values)
     if len(shares) == 1:
         return share
     place = {row: i for i, row in reversed(list(enumerate(row for s in shares for row in s.rows)))}
     order = [place[row] for row in sorted(place)]
-    rollout = _on(join_rollouts([s.rollout for s in shares]).rows(torch.tensor(order)), self.accelerator.device)
+    rollout = _on(
+        join_rollouts([s.rollout for s in shares if s.rollout is not None]).rows(torch.tensor(order)),
+        self.accelerator.device,
+    )
     values = {name: np.concatenate([values[name] for values in scored])[order] for name in scored[0]}
     return _Share(sorted(place), rollout, values, float(np.max([s.gap for s in shares])))
 
 # %% ../../../nbs/02_rlaf.ipynb #08612242
+@patch
+def _written(
+    self: RLModel,
+    input_ids: Sequence[Sequence[int]],  # this process's prompts
+    keys: np.ndarray,  # (N, 2), theirs
+) -> Rollout:
+    "One response a prompt, by the engine if there is one, of which the rollout knows nothing else yet."
+    policy, device = self.policy, self.accelerator.device
+    if self.engine is not None:
+        seeds = (keys[:, 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
+        drawn = draw(self.engine, input_ids, policy.sampling, self.stop_strings, seeds, policy.model)
+        return drawn_rollout(input_ids, drawn, device, policy.stop)
+    draws = to_device(keyed_uniforms(keys, policy.sampling.max_new_tokens), device)
+    rollout, self.sizes["rollout"] = halving(
+        lambda size: policy.write(input_ids, draws, size), self.sizes["rollout"], "rollout_bs"
+    )
+    return rollout
+
+
 @patch
 def collect(
     self: RLModel,
@@ -544,18 +588,18 @@ def collect(
     columns: Mapping[str, Sequence[Any]] | None = None,  # B each, what else of the data the reward is told
 ) -> Experience:
     """Write one response a prompt and score it.
-    RewardError, naming term and response, on one that could not be scored (unless masked)."""
+    RewardError, naming term and response, on one that could not be scored (unless masked); RolloutError on an
+    engine that failed."""
     started = time.perf_counter()
-    uniforms = keyed_uniforms(
-        row_keys(prompts, seed=(self.config.seed, update))[:, 0], self.policy.sampling.max_new_tokens
-    )
+    keys = row_keys(prompts, seed=(self.config.seed, update))[:, 0]
     rows = list(range(self.accelerator.process_index, len(prompts), self.accelerator.num_processes)) or [
         0
     ]  # a spare process repeats the first
-    ids, draws = [input_ids[i] for i in rows], to_device(uniforms[rows], self.accelerator.device)
-    rollout, self.sizes["rollout"] = halving(
-        lambda size: self.policy.write(ids, draws, size), self.sizes["rollout"], "rollout_bs"
-    )
+    try:
+        rollout = self._written([input_ids[i] for i in rows], keys[rows])
+    except RolloutError as error:
+        self._whole(_Share(rows, None, error, 0.0))  # raises it in all processes
+        raise
     refer = bool(self.config.kl_coef or self.guards.high_kl or self.guards.negative_kl)  # who reads the KL
     recompute = needs_logprobs(len(prompts), self.config)
     (rollout, gap), self.sizes["pass"] = halving(
@@ -570,7 +614,7 @@ def collect(
         values = error
     mine = _Share(rows, rollout, values, gap)
     whole = self._whole(mine)
-    assert not isinstance(whole.values, RewardError)  # `_whole` raises it
+    assert isinstance(whole.values, dict) and whole.rollout is not None  # `_whole` raises what went wrong
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
@@ -607,6 +651,15 @@ def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[i
     )
 
 
+def _of_engine(rollout: Rollout, cap: float | None) -> dict[str, float]:  # nothing where there is no engine
+    "How far an engine's draws are from the policy's distribution, and how many of their weights are cut."
+    if rollout.drawn_logprobs is None:
+        return {}
+    off = rollout.logprobs - rollout.drawn_logprobs
+    said = {"engine_gap": off.abs(), "engine_truncated": (off > math.log(cap or ppo.IMPORTANCE_CAP)).float()}
+    return {name: masked_mean(of_tokens, rollout.mask).item() for name, of_tokens in said.items()}
+
+
 def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
     "The part of a history's row that the policy is judged by, before it learns."
     rollout, rewards, scored = experience.rollout, experience.rewards, experience.rewards.scored
@@ -631,6 +684,7 @@ def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, co
         "response_length": rollout.mask.sum(1).float().mean().item(),
         **{f"ended_{reason}": experience.finish_reasons.count(reason) / count for reason in ("eos", "stop")},
         "special_tokens": float(experience.special.sum()) / int(rollout.mask.sum()),
+        **_of_engine(rollout, config.importance_cap),
     }
 
 
@@ -688,7 +742,7 @@ def train_step(
         **_of_steps(stats),
         **health(texts or prompts, experience.responses),
         "learning_rate": self.optimizer.param_groups[0]["lr"],
-        "logprob_gap": experience.gap,
+        **({} if self.engine else {"logprob_gap": experience.gap}),
         "alarm": "",
         "samples_per_second": len(prompts) / sum(seconds.values()),
         **seconds,
@@ -746,6 +800,7 @@ def run_config(
             **self.policy.sampling._asdict(),
             "eos_token_ids": list(self.policy.sampling.eos_token_ids),
             **({"stop_strings": self.stop_strings} if self.stop_strings else {}),
+            **({"engine": self.engine.name} if self.engine else {}),
         },
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
@@ -992,8 +1047,8 @@ def train_PPO(
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
-    RunStopped on an alarm of the guards, a response that cannot be scored or another process that failed; OSError,
-    before any work, where the run cannot be written."""
+    RunStopped on an alarm of the guards, a response that cannot be scored, an engine or another process that failed;
+    OSError, before any work, where the run cannot be written."""
     refuse_sharding(self.accelerator)
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
     dataset, bs = self._dataset(dataset), self.config.bs
@@ -1020,7 +1075,7 @@ def train_PPO(
                 row, experience = self.train_step(
                     asked["prompt"], asked["input_ids"], update, asked.get("prompt_text"), told
                 )
-            except RewardError as error:  # a response that cannot be scored
+            except (RewardError, RolloutError) as error:  # a response that cannot be scored, or was not written
                 kept = run.halt(str(error))
                 raise RunStopped(str(error), update, kept) from error
             self.samples_seen += len(asked["prompt"])
@@ -1104,6 +1159,9 @@ def _train_trl(
     settings: dict[str, Any],
 ) -> pd.DataFrame:
     from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+
+    if self.engine is not None:
+        raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
 
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     columns = self._told(dataset)

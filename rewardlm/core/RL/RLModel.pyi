@@ -31,6 +31,7 @@ from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_c
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
+from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
 from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
@@ -60,10 +61,11 @@ class RLModel:
     run: TrainingRun | None
     samples_seen: int
     optimized: bool
+    engine: RolloutEngine | None
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
-    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: Any=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None):
+    def __init__(self, model: str | nn.Module | tuple | GenerativeModel, reward: Any, optimized: bool=True, lr: float | None=None, mini_bs: int | None=None, bs: int | None=None, gradient_acc_steps: int | None=None, dtype: str | None=None, seed: int | None=None, log_method: Any=None, accelerator_kwargs: dict | None=None, generation_config: GenerationConfig | dict[str, Any] | None=None, ppo_config: PPOConfig | dict | None=None, lora_config: LoraConfig | None=None, toxic_label: str | int | None=None, guards: Guards | None=None, tokenizer: PreTrainedTokenizerBase | None=None, engine: RolloutEngine | None=None):
         ...
 
     @property
@@ -118,9 +120,14 @@ class RLModel:
         """The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
         ...
 
+    def _written(self, input_ids: Sequence[Sequence[int]], keys: np.ndarray) -> Rollout:
+        """One response a prompt, by the engine if there is one, of which the rollout knows nothing else yet."""
+        ...
+
     def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None, columns: Mapping[str, Sequence[Any]] | None=None) -> Experience:
         """Write one response a prompt and score it.
-    RewardError, naming term and response, on one that could not be scored (unless masked)."""
+    RewardError, naming term and response, on one that could not be scored (unless masked); RolloutError on an
+    engine that failed."""
         ...
 
     def _kl_coef(self) -> float:
@@ -174,8 +181,8 @@ class RLModel:
     def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10) -> pd.DataFrame:
         """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
-    RunStopped on an alarm of the guards, a response that cannot be scored or another process that failed; OSError,
-    before any work, where the run cannot be written."""
+    RunStopped on an alarm of the guards, a response that cannot be scored, an engine or another process that failed;
+    OSError, before any work, where the run cannot be written."""
         ...
 
     def train_GRPO(self, dataset: datasets.Dataset | Sequence[str], updates: int | None=None, num_generations: int=8, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10, **trl_settings: Any) -> pd.DataFrame:
@@ -213,6 +220,10 @@ def _check_adapter(model: Any) -> None:
 
 def _check_arguments(model: str | nn.Module, reward: Any, optimized: bool, dtype: str | None, toxic_label: str | int | None, config: PPOConfig, sampling: Sampling, stops: Sequence[str]) -> None:
     """ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."""
+    ...
+
+def _check_engine(engine: Any, optimized: bool, config: PPOConfig) -> None:
+    """ValueError on an engine that could not follow what is learned, or on a setting that has no effect without one."""
     ...
 
 def _checked_stops(config: GenerationConfig | None) -> list[str]:
@@ -253,8 +264,8 @@ class Experience(NamedTuple):
 class _Share(NamedTuple):
     """One process's share of an update's responses."""
     rows: list[int]
-    rollout: Rollout
-    values: dict[str, np.ndarray] | RewardError
+    rollout: Rollout | None
+    values: dict[str, np.ndarray] | RewardError | RolloutError
     gap: float
 
 def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
@@ -266,6 +277,10 @@ def _markers(dataset: datasets.Dataset) -> list[str]:
 
 def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
     """What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."""
+    ...
+
+def _of_engine(rollout: Rollout, cap: float) -> dict[str, float]:
+    """How far an engine's draws are from the policy's distribution, and how many of their weights are cut."""
     ...
 
 def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:

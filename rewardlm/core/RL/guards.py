@@ -102,6 +102,11 @@ class Guards:
         gt=0,
         description="nats by which log-probabilities of writing may be off; RLModel's default is .01 in fp32",
     )
+    engine_gap: float | None = Field(
+        default=0.1,
+        gt=0,
+        description="nats a token (mean) by which the log-probabilities of an engine may be off",
+    )
     length_drift: float | None = Field(
         default=2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start"
     )
@@ -201,6 +206,11 @@ def alarm(
         return (
             f"log-probabilities of writing and of a fresh forward pass differ by {gap:.2g} nats "
             f"(guard logprob_gap={guards.logprob_gap})"
+        )
+    if guards.engine_gap and not (gap := last.get("engine_gap", 0.0)) <= guards.engine_gap:
+        return (
+            f"log-probabilities of the engine and of the model differ by {gap:.2g} nats a token "
+            f"(guard engine_gap={guards.engine_gap}); it writes with other weights or settings"
         )
     enough = (history["samples"][::-1].cumsum() < _ENOUGH).sum() + 1  # the last updates that hold enough
     window = max(guards.window, int(enough))

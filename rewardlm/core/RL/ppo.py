@@ -29,10 +29,11 @@ from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
 
 # %% auto #0
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards',
-           'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss',
-           'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished',
-           'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['IMPORTANCE_CAP', 'LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef',
+           'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss',
+           'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes',
+           'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats',
+           'checkpointed_layers']
 
 # %% ../../../nbs/02a_ppo.ipynb #9bf5d2a3
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -121,6 +122,11 @@ class PPOConfig:
         default=1, ge=1, description="responses a prompt in an update; divides bs; 2 or more with advantage='group'"
     )
     clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
+    importance_cap: float | None = Field(
+        default=None,
+        ge=1,
+        description="an engine's token weighs its probability here over that there, at most this; None is 2",
+    )
     value_clip_range: float = Field(default=0.2, gt=0, description="a new value is clipped to the old one +- this")
     vf_coef: float = Field(default=0.1, ge=0, description="weight of the value loss")
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
@@ -310,6 +316,18 @@ def value_loss(
     clipped = old_values + (values - old_values).clamp(-clip_range, clip_range)
     return 0.5 * torch.maximum((values - returns).square(), (clipped - returns).square()).sum()
 
+# %% ../../../nbs/02a_ppo.ipynb #dd6acfa1
+IMPORTANCE_CAP = 2.0  # where none is set
+
+
+def importance_weights(
+    logprobs: Tensor,  # under the policy that was to write
+    drawn_logprobs: Tensor,  # the same tokens, under the distribution they were drawn from
+    cap: float | None = None,  # largest weight, 1 or more; None: 2
+) -> Tensor:  # the same shape, above 0
+    "Truncated importance weights of tokens that an engine drew (Yao et al. 2025)."
+    return (logprobs - drawn_logprobs).exp().clamp(max=cap or IMPORTANCE_CAP)
+
 # %% ../../../nbs/02a_ppo.ipynb #c55c525f
 class Rollout(NamedTuple):
     "Responses of the policy with what is known of each token."
@@ -324,6 +342,7 @@ class Rollout(NamedTuple):
     advantages: Tensor | None = None  # (B, T)
     returns: Tensor | None = None  # (B, T)
     stopped: Tensor | None = None  # (B, T) bool, True on the token that completed a stop string; None: there are none
+    drawn_logprobs: Tensor | None = None  # (B, T) of the engine that drew the tokens; None: the policy drew them
 
     def rows(self, index: Tensor) -> Rollout:
         "The rows `index`, without the columns that are padding in all of them."
@@ -531,20 +550,24 @@ LOGPROB_TOLERANCE = 1e-3  # nats; above it the log-probabilities of decoding are
 @torch.no_grad()
 def complete(
     self: Policy,
-    rollout: Rollout,  # from `write`
+    rollout: Rollout,  # from `write`, or what an engine drew, of which nothing is known yet
     mini_bs: int,  # responses in one forward pass
     refer: bool = True,  # False: nothing asks for the KL, and the reference is not asked
     recompute: bool = True,  # False: nothing asks for the log-probabilities, be they off or not
-) -> tuple[Rollout, float]:  # with reference log-probabilities; largest gap between decoding and a fresh pass, in nats
+) -> tuple[
+    Rollout, float
+]:  # with reference log-probabilities; largest gap between decoding and a fresh pass, in nats; 0 of an engine's
     """Add what the reference says, and check the rollout's log-probabilities on a sample of rows;
     where they are off, recompute all."""
     batches = _passes(rollout, torch.arange(len(rollout.mask), device=rollout.mask.device), mini_bs)
-    order = torch.cat(batches).argsort()
-    probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # long ones, short ones
-    pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
-    gaps = [(self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max() for piece in pieces]
-    gap = torch.stack(gaps).max().item()  # NaN where one is
-    if recompute and not gap <= LOGPROB_TOLERANCE:
+    order, gap, anew = torch.cat(batches).argsort(), 0.0, rollout.drawn_logprobs is not None
+    if not anew:
+        probe = rollout.rows(torch.cat([b[:2] for b in batches[:: max(1, len(batches) // 4)]]))  # long ones, short ones
+        pieces = map(probe.rows, torch.arange(len(probe.mask), device=probe.mask.device).split(mini_bs))
+        gaps = [(self.evaluate(piece)[0] - piece.logprobs[piece.mask]).abs().max() for piece in pieces]
+        gap = torch.stack(gaps).max().item()  # NaN where one is
+        anew = recompute and not gap <= LOGPROB_TOLERANCE
+    if anew:
         fresh = []
         for part in map(rollout.rows, batches):
             logprobs, values = self.evaluate(part)
@@ -563,7 +586,7 @@ def with_advantages(
     config: PPOConfig,
     kl_coef: float | None = None,  # price of one nat now; None: the config's
 ) -> Rollout:
-    """Add advantages (whitened if so set) and returns;
+    """Add advantages (whitened if so set, and weighted where an engine drew) and returns;
     0 and the values themselves where there is nothing to tell tokens apart by."""
     price = config.kl_coef if kl_coef is None else kl_coef
     rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
@@ -581,6 +604,9 @@ def with_advantages(
     elif config.whiten_advantages:
         alone = config.advantage == "group"
         advantages = advantages * (spread + 1e-8).rsqrt() if alone else masked_whiten(advantages, rollout.mask)
+    if rollout.drawn_logprobs is not None:
+        weights = importance_weights(rollout.logprobs, rollout.drawn_logprobs, config.importance_cap)
+        advantages = advantages * weights
     return rollout._replace(advantages=advantages, returns=returns)
 
 

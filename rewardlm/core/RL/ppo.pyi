@@ -20,7 +20,7 @@ from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logp
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
 class PPOConfig:
@@ -49,6 +49,7 @@ class PPOConfig:
     advantage: Literal['gae', 'group'] = Field(default='gae', description="what a response is compared with: 'gae' the value head's expectation, 'group' the other responses to its prompt")
     num_generations: int = Field(default=1, ge=1, description="responses a prompt in an update; divides bs; 2 or more with advantage='group'")
     clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
+    importance_cap: float = Field(default=2.0, ge=1, description="of tokens that an engine drew: their own probability over the engine's, their weight, is cut to this")
     value_clip_range: float = Field(default=0.2, gt=0, description='a new value is clipped to the old one +- this')
     vf_coef: float = Field(default=0.1, ge=0, description='weight of the value loss')
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
@@ -118,6 +119,10 @@ def value_loss(values: Tensor, old_values: Tensor, returns: Tensor, clip_range: 
     """Half the squared error, clipped around the old values, summed."""
     ...
 
+def importance_weights(logprobs: Tensor, drawn_logprobs: Tensor, cap: float=2.0) -> Tensor:
+    """Truncated importance weights of tokens that an engine drew (Yao et al. 2025)."""
+    ...
+
 class Rollout(NamedTuple):
     """Responses of the policy with what is known of each token."""
     prompts: Tensor
@@ -130,6 +135,7 @@ class Rollout(NamedTuple):
     advantages: Tensor | None = None
     returns: Tensor | None = None
     stopped: Tensor | None = None
+    drawn_logprobs: Tensor | None = None
 
     def rows(self, index: Tensor) -> Rollout:
         """The rows `index`, without the columns that are padding in all of them."""
@@ -232,7 +238,7 @@ def _passes(rollout: Rollout, rows: Tensor, size: int) -> list[Tensor]:
 LOGPROB_TOLERANCE = 0.001
 
 def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
-    """Add advantages (whitened if so set) and returns;
+    """Add advantages (whitened if so set, and weighted where an engine drew) and returns;
     0 and the values themselves where there is nothing to tell tokens apart by."""
     ...
 
