@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from fastcore.basics import patch
 from transformers import GenerationConfig
+from .core.decoding import Sampling
 from .text import strip_control
 from .utils.general_utils import document, package, resolve_model_id
 __all__ = ['sampling_settings', 'Kept', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
@@ -80,6 +81,7 @@ class VLLMEngine:
     name: str
     batch_size = 4096
     tokenizer: Any
+    adapters: int
 
     def __init__(self, model: Any, chat: bool=False, **how: Any):
         ...
@@ -94,4 +96,12 @@ class VLLMEngine:
     def _answer_of(self, output: Any) -> tuple[str | None, int, str]:
         """One of vLLM's answers; an ending EOS is no token of it."""
         ...
+
+    def rollouts(self, prompts: list[list[int]], sampling: Sampling, stop_strings: list[str], seeds: list[int], adapter: str) -> list[tuple[list[int], list[float], str]]:
+        """Responses for PPO, as `RLModel(engine=…)` asks for them; ValueError where vLLM was loaded for something else."""
+        ...
+
+def _drawn(output: Any) -> tuple[list[int], list[float], str]:
+    """One of vLLM's responses: token ids, their log-probabilities, why it ended."""
+    ...
 document(__name__)

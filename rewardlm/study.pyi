@@ -150,6 +150,7 @@ class Rewarding:
     guards: Annotated[Guards | None, WrapValidator(_some)] = Field(default=None, description='some of the fields of Guards, of PPO')
     held_out: Annotated[HeldOut | None, _short_for('prompts')] = Field(default=None, description='measured during training; prompts alone will do')
     optimized: bool = Field(default=True, description='LoRA, or all weights')
+    engine: str | dict[str, dict[str, Any]] | None = Field(default=None, description="writes PPO's rollouts: vllm, or {vllm: settings}; None: the loop's own decoding")
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
     save_steps: int = Field(default=10, ge=1, description='updates of PPO between checkpoints')
     seeds: _Seeds = Field(default=[0], description='one training run each')

@@ -279,7 +279,7 @@ def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[i
     """What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."""
     ...
 
-def _of_engine(rollout: Rollout, cap: float) -> dict[str, float]:
+def _of_engine(rollout: Rollout, cap: float | None) -> dict[str, float]:
     """How far an engine's draws are from the policy's distribution, and how many of their weights are cut."""
     ...
 

@@ -20,7 +20,7 @@ from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logp
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
-__all__ = ['LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['IMPORTANCE_CAP', 'LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
 
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
 class PPOConfig:
@@ -49,7 +49,7 @@ class PPOConfig:
     advantage: Literal['gae', 'group'] = Field(default='gae', description="what a response is compared with: 'gae' the value head's expectation, 'group' the other responses to its prompt")
     num_generations: int = Field(default=1, ge=1, description="responses a prompt in an update; divides bs; 2 or more with advantage='group'")
     clip_range: float = Field(default=0.2, gt=0, description="the policy's probability ratio is clipped to 1 +- this")
-    importance_cap: float = Field(default=2.0, ge=1, description="of tokens that an engine drew: their own probability over the engine's, their weight, is cut to this")
+    importance_cap: float | None = Field(default=None, ge=1, description="an engine's token weighs its probability here over that there, at most this; None is 2")
     value_clip_range: float = Field(default=0.2, gt=0, description='a new value is clipped to the old one +- this')
     vf_coef: float = Field(default=0.1, ge=0, description='weight of the value loss')
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
@@ -118,8 +118,9 @@ def policy_loss(logprobs: Tensor, old_logprobs: Tensor, advantages: Tensor, clip
 def value_loss(values: Tensor, old_values: Tensor, returns: Tensor, clip_range: float=0.2) -> Tensor:
     """Half the squared error, clipped around the old values, summed."""
     ...
+IMPORTANCE_CAP = 2.0
 
-def importance_weights(logprobs: Tensor, drawn_logprobs: Tensor, cap: float=2.0) -> Tensor:
+def importance_weights(logprobs: Tensor, drawn_logprobs: Tensor, cap: float | None=None) -> Tensor:
     """Truncated importance weights of tokens that an engine drew (Yao et al. 2025)."""
     ...
 
