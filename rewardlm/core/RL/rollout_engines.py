@@ -131,9 +131,10 @@ def drawn_rollout(
     lengths = torch.tensor([len(each.token_ids) for each in drawn], device=device)
     stopped = torch.tensor([each.finish_reason == "stop" for each in drawn], device=device)
     places = torch.arange(tokens.shape[1], device=device)
-    for place in places if stop is not None else ():
-        found = (lengths > place) & stop(tokens[:, : place + 1], None)
-        lengths, stopped = torch.where(found, place + 1, lengths), stopped | found
+    if stop is not None:
+        for place in places:
+            found = (lengths > place) & stop(tokens[:, : place + 1], None)
+            lengths, stopped = torch.where(found, place + 1, lengths), stopped | found
     mask = (places < lengths[:, None])[:, : int(lengths.max())]
     ended = None if stop is None else (places == lengths[:, None] - 1)[:, : mask.shape[1]] & stopped[:, None]
     tokens, logprobs = (x[:, : mask.shape[1]] * mask for x in (tokens, logprobs))
