@@ -84,7 +84,7 @@ if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the r
     from peft import LoraConfig, PeftModel
 
 # %% auto #0
-__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel',
+__all__ = ['DTYPES', 'FP16_MEASURES', 'check_half', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel',
            'trainable_parameters', 'add_lora']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
@@ -129,7 +129,10 @@ def _precision(kind: Any, config: Any, load_dtype: str, device: str | torch.devi
 
 # %% ../../nbs/01_generative.ipynb #50dc55f7
 @torch.no_grad()
-def _check_half(model: nn.Module, load_dtype: str) -> None:
+def check_half(
+    model: nn.Module,  # a language model
+    load_dtype: str,  # what it is in, or multiplies in
+) -> None:
     """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     size = min(
@@ -174,7 +177,7 @@ def load_lm(
     model = (model if "device_map" in how else model.to(device)).eval()
     if load_dtype in ("bf16", "fp16"):
         with untouched(model):
-            _check_half(model, load_dtype)
+            check_half(model, load_dtype)
     return model
 
 
@@ -1011,7 +1014,8 @@ def _train(
 
     run.watch(desc="fine-tune", unit="step", progress=progress, signals=True)
     with ExitStack() as stack:
-        contexts = kept_random_state(), loading_bars(), peft_quiet(), learning_forward(self.model, self.parts)
+        learning = learning_forward(self.model, self.parts, bf16=self.load_dtype == "bf16")
+        contexts = kept_random_state(), loading_bars(), peft_quiet(), learning
         for context in (*contexts, self._fit_to_answer()):
             stack.enter_context(context)
         trainer, _ = halving(attempt, share, "bs")

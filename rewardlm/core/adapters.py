@@ -12,7 +12,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # PEFT is loaded where there is an adapter
 __all__ = ['ADAPTER_FILE', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'Adapter', 'read_adapter', 'config_of',
            'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'restore_learning',
            'save_adapter', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
-           'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
+           'bf16_products', 'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
 
 # %% ../../nbs/00g_adapters.ipynb #ccb4313f
 def is_peft(model: Any) -> TypeGuard[PeftModel]:
@@ -421,6 +421,25 @@ def using_adapter(
     finally:
         model.set_adapter(active)
         restore_learning(model, learned)
+
+# %% ../../nbs/00g_adapters.ipynb #b1f60a02
+@contextmanager
+def bf16_products(
+    model: nn.Module,  # any, also one wrapped by PEFT
+    on: bool = True,  # False: nothing is changed
+) -> Iterator[None]:
+    """Inside the block matrices are multiplied in bfloat16 (torch.autocast), whatever the weights are held in,
+    and LoRA takes a layer's input as it is."""
+    if not on:
+        yield
+        return
+    direct = nullcontext()
+    if is_peft(model) and all(c.peft_type == "LORA" and not c.use_dora for c in model.peft_config.values()):
+        from peft.helpers import disable_input_dtype_casting
+
+        direct = disable_input_dtype_casting(model)
+    with torch.autocast(next(model.parameters()).device.type, torch.bfloat16), direct:
+        yield
 
 # %% ../../nbs/00g_adapters.ipynb #f1d7c91e
 def tokenizer_of(adapter: Adapter) -> str:  # what `load_tokenizer` takes

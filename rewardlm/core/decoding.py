@@ -641,7 +641,7 @@ def _piecewise(
     width = min(_held(hidden.device)[1], len(weight))
     buffer = hidden.new_empty(len(hidden) * width)
     for start in range(0, len(weight), width):
-        w = weight[start : start + width]
+        w = weight[start : start + width].to(hidden.dtype)
         logits = torch.mm(hidden, w.T, out=buffer[: len(hidden) * len(w)].view(len(hidden), -1))
         logits = logits if bias is None else logits.add_(bias[start : start + width])
         logits, steep = _shaped(logits.float(), parts)
@@ -693,7 +693,9 @@ def token_logprobs(
 ) -> Tensor:  # (N,) log-probabilities in float32
     """Log-probability of each target under softmax(parts.logits(hidden) / temperature),
     with gradient to `hidden` and to a trainable head."""
-    hidden = fitting(hidden, parts.head)
+    hidden, kind = fitting(hidden, parts.head), hidden.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):  # as a linear layer does
+        hidden = hidden.to(torch.get_autocast_dtype(kind))
     if type(parts.head) is nn.Linear and not any(p.requires_grad for p in parts.head.parameters()):
         return _FrozenHeadLogProb.apply(hidden, parts, targets, barred, barred_ids, temperature)
 

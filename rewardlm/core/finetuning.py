@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler
 from transformers.pytorch_utils import Conv1D
 
-from .adapters import is_peft
+from .adapters import bf16_products, is_peft
 from .decoding import LMParts, agree, inner_model, token_logprobs
 from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import document, position_limit
@@ -200,6 +200,7 @@ def token_nats(
 def learning_forward(
     model: nn.Module,  # what is trained: a transformers model, or one wrapped by PEFT
     parts: LMParts | None,  # from `split_lm`; None: a model that is not taken apart
+    bf16: bool = False,  # matrices are multiplied in bfloat16; an adapter in fp32 then keeps no fp32 inputs
 ) -> Iterator[None]:
     """Inside the block `model(labels=…)` returns `loss` (mean over the learned tokens),
     and `nats` and `tokens` of each row."""
@@ -210,7 +211,8 @@ def learning_forward(
     ) -> Any:
         if labels is None:
             return usual(*args, **batch)
-        nats, row = token_nats(inner, parts, labels, **batch)
+        with bf16_products(model, bf16):
+            nats, row = token_nats(inner, parts, labels, **batch)
         tokens = row.bincount(minlength=len(labels))
         count = tokens.sum() if num_items_in_batch is None else num_items_in_batch
         return {

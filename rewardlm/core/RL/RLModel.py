@@ -28,14 +28,15 @@ from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
-from ..adapters import config_of, is_peft, load_weights, merge_adapter
-from ..decoding import Sampling, inner_model, to_device
+from ..adapters import bf16_products, config_of, is_peft, load_weights, merge_adapter
+from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
 from rewardlm.core.GenerativeModel import (
     FP16_MEASURES,
     GenerativeModel,
     add_lora,
+    check_half,
     needs_transformers,
     ready_pair,
     sampling_of,
@@ -121,6 +122,13 @@ def rollout_sampling(
     return sampling_of({**plain, **given, "eos_token_id": list(eos_token_ids), "do_sample": True})
 
 # %% ../../../nbs/02_rlaf.ipynb #6485f44b
+def _usual_dtype(optimized: bool, device: torch.device) -> str:
+    "bf16 for LoRA on a card that computes it itself, 8-bit on an older one; fp32 on a CPU, and for all weights."
+    if not optimized or device.type != "cuda":
+        return "fp32"
+    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "8-bit"
+
+
 class RLModel:
     "PPO on a causal language model with an automatic reward."
 
@@ -135,6 +143,7 @@ class RLModel:
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
+    dtype: str  # of LoRA's base; of the products where all weights are trained
     stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
@@ -143,12 +152,13 @@ class RLModel:
         # to train: name of a model or adapter, a ready (PEFT) model, alone or as (model, tokenizer), a `GenerativeModel`
         model: str | nn.Module | tuple | GenerativeModel,
         reward: Any,  # classifier (id, folder, embedded name, ready, `RewardModel`), `RewardManager` or its terms
-        optimized: bool = True,  # True: LoRA (on 8-bit where CUDA is); False: all weights
+        optimized: bool = True,  # True: LoRA; False: all weights, held in fp32
         lr: float | None = None,  # learning rate; None: `ppo_config`'s, there None: 1e-4 for LoRA, 1e-5 for all weights
         mini_bs: int | None = None,  # responses in one forward pass; None: `ppo_config`'s
         bs: int | None = None,  # responses an update; None: `ppo_config`'s
         gradient_acc_steps: int | None = None,  # passes an optimiser step; None: `ppo_config`'s
-        dtype: str | None = None,  # 'fp32', 'bf16', '8-bit' or '4-bit'; None: as `optimized` says
+        dtype: str
+        | None = None,  # 'fp32', 'bf16', for LoRA also '8-bit' or '4-bit'; None: LoRA on CUDA 'bf16', else 'fp32'
         seed: int | None = None,  # order of data, draws, initial adapter; None: `ppo_config`'s
         log_method: Any = None,  # trackers: 'trackio', ['wandb', 'tensorboard'], {'mlflow': project}, an object; None: none
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
@@ -180,21 +190,23 @@ class RLModel:
         _check_engine(engine, optimized, self.config)
         self.engine = engine
         self.accelerator = _checked_accelerator(accelerator_kwargs)
-        dtype = dtype or ("8-bit" if optimized and self.accelerator.device.type == "cuda" else "fp32")
+        dtype = dtype or _usual_dtype(optimized, self.accelerator.device)
         named = as_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
         terms: Any = reward if isinstance(reward, Mapping | list | tuple) else [reward]
         self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
-        self.generator_manager = GenerativeModel(base, load_dtype=dtype, tokenizer=tokenizer, **where)
+        held = dtype if optimized else "fp32"
+        self.generator_manager = GenerativeModel(base, load_dtype=held, tokenizer=tokenizer, **where)
+        self.dtype = self.generator_manager.load_dtype if optimized else dtype  # a ready model keeps its own
         fs = [term.f for term in self.reward_manager.terms]
         # ready-made terms that hold no classifier, such as length and script, are no judges
         judging = [
             f for f in fs if hasattr(f, "classifier") or not str(getattr(f, "__module__", "")).startswith("rewardlm.")
         ]
         refuse_own_judge([getattr(f, "classifier", f) for f in judging], self.generator_manager.model, "reward")
-        self.guards = guards or Guards(logprob_gap=0.01 if self.generator_manager.load_dtype == "fp32" else 1.0)
+        self.guards = guards or Guards(logprob_gap=0.01 if self.dtype == "fp32" else 1.0)
         self.own_stops = own_stops
         self._prepare(generation_config, lora_config)
 
@@ -210,10 +222,7 @@ class RLModel:
 
     def __repr__(self) -> str:
         kind = "LoRA" if self.optimized else "all weights"
-        return (
-            f"RLModel({self.generator_manager.model_id!r}, {self.reward_manager}, {kind}, "
-            f"{self.generator_manager.load_dtype})"
-        )
+        return f"RLModel({self.generator_manager.model_id!r}, {self.reward_manager}, {kind}, {self.dtype})"
 
 # %% ../../../nbs/02_rlaf.ipynb #1c575dfa
 def _check_adapter(model: Any) -> None:
@@ -249,9 +258,13 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         manager.model = merge_adapter(manager.model) if began else manager.model
         if manager.load_dtype != "fp32":
             raise ValueError(
-                f"optimized=False trains all weights, which a model in {manager.load_dtype} cannot; use optimized=True."
+                f"optimized=False trains all weights, which are held in fp32, and model is in {manager.load_dtype}; "
+                "give one in fp32, perhaps with dtype='bf16' to multiply in, or use optimized=True."
             )
-    self.policy = Policy(manager.model, sampling, from_adapter=began)
+        if self.dtype == "bf16":
+            with untouched(manager.model), bf16_products(manager.model):
+                check_half(manager.model, self.dtype)
+    self.policy = Policy(manager.model, sampling, from_adapter=began, bf16=self.dtype == "bf16")
     manager.parts = self.policy.parts
     self._end_at([])
     adam = {
@@ -304,11 +317,12 @@ def _check_arguments(
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
     if dtype == "fp16" or getattr(model, "dtype", None) == torch.float16 and not getattr(model, "is_quantized", False):
         raise ValueError(FP16_MEASURES)
-    if isinstance(model, nn.Module) and dtype is not None:
+    if optimized and isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
-    if not optimized and dtype not in (None, "fp32"):
+    if not optimized and dtype not in (None, "fp32", "bf16"):
         raise ValueError(
-            f"optimized=False trains all weights, which dtype={dtype!r} cannot; use optimized=True or dtype='fp32'."
+            f"optimized=False trains all weights, which dtype={dtype!r} cannot; "
+            "use optimized=True, or dtype='fp32' or 'bf16'."
         )
 
 
@@ -792,7 +806,7 @@ def run_config(
     config = {
         "model_id": manager.model_id,
         **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
-        "dtype": manager.load_dtype,
+        "dtype": self.dtype,
         "optimized": self.optimized,
         "ppo": settings,
         "lora": lora_facts(manager.model),
@@ -842,7 +856,10 @@ def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples
         self.config = make_config(self.config, lr=begun["ppo"]["lr"])
     if begun and "stop_strings" not in begun["rollout"]:  # nor did role markers end anything
         self._end_at([])
+    if begun and self.optimized and "autocast" not in begun:  # nor was anything multiplied in another type
+        self.policy.bf16 = False
     config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
+    config |= {"autocast": True} if self.policy.bf16 else {}
     if run.source:
         state = run.restored(config)
         load_training(run.source, self.policy, self.optimizer)
@@ -1163,6 +1180,8 @@ def _train_trl(
     if self.engine is not None:
         raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
 
+    if not self.optimized and self.dtype == "bf16":
+        raise ValueError(f"dtype='bf16' with optimized=False is of train_PPO; {kind} trains all weights in fp32.")
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     columns = self._told(dataset)
     self._end_at(_markers(dataset))

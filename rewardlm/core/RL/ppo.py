@@ -21,8 +21,9 @@ from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import StopStringCriteria
+from transformers.pytorch_utils import Conv1D
 
-from ..adapters import freeze_copy, is_peft, using_adapter
+from ..adapters import bf16_products, freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
@@ -367,6 +368,14 @@ def join_rollouts(
     return Rollout(*joined)
 
 # %% ../../../nbs/02a_ppo.ipynb #928469bb
+def _hold_products(model: nn.Module) -> None:
+    "Hold in bfloat16 what autocast makes of linear layers in each pass; not a head that is the embedding, too."
+    embedding = model.get_input_embeddings().weight
+    for module in model.modules():
+        if type(module) in (nn.Linear, Conv1D) and module.weight is not embedding:
+            module.to(torch.bfloat16)
+
+
 class Policy(nn.Module):
     "A causal LM with a value head, and the reference it started from."
 
@@ -375,8 +384,10 @@ class Policy(nn.Module):
         model: nn.Module,  # a causal LM; with a PEFT adapter that alone is trained, otherwise all its weights are
         sampling: Sampling,  # how responses are drawn; only temperature and min_new_tokens may shape the distribution
         from_adapter: bool = False,  # True: the reference is the adapter as it is now, False: the model without it
+        bf16: bool = False,  # matrices are multiplied in bfloat16; weights that learn are in fp32 all the same
     ):
         super().__init__()
+        self.bf16 = bf16
         self.model, self.sampling, self.parts = model.eval(), sampling, split_lm(model)
         self.stop: StopStringCriteria | None = None  # what ends a response besides EOS
         if not decodes(model, self.parts):
@@ -396,6 +407,8 @@ class Policy(nn.Module):
             except ValueError:  # PEFT allows but one adapter with biases
                 self.reference = copy.deepcopy(model).requires_grad_(False)
         self.reference_parts = split_lm(self.reference) if self.reference is not None else self.parts
+        if self.reference is not None and bf16:
+            _hold_products(self.reference)
         width = self.parts.head.weight.shape[-1]
         self.value_head = nn.Linear(width, 1, device=model.device, dtype=torch.float32)
         nn.init.zeros_(self.value_head.weight)
@@ -440,7 +453,8 @@ def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tenso
 @patch
 def value(self: Policy, hidden: Tensor) -> Tensor:  # (N,)
     "What the value head expects of hidden states (N, H): the return, from there on."
-    return self.value_head(hidden.float())[:, 0]
+    with torch.autocast(hidden.device.type, enabled=False) if self.bf16 else nullcontext():
+        return self.value_head(hidden.float())[:, 0]
 
 
 @patch
@@ -449,8 +463,10 @@ def evaluate(
     batch: Rollout,  # B responses with N real tokens in all
 ) -> tuple[Tensor, Tensor]:  # log-probabilities (N,) and values (N,) of the real tokens, with gradient
     "A fresh forward pass over responses."
-    hidden = self._hidden(self.parts, batch)
-    return self._logprobs(self.parts, hidden, batch), self.value(hidden)
+    with bf16_products(self.model, self.bf16):
+        hidden = self._hidden(self.parts, batch)
+        logprobs = self._logprobs(self.parts, hidden, batch)
+    return logprobs, self.value(hidden)
 
 
 @patch
@@ -461,7 +477,7 @@ def reference_logprobs(self: Policy, batch: Rollout) -> Tensor:  # (N,)
     if self.reference is None:
         name = self.reference_adapter
         as_before = using_adapter(self.model, name) if name else self.model.disable_adapter()
-    with as_before:
+    with as_before, bf16_products(self.model if self.reference is None else self.reference, self.bf16):
         return self._logprobs(self.reference_parts, self._hidden(self.reference_parts, batch), batch)
 
 # %% ../../../nbs/02a_ppo.ipynb #cbd5b30b
@@ -493,16 +509,17 @@ def write(
     done, order = [], []
     for batch in _batches(torch.tensor([len(p) for p in prompts]), batch_size):
         ids, mask = left_pad([prompts[i] for i in batch.tolist()], self.value_head.weight.device)
-        out = decode(
-            self.parts,
-            ids,
-            mask,
-            uniforms[batch].to(ids.device),
-            self.sampling,
-            stop=self.stop,
-            keep=True,
-            value=self.value,
-        )
+        with bf16_products(self.model, self.bf16):  # a block in which each weight is cast once
+            out = decode(
+                self.parts,
+                ids,
+                mask,
+                uniforms[batch].to(ids.device),
+                self.sampling,
+                stop=self.stop,
+                keep=True,
+                value=self.value,
+            )
         assert out.logprobs is not None and out.values is not None
         stopped = None if self.stop is None else _last_token(out.mask, [reason == "stop" for reason in out.ended])
         done.append(Rollout(ids, mask, out.tokens, out.mask, out.logprobs, out.values, stopped=stopped))
