@@ -32,7 +32,7 @@ from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
-__all__ = ['DTYPES', 'FP16_MEASURES', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'trainable_parameters', 'add_lora']
+__all__ = ['DTYPES', 'FP16_MEASURES', 'check_half', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'trainable_parameters', 'add_lora']
 DTYPES = ('fp32', 'bf16', 'fp16', '8-bit', '4-bit')
 FP16_MEASURES = "load_dtype='fp16' is for measuring: gradients would vanish in it; train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
 _PRECISION = {'fp32': torch.float32, 'fp16': torch.float16}
@@ -47,7 +47,7 @@ def _precision(kind: Any, config: Any, load_dtype: str, device: str | torch.devi
     ...
 
 @torch.no_grad()
-def _check_half(model: nn.Module, load_dtype: str) -> None:
+def check_half(model: nn.Module, load_dtype: str) -> None:
     """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     ...

@@ -21,11 +21,11 @@ from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
-from ..adapters import config_of, is_peft, load_weights, merge_adapter
-from ..decoding import Sampling, inner_model, to_device
+from ..adapters import bf16_products, config_of, is_peft, load_weights, merge_adapter
+from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
-from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, needs_transformers, ready_pair, sampling_of, trainable_parameters
+from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, check_half, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
@@ -49,6 +49,10 @@ def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[in
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
     ...
 
+def _usual_dtype(optimized: bool, device: torch.device) -> str:
+    """bf16 for LoRA on a card that computes it itself, 8-bit on an older one; fp32 on a CPU, and for all weights."""
+    ...
+
 class RLModel:
     """PPO on a causal language model with an automatic reward."""
     generator_manager: GenerativeModel
@@ -62,6 +66,7 @@ class RLModel:
     samples_seen: int
     optimized: bool
     engine: RolloutEngine | None
+    dtype: str
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')

@@ -15,7 +15,8 @@ from pydantic_core import ArgsKwargs
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from transformers import StopStringCriteria
-from ..adapters import freeze_copy, is_peft, using_adapter
+from transformers.pytorch_utils import Conv1D
+from ..adapters import bf16_products, freeze_copy, is_peft, using_adapter
 from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
@@ -146,10 +147,14 @@ def join_rollouts(parts: list[Rollout]) -> Rollout:
     """One rollout with the rows of all `parts`."""
     ...
 
+def _hold_products(model: nn.Module) -> None:
+    """Hold in bfloat16 what autocast makes of linear layers in each pass; not a head that is the embedding, too."""
+    ...
+
 class Policy(nn.Module):
     """A causal LM with a value head, and the reference it started from."""
 
-    def __init__(self, model: nn.Module, sampling: Sampling, from_adapter: bool=False):
+    def __init__(self, model: nn.Module, sampling: Sampling, from_adapter: bool=False, bf16: bool=False):
         ...
 
     def train(self, mode: bool=True) -> Policy:
