@@ -64,7 +64,7 @@ SIGNS: dict[str, Sign] = {
 }
 LONG = {"updates": 40, "lr": 3e-3, "kl_coef": 0.0}
 # the same holes where a nat costs something: a policy that cheats within the guards' reach of the reference
-PRICED = {f"{name}_priced": {**LONG, "kl_coef": 0.03} for name in SIGNS}
+PRICED = {f"{name}_priced": {**LONG, "kl_coef": 0.03} for name in ("silent", "refrain", "digits")}
 # further ways to go wrong, by settings of an honest reward: a classifier alone at no price, the wrong sign, a step that is too long
 SETTINGS: dict[str, dict[str, Any]] = {
     "classifier": {"updates": 80, "lr": 3e-3, "kl_coef": 0.0},
