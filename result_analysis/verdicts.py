@@ -1168,6 +1168,15 @@ CASES: list[Case] = [
         keywords={"neutral": neutral(1.05)},
     ),
     Case(
+        "neutral text, three times as perplexing",
+        "lower scores of a model that lost the language",
+        better(shift=-0.8),
+        (CHANGED,),
+        warns=("perplexity",),
+        group="costs",
+        keywords={"neutral": neutral(3.0)},
+    ),
+    Case(
         "neutral text, as before",
         "less toxic; neutral texts are as likely as before",
         better(shift=-0.8),
