@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT, HERE = Path(__file__).resolve().parents[2], Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
-RESULTS = ("demo", "judges", "architectures", "coverage", "verdicts", "interpret")
+RESULTS = ("demo", "judges", "architectures", "coverage", "verdicts", "guards", "interpret")
 SECTIONS = (  # caption, folder of the site, notebooks
     ("Guide", "guide", sorted((ROOT / "nbs/guide").glob("*.ipynb"))),
     ("Background", "", [path for path in [ROOT / "nbs/methods.ipynb"] if path.exists()]),
