@@ -429,12 +429,13 @@ def bf16_products(
     on: bool = True,  # False: nothing is changed
 ) -> Iterator[None]:
     """Inside the block matrices are multiplied in bfloat16 (torch.autocast), whatever the weights are held in,
-    and LoRA takes a layer's input as it is."""
+    and LoRA takes a layer's input as it is, unless layers are computed anew in the backward pass."""
     if not on:
         yield
         return
     direct = nullcontext()
-    if is_peft(model) and all(c.peft_type == "LORA" and not c.use_dora for c in model.peft_config.values()):
+    anew = model.training and any(getattr(module, "gradient_checkpointing", False) for module in model.modules())
+    if is_peft(model) and not anew and all(c.peft_type == "LORA" and not c.use_dora for c in model.peft_config.values()):
         from peft.helpers import disable_input_dtype_casting
 
         direct = disable_input_dtype_casting(model)
