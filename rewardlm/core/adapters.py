@@ -435,7 +435,11 @@ def bf16_products(
         return
     direct = nullcontext()
     anew = model.training and any(getattr(module, "gradient_checkpointing", False) for module in model.modules())
-    if is_peft(model) and not anew and all(c.peft_type == "LORA" and not c.use_dora for c in model.peft_config.values()):
+    if (
+        is_peft(model)
+        and not anew
+        and all(c.peft_type == "LORA" and not c.use_dora for c in model.peft_config.values())
+    ):
         from peft.helpers import disable_input_dtype_casting
 
         direct = disable_input_dtype_casting(model)
