@@ -867,7 +867,8 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     model: Any = base.model if named else self._load(base)
     dtype = base.dtype if named else None  # a loaded model keeps its own
     _, settings = engine_settings(arm.engine)
-    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **settings}})
+    which = {field: told for field in ("revision", "trust_remote_code") if (told := getattr(base, field))}
+    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **which, **settings}})
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     guards: Any = arm.guards or {}
     manager.guards = replace(manager.guards, **guards)
