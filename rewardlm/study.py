@@ -37,7 +37,7 @@ from .core.finetuning import is_whole as whole_trainer
 from .core.generation import as_generation_config, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
-from .core.hybrid import hybrid
+from .core.hybrid import hybrid, refusal_phrases
 from rewardlm.core.RewardModel import (
     RewardManager,
     check_settings,
@@ -133,6 +133,12 @@ class Source:
     split: str | None = Field(default=None, description="of a dataset; of rewardlm/prompts a partition")
     subset: str | None = Field(default=None, description="configuration of a dataset")
     encoding: str | None = Field(default=None, description="of a text file; None: UTF-8")
+    min_toxicity: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="of prompts with a column toxicity: those alone that are at least so toxic",
+    )
     limit: int | None = Field(default=None, ge=1, description="the first so many rows alone")
 
 
@@ -240,6 +246,9 @@ class Rewarding:
         description="scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer",
     )
     updates: int | None = Field(default=None, ge=1, description="None: one pass over the prompts")
+    anchor: Annotated[Source | None, _short_for("source")] = Field(
+        default=None, description="of PPO: texts that are to stay as likely as they are; ppo.anchor_coef weighs them"
+    )
     ppo: PPOConfig = Field(default_factory=PPOConfig, description="fields of PPOConfig")
     num_generations: int = Field(default=8, ge=2, description="responses a prompt, of GRPO and RLOO")
     trl: dict[str, Any] = Field(default_factory=dict, description="further fields of TRL's config")
@@ -268,6 +277,10 @@ class Rewarding:
             raise ValueError(f"trl={self.trl!r} is for GRPO and RLOO, and method is PPO")
         if self.method != "PPO" and self.guards:
             raise ValueError(f"guards={self.guards!r} are of PPO, and method is {self.method}")
+        if self.method != "PPO" and self.anchor:
+            raise ValueError(f"anchor={self.anchor.source!r:.60} is of PPO, and method is {self.method}")
+        if self.ppo.anchor_coef and not self.anchor:
+            raise ValueError(f"ppo.anchor_coef={self.ppo.anchor_coef} has no effect without anchor; leave it out")
         writes = engine_settings(self.engine)[0]
         if writes and (writes != "vllm" or self.method != "PPO" or not self.optimized):
             raise ValueError(f"engine={self.engine!r} must be vllm, with method PPO and optimized: true")
@@ -295,10 +308,9 @@ class Tuning:
     @model_validator(mode="after")
     def _consistent(self) -> Tuning:
         _once(self.settings, "settings")
-        if self.data.column:
-            raise ValueError(
-                f"data.column={self.data.column!r} is of prompts; examples are found by their columns' names"
-            )
+        for name in ("column", "min_toxicity"):
+            if (said := getattr(self.data, name)) is not None:
+                raise ValueError(f"data.{name}={said!r} is of prompts; examples are found by their columns' names")
         return self
 
 
@@ -383,7 +395,7 @@ class Study:
         return f"Study({self.out!r}: {', '.join(arms)})"
 
 
-_TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
+_TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band, refusal_phrases)}
 
 # %% ../nbs/05a_study.ipynb #5a0000b4
 @patch
@@ -442,6 +454,7 @@ _PARTS: dict[str, Any] = {
     "models": Model,
     "measure": Measuring,
     "prompts": Source,
+    "anchor": Source,
     "data": Source,
     "rlaf": Rewarding,
     "ppo": PPOConfig,
@@ -554,7 +567,12 @@ def _from_yaml(text: str, what: str) -> Any:
         raise ValueError(f"{what} is no YAML: {' '.join(str(error).split())}.") from None
 
 
-_SHORT = {"prompts": "source", "data": "source", "held_out": "prompts"}  # what a bare text or list stands for
+_SHORT = {
+    "prompts": "source",
+    "data": "source",
+    "anchor": "source",
+    "held_out": "prompts",
+}  # what a bare text or list stands for
 
 
 def with_changes(
@@ -578,19 +596,29 @@ def with_changes(
     return settings
 
 # %% ../nbs/05a_study.ipynb #5a00001c
+def _table_of(source: Source) -> pd.DataFrame:
+    "The rows of a source that are asked for; raises as `read_prompts` does, and ValueError where none is left."
+    table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
+    if source.min_toxicity is not None:
+        if "toxicity" not in table:
+            raise ValueError(f"min_toxicity={source.min_toxicity} needs a column toxicity; there are {[*table]}.")
+        table = table[table["toxicity"] >= source.min_toxicity]  # a missing one is none that is high
+        if table.empty:
+            raise ValueError(f"min_toxicity={source.min_toxicity} leaves no row; valid is what some prompt reaches.")
+    return table.reset_index(drop=True) if source.limit is None else table.head(source.limit).reset_index(drop=True)
+
+
 def prompts_of(
     source: Source,
 ) -> pd.DataFrame | list[Any]:  # a table with `text` and what came with it; a list of chats
     "Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."
-    table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
-    table = table if source.limit is None else table.head(source.limit)
+    table = _table_of(source)
     return [json.loads(each) for each in table[CHATS]] if CHATS in table else table
 
 
 def texts_of(source: Source) -> list[str]:
     "What the user says in each prompt, of a chat last."
-    table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
-    return table["text"].tolist()[: source.limit]
+    return _table_of(source)["text"].tolist()
 
 
 def examples_of(source: Source) -> Any:
@@ -691,6 +719,7 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
     elif isinstance(training, Rewarding):
         settings["rollouts"] = [self.measure.protocol, self.measure.template, self.rollouts_of(training)]
         settings["data"] = self.data_of(training.prompts)
+        settings["anchor"] = self.data_of(training.anchor) if training.anchor else None
         used = [*(training.reward or scorers[:1]), *_hybrid_parts(training).values()]
         scorers = [name for name in scorers if name in used]
     elif isinstance(training, Tuning):
@@ -874,7 +903,8 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     manager.guards = replace(manager.guards, **guards)
     about: dict[str, Any] = {"chat": self._chat(), **self._template(), **self._of_chats()}
     dataset = manager.generate_dataset(prompts_of(arm.prompts), **about)
-    own = {"save_steps": arm.save_steps} if arm.method == "PPO" else {"num_generations": arm.num_generations, **arm.trl}
+    own: dict[str, Any] = {"save_steps": arm.save_steps, "anchor": arm.anchor and prompts_of(arm.anchor)}
+    own = own if arm.method == "PPO" else {"num_generations": arm.num_generations, **arm.trl}
     train = {"PPO": manager.train_PPO, "GRPO": manager.train_GRPO, "RLOO": manager.train_RLOO}[arm.method]
     train(
         dataset,

@@ -30,7 +30,7 @@ from .core.finetuning import is_whole as whole_trainer
 from .core.generation import as_generation_config, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.GuardModel import GuardModel
-from .core.hybrid import hybrid
+from .core.hybrid import hybrid, refusal_phrases
 from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, is_guard, length_band, load_scorer, non_empty, non_repetition, same_script
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
@@ -72,6 +72,7 @@ class Source:
     split: str | None = Field(default=None, description='of a dataset; of rewardlm/prompts a partition')
     subset: str | None = Field(default=None, description='configuration of a dataset')
     encoding: str | None = Field(default=None, description='of a text file; None: UTF-8')
+    min_toxicity: float | None = Field(default=None, ge=0, le=1, description='of prompts with a column toxicity: those alone that are at least so toxic')
     limit: int | None = Field(default=None, ge=1, description='the first so many rows alone')
 
 @dataclass(config=_STRICT, kw_only=True)
@@ -143,6 +144,7 @@ class Rewarding:
     method: Literal['PPO', 'GRPO', 'RLOO'] = 'PPO'
     reward: Annotated[dict[str, float | dict[str, Any]], Field(min_length=1)] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer')
     updates: int | None = Field(default=None, ge=1, description='None: one pass over the prompts')
+    anchor: Annotated[Source | None, _short_for('source')] = Field(default=None, description='of PPO: texts that are to stay as likely as they are; ppo.anchor_coef weighs them')
     ppo: PPOConfig = Field(default_factory=PPOConfig, description='fields of PPOConfig')
     num_generations: int = Field(default=8, ge=2, description='responses a prompt, of GRPO and RLOO')
     trl: dict[str, Any] = Field(default_factory=dict, description="further fields of TRL's config")
@@ -320,7 +322,7 @@ class Study:
     def report(self) -> Comparison:
         """Compare what was measured; tables, figures and page go to `out/report`."""
         ...
-_TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band)}
+_TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band, refusal_phrases)}
 
 def _lora(settings: dict[str, Any] | None) -> Any:
     """peft's config, None for the default. ValueError on a field that it has not."""
@@ -329,7 +331,7 @@ def _lora(settings: dict[str, Any] | None) -> Any:
 def _place(kind: Any, path: Sequence[Any]) -> tuple[str, list[str]]:
     """Where an error is, and what may stand there."""
     ...
-_PARTS: dict[str, Any] = {'models': Model, 'measure': Measuring, 'prompts': Source, 'data': Source, 'rlaf': Rewarding, 'ppo': PPOConfig, 'guards': Guards, 'held_out': HeldOut, 'finetune': Tuning, 'settings': FineTuneConfig, 'compare': Comparing}
+_PARTS: dict[str, Any] = {'models': Model, 'measure': Measuring, 'prompts': Source, 'anchor': Source, 'data': Source, 'rlaf': Rewarding, 'ppo': PPOConfig, 'guards': Guards, 'held_out': HeldOut, 'finetune': Tuning, 'settings': FineTuneConfig, 'compare': Comparing}
 
 def _in_words(error: ValidationError) -> str:
     """The first thing that is wrong, in one sentence."""
@@ -360,10 +362,14 @@ class _Once(yaml.SafeLoader):
 def _from_yaml(text: str, what: str) -> Any:
     """Plain values, none of them shared. ValueError on what is no YAML."""
     ...
-_SHORT = {'prompts': 'source', 'data': 'source', 'held_out': 'prompts'}
+_SHORT = {'prompts': 'source', 'data': 'source', 'anchor': 'source', 'held_out': 'prompts'}
 
 def with_changes(settings: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
     """Settings after changes. ValueError on one that leads nowhere."""
+    ...
+
+def _table_of(source: Source) -> pd.DataFrame:
+    """The rows of a source that are asked for; raises as `read_prompts` does, and ValueError where none is left."""
     ...
 
 def prompts_of(source: Source) -> pd.DataFrame | list[Any]:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .data.data_utils import SCORES, embedded_prompts
+from .data.data_utils import neutral_texts
 from .inference import Effect, paired_effect
-from .table import TOXIC
 from .text import fill_template
 from .utils.general_utils import document
 
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
 
 # %% auto #0
-__all__ = ['LIMITS', 'COSTS', 'with_nll', 'perplexity_ratio', 'length_ratio', 'Limit', 'limit_status', 'cost_row',
-           'neutral_texts', 'neutral_nll', 'neutral_cost', 'document_scores', 'capability', 'capability_costs',
-           'answer_costs']
+__all__ = ['LIMITS', 'COSTS', 'with_nll', 'perplexity_ratio', 'length_ratio', 'Limit', 'limit_status', 'cost_row', 'neutral_nll',
+           'neutral_cost', 'document_scores', 'capability', 'capability_costs', 'answer_costs']
 
 # %% ../nbs/03d_utility.ipynb #3d07a066
 def with_nll(
@@ -173,15 +171,6 @@ def cost_row(
     return dict(zip(COSTS, (*row, 0 if effect is None else effect.n, limit.low, limit.high), strict=True))
 
 # %% ../nbs/03d_utility.ipynb #3d07a1ba
-def neutral_texts() -> list[str]:
-    "Sentences of web text without toxicity that trained no embedded model; see `embedded_prompts`."
-    rows = embedded_prompts()
-    held_out = rows["partition"].isin(["judging", "demo_test"])
-    columns = [f"{half}_{score}" for half in ("prompt", "continuation") for score in SCORES if score != "flirtation"]
-    calm = (rows[columns] < TOXIC).all(axis=1)  # a missing score is none that is low
-    return (rows["prompt"] + rows["continuation"])[held_out & calm].tolist()
-
-
 def neutral_nll(
     model: GenerativeModel,  # anything with its `token_nll`
     texts: Sequence[str] | None = None,  # None: `neutral_texts()`

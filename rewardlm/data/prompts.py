@@ -26,6 +26,7 @@ from rewardlm.data.data_utils import (
     get_real_toxicity_prompts,
     harmless_continuations,
     multitarget_conan_pairs,
+    neutral_texts,
 )
 from ..text import as_chat, dialogue_chat, dialogue_prompt, is_chat, is_dialogue, tool_messages
 from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, document, has_viewer
@@ -261,6 +262,7 @@ SOURCES = {  # names that `read_prompts` knows
         "embedded records of RealToxicityPrompts that trained no embedded model, "
         "with their continuations and the scores of both; split: judging, demo_test or demo_train"
     ),
+    "rewardlm/neutral": "embedded sentences of web text without toxicity, to train on, such as an anchor; no splits",
     "dialoconan": "dialogues of DIALOCONAN up to each answer of the operator; split: train or test",
     "conan": "hateful texts of CONAN in English; split: train or test",
     "multitarget-conan": "hateful texts of Multitarget-CONAN; split: train or test",
@@ -284,6 +286,11 @@ def _known(name: str, split: str | None) -> pd.DataFrame:
     if name == "real-toxicity-prompts":
         _refuse(name, split=split)
         return get_real_toxicity_prompts(toxicity_threshold=0)
+    if name == "rewardlm/neutral":
+        import pandas as pd
+
+        _refuse(name, split=split)
+        return pd.DataFrame({"text": neutral_texts(held_out=False)})
     if split not in (None, *UNTRAINED):
         raise ValueError(f"split={split!r} of rewardlm/prompts is unknown; valid are {', '.join(UNTRAINED)}, or None.")
     frame = embedded_prompts()
@@ -626,7 +633,7 @@ def read_examples(
         _refuse(f"{argument}={dataset!r}", subset=subset)
         known = pairs.get(dataset)
         return known(split or "train") if known else harmless_continuations(partition=split or "demo_train")
-    if isinstance(dataset, str) and dataset in SOURCES:
+    if isinstance(dataset, str) and dataset in SOURCES and dataset != "rewardlm/neutral":
         raise ValueError(
             f"{argument}={dataset!r} holds prompts, toxic ones too; "
             "valid are pairs such as harmless_continuations() gives."

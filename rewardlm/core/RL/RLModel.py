@@ -53,6 +53,7 @@ from rewardlm.core.RL.ppo import (
     StepStats,
     finish_reasons,
     join_rollouts,
+    joined_rows,
     lr_course,
     make_config,
     masked_mean,
@@ -144,6 +145,7 @@ class RLModel:
     optimized: bool  # LoRA, or all weights
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
+    anchor: Rollout | None  # texts that the last call of `train_PPO` was to leave as likely as they were
     stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
@@ -274,7 +276,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         "fused": self.accelerator.device.type == "cuda" or None,
     }
     self.optimizer = torch.optim.AdamW(trainable_parameters(self.policy), lr=config.lr, **adam)
-    self.run, self.samples_seen = None, 0
+    self.run, self.samples_seen, self.anchor = None, 0, None
     self.sizes = {
         "rollout": config.rollout_bs,
         "pass": config.mini_bs,
@@ -702,7 +704,7 @@ def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, co
     }
 
 
-def _of_steps(stats: list[StepStats]) -> dict[str, float]:
+def _of_steps(stats: list[StepStats], anchored: bool) -> dict[str, float]:
     "The part of a history's row that says how the policy learned."
     tokens = sum(s.tokens for s in stats)
     return {
@@ -712,6 +714,7 @@ def _of_steps(stats: list[StepStats]) -> dict[str, float]:
         "grad_norm": float(np.mean([s.grad_norm for s in stats])),
         "update_kl": max(s.kl / s.tokens for s in stats),
         "steps": sum(not s.stopped for s in stats),
+        **({"anchor": float(np.mean([s.anchor for s in stats]))} if anchored else {}),
     }
 
 # %% ../../../nbs/02_rlaf.ipynb #862beb2b
@@ -743,7 +746,7 @@ def train_step(
         int(row_keys(["order of the minibatches"], seed=(self.config.seed, update))[0, 0, 0] >> 1)
     )
     stats, self.sizes["pass"] = self.policy.update(
-        learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator
+        learned, self.optimizer, self.config, generator, self.sizes["pass"], self.accelerator, self.anchor
     )
     seconds = {
         "seconds_rollout": experience.seconds_rollout,
@@ -753,7 +756,7 @@ def train_step(
     row = {
         "update": update,
         **_of_rollout(experience, scores, kl_coef, self.config),
-        **_of_steps(stats),
+        **_of_steps(stats, self.anchor is not None),
         **health(texts or prompts, experience.responses),
         "learning_rate": self.optimizer.param_groups[0]["lr"],
         **({} if self.engine else {"logprob_gap": experience.gap}),
@@ -797,7 +800,8 @@ def run_config(
     content = hashlib.sha256()
     for prompt, ids in zip(dataset["prompt"], dataset["input_ids"], strict=True):
         content.update(repr((prompt, list(ids))).encode())
-    manager, columns = self.generator_manager, self._told(dataset)
+    manager, columns, anchor = self.generator_manager, self._told(dataset), self.anchor
+    held = None if anchor is None else hashlib.sha256(repr(joined_rows(anchor)[0].tolist()).encode()).hexdigest()[:16]
     further = {
         name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
     }
@@ -819,6 +823,7 @@ def run_config(
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
         "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **asked_with(dataset), **further},
+        **({"anchor": {"texts": len(anchor.mask), "sha256": held}} if anchor else {}),
     }
     return (
         config
@@ -1046,6 +1051,22 @@ def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update
     assert asked is not None  # as there is a measure
     return float(gather_object([asked()])[0])
 
+# %% ../../../nbs/02_rlaf.ipynb #a2c40011
+@patch
+def _anchor_of(self: RLModel, texts: Any) -> Rollout | None:
+    "Texts as an anchor; raises as `read_prompts` does, and ValueError on a weight of nothing."
+    manager, coef = self.generator_manager, self.config.anchor_coef
+    if texts is None:
+        if coef is not None:
+            raise ValueError(f"anchor_coef={coef} has no effect without the anchor= of train_PPO; leave it out.")
+        return None
+    table = read_prompts(texts, argument="anchor")
+    said = lone_texts(table, "anchor") if CHATS in table else table["text"].tolist()
+    rows = [ids[: manager.prompt_room(1)] for ids in manager.tokenizer(said)["input_ids"]]
+    check_token_ids(rows, manager.model, "anchor")
+    anchor, self.sizes["pass"] = halving(lambda size: self.policy.anchored(rows, size), self.sizes["pass"], "mini_bs")
+    return anchor
+
 # %% ../../../nbs/02_rlaf.ipynb #c990b836
 @patch
 def train_PPO(
@@ -1061,6 +1082,7 @@ def train_PPO(
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
     measure_steps: int = 10,  # updates between two calls of it, each followed by a checkpoint
+    anchor: Any = None,  # texts that are to stay as likely as they are, as `read_prompts` takes them; `anchor_coef` weighs
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
@@ -1078,6 +1100,7 @@ def train_PPO(
             "and each of the others must be 1 or more."
         )
     self._end_at(_markers(dataset))
+    self.anchor = self._anchor_of(anchor)
     with run, self._in_company(run) as whole:
         goal = self._restore(run, dataset, samples, save_total_limit)
         course = lr_course(self.config, len(portions(samples, bs)))

@@ -30,7 +30,7 @@ from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
+from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, joined_rows, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
 from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
 from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
@@ -67,6 +67,7 @@ class RLModel:
     optimized: bool
     engine: RolloutEngine | None
     dtype: str
+    anchor: Rollout | None
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
@@ -183,7 +184,11 @@ class RLModel:
         """What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."""
         ...
 
-    def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10) -> pd.DataFrame:
+    def _anchor_of(self, texts: Any) -> Rollout | None:
+        """Texts as an anchor; raises as `read_prompts` does, and ValueError on a weight of nothing."""
+        ...
+
+    def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10, anchor: Any=None) -> pd.DataFrame:
         """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
     RunStopped on an alarm of the guards, a response that cannot be scored, an engine or another process that failed;
@@ -292,7 +297,7 @@ def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, co
     """The part of a history's row that the policy is judged by, before it learns."""
     ...
 
-def _of_steps(stats: list[StepStats]) -> dict[str, float]:
+def _of_steps(stats: list[StepStats], anchored: bool) -> dict[str, float]:
     """The part of a history's row that says how the policy learned."""
     ...
 TIMING = ('samples_per_second', 'seconds_rollout', 'seconds_reward', 'seconds_update', 'peak_memory_mib')

@@ -24,7 +24,7 @@ from transformers import StopStringCriteria
 from transformers.pytorch_utils import Conv1D
 
 from ..adapters import bf16_products, freeze_copy, is_peft, using_adapter
-from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logprobs
+from ..decoding import Sampling, decode, decodes, left_pad, right_pad, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
@@ -130,6 +130,11 @@ class PPOConfig:
     )
     value_clip_range: float = Field(default=0.2, gt=0, description="a new value is clipped to the old one +- this")
     vf_coef: float = Field(default=0.1, ge=0, description="weight of the value loss")
+    anchor_coef: float | None = Field(
+        default=None,
+        gt=0,
+        description="weight of the anchor, texts that are to stay as likely as the reference finds them; None is 1",
+    )
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
     whiten_advantages: bool = Field(
         default=True,
@@ -564,6 +569,14 @@ LOGPROB_TOLERANCE = 1e-3  # nats; above it the log-probabilities of decoding are
 
 
 @patch
+def _referred(self: Policy, rollout: Rollout, batches: list[Tensor]) -> Rollout:
+    "Add what the reference says of each token, in those passes."
+    parts = map(rollout.rows, batches)
+    referred = [part._replace(ref_logprobs=_fill(part.mask, self.reference_logprobs(part))) for part in parts]
+    return join_rollouts(referred).rows(torch.cat(batches).argsort())
+
+
+@patch
 @torch.no_grad()
 def complete(
     self: Policy,
@@ -590,11 +603,7 @@ def complete(
             logprobs, values = self.evaluate(part)
             fresh.append(part._replace(logprobs=_fill(part.mask, logprobs), values=_fill(part.mask, values)))
         rollout = join_rollouts(fresh).rows(order)
-    if not refer:
-        return rollout, gap
-    parts = map(rollout.rows, batches)
-    referred = [part._replace(ref_logprobs=_fill(part.mask, self.reference_logprobs(part))) for part in parts]
-    return join_rollouts(referred).rows(order), gap
+    return self._referred(rollout, batches) if refer else rollout, gap
 
 # %% ../../../nbs/02a_ppo.ipynb #cbaaac0a
 def with_advantages(
@@ -697,6 +706,43 @@ def start_value(
         self.value_head.bias.fill_(masked_mean(returns, rollout.mask))
     return rollout._replace(values=self.value_head.bias.detach() * rollout.mask)
 
+# %% ../../../nbs/02a_ppo.ipynb #a2c40002
+@patch
+def anchored(
+    self: Policy,
+    texts: Sequence[Sequence[int]],  # B texts as token ids, two or more each
+    mini_bs: int,  # texts in one forward pass
+) -> Rollout:  # with reference log-probabilities, of which all but the first tokens have one
+    "Texts as an anchor. ValueError on one that is too short to predict anything."
+    if lone := [number for number, text in enumerate(texts) if len(text) < 2]:
+        raise ValueError(f"anchor[{lone[0]}] has {len(texts[lone[0]])} token(s); valid are texts of 2 or more.")
+    device = self.value_head.weight.device
+    first, seen = left_pad([text[:1] for text in texts], device)
+    tokens, mask = right_pad([text[1:] for text in texts], device)
+    nothing = torch.zeros(mask.shape, device=device)
+    whole = Rollout(first, seen, tokens, mask.bool(), nothing, nothing)
+    return self._referred(whole, _passes(whole, torch.arange(len(texts), device=device), mini_bs))
+
+
+def _some_rows(anchor: Rollout, count: int, generator: torch.Generator) -> Rollout:
+    "So many of the texts, or all, at random."
+    return anchor.rows(torch.randperm(len(anchor.mask), generator=generator)[:count])
+
+
+@patch
+def _pull(self: Policy, anchor: Rollout, coef: float, size: int, accelerator: Accelerator | None) -> Tensor:
+    "Accumulate the gradient of this process's share of an anchor; half the mean squared change of its log-probabilities."
+    tokens, loss = int(anchor.mask.sum()), torch.zeros((), dtype=torch.float32, device=anchor.mask.device)
+    rows = _lengths(anchor).argsort(descending=True, stable=True)
+    if accelerator is not None:
+        rows = rows[accelerator.process_index :: accelerator.num_processes]
+    for batch in map(anchor.rows, _passes(anchor, rows, size) if len(rows) else []):
+        assert batch.ref_logprobs is not None  # from `anchored`
+        part = 0.5 * (self.evaluate(batch)[0] - batch.ref_logprobs[batch.mask]).square().sum() / tokens
+        (coef * part).backward()
+        loss += part.detach()
+    return loss
+
 # %% ../../../nbs/02a_ppo.ipynb #9cbbcce8
 class StepStats(NamedTuple):
     "What happened in an optimiser step; sums are over its tokens."
@@ -709,6 +755,7 @@ class StepStats(NamedTuple):
     kl: float  # sum of k3, the policy now against the one that wrote
     grad_norm: float  # before clipping
     stopped: str = ""  # why the step was not taken: 'kl' or 'non-finite'
+    anchor: float = 0.0  # half the mean squared change of the anchor's log-probabilities
 
 
 def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
@@ -723,11 +770,20 @@ def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | No
 # %% ../../../nbs/02a_ppo.ipynb #03d5060d
 @patch
 def _gradients(
-    self: Policy, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None
-) -> Tensor:  # (5,)
-    "Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."
+    self: Policy,
+    rollout: Rollout,
+    rows: Tensor,
+    config: PPOConfig,
+    size: int,
+    accelerator: Accelerator | None,
+    anchor: Rollout | None,
+) -> Tensor:  # (6,)
+    "Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL; the anchor's."
     self.zero_grad(set_to_none=True)  # also after an attempt that ran out of memory
     tokens, sums = int(rollout.mask[rows].sum()), torch.zeros(5, dtype=torch.float32, device=rollout.mask.device)
+    pulled = (
+        sums.new_zeros(1) if anchor is None else self._pull(anchor, config.anchor_coef or 1.0, size, accelerator)[None]
+    )
     rows = rows[_lengths(rollout)[rows].argsort(descending=True, stable=True)]
     if accelerator is not None:
         rows = rows[accelerator.process_index :: accelerator.num_processes]
@@ -741,7 +797,7 @@ def _gradients(
         value = value_loss(values, batch.values[m], batch.returns[m], config.value_clip_range)
         ((policy + config.vf_coef * value) / tokens).backward()
         sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum(), kl_k3(old, logprobs).sum()]).detach()
-    return sums
+    return torch.cat([sums, pulled])
 
 
 def _first_step(optimizer: torch.optim.Optimizer) -> None:
@@ -763,11 +819,14 @@ def optimise(
     config: PPOConfig,
     size: int,  # responses in one forward and backward pass, halved where memory runs out
     accelerator: Accelerator | None = None,  # None: one process
+    anchor: Rollout | None = None,  # texts of this step, from `anchored`
 ) -> tuple[StepStats, int]:  # and the responses in one pass that fitted
     """One optimiser step on the clipped losses, averaged over all real tokens of the step.
     MemoryError where one response does not fit."""
     rows = rows.to(rollout.mask.device)
-    sums, size = halving(lambda size: self._gradients(rollout, rows, config, size, accelerator), size, "mini_bs")
+    sums, size = halving(
+        lambda size: self._gradients(rollout, rows, config, size, accelerator, anchor), size, "mini_bs"
+    )
     _sum_gradients(trainable_parameters(self), accelerator)
     sums = (sums if accelerator is None else accelerator.reduce(sums, "sum")).tolist()
     tokens = int(rollout.mask[rows].sum())
@@ -778,7 +837,7 @@ def optimise(
         optimizer.step()
     elif not stopped:
         _, size = halving(lambda _: _first_step(optimizer), size, "mini_bs")
-    return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped), size
+    return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped, sums[5]), size
 
 
 @patch
@@ -790,13 +849,15 @@ def update(
     generator: torch.Generator,  # decides the order of the responses
     size: int | None = None,  # responses in one pass to begin with; None: `mini_bs`
     accelerator: Accelerator | None = None,  # None: one process
+    anchor: Rollout | None = None,  # from `anchored`; as many of its texts as responses, at random, join each step
 ) -> tuple[list[StepStats], int]:  # one an optimiser step; the responses in one pass that fitted
     "`ppo_epochs` passes over a rollout, or fewer where a step was not taken."
     stats, size = [], size or config.mini_bs
     steps = [rows for _ in range(config.ppo_epochs) for rows in step_rows(len(rollout.mask), config, generator)]
     with checkpointed_layers(self.model) if config.gradient_checkpointing else nullcontext():
         for rows in steps:
-            step, size = self.optimise(rollout, rows, optimizer, config, size, accelerator)
+            texts = None if anchor is None else _some_rows(anchor, len(rows), generator)
+            step, size = self.optimise(rollout, rows, optimizer, config, size, accelerator, texts)
             stats.append(step)
             if step.stopped:
                 break

@@ -17,7 +17,7 @@ from torch.utils.checkpoint import checkpoint
 from transformers import StopStringCriteria
 from transformers.pytorch_utils import Conv1D
 from ..adapters import bf16_products, freeze_copy, is_peft, using_adapter
-from ..decoding import Sampling, decode, decodes, left_pad, split_lm, token_logprobs
+from ..decoding import Sampling, decode, decodes, left_pad, right_pad, split_lm, token_logprobs
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
@@ -53,6 +53,7 @@ class PPOConfig:
     importance_cap: float | None = Field(default=None, ge=1, description="an engine's token weighs its probability here over that there, at most this; None is 2")
     value_clip_range: float = Field(default=0.2, gt=0, description='a new value is clipped to the old one +- this')
     vf_coef: float = Field(default=0.1, ge=0, description='weight of the value loss')
+    anchor_coef: float | None = Field(default=None, gt=0, description='weight of the anchor, texts that are to stay as likely as the reference finds them; None is 1')
     max_grad_norm: float = Field(default=1.0, gt=0, description="the gradient's norm is clipped to this")
     whiten_advantages: bool = Field(default=True, description="give advantages mean 0 and variance 1 over an update's tokens; of groups variance 1 about 0")
     gradient_checkpointing: bool = Field(default=False, description='recompute each layer in the backward pass: less memory, a third more time')
@@ -187,6 +188,10 @@ class Policy(nn.Module):
         """Draw one response a prompt."""
         ...
 
+    def _referred(self, rollout: Rollout, batches: list[Tensor]) -> Rollout:
+        """Add what the reference says of each token, in those passes."""
+        ...
+
     @torch.no_grad()
     def complete(self, rollout: Rollout, mini_bs: int, refer: bool=True, recompute: bool=True) -> tuple[Rollout, float]:
         """Add what the reference says, and check the rollout's log-probabilities on a sample of rows;
@@ -198,16 +203,24 @@ class Policy(nn.Module):
     one that has learned, or that nobody asks, is left alone."""
         ...
 
-    def _gradients(self, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None) -> Tensor:
-        """Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL."""
+    def anchored(self, texts: Sequence[Sequence[int]], mini_bs: int) -> Rollout:
+        """Texts as an anchor. ValueError on one that is too short to predict anything."""
         ...
 
-    def optimise(self, rollout: Rollout, rows: Tensor, optimizer: torch.optim.Optimizer, config: PPOConfig, size: int, accelerator: Accelerator | None=None) -> tuple[StepStats, int]:
+    def _pull(self, anchor: Rollout, coef: float, size: int, accelerator: Accelerator | None) -> Tensor:
+        """Accumulate the gradient of this process's share of an anchor; half the mean squared change of its log-probabilities."""
+        ...
+
+    def _gradients(self, rollout: Rollout, rows: Tensor, config: PPOConfig, size: int, accelerator: Accelerator | None, anchor: Rollout | None) -> Tensor:
+        """Accumulate the gradients of this process's share of a step; sums of losses, clipped tokens, ratios and KL; the anchor's."""
+        ...
+
+    def optimise(self, rollout: Rollout, rows: Tensor, optimizer: torch.optim.Optimizer, config: PPOConfig, size: int, accelerator: Accelerator | None=None, anchor: Rollout | None=None) -> tuple[StepStats, int]:
         """One optimiser step on the clipped losses, averaged over all real tokens of the step.
     MemoryError where one response does not fit."""
         ...
 
-    def update(self, rollout: Rollout, optimizer: torch.optim.Optimizer, config: PPOConfig, generator: torch.Generator, size: int | None=None, accelerator: Accelerator | None=None) -> tuple[list[StepStats], int]:
+    def update(self, rollout: Rollout, optimizer: torch.optim.Optimizer, config: PPOConfig, generator: torch.Generator, size: int | None=None, accelerator: Accelerator | None=None, anchor: Rollout | None=None) -> tuple[list[StepStats], int]:
         """`ppo_epochs` passes over a rollout, or fewer where a step was not taken."""
         ...
 
@@ -270,6 +283,10 @@ def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list
     """Deal the responses to optimiser steps at random."""
     ...
 
+def _some_rows(anchor: Rollout, count: int, generator: torch.Generator) -> Rollout:
+    """So many of the texts, or all, at random."""
+    ...
+
 class StepStats(NamedTuple):
     """What happened in an optimiser step; sums are over its tokens."""
     tokens: int
@@ -280,6 +297,7 @@ class StepStats(NamedTuple):
     kl: float
     grad_norm: float
     stopped: str = ''
+    anchor: float = 0.0
 
 def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
     """Gradients summed over processes; a parameter without one has 0."""
