@@ -263,7 +263,9 @@ class Rewarding:
     )
     optimized: bool = Field(default=True, description="LoRA, or all weights")
     engine: str | dict[str, dict[str, Any]] | None = Field(
-        default=None, description="writes PPO's rollouts: vllm, or {vllm: settings}; None: the loop's own decoding"
+        default=None,
+        description="writes PPO's rollouts: vllm, or {vllm: settings} such as gpu_memory_utilization, "
+        "since the model that learns is on the same card; None: the loop's own decoding",
     )
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
     save_steps: int = Field(default=10, ge=1, description="updates of PPO between checkpoints")
@@ -885,6 +887,11 @@ def _watched(self: Study, arm: Rewarding | Tuning) -> dict[str, Any]:  # argumen
     return {"measure": mean_toxicity, "measure_steps": arm.held_out.every}
 
 # %% ../nbs/05a_study.ipynb #5a000020
+def _engine_rank(rank: int) -> int:
+    "The least rank that vLLM makes room for, and that an adapter of this rank fits into."
+    return next((room for room in (8, 16, 32, 64, 128, 256, 320, 512) if room >= rank), rank)
+
+
 @patch
 def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
     "Train a model by reinforcement learning."
@@ -897,7 +904,8 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     dtype = base.dtype if named else None  # a loaded model keeps its own
     _, settings = engine_settings(arm.engine)
     which = {field: told for field in ("revision", "trust_remote_code") if (told := getattr(base, field))}
-    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **which, **settings}})
+    wide = {"max_lora_rank": rank} if (rank := _engine_rank((arm.lora or {}).get("r", 16))) > 16 else {}
+    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **wide, **which, **settings}})
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     guards: Any = arm.guards or {}
     manager.guards = replace(manager.guards, **guards)
@@ -1054,17 +1062,22 @@ def run(
         return self.report() if compared and PartialState().is_main_process else None
 
 # %% ../nbs/05a_study.ipynb #5a000028
+def _mean_nll(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    "What several runs of a model say of the same texts, as one: nats are the mean, tokens stay."
+    sums = pd.concat(runs).groupby("text", sort=False, as_index=False).sum()
+    return sums.assign(nats=sums["nats"] / len(runs), tokens=sums["tokens"] // len(runs))
+
+
 @patch
 def _measured(self: Study) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
-    "By model: a toxicity table for each of its runs; the likelihood of neutral text, summed over them."
+    "By model: a toxicity table for each of its runs; the likelihood of neutral text, the mean over them."
     tables, neutral = defaultdict(list), defaultdict(list)
     for stage in self.stages():
         if stage.kind == "measure" and self.noted(stage).get("ended"):
             tables[stage.model].append(read_table(stage.folder / "toxicity.csv"))
             if (file := stage.folder / NEUTRAL).is_file():
                 neutral[stage.model].append(pd.read_parquet(file))
-    summed = {name: pd.concat(runs).groupby("text", sort=False, as_index=False).sum() for name, runs in neutral.items()}
-    return dict(tables), summed
+    return dict(tables), {name: _mean_nll(runs) for name, runs in neutral.items()}
 
 
 @patch

@@ -132,13 +132,14 @@ def _precision(kind: Any, config: Any, load_dtype: str, device: str | torch.devi
 def check_half(
     model: nn.Module,  # a language model
     load_dtype: str,  # what it is in, or multiplies in
+    argument: str = "load_dtype",  # what errors call that
 ) -> None:
     """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     size = min(
         utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1
     )
-    refused = f"load_dtype={load_dtype!r}: model {model.config.model_type!r} does not run in it"
+    refused = f"{argument}={load_dtype!r}: model {model.config.model_type!r} does not run in it"
     try:
         for length, how in ((2, {}), (size + 1, {"use_cache": False})):
             ids = torch.ones(1, length, dtype=torch.long, device=model.device)
@@ -147,9 +148,9 @@ def check_half(
     except RuntimeError as error:
         if not any(name in str(error) for name in ("BFloat16", "Half", "dtype")):
             raise
-        raise ValueError(f"{refused} ({error}); use load_dtype='fp32'.") from error
+        raise ValueError(f"{refused} ({error}); use {argument}='fp32'.") from error
     if not finite:
-        raise ValueError(f"{refused} (its numbers leave the range); use load_dtype='fp32' or 'bf16'.")
+        raise ValueError(f"{refused} (its numbers leave the range); use {argument}='fp32' or 'bf16'.")
 
 # %% ../../nbs/01_generative.ipynb #5b8fccd7
 def load_lm(

@@ -265,7 +265,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
             )
         if self.dtype == "bf16":
             with untouched(manager.model), bf16_products(manager.model):
-                check_half(manager.model, self.dtype)
+                check_half(manager.model, self.dtype, "dtype")
     self.policy = Policy(manager.model, sampling, from_adapter=began, bf16=self.dtype == "bf16")
     manager.parts = self.policy.parts
     self._end_at([])
