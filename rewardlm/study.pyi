@@ -152,7 +152,7 @@ class Rewarding:
     guards: Annotated[Guards | None, WrapValidator(_some)] = Field(default=None, description='some of the fields of Guards, of PPO')
     held_out: Annotated[HeldOut | None, _short_for('prompts')] = Field(default=None, description='measured during training; prompts alone will do')
     optimized: bool = Field(default=True, description='LoRA, or all weights')
-    engine: str | dict[str, dict[str, Any]] | None = Field(default=None, description="writes PPO's rollouts: vllm, or {vllm: settings}; None: the loop's own decoding")
+    engine: str | dict[str, dict[str, Any]] | None = Field(default=None, description="writes PPO's rollouts: vllm, or {vllm: settings} such as gpu_memory_utilization, since the model that learns is on the same card; None: the loop's own decoding")
     lora: dict[str, Any] | None = Field(default=None, description="fields of peft's LoraConfig")
     save_steps: int = Field(default=10, ge=1, description='updates of PPO between checkpoints')
     seeds: _Seeds = Field(default=[0], description='one training run each')
@@ -316,7 +316,7 @@ class Study:
         ...
 
     def _measured(self) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
-        """By model: a toxicity table for each of its runs; the likelihood of neutral text, summed over them."""
+        """By model: a toxicity table for each of its runs; the likelihood of neutral text, the mean over them."""
         ...
 
     def report(self) -> Comparison:
@@ -400,6 +400,10 @@ def _weights(place: Any) -> str:
     ...
 NEUTRAL = 'neutral.parquet'
 
+def _engine_rank(rank: int) -> int:
+    """The least rank that vLLM makes room for, and that an adapter of this rank fits into."""
+    ...
+
 def environment() -> dict[str, Any]:
     """Versions, machine and git state, as far as they can be known."""
     ...
@@ -415,6 +419,10 @@ def _tidy(out: str) -> None:
 @contextmanager
 def _alone(out: str) -> Iterator[None]:
     """No other study works in the folder; of several processes the first one looks."""
+    ...
+
+def _mean_nll(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """What several runs of a model say of the same texts, as one: nats are the mean, tokens stay."""
     ...
 
 class Preset(NamedTuple):

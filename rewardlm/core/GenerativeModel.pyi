@@ -47,7 +47,7 @@ def _precision(kind: Any, config: Any, load_dtype: str, device: str | torch.devi
     ...
 
 @torch.no_grad()
-def check_half(model: nn.Module, load_dtype: str) -> None:
+def check_half(model: nn.Module, load_dtype: str, argument: str='load_dtype') -> None:
     """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     ...
