@@ -1,4 +1,4 @@
-"""Every visible cell that ends in an expression shows what it is worth: exit status 1, with the cells' names, where an output is missing.
+"""Every visible cell that ends in an expression shows what it is worth, and none an error: exit status 1, with the cells' names, otherwise.
 
     python .ci/outputs.py
 
@@ -30,12 +30,18 @@ def shows(source: str) -> bool:
 
 
 def main() -> None:
-    lacking = []
+    lacking, failed = [], []
     for path in sorted([*ROOT.glob("nbs/**/*.ipynb"), *ROOT.glob("result_analysis/**/*.ipynb")]):
         for cell in json.loads(path.read_text())["cells"]:
             source = "".join(cell["source"])
+            if any(
+                output["output_type"] == "error" for output in cell.get("outputs", [])
+            ):  # exec_nb goes on behind one
+                failed.append(f"{path.relative_to(ROOT)} #{cell['id']}: its output is an error")
             if cell["cell_type"] == "code" and not FLAGS.search(source) and not cell["outputs"] and shows(source):
                 lacking.append(f"{path.relative_to(ROOT)} #{cell['id']}: {source.strip().splitlines()[-1][:100]}")
+    if failed:
+        sys.exit("\n".join(failed))
     if lacking:
         sys.exit(
             "\n".join(
