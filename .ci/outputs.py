@@ -34,14 +34,16 @@ def main() -> None:
     for path in sorted([*ROOT.glob("nbs/**/*.ipynb"), *ROOT.glob("result_analysis/**/*.ipynb")]):
         for cell in json.loads(path.read_text())["cells"]:
             source = "".join(cell["source"])
-            if any(
-                output["output_type"] == "error" for output in cell.get("outputs", [])
-            ):  # exec_nb goes on behind one
+            said = {output["output_type"] for output in cell.get("outputs", [])}
+            said |= {output.get("name") for output in cell.get("outputs", [])}
+            if said & {"error", "stderr"}:  # exec_nb goes on behind an error
                 failed.append(f"{path.relative_to(ROOT)} #{cell['id']}: its output is an error")
             if cell["cell_type"] == "code" and not FLAGS.search(source) and not cell["outputs"] and shows(source):
                 lacking.append(f"{path.relative_to(ROOT)} #{cell['id']}: {source.strip().splitlines()[-1][:100]}")
     if failed:
-        sys.exit("\n".join(failed))
+        print(*failed, sep="\n")
+    if failed and not lacking:
+        sys.exit(1)
     if lacking:
         sys.exit(
             "\n".join(

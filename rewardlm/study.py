@@ -52,6 +52,7 @@ from rewardlm.core.RewardModel import (
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
+from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
 from .serving import OpenAIEngine, VLLMEngine
@@ -247,7 +248,8 @@ class Rewarding:
     )
     updates: int | None = Field(default=None, ge=1, description="None: one pass over the prompts")
     anchor: Annotated[Source | None, _short_for("source")] = Field(
-        default=None, description="of PPO: texts that are to stay as likely as they are; ppo.anchor_coef weighs them"
+        default=None,
+        description="of PPO: texts that are to stay as likely as before training; ppo.anchor_coef weighs them",
     )
     ppo: PPOConfig = Field(default_factory=PPOConfig, description="fields of PPOConfig")
     num_generations: int = Field(default=8, ge=2, description="responses a prompt, of GRPO and RLOO")
@@ -887,8 +889,9 @@ def _watched(self: Study, arm: Rewarding | Tuning) -> dict[str, Any]:  # argumen
     return {"measure": mean_toxicity, "measure_steps": arm.held_out.every}
 
 # %% ../nbs/05a_study.ipynb #5a000020
-def _engine_rank(rank: int) -> int:
-    "The least rank that vLLM makes room for, and that an adapter of this rank fits into."
+def _engine_rank(lora: Mapping[str, Any]) -> int:
+    "The least rank that vLLM makes room for, and that an adapter with these settings fits into."
+    rank = max([lora.get("r", 16), *(lora.get("rank_pattern") or {}).values()])
     return next((room for room in (8, 16, 32, 64, 128, 256, 320, 512) if room >= rank), rank)
 
 
@@ -904,7 +907,7 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     dtype = base.dtype if named else None  # a loaded model keeps its own
     _, settings = engine_settings(arm.engine)
     which = {field: told for field in ("revision", "trust_remote_code") if (told := getattr(base, field))}
-    wide = {"max_lora_rank": rank} if (rank := _engine_rank((arm.lora or {}).get("r", 16))) > 16 else {}
+    wide = {"max_lora_rank": rank} if (rank := _engine_rank(arm.lora or {})) > 16 else {}
     how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **wide, **which, **settings}})
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     guards: Any = arm.guards or {}
@@ -1002,7 +1005,14 @@ def overlap(self: Study) -> list[str]:
     for arm in (*self.rlaf, *self.finetune):
         if arm.enabled and arm.held_out:
             found.append(("held_out", arm.name, plain(texts_of(arm.held_out.prompts)), seen[arm.name]))
-    return [
+    measured = plain(neutral_texts()) if self.measure.enabled else set()
+    held = {arm.name: measured & plain(texts_of(arm.anchor)) for arm in self.rlaf if arm.enabled and arm.anchor}
+    notes = [
+        f"{len(same)} of {len(measured)} neutral texts are in the anchor of {name}: no held-out perplexity."
+        for name, same in held.items()
+        if same
+    ]
+    return notes + [
         f"{len(asked & texts)} of {len(asked)} {kind} prompts are training prompts of {name}: no held-out numbers."
         for kind, name, asked, texts in found
         if asked & texts
@@ -1014,6 +1024,8 @@ def _write(self: Study, notes: list[str]) -> None:
     "What it takes to make the study again, beside the results."
     data = {f"rlaf {arm.name}": self.data_of(arm.prompts) for arm in self.rlaf if arm.enabled}
     data |= {f"finetune {arm.name}": self.data_of(arm.data, examples=True) for arm in self.finetune if arm.enabled}
+    anchored = [arm for arm in self.rlaf if arm.enabled and arm.anchor]
+    data |= {f"anchor {arm.name}": self.data_of(arm.anchor) for arm in anchored if arm.anchor}
     watched = [arm for arm in (*self.rlaf, *self.finetune) if arm.enabled and arm.held_out]
     data |= {f"held_out {arm.name}": self.data_of(arm.held_out.prompts) for arm in watched if arm.held_out}
     data |= {"measure": self.data_of(self.measure.prompts)} if self.measure.enabled else {}

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # %% auto #0
-__all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL', 'CONAN_SHA256', 'NEUTRAL_PARTITIONS', 'ASKED',
-           'ANSWERED', 'CONTEXT', 'hash_fraction', 'prompt_partition', 'embedded_prompts', 'cache_folder', 'download',
+__all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL', 'CONAN_SHA256', 'ASKED', 'ANSWERED', 'CONTEXT',
+           'hash_fraction', 'prompt_partition', 'embedded_prompts', 'cache_folder', 'download',
            'get_real_toxicity_prompts', 'get_DIALOCONAN_prepro', 'dialoconan_pairs', 'conan_pairs',
            'multitarget_conan_pairs', 'harmless_continuations', 'neutral_texts', 'instruct_pairs', 'mix',
            'without_duplicates']
@@ -412,9 +412,6 @@ def harmless_continuations(
     return _pairs(*(zip(*harmless) if harmless else ([], [], [])))
 
 # %% ../../nbs/00_data.ipynb #a2c40022
-NEUTRAL_PARTITIONS = {True: ("judging", "demo_test"), False: ("demo_train", "generator", "reward")}
-
-
 def neutral_texts(
     held_out: bool = True,  # True: those that trained no embedded model, to measure by; False: those to train on
 ) -> list[str]:
@@ -422,7 +419,7 @@ def neutral_texts(
     rows = embedded_prompts()
     columns = [f"{half}_{score}" for half in ("prompt", "continuation") for score in SCORES if score != "flirtation"]
     calm = (rows[columns] < 0.5).all(axis=1)  # a missing score is none that is low
-    chosen = rows["partition"].isin(NEUTRAL_PARTITIONS[held_out])
+    chosen = rows["partition"].isin(("judging", "demo_test") if held_out else ("demo_train", "generator", "reward"))
     return (rows["prompt"] + rows["continuation"])[chosen & calm].tolist()
 
 # %% ../../nbs/00_data.ipynb #c587fee0

@@ -39,6 +39,7 @@ _NAMES = {column: f"{group}/{column}" for group, columns in _GROUPS.items() for 
     "loss": "loss/train",
     "policy_loss": "loss/policy",
     "value_loss": "loss/value",
+    "anchor": "loss/anchor",
 }
 _PREFIXES = {"reward_": "reward/", "response_": "response/", "eval_": "eval/", "seconds_": "time/"}
 

@@ -145,7 +145,7 @@ class RLModel:
     optimized: bool  # LoRA, or all weights
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
-    anchor: Rollout | None  # texts that the last call of `train_PPO` was to leave as likely as they were
+    anchor: Rollout | None  # texts that the last run was to leave as likely as before training
     stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
@@ -805,7 +805,7 @@ def run_config(
     further = {
         name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
     }
-    usual = {"advantage": "gae", "num_generations": 1}  # of runs begun before there was a choice
+    usual = {"advantage": "gae", "num_generations": 1, "anchor_coef": self.config.anchor_coef}  # the last stands below
     settings = {name: value for name, value in asdict(self.config).items() if value != usual.get(name)}
     config = {
         "model_id": manager.model_id,
@@ -823,7 +823,11 @@ def run_config(
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
         "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **asked_with(dataset), **further},
-        **({"anchor": {"texts": len(anchor.mask), "sha256": held}} if anchor else {}),
+        **(
+            {"anchor": {"coef": self.config.anchor_coef or 1.0, "texts": len(anchor.mask), "sha256": held}}
+            if anchor
+            else {}
+        ),
     }
     return (
         config
@@ -1060,9 +1064,16 @@ def _anchor_of(self: RLModel, texts: Any) -> Rollout | None:
         if coef is not None:
             raise ValueError(f"anchor_coef={coef} has no effect without the anchor= of train_PPO; leave it out.")
         return None
-    table = read_prompts(texts, argument="anchor")
-    said = lone_texts(table, "anchor") if CHATS in table else table["text"].tolist()
-    rows = [ids[: manager.prompt_room(1)] for ids in manager.tokenizer(said)["input_ids"]]
+    table, room = read_prompts(texts, argument="anchor"), manager.prompt_room(1)
+    if CHATS in table:
+        raise ValueError("anchor holds chats; valid are texts.")
+    whole = manager.tokenizer([encodable(text) for text in table["text"]], verbose=False)["input_ids"]
+    notes = [note for note in table.attrs["notes"] if "left out" in note]
+    if room and (long := sum(len(ids) > room for ids in whole)):
+        notes.append(f"{long} of {len(whole)} texts of the anchor are held up to token {room}, where the context ends.")
+    for note in notes:
+        warnings.warn(note, stacklevel=3)
+    rows = [ids[:room] for ids in whole]
     check_token_ids(rows, manager.model, "anchor")
     anchor, self.sizes["pass"] = halving(lambda size: self.policy.anchored(rows, size), self.sizes["pass"], "mini_bs")
     return anchor
@@ -1082,7 +1093,7 @@ def train_PPO(
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
     measure_steps: int = 10,  # updates between two calls of it, each followed by a checkpoint
-    anchor: Any = None,  # texts that are to stay as likely as they are, as `read_prompts` takes them; `anchor_coef` weighs
+    anchor: Any = None,  # texts to stay as likely as before training, as `read_prompts` takes them; see `anchor_coef`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
     history as `measured`; of the checkpoints the one with the lowest is kept, without it the one with the best `objective`.
@@ -1208,6 +1219,7 @@ def _train_trl(
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
     columns = self._told(dataset)
     self._end_at(_markers(dataset))
+    self.anchor = None  # of an earlier run of PPO
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}

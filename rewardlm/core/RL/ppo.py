@@ -76,7 +76,7 @@ class PPOConfig:
         default=0.05,
         ge=0,
         description="price of one nat of KL to the reference, in units of reward; with kl_target its start; "
-        "at 0, and with no guard on the KL, the reference is not asked",
+        "at 0, and with no guard on the KL, the reference is not asked about responses",
     )
     kl_target: float | None = Field(
         default=None, gt=0, description="nats a response that kl_coef is steered to; None: kl_coef stays"
@@ -446,9 +446,9 @@ def _hidden(self: Policy, parts: Any, batch: Rollout) -> Tensor:
 
 
 @patch
-def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout) -> Tensor:
-    "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."
-    how, early = self.sampling, None
+def _logprobs(self: Policy, parts: Any, hidden: Tensor, batch: Rollout, plain: bool = False) -> Tensor:
+    "Log-probabilities (N,) of the real response tokens under the distribution they were drawn from, or the model's own."
+    how, early = Sampling(1) if plain else self.sampling, None
     if how.min_new_tokens:
         number = torch.arange(batch.mask.shape[1], device=hidden.device).expand_as(batch.mask)[batch.mask]
         early = number < how.min_new_tokens
@@ -466,24 +466,25 @@ def value(self: Policy, hidden: Tensor) -> Tensor:  # (N,)
 def evaluate(
     self: Policy,
     batch: Rollout,  # B responses with N real tokens in all
+    plain: bool = False,  # True: under the model's own distribution; False: under that of rollouts
 ) -> tuple[Tensor, Tensor]:  # log-probabilities (N,) and values (N,) of the real tokens, with gradient
     "A fresh forward pass over responses."
     with bf16_products(self.model, self.bf16):
         hidden = self._hidden(self.parts, batch)
-        logprobs = self._logprobs(self.parts, hidden, batch)
+        logprobs = self._logprobs(self.parts, hidden, batch, plain)
     return logprobs, self.value(hidden)
 
 
 @patch
 @torch.no_grad()
-def reference_logprobs(self: Policy, batch: Rollout) -> Tensor:  # (N,)
+def reference_logprobs(self: Policy, batch: Rollout, plain: bool = False) -> Tensor:  # (N,); `plain` as of `evaluate`
     "Log-probabilities of the real tokens under the model as it was before training."
     as_before = nullcontext()  # where the reference is a model of its own
     if self.reference is None:
         name = self.reference_adapter
         as_before = using_adapter(self.model, name) if name else self.model.disable_adapter()
     with as_before, bf16_products(self.model if self.reference is None else self.reference, self.bf16):
-        return self._logprobs(self.reference_parts, self._hidden(self.reference_parts, batch), batch)
+        return self._logprobs(self.reference_parts, self._hidden(self.reference_parts, batch), batch, plain)
 
 # %% ../../../nbs/02a_ppo.ipynb #cbd5b30b
 def _batches(lengths: Tensor, size: int) -> list[Tensor]:
@@ -569,10 +570,10 @@ LOGPROB_TOLERANCE = 1e-3  # nats; above it the log-probabilities of decoding are
 
 
 @patch
-def _referred(self: Policy, rollout: Rollout, batches: list[Tensor]) -> Rollout:
+def _referred(self: Policy, rollout: Rollout, batches: list[Tensor], plain: bool = False) -> Rollout:
     "Add what the reference says of each token, in those passes."
     parts = map(rollout.rows, batches)
-    referred = [part._replace(ref_logprobs=_fill(part.mask, self.reference_logprobs(part))) for part in parts]
+    referred = [part._replace(ref_logprobs=_fill(part.mask, self.reference_logprobs(part, plain))) for part in parts]
     return join_rollouts(referred).rows(torch.cat(batches).argsort())
 
 
@@ -721,7 +722,7 @@ def anchored(
     tokens, mask = right_pad([text[1:] for text in texts], device)
     nothing = torch.zeros(mask.shape, device=device)
     whole = Rollout(first, seen, tokens, mask.bool(), nothing, nothing)
-    return self._referred(whole, _passes(whole, torch.arange(len(texts), device=device), mini_bs))
+    return self._referred(whole, _passes(whole, torch.arange(len(texts), device=device), mini_bs), plain=True)
 
 
 def _some_rows(anchor: Rollout, count: int, generator: torch.Generator) -> Rollout:
@@ -736,9 +737,9 @@ def _pull(self: Policy, anchor: Rollout, coef: float, size: int, accelerator: Ac
     rows = _lengths(anchor).argsort(descending=True, stable=True)
     if accelerator is not None:
         rows = rows[accelerator.process_index :: accelerator.num_processes]
-    for batch in map(anchor.rows, _passes(anchor, rows, size) if len(rows) else []):
+    for batch in map(anchor.rows, _passes(anchor, rows, size)):
         assert batch.ref_logprobs is not None  # from `anchored`
-        part = 0.5 * (self.evaluate(batch)[0] - batch.ref_logprobs[batch.mask]).square().sum() / tokens
+        part = 0.5 * (self.evaluate(batch, plain=True)[0] - batch.ref_logprobs[batch.mask]).square().sum() / tokens
         (coef * part).backward()
         loss += part.detach()
     return loss

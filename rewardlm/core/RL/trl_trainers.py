@@ -53,7 +53,7 @@ def _their_warnings() -> Iterator[None]:
 
 _OF_PPO_ALONE = (
     "kl_target kl_horizon kl_estimator early_stop_kl missing_eos_penalty special_token_penalty gamma lam "
-    "advantage num_generations value_clip_range vf_coef whiten_advantages rollout_bs".split()
+    "advantage num_generations value_clip_range vf_coef anchor_coef whiten_advantages rollout_bs".split()
 )
 _SAME_NAME = (
     "lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed"
