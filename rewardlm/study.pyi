@@ -35,6 +35,7 @@ from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessnes
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
+from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
 from .serving import OpenAIEngine, VLLMEngine
@@ -144,7 +145,7 @@ class Rewarding:
     method: Literal['PPO', 'GRPO', 'RLOO'] = 'PPO'
     reward: Annotated[dict[str, float | dict[str, Any]], Field(min_length=1)] | None = Field(default=None, description='scorers and ready-made terms, with weight or settings; or hybrid alone; None: the first scorer')
     updates: int | None = Field(default=None, ge=1, description='None: one pass over the prompts')
-    anchor: Annotated[Source | None, _short_for('source')] = Field(default=None, description='of PPO: texts that are to stay as likely as they are; ppo.anchor_coef weighs them')
+    anchor: Annotated[Source | None, _short_for('source')] = Field(default=None, description='of PPO: texts that are to stay as likely as before training; ppo.anchor_coef weighs them')
     ppo: PPOConfig = Field(default_factory=PPOConfig, description='fields of PPOConfig')
     num_generations: int = Field(default=8, ge=2, description='responses a prompt, of GRPO and RLOO')
     trl: dict[str, Any] = Field(default_factory=dict, description="further fields of TRL's config")
@@ -400,8 +401,8 @@ def _weights(place: Any) -> str:
     ...
 NEUTRAL = 'neutral.parquet'
 
-def _engine_rank(rank: int) -> int:
-    """The least rank that vLLM makes room for, and that an adapter of this rank fits into."""
+def _engine_rank(lora: Mapping[str, Any]) -> int:
+    """The least rank that vLLM makes room for, and that an adapter with these settings fits into."""
     ...
 
 def environment() -> dict[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 __all__ = ['tracked_name', 'known_trackers', 'Trackers']
 _GROUPS = {'reward': 'toxicity objective not_scored', 'policy': 'kl kl_se kl_token kl_coef entropy clip_fraction update_kl logprob_gap engine_gap engine_truncated', 'response': 'special_tokens empty non_prompt_script repetition', 'time': 'samples_per_second peak_memory_mib'}
-_NAMES = {column: f'{group}/{column}' for group, columns in _GROUPS.items() for column in columns.split()} | {'reward': 'reward/mean', 'loss': 'loss/train', 'policy_loss': 'loss/policy', 'value_loss': 'loss/value'}
+_NAMES = {column: f'{group}/{column}' for group, columns in _GROUPS.items() for column in columns.split()} | {'reward': 'reward/mean', 'loss': 'loss/train', 'policy_loss': 'loss/policy', 'value_loss': 'loss/value', 'anchor': 'loss/anchor'}
 _PREFIXES = {'reward_': 'reward/', 'response_': 'response/', 'eval_': 'eval/', 'seconds_': 'time/'}
 
 def tracked_name(column: str) -> str:

@@ -38,7 +38,7 @@ class PPOConfig:
     gradient_acc_steps: int = Field(default=1, ge=1, description='an optimiser step is taken on mini_bs times this many responses, over all processes')
     rollout_bs: int = Field(default=128, ge=1, description='responses written at once; halved where memory runs out')
     ppo_epochs: int = Field(default=4, ge=1, description="passes over an update's responses")
-    kl_coef: float = Field(default=0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; with kl_target its start; at 0, and with no guard on the KL, the reference is not asked')
+    kl_coef: float = Field(default=0.05, ge=0, description='price of one nat of KL to the reference, in units of reward; with kl_target its start; at 0, and with no guard on the KL, the reference is not asked about responses')
     kl_target: float | None = Field(default=None, gt=0, description='nats a response that kl_coef is steered to; None: kl_coef stays')
     kl_horizon: int = Field(default=10000, ge=1, description='responses in which a KL of twice the target, or none, moves kl_coef by a fifth')
     kl_estimator: Literal['k1', 'k3'] = Field(default='k1', description='what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain')
@@ -166,20 +166,20 @@ class Policy(nn.Module):
         """Hidden states (N, H) that the real response tokens are predicted from."""
         ...
 
-    def _logprobs(self, parts: Any, hidden: Tensor, batch: Rollout) -> Tensor:
-        """Log-probabilities (N,) of the real response tokens under the distribution they were drawn from."""
+    def _logprobs(self, parts: Any, hidden: Tensor, batch: Rollout, plain: bool=False) -> Tensor:
+        """Log-probabilities (N,) of the real response tokens under the distribution they were drawn from, or the model's own."""
         ...
 
     def value(self, hidden: Tensor) -> Tensor:
         """What the value head expects of hidden states (N, H): the return, from there on."""
         ...
 
-    def evaluate(self, batch: Rollout) -> tuple[Tensor, Tensor]:
+    def evaluate(self, batch: Rollout, plain: bool=False) -> tuple[Tensor, Tensor]:
         """A fresh forward pass over responses."""
         ...
 
     @torch.no_grad()
-    def reference_logprobs(self, batch: Rollout) -> Tensor:
+    def reference_logprobs(self, batch: Rollout, plain: bool=False) -> Tensor:
         """Log-probabilities of the real tokens under the model as it was before training."""
         ...
 
@@ -188,7 +188,7 @@ class Policy(nn.Module):
         """Draw one response a prompt."""
         ...
 
-    def _referred(self, rollout: Rollout, batches: list[Tensor]) -> Rollout:
+    def _referred(self, rollout: Rollout, batches: list[Tensor], plain: bool=False) -> Rollout:
         """Add what the reference says of each token, in those passes."""
         ...
 

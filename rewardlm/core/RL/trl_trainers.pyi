@@ -37,7 +37,7 @@ __all__ = ['COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all
 def _their_warnings() -> Iterator[None]:
     """Deprecations inside transformers, TRL and PEFT are their own affair."""
     ...
-_OF_PPO_ALONE = 'kl_target kl_horizon kl_estimator early_stop_kl missing_eos_penalty special_token_penalty gamma lam advantage num_generations value_clip_range vf_coef whiten_advantages rollout_bs'.split()
+_OF_PPO_ALONE = 'kl_target kl_horizon kl_estimator early_stop_kl missing_eos_penalty special_token_penalty gamma lam advantage num_generations value_clip_range vf_coef anchor_coef whiten_advantages rollout_bs'.split()
 _SAME_NAME = 'lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed'.split()
 _PURE = {'top_p': 1.0, 'top_k': 0, 'min_p': None, 'repetition_penalty': 1.0}
 
