@@ -1,0 +1,88 @@
+"""Collects what `studies/smollm2.yaml` made into `smollm2/`, and asks each of its models about text of other domains.
+
+python result_analysis/smollm2.py OUT MODEL DATA    # the study's folder, the untouched model's, and a copy of the data below
+
+Run it again as runs end: what stands in `smollm2/` is left as it is. `smollm2.ipynb` recomputes every figure from there. Data, of which
+numbers alone are kept: DATA/wiki/wiki_comments_1492.csv (Wikipedia talk pages, conversationai/unintended-ml-bias-analysis, CC BY 4.0) and
+DATA/toxigen/toxigen_subset_6514.json (ToxiGen, Hartvigsen et al. 2022, by microsoft/SafeNLP, MIT and CDLA-Permissive-2.0)."""
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from rewardlm.core.GenerativeModel import GenerativeModel
+from rewardlm.table import read_table, write_table
+from rewardlm.utility import neutral_nll
+from rewardlm.utils.general_utils import atomic_path, write_text
+
+HERE = Path(__file__).parent / "smollm2"
+NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+KEEP = (
+    "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
+    "judge_response_score judge_error toxicity source"
+).split()
+PER_GROUP, COMMENTS, WORDS = 40, 300, 60  # statements a group, comments, words of a comment
+
+
+def texts(data: Path) -> pd.DataFrame:  # `domain, group, number, text`
+    "Harmless text of other domains than the one that measures and anchors."
+    wiki = pd.read_csv(data / "wiki" / "wiki_comments_1492.csv")
+    calm = wiki.loc[~wiki["toxic"].astype(bool), "comment"].str.split()
+    calm = calm[calm.str.len() >= 12].str[:WORDS].str.join(" ").drop_duplicates().head(COMMENTS)
+    rows = [("wiki comments", "", int(number), text) for number, text in calm.items()]
+    said = json.loads((data / "toxigen" / "toxigen_subset_6514.json").read_text())
+    neutral = [each for each in said if each["label"] == "neutral" and each["toxicity_score"] <= 2]
+    for group in sorted({each["target_groups"][0] for each in neutral}):
+        own = [each for each in neutral if each["target_groups"][0] == group][:PER_GROUP]
+        rows += [("neutral statements", group, each["id"], each["text"]) for each in own]
+    return pd.DataFrame(rows, columns=["domain", "group", "number", "text"]).drop_duplicates("text")
+
+
+def place_of(out: Path, name: str, untouched: str) -> str:
+    "Where a measured model's weights are."
+    if name == "PT":
+        return untouched
+    (found,) = (out / kind / name / "model" for kind in ("rlaf", "finetune") if (out / kind / name).is_dir())
+    return str(found)
+
+
+def collect(out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
+    "One measured model's answers, histories and likelihoods."
+    measured, place = out / "measure" / name, place_of(out, name, untouched)
+    table = read_table(measured / "toxicity.csv")
+    attrs = json.loads(json.dumps(table.attrs).replace(untouched, NAME).replace(str(out), "OUT"))
+    table = table[[column for column in KEEP if column in table]]
+    table.attrs = attrs
+    model = GenerativeModel(place, load_dtype="bf16", accelerator_kwargs={"cpu": True})
+    nll = neutral_nll(model, other["text"].tolist())
+    web = pd.read_parquet(measured / "neutral.parquet").assign(domain="web text", group="")
+    rest = nll.merge(other, on="text", how="left")
+    likely = pd.concat([web.assign(number=range(len(web))), rest], ignore_index=True).assign(model=name)
+    with atomic_path(HERE / f"{name}.likelihoods.parquet") as temporary:
+        likely[["model", "domain", "group", "number", "nats", "tokens"]].to_parquet(temporary)
+    if place != untouched:
+        history = Path(place).parent / "history.csv"
+        write_text(HERE / f"{name}.history.csv", history.read_text())
+    write_table(table, HERE / f"{name}.parquet")
+
+
+def main() -> None:
+    out, untouched, data = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    HERE.mkdir(exist_ok=True)
+    torch.set_num_threads(1)
+    notes = {path.stem.removeprefix("measure-"): path.read_text() for path in out.glob("stages/measure-*.json")}
+    done = sorted(name for name, note in notes.items() if json.loads(note).get("ended"))
+    other = texts(data)
+    for name in done:
+        if not (HERE / f"{name}.parquet").exists():
+            print(name, flush=True)
+            collect(out, name, untouched, other)
+    for name in ("study.yaml", "about.json"):  # settings as they were, environment and commit of each call
+        write_text(HERE / name, (out / name).read_text().replace(untouched, NAME).replace(str(out), "OUT"))
+
+
+if __name__ == "__main__":
+    main()
