@@ -30,29 +30,18 @@ def shows(source: str) -> bool:
 
 
 def main() -> None:
-    lacking, failed = [], []
+    wrong = []
     for path in sorted([*ROOT.glob("nbs/**/*.ipynb"), *ROOT.glob("result_analysis/**/*.ipynb")]):
         for cell in json.loads(path.read_text())["cells"]:
-            source = "".join(cell["source"])
-            said = {output["output_type"] for output in cell.get("outputs", [])}
-            said |= {output.get("name") for output in cell.get("outputs", [])}
-            if said & {"error", "stderr"}:  # exec_nb goes on behind an error
-                failed.append(f"{path.relative_to(ROOT)} #{cell['id']}: its output is an error")
-            if cell["cell_type"] == "code" and not FLAGS.search(source) and not cell["outputs"] and shows(source):
-                lacking.append(f"{path.relative_to(ROOT)} #{cell['id']}: {source.strip().splitlines()[-1][:100]}")
-    if failed:
-        print(*failed, sep="\n")
-    if failed and not lacking:
-        sys.exit(1)
-    if lacking:
-        sys.exit(
-            "\n".join(
-                [
-                    *lacking,
-                    f"{len(lacking)} cells end in an expression and show nothing; run them (exec_nb) and commit what they say.",
-                ]
-            )
-        )
+            source, place = "".join(cell["source"]), f"{path.relative_to(ROOT)} #{cell['id']}"
+            outputs = cell.get("outputs", [])
+            if {"error", "stderr"} & {each.get(key) for each in outputs for key in ("output_type", "name")}:
+                wrong.append(f"{place}: its output is an error, or went to stderr")  # exec_nb goes on behind an error
+            if cell["cell_type"] == "code" and not FLAGS.search(source) and not outputs and shows(source):
+                wrong.append(f"{place}: {source.strip().splitlines()[-1][:100]}")
+    if wrong:
+        told = f"{len(wrong)} cells fail, or end in an expression and show nothing; run them (exec_nb) and commit what they say."
+        sys.exit("\n".join([*wrong, told]))
 
 
 if __name__ == "__main__":

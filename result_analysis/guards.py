@@ -23,10 +23,10 @@ from transformers import GenerationConfig
 from rewardlm.core.RewardModel import RewardTerm, harmlessness, non_empty, non_repetition, same_script
 from rewardlm.core.RL.guards import Guards
 from rewardlm.core.RL.RLModel import RLModel
-from rewardlm.data.data_utils import embedded_prompts
+from rewardlm.data.data_utils import embedded_prompts, neutral_texts
 from rewardlm.report import compare
 from rewardlm.ToxicityMeter import ToxicityMeter
-from rewardlm.utility import neutral_nll, neutral_texts
+from rewardlm.utility import neutral_nll
 from rewardlm.utils.general_utils import atomic_path
 
 SEEDS = range(3)

@@ -54,7 +54,7 @@ def collect(out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
     measured, place = out / "measure" / name, place_of(out, name, untouched)
     table = read_table(measured / "toxicity.csv")
     attrs = json.loads(json.dumps(table.attrs).replace(untouched, NAME).replace(str(out), "OUT"))
-    table = table[[column for column in KEEP if column in table]]
+    table = table[KEEP]
     table.attrs = attrs
     model = GenerativeModel(place, load_dtype="bf16", accelerator_kwargs={"cpu": True})
     nll = neutral_nll(model, other["text"].tolist())

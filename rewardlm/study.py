@@ -907,15 +907,16 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     dtype = base.dtype if named else None  # a loaded model keeps its own
     _, settings = engine_settings(arm.engine)
     which = {field: told for field in ("revision", "trust_remote_code") if (told := getattr(base, field))}
-    wide = {"max_lora_rank": rank} if (rank := _engine_rank(arm.lora or {})) > 16 else {}
-    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {"enable_lora": True, **wide, **which, **settings}})
+    lora = {"enable_lora": True, "max_lora_rank": _engine_rank(arm.lora or {})}
+    how["engine"] = arm.engine and load_engine(base.model, {"vllm": {**lora, **which, **settings}})
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
     guards: Any = arm.guards or {}
     manager.guards = replace(manager.guards, **guards)
     about: dict[str, Any] = {"chat": self._chat(), **self._template(), **self._of_chats()}
     dataset = manager.generate_dataset(prompts_of(arm.prompts), **about)
-    own: dict[str, Any] = {"save_steps": arm.save_steps, "anchor": arm.anchor and prompts_of(arm.anchor)}
-    own = own if arm.method == "PPO" else {"num_generations": arm.num_generations, **arm.trl}
+    own: dict[str, Any] = {"num_generations": arm.num_generations, **arm.trl}
+    if arm.method == "PPO":
+        own = {"save_steps": arm.save_steps, "anchor": arm.anchor and prompts_of(arm.anchor)}
     train = {"PPO": manager.train_PPO, "GRPO": manager.train_GRPO, "RLOO": manager.train_RLOO}[arm.method]
     train(
         dataset,
@@ -1005,12 +1006,12 @@ def overlap(self: Study) -> list[str]:
     for arm in (*self.rlaf, *self.finetune):
         if arm.enabled and arm.held_out:
             found.append(("held_out", arm.name, plain(texts_of(arm.held_out.prompts)), seen[arm.name]))
-    measured = plain(neutral_texts()) if self.measure.enabled else set()
-    held = {arm.name: measured & plain(texts_of(arm.anchor)) for arm in self.rlaf if arm.enabled and arm.anchor}
+    anchors = {arm.name: plain(texts_of(arm.anchor)) for arm in self.rlaf if arm.enabled and arm.anchor}
+    neutral = plain(neutral_texts()) if anchors and self.measure.enabled else set()
     notes = [
-        f"{len(same)} of {len(measured)} neutral texts are in the anchor of {name}: no held-out perplexity."
-        for name, same in held.items()
-        if same
+        f"{len(neutral & held)} of {len(neutral)} neutral texts are in the anchor of {name}: no held-out perplexity."
+        for name, held in anchors.items()
+        if neutral & held
     ]
     return notes + [
         f"{len(asked & texts)} of {len(asked)} {kind} prompts are training prompts of {name}: no held-out numbers."
@@ -1024,8 +1025,7 @@ def _write(self: Study, notes: list[str]) -> None:
     "What it takes to make the study again, beside the results."
     data = {f"rlaf {arm.name}": self.data_of(arm.prompts) for arm in self.rlaf if arm.enabled}
     data |= {f"finetune {arm.name}": self.data_of(arm.data, examples=True) for arm in self.finetune if arm.enabled}
-    anchored = [arm for arm in self.rlaf if arm.enabled and arm.anchor]
-    data |= {f"anchor {arm.name}": self.data_of(arm.anchor) for arm in anchored if arm.anchor}
+    data |= {f"anchor {arm.name}": self.data_of(arm.anchor) for arm in self.rlaf if arm.enabled and arm.anchor}
     watched = [arm for arm in (*self.rlaf, *self.finetune) if arm.enabled and arm.held_out]
     data |= {f"held_out {arm.name}": self.data_of(arm.held_out.prompts) for arm in watched if arm.held_out}
     data |= {"measure": self.data_of(self.measure.prompts)} if self.measure.enabled else {}
