@@ -303,7 +303,8 @@ class GenerativeModel(_WithParts):
         load_dtype: str = "fp32",  # 'fp32', 'bf16', 'fp16', '8-bit' or '4-bit'; a ready model keeps its own
         generation_config: GenerationConfig | None = None,  # of `generate`; None: sampling as the model's config says
         accelerator_kwargs: dict | None = None,  # to `accelerate.Accelerator`, e.g. {'cpu': True}
-        batch_tokens: int = 4096,  # tokens held at once: prompts, responses, padding; halved where memory runs out
+        batch_tokens: int
+        | None = None,  # of a pass at most, padding counted; halved where memory runs out; None: by device
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
         revision: str | None = None,  # branch, tag or commit of `model` on the Hub; None: the newest
         trust_remote_code: bool = False,  # run the Python code that lies beside the weights
@@ -311,11 +312,11 @@ class GenerativeModel(_WithParts):
         token: str | None = None,  # for the Hub; None: the one that `hf auth login` keeps; it is not written anywhere
     ):
         model, tokenizer = ready_pair(model, tokenizer)
-        if batch_tokens < 1:
+        if batch_tokens is not None and batch_tokens < 1:
             raise ValueError(f"batch_tokens={batch_tokens} must be at least 1.")
         self.accelerator = get_accelerator(accelerator_kwargs)
         self.device = self.accelerator.device if device in (None, "auto") else utils.checked_device(device)
-        self.load_dtype, self.batch_tokens = load_dtype, batch_tokens
+        self.load_dtype = load_dtype
         if isinstance(model, nn.Module):
             asked = {"revision": revision, "trust_remote_code": trust_remote_code, "token": token}
             _refuse_for_ready(model, {**asked, "attn_implementation": attn_implementation})
@@ -324,6 +325,7 @@ class GenerativeModel(_WithParts):
             place, hub = "auto" if device == "auto" else self.device, utils.Hub(revision, token, trust_remote_code)
             own = self._load(str(model), load_from_peft, place, not merged, hub, attn_implementation)
         self.generation_config, self.tuned = generation_config, None
+        self.batch_tokens = batch_tokens or (32768 if self.device.type == "cuda" else 4096)
         self._settle(own, merged)
 
 # %% ../../nbs/01_generative.ipynb #6eab5b49
