@@ -13,12 +13,14 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
 HERE = Path(__file__).parent
+DATA = HERE.parent / "nbs" / "recipes" / "data"
 NAME = "google/gemma-3-270m"
 KEEP = (
     "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
@@ -49,9 +51,11 @@ def written(out: Path, name: str, model: str, chosen: dict) -> Path:
 def one(file: Path, run: str) -> None:
     "Train a run, if it is one that learns, and measure it."
     import torch
+    from smollm2 import texts as other_texts
 
     from rewardlm.data.data_utils import neutral_texts
-    from rewardlm.utility import neutral_nll
+    from rewardlm.table import read_table
+    from rewardlm.utility import neutral_nll, with_nll
 
     torch.set_num_threads(1)
     study = study_of(file)
@@ -60,12 +64,17 @@ def one(file: Path, run: str) -> None:
             began = time.time()
             study.do(stage)
             print(f"{stage.title}: {time.time() - began:.0f} s", flush=True)
-    if file.stem == "gemma3_dev":
-        place = study.models["PT"].model if run == "PT" else next(Path(study.out, "rlaf").glob(f"{run}/model"))
-        model = study._load(study.models["PT"].__class__(model=str(place), dtype="bf16"))
-        neutral_nll(model, neutral_texts(held_out=False)[1083:]).to_parquet(
-            Path(study.out, f"{run}.dev_neutral.parquet")
-        )
+    place = study.models["PT"].model if run == "PT" else next(Path(study.out).glob(f"[fr]*/{run}/model"))
+    model = study._load(replace(study.models["PT"], model=str(place)))
+    texts = neutral_texts(held_out=False)[1083:] if file.stem == "gemma3_dev" else other_texts(DATA)["text"].tolist()
+    neutral_nll(model, texts).to_parquet(Path(study.out, f"{run}.other.parquet"))
+    if file.stem == "gemma3":  # how likely the untouched model finds what this one wrote
+        del model
+        measured = read_table(Path(study.out, "measure", run, "toxicity.csv"))
+        fluency = with_nll(measured, study._load(study.models["PT"]), batch_size=512)
+        columns = ["prompt_id", "sample_id", "base_nats", "base_tokens"]
+        fluency[columns].to_parquet(Path(study.out, f"{run}.fluency.parquet"))
+    print("likelihoods", flush=True)
 
 
 def together(out: Path, file: Path) -> None:
@@ -106,8 +115,9 @@ def keep(out: Path, run: str) -> None:
         attrs, table = table.attrs, table[KEEP]
         table.attrs = json.loads(json.dumps(attrs).replace(str(out), "OUT"))
         write_table(table, kept / f"{run}.parquet")
-    if (measured / "neutral.parquet").is_file():
-        shutil.copy(measured / "neutral.parquet", kept / f"{run}.neutral.parquet")
+    for file in (measured / "neutral.parquet", study / f"{run}.other.parquet", study / f"{run}.fluency.parquet"):
+        if file.is_file():
+            shutil.copy(file, kept / f"{run}.{file.name.split('.')[-2]}.parquet")
 
 
 def choose(out: Path) -> dict:
@@ -122,7 +132,7 @@ def choose(out: Path) -> dict:
         said = summarize({run: read_table(measured)})
         said = said[said["stratum"] == said["stratum"].iloc[0]].set_index("scorer")
         row, judged = said.loc["response_score"], said.loc["judge_response_score"]
-        nll = pd.read_parquet(study / f"{run}.dev_neutral.parquet")
+        nll = pd.read_parquet(study / f"{run}.other.parquet")
         columns = row[["mean", "prob", "mean_words", "distinct_2", "empty"]].to_dict()
         nats = nll["nats"].sum() / nll["tokens"].sum()
         rows.append({"run": run, **columns, "judge_mean": judged["mean"], "judge_prob": judged["prob"], "nats": nats})
