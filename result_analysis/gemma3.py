@@ -2,7 +2,7 @@
 
 python result_analysis/gemma3.py dev OUT MODEL      # studies/gemma3_dev.yaml; what its rule chose: OUT/dev.csv, OUT/chosen.json
 python result_analysis/gemma3.py study OUT MODEL    # studies/gemma3.yaml with those settings; tables, histories: OUT/kept
-python result_analysis/gemma3.py take OUT           # into gemma3/, from which gemma3.ipynb recomputes every figure
+python result_analysis/gemma3.py take OUT           # into gemma3/: tables, histories, settings; never weights
 
 MODEL: the folder of ../shared/tools/get_gemma3.py. A process trains one run and measures it; logs are in OUT/logs. What is done is
 left as it is, so the same command goes on where a working day ended."""
@@ -129,6 +129,8 @@ def choose(out: Path) -> dict:
     rows = []
     for measured in sorted(study.glob("measure/*/toxicity.csv")):
         run = measured.parent.name
+        if not (study / f"{run}.other.parquet").is_file():
+            continue
         said = summarize({run: read_table(measured)})
         said = said[said["stratum"] == said["stratum"].iloc[0]].set_index("scorer")
         row, judged = said.loc["response_score"], said.loc["judge_response_score"]

@@ -215,7 +215,6 @@ def draw_tokens(
 
 # %% ../../nbs/01a_decoding.ipynb #ae825786
 _SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache and their memory is used again
-_HEAD = 4096  # of the likeliest logits, which are looked at first elsewhere
 
 
 def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
@@ -229,15 +228,6 @@ def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
     return same[torch.searchsorted(same, begin) + n] - begin
 
 
-def _by_rank(logits: Tensor, cost: Tensor, mass: Tensor | None, u: Tensor, top_p: float) -> Tensor:
-    "Draw among the likeliest logits, -`cost` (B, K) in order; `top_p` is of `mass` (B, 1), None: of theirs."
-    p, sums = _blocks((cost[:, :1] - cost).exp_())
-    kept, nucleus = _invert(p, sums, top_p * (sums[:, -1:] if mass is None else mass), right=False)
-    rank = _invert(p, sums, u.to(nucleus.dtype)[:, None] * nucleus)[0].minimum(kept)
-    drawn = cost.gather(1, rank)
-    return _nth_equal(logits, -drawn, (rank - torch.searchsorted(cost, drawn))[:, 0])
-
-
 def _draw_sorted(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
     "As `draw_truncated`: a rank is drawn, then the token of that rank is looked up."
     cost = -logits
@@ -245,23 +235,11 @@ def _draw_sorted(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
         cost.numpy().sort(-1)  # likeliest first, in place
     else:
         cost = cost.sort(-1).values
-    return _by_rank(logits, cost[:, : top_k or None], None, u, top_p)
-
-
-def _draw_head(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
-    "As `_draw_sorted`, and faster on a card: no more logits are put in order than are needed."
-    if top_k > _HEAD or logits.shape[1] <= _HEAD:
-        return _draw_sorted(logits, u, top_k, top_p)
-    cost = -logits.topk(top_k or _HEAD).values
-    if top_k:
-        return _by_rank(logits, cost, None, u, top_p)
-    mass = _blocks((logits + cost[:, :1]).exp_())[1][:, -1:]
-    tokens = _by_rank(logits, cost, mass, u, top_p)
-    held = (cost[:, :1] - cost).exp_().sum(-1, keepdim=True, dtype=mass.dtype)
-    wide = (held < top_p * mass)[:, 0].nonzero()[:, 0]
-    if len(wide):
-        tokens[wide] = _draw_sorted(logits[wide], u[wide], 0, top_p)
-    return tokens
+    p, sums = _blocks((cost[:, :1] - cost[:, : top_k or None]).exp_())
+    kept, mass = _invert(p, sums, top_p * sums[:, -1:], right=False)
+    rank = _invert(p, sums, u.to(mass.dtype)[:, None] * mass)[0].minimum(kept)
+    drawn = cost.gather(1, rank)
+    return _nth_equal(logits, -drawn, (rank - torch.searchsorted(cost, drawn))[:, 0])
 
 
 def draw_truncated(
@@ -271,9 +249,7 @@ def draw_truncated(
     top_p: float = 1.0,  # keep the smallest set of tokens with at least this mass, 0 < top_p <= 1
 ) -> Tensor:  # token ids (B,)
     "Draw one token a row from the top-k / nucleus truncation of softmax(logits)."
-    if logits.device.type != "cpu":
-        return _draw_head(logits, u, top_k, top_p)
-    rows = max(1, _SORTED // logits.shape[1])
+    rows = max(1, _SORTED // logits.shape[1]) if logits.device.type == "cpu" else len(logits)
     return torch.cat([_draw_sorted(x, v, top_k, top_p) for x, v in zip(logits.split(rows), u.split(rows), strict=True)])
 
 # %% ../../nbs/01a_decoding.ipynb #335d3819
@@ -326,11 +302,12 @@ def positions(mask: Tensor) -> Tensor:  # (B, T) for a (B, T) attention mask
     return (mask.long().cumsum(-1) - 1).clamp_(min=0)
 
 # %% ../../nbs/01a_decoding.ipynb #116aeffe
-def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling, eos: Tensor) -> Tensor:
+def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling) -> Tensor:
     "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
     logits = parts.logits(hidden)
-    if step < how.min_new_tokens and how.eos_token_ids:
-        logits.index_fill_(1, eos[eos < logits.shape[1]], -torch.inf)
+    for i in how.eos_token_ids if step < how.min_new_tokens else ():
+        if i < logits.shape[1]:
+            logits[:, i] = -torch.inf
     return logits / how.temperature if how.do_sample and how.temperature != 1 else logits
 
 
@@ -376,7 +353,7 @@ def decode(
     alive = torch.arange(rows, device=device)  # row of each sequence still in the cache
     eos = torch.tensor(how.eos_token_ids, device=device, dtype=torch.long)
     for step in range(most):
-        token, logprob = _next_token(_step_logits(parts, state.hidden, step, how, eos), uniforms[alive, step], how)
+        token, logprob = _next_token(_step_logits(parts, state.hidden, step, how), uniforms[alive, step], how)
         tokens[alive, step] = token
         if logprobs is not None and logprob is not None:
             logprobs[alive, step] = logprob.float()
