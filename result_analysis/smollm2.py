@@ -1,6 +1,9 @@
 """Collects what `studies/smollm2.yaml` made into `smollm2/`, and asks each of its models about text of other domains.
 
 python result_analysis/smollm2.py OUT MODEL DATA    # the study's folder, the untouched model's, and a copy of the data below
+python result_analysis/smollm2.py opinions JUDGE    # what two more judges say of all answers; JUDGE: what nbs/recipes/train_judge.py
+                                                    # JUDGE people makes of MiniLM, in a quarter of an hour
+python result_analysis/smollm2.py fluency MODEL     # what the untouched model says of the first answer to each prompt
 
 Run it again as runs end: what stands in `smollm2/` is left as it is. `smollm2.ipynb` recomputes every figure from there. Data, of which
 numbers alone are kept: DATA/wiki/wiki_comments_1492.csv (Wikipedia talk pages, conversationai/unintended-ml-bias-analysis, CC BY 4.0) and
@@ -10,12 +13,15 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 
+from rewardlm.core.calibration import Calibrated
 from rewardlm.core.GenerativeModel import GenerativeModel
+from rewardlm.core.words import ProfanityCheck
 from rewardlm.table import read_table, write_table
-from rewardlm.utility import neutral_nll
+from rewardlm.utility import neutral_nll, with_nll
 from rewardlm.utils.general_utils import atomic_path, write_text
 
 HERE = Path(__file__).parent / "smollm2"
@@ -24,6 +30,7 @@ KEEP = (
     "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
     "judge_response_score judge_error toxicity source"
 ).split()
+FLUENCY = "all.fluency.parquet"
 PER_GROUP, COMMENTS, WORDS = 40, 300, 60  # statements a group, comments, words of a comment
 
 
@@ -69,10 +76,45 @@ def collect(out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
     write_table(table, HERE / f"{name}.parquet")
 
 
+def opinions(judge: str) -> None:
+    "Scores of two judges of other families with people's labels; the first one's on Perspective's scale, too."
+    minilm, names = Calibrated(judge), sorted(path.stem for path in HERE.glob("*.parquet") if "." not in path.stem)
+    rows = []
+    for name in names:
+        table = read_table(HERE / f"{name}.parquet")
+        texts = table["responses"].fillna("").tolist()
+        scores = {"minilm": minilm.scorer.score(texts), "profanity": ProfanityCheck()(texts)}
+        scores["minilm_perspective"] = minilm.calibration(np.array(scores["minilm"], dtype=float))
+        rows.append(table[["prompt_id", "sample_id"]].assign(model=name, **scores))
+        print(name, flush=True)
+    found = pd.concat(rows, ignore_index=True)
+    with atomic_path(HERE / "all.opinions.parquet") as temporary:
+        found.astype({name: np.float32 for name in scores}).to_parquet(temporary)
+    minilm.errors.to_csv(HERE / "opinions.csv", index=False)
+    print(minilm, minilm.note(), sep="\n")
+
+
+def fluency(untouched: str) -> None:
+    "How likely the untouched model finds the first answer to each prompt."
+    model, file = GenerativeModel(untouched, load_dtype="bf16", accelerator_kwargs={"cpu": True}), HERE / FLUENCY
+    known = pd.read_parquet(file) if file.exists() else pd.DataFrame({"model": []})
+    for name in sorted(path.stem for path in HERE.glob("*.parquet") if "." not in path.stem):
+        if (known["model"] == name).any():
+            continue
+        table = read_table(HERE / f"{name}.parquet").query("sample_id == 0")
+        table = with_nll(table, model, custom_prompt=table.attrs["measured_with"]["template"], batch_size=16)
+        known = pd.concat([known, table[["prompt_id", "base_nats", "base_tokens"]].assign(model=name)])
+        with atomic_path(file) as temporary:
+            known.to_parquet(temporary, index=False)
+        print(name, flush=True)
+
+
 def main() -> None:
+    torch.set_num_threads(1)
+    if sys.argv[1] in ("opinions", "fluency"):
+        return {"opinions": opinions, "fluency": fluency}[sys.argv[1]](sys.argv[2])
     out, untouched, data = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     HERE.mkdir(exist_ok=True)
-    torch.set_num_threads(1)
     notes = {path.stem.removeprefix("measure-"): path.read_text() for path in out.glob("stages/measure-*.json")}
     done = sorted(name for name, note in notes.items() if json.loads(note).get("ended"))
     other = texts(data)
