@@ -30,7 +30,7 @@ KEEP = (
     "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
     "judge_response_score judge_error toxicity source"
 ).split()
-FLUENCY = "all.fluency.parquet"
+OPINIONS, FLUENCY = "all.opinions.parquet", "all.fluency.parquet"
 PER_GROUP, COMMENTS, WORDS = 40, 300, 60  # statements a group, comments, words of a comment
 
 
@@ -76,35 +76,41 @@ def collect(out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
     write_table(table, HERE / f"{name}.parquet")
 
 
+def left(file: Path) -> tuple[pd.DataFrame, list[str]]:
+    "What a file already has, and the models that it lacks."
+    known = pd.read_parquet(file) if file.exists() else pd.DataFrame({"model": []})
+    names = sorted(path.stem for path in HERE.glob("*.parquet") if "." not in path.stem)
+    return known, [name for name in names if name not in set(known["model"])]
+
+
 def opinions(judge: str) -> None:
     "Scores of two judges of other families with people's labels; the first one's on Perspective's scale, too."
-    minilm, names = Calibrated(judge), sorted(path.stem for path in HERE.glob("*.parquet") if "." not in path.stem)
-    rows = []
+    minilm, (known, names) = Calibrated(judge), left(HERE / OPINIONS)
     for name in names:
         table = read_table(HERE / f"{name}.parquet")
         texts = table["responses"].fillna("").tolist()
-        scores = {"minilm": minilm.scorer.score(texts), "profanity": ProfanityCheck()(texts)}
-        scores["minilm_perspective"] = minilm.calibration(np.array(scores["minilm"], dtype=float))
-        rows.append(table[["prompt_id", "sample_id"]].assign(model=name, **scores))
+        scores = {"minilm": np.array(minilm.scorer.score(texts), dtype=float), "profanity": ProfanityCheck()(texts)}
+        scores["minilm_perspective"] = minilm.calibration(scores["minilm"])
+        rows = table[["prompt_id", "sample_id"]].assign(model=name, **scores).astype(dict.fromkeys(scores, np.float32))
+        known = pd.concat([known, rows], ignore_index=True)
+        with atomic_path(HERE / OPINIONS) as temporary:
+            known.to_parquet(temporary)
         print(name, flush=True)
-    found = pd.concat(rows, ignore_index=True)
-    with atomic_path(HERE / "all.opinions.parquet") as temporary:
-        found.astype({name: np.float32 for name in scores}).to_parquet(temporary)
     minilm.errors.to_csv(HERE / "opinions.csv", index=False)
     print(minilm, minilm.note(), sep="\n")
 
 
 def fluency(untouched: str) -> None:
     "How likely the untouched model finds the first answer to each prompt."
-    model, file = GenerativeModel(untouched, load_dtype="bf16", accelerator_kwargs={"cpu": True}), HERE / FLUENCY
-    known = pd.read_parquet(file) if file.exists() else pd.DataFrame({"model": []})
-    for name in sorted(path.stem for path in HERE.glob("*.parquet") if "." not in path.stem):
-        if (known["model"] == name).any():
-            continue
+    model, (known, names) = (
+        GenerativeModel(untouched, load_dtype="bf16", accelerator_kwargs={"cpu": True}),
+        left(HERE / FLUENCY),
+    )
+    for name in names:
         table = read_table(HERE / f"{name}.parquet").query("sample_id == 0")
         table = with_nll(table, model, custom_prompt=table.attrs["measured_with"]["template"], batch_size=16)
         known = pd.concat([known, table[["prompt_id", "base_nats", "base_tokens"]].assign(model=name)])
-        with atomic_path(file) as temporary:
+        with atomic_path(HERE / FLUENCY) as temporary:
             known.to_parquet(temporary, index=False)
         print(name, flush=True)
 
