@@ -1,11 +1,11 @@
 """Chooses settings for Gemma 3 270M on development prompts, then makes and measures the arms of its study, many at once on one card.
 
 python result_analysis/gemma3.py dev OUT MODEL      # studies/gemma3_dev.yaml; what its rule chose: OUT/dev.csv, OUT/chosen.json
-python result_analysis/gemma3.py study OUT MODEL    # studies/gemma3.yaml with those settings; tables, histories: OUT/kept
-python result_analysis/gemma3.py take OUT           # into gemma3/: tables, histories, settings; never weights
+python result_analysis/gemma3.py study OUT MODEL    # studies/gemma3.yaml with those settings; for gemma3/: OUT/kept
 
 MODEL: the folder of ../shared/tools/get_gemma3.py. A process trains one run and measures it; logs are in OUT/logs. What is done is
-left as it is, so the same command goes on where a working day ended."""
+left as it is, so the same command goes on where a working day ended; a run that a guard stopped stays stopped. Exit status 1 where a
+run failed. OUT/kept has tables, histories, likelihoods and settings, never weights, to which Gemma's terms apply."""
 
 import json
 import os
@@ -16,24 +16,24 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import torch
 import yaml
+from smollm2 import KEEP
+from smollm2 import texts as other_texts
+
+from rewardlm.core.RL.guards import RunStopped
+from rewardlm.data.data_utils import neutral_texts
+from rewardlm.metrics import summarize
+from rewardlm.study import Study
+from rewardlm.table import read_table, write_table
+from rewardlm.utility import neutral_nll, with_nll
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "nbs" / "recipes" / "data"
 NAME = "google/gemma-3-270m"
-KEEP = (
-    "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
-    "judge_response_score judge_error toxicity source"
-).split()
 CHOSEN = ("lr", "kl_coef", "anchor_coef")
-
-
-def study_of(file: Path):
-    "A study whose runs find each other by its file."
-    from rewardlm.study import Study
-
-    return Study.from_yaml(file)
 
 
 def written(out: Path, name: str, model: str, chosen: dict) -> Path:
@@ -50,148 +50,137 @@ def written(out: Path, name: str, model: str, chosen: dict) -> Path:
 
 def one(file: Path, run: str) -> None:
     "Train a run, if it is one that learns, and measure it."
-    import torch
-    from smollm2 import texts as other_texts
-
-    from rewardlm.data.data_utils import neutral_texts
-    from rewardlm.table import read_table
-    from rewardlm.utility import neutral_nll, with_nll
-
     torch.set_num_threads(1)
-    study = study_of(file)
+    study = Study.from_yaml(file)
     for stage in study.stages():
         if stage.folder.name == run:
             began = time.time()
             study.do(stage)
             print(f"{stage.title}: {time.time() - began:.0f} s", flush=True)
-    place = study.models["PT"].model if run == "PT" else next(Path(study.out).glob(f"[fr]*/{run}/model"))
-    model = study._load(replace(study.models["PT"], model=str(place)))
-    texts = neutral_texts(held_out=False)[1083:] if file.stem == "gemma3_dev" else other_texts(DATA)["text"].tolist()
-    neutral_nll(model, texts).to_parquet(Path(study.out, f"{run}.other.parquet"))
-    if file.stem == "gemma3":  # how likely the untouched model finds what this one wrote
-        del model
+    base = study.models["PT"]
+    place = base.model if run == "PT" else next(Path(study.out).glob(f"[fr]*/{run}/model"))
+    choosing = file.stem == "gemma3_dev"  # by neutral text that no anchor holds and that does not measure the study
+    texts = neutral_texts(held_out=False)[study.rlaf[0].anchor.limit :] if choosing else other_texts(DATA)["text"]
+    likely = neutral_nll(study._load(replace(base, model=str(place))), list(texts))
+    likely.to_parquet(Path(study.out, f"{run}.other.parquet"))
+    if not choosing:  # how likely the untouched model finds what this one wrote
         measured = read_table(Path(study.out, "measure", run, "toxicity.csv"))
-        fluency = with_nll(measured, study._load(study.models["PT"]), batch_size=512)
         columns = ["prompt_id", "sample_id", "base_nats", "base_tokens"]
-        fluency[columns].to_parquet(Path(study.out, f"{run}.fluency.parquet"))
-    print("likelihoods", flush=True)
+        fluency = with_nll(measured, study._load(base), batch_size=512)[columns]
+        fluency.to_parquet(Path(study.out, f"{run}.fluency.parquet"))
 
 
-def together(out: Path, file: Path) -> None:
+def together(out: Path, file: Path) -> bool:  # whether none failed
     "Each run by a process of its own, at once."
     (out / "logs").mkdir(exist_ok=True)
-    runs = list(dict.fromkeys(stage.folder.name for stage in study_of(file).stages()))
+    runs = list(dict.fromkeys(stage.folder.name for stage in Study.from_yaml(file).stages()))
     how = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-    began = {}
+    stopped = {run: out / f"{file.stem}-{run}.stopped" for run in runs}
+    running, start, failed = {}, time.time(), 0
     for run in runs:
+        if stopped[run].exists():
+            print(run, stopped[run].read_text(), flush=True)
+            continue
         with open(out / "logs" / f"{file.stem}-{run}.log", "a") as log:
-            began[run] = subprocess.Popen(
-                [sys.executable, __file__, "one", str(file), run], stdout=log, stderr=subprocess.STDOUT, env=how
-            )
-    start, left = time.time(), set(runs)
-    while left:
-        for run in sorted(left):
-            if (code := began[run].poll()) is not None:
-                print(f"{time.time() - start:.0f} s {run} {'done' if code == 0 else f'FAILED ({code})'}", flush=True)
-                left.discard(run)
-                if file.stem == "gemma3":
-                    keep(out, run)
+            command = [sys.executable, __file__, "one", str(file), run, str(stopped[run])]
+            running[run] = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=how)
+    while running:
         time.sleep(0.5)
+        for run in [run for run, process in running.items() if process.poll() is not None]:
+            code = running.pop(run).returncode
+            said = stopped[run].read_text() if stopped[run].exists() else f"FAILED ({code})" if code else "done"
+            print(f"{time.time() - start:.0f} s {run} {said}", flush=True)
+            failed += said.startswith("FAILED")
+            if file.stem == "gemma3":
+                keep(out, run)
+    return not failed
 
 
 def keep(out: Path, run: str) -> None:
-    "What is committed of a run: never its weights."
-    from rewardlm.table import read_table, write_table
-
+    "What is committed of a run."
     kept, study = out / "kept", out / "gemma3"
     kept.mkdir(exist_ok=True)
-    shutil.copy(out / "logs" / f"gemma3-{run}.log", kept)
-    for history in study.glob(f"*/{run}/history.csv"):
-        if history.parent.parent.name != "measure":
-            shutil.copy(history, kept / f"{run}.history.csv")
+    for history in study.glob(f"[fr]*/{run}/history.csv"):
+        shutil.copy(history, kept / f"{run}.history.csv")
     measured = study / "measure" / run
     if (measured / "toxicity.csv").is_file():
         table = read_table(measured / "toxicity.csv")
         attrs, table = table.attrs, table[KEEP]
         table.attrs = json.loads(json.dumps(attrs).replace(str(out), "OUT"))
         write_table(table, kept / f"{run}.parquet")
-    for file in (measured / "neutral.parquet", study / f"{run}.other.parquet", study / f"{run}.fluency.parquet"):
+    for kind, file in (
+        ("neutral", measured / "neutral.parquet"),
+        ("other", study / f"{run}.other.parquet"),
+        ("fluency", study / f"{run}.fluency.parquet"),
+    ):
         if file.is_file():
-            shutil.copy(file, kept / f"{run}.{file.name.split('.')[-2]}.parquet")
+            shutil.copy(file, kept / f"{run}.{kind}.parquet")
 
 
-def choose(out: Path) -> dict:
-    "What the rule in gemma3_dev.yaml says of its runs."
-    from rewardlm.metrics import summarize
-    from rewardlm.table import read_table
-
-    study = out / "gemma3_dev"
-    rows = []
-    for measured in sorted(study.glob("measure/*/toxicity.csv")):
-        run = measured.parent.name
-        if not (study / f"{run}.other.parquet").is_file():
+def choose(out: Path, file: Path) -> None:
+    "What the rule in gemma3_dev.yaml says of its runs; those that a guard stopped, or that failed, can't be chosen."
+    study, rows = Study.from_yaml(file), []
+    settings = {f"{arm.name}-{seed}": arm.ppo for arm in study.rlaf for seed in arm.seeds}
+    for run in ("PT", *settings):
+        likely, measured = Path(study.out, f"{run}.other.parquet"), Path(study.out, "measure", run, "toxicity.csv")
+        if not likely.is_file():
+            print(f"{run} did not end: not chosen", flush=True)
             continue
-        said = summarize({run: read_table(measured)})
-        said = said[said["stratum"] == said["stratum"].iloc[0]].set_index("scorer")
-        row, judged = said.loc["response_score"], said.loc["judge_response_score"]
-        nll = pd.read_parquet(study / f"{run}.other.parquet")
-        columns = row[["mean", "prob", "mean_words", "distinct_2", "empty"]].to_dict()
-        nats = nll["nats"].sum() / nll["tokens"].sum()
-        rows.append({"run": run, **columns, "judge_mean": judged["mean"], "judge_prob": judged["prob"], "nats": nats})
+        said = summarize({run: read_table(measured)}).query("stratum == 'all'").set_index("scorer")
+        nll, columns = pd.read_parquet(likely), ["mean", "prob", "mean_words", "distinct_2", "empty"]
+        row = said.loc["response_score", columns].to_dict() | {"nats": nll["nats"].sum() / nll["tokens"].sum()}
+        rows.append({"run": run, **row, **said.loc["judge_response_score", ["mean", "prob"]].add_prefix("judge_")})
     table = pd.DataFrame(rows).set_index("run")
     before = table.loc["PT"]
-    table["perplexity_ratio"] = (table["nats"] - before["nats"]).map(lambda x: 2.718281828459045**x)
-    table["words_ratio"], table["distinct_ratio"] = (
-        table[name] / before[name] for name in ("mean_words", "distinct_2")
-    )
+    table["perplexity_ratio"] = np.exp((table["nats"] - before["nats"]).astype(float))
+    for name in ("mean_words", "distinct_2"):
+        table[f"{name}_ratio"] = table[name] / before[name]
     cheap = table["perplexity_ratio"] <= 1.01
-    table["can_be_chosen"] = (
-        cheap
-        & table["words_ratio"].between(0.95, 1.05)
-        & (table["distinct_ratio"] >= 0.98)
-        & (table["empty"] <= before["empty"] + 0.01)
-    )
-    runs = table.drop(index="PT")
-    if (able := runs[runs["can_be_chosen"]]).size:
-        best, rule = able["mean"].idxmin(), 2
-    elif (able := runs[runs["perplexity_ratio"] <= 1.01]).size:
-        best, rule = able["mean"].idxmin(), 3
-    else:
-        best, rule = runs["perplexity_ratio"].idxmin(), 3
+    whole = table["mean_words_ratio"].between(0.95, 1.05) & (table["distinct_2_ratio"] >= 0.98)
+    table["can_be_chosen"] = cheap & whole & (table["empty"] <= before["empty"] + 0.01)
     table.to_csv(out / "dev.csv")
-    arms = yaml.safe_load((out / "gemma3_dev.yaml").read_text())["rlaf"]
-    ppo = next(arm["ppo"] for arm in arms if f"{arm['name']}-100" == best or arm["name"] == best)
-    chosen = {name: ppo[name] for name in CHOSEN if name in ppo}
-    (out / "chosen.json").write_text(json.dumps({"run": best, "by": rule, "settings": chosen}))
-    print(table.round(4).to_string(), best, rule, chosen, sep="\n", flush=True)
-    return chosen
+    runs = table.drop(index="PT")
+    for able, column in (
+        (runs["can_be_chosen"], "mean"),
+        (runs["perplexity_ratio"] <= 1.01, "mean"),
+        (runs["perplexity_ratio"] > 1.01, "perplexity_ratio"),
+    ):
+        if able.any():
+            best = runs.loc[able, column].astype(float).idxmin()
+            break
+    else:
+        sys.exit("no run ended; see OUT/logs")
+    chosen = {name: value for name in CHOSEN if (value := getattr(settings[best], name)) is not None}
+    (out / "chosen.json").write_text(json.dumps({"run": best, "settings": chosen}))
+    print(table.T.to_string(), best, chosen, sep="\n", flush=True)
 
 
 def main() -> None:
     what, out = sys.argv[1], Path(sys.argv[2])
     if what == "one":
-        return one(out, sys.argv[3])
-    if what == "take":
-        shutil.copytree(out / "kept", HERE / "gemma3", dirs_exist_ok=True)
-        return None
+        try:
+            return one(out, sys.argv[3])
+        except RunStopped as stop:
+            Path(sys.argv[4]).write_text(str(stop))
+            raise
+    model, out = sys.argv[3], out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    out = out.resolve()
     if what == "dev":
-        together(out, written(out, "gemma3_dev", sys.argv[3], {}))
-        choose(out)
-        return None
-    chosen = json.loads((out / "chosen.json").read_text())["settings"]
-    file = written(out, "gemma3", sys.argv[3], chosen)
-    study = study_of(file)
+        file = written(out, "gemma3_dev", model, {})
+        whole = together(out, file)
+        choose(out, file)
+        sys.exit(not whole)
+    file = written(out, "gemma3", model, json.loads((out / "chosen.json").read_text())["settings"])
+    study = Study.from_yaml(file)
     Path(study.out).mkdir(exist_ok=True)
     study._write(study.overlap())
-    together(out, file)
+    whole = together(out, file)
     for name in ("study.yaml", "about.json"):
-        said = (out / "gemma3" / name).read_text().replace(sys.argv[3], NAME).replace(str(out), "OUT")
+        said = Path(study.out, name).read_text().replace(model, NAME).replace(str(out), "OUT")
         (out / "kept" / name).write_text(said)
     for name in ("dev.csv", "chosen.json"):
         shutil.copy(out / name, out / "kept")
-    return None
+    sys.exit(not whole)
 
 
 if __name__ == "__main__":

@@ -102,10 +102,8 @@ def opinions(judge: str) -> None:
 
 def fluency(untouched: str) -> None:
     "How likely the untouched model finds the first answer to each prompt."
-    model, (known, names) = (
-        GenerativeModel(untouched, load_dtype="bf16", accelerator_kwargs={"cpu": True}),
-        left(HERE / FLUENCY),
-    )
+    model = GenerativeModel(untouched, load_dtype="bf16", accelerator_kwargs={"cpu": True})
+    known, names = left(HERE / FLUENCY)
     for name in names:
         table = read_table(HERE / f"{name}.parquet").query("sample_id == 0")
         table = with_nll(table, model, custom_prompt=table.attrs["measured_with"]["template"], batch_size=16)

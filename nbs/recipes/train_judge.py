@@ -3,7 +3,8 @@
 python nbs/recipes/train_judge.py OUT_DIR [perspective|people]   # about a quarter of an hour of one core
 
 `perspective`: eight Perspective scores of RealToxicityPrompts halves, and people's labels. `people`: no Perspective score at all;
-the teacher of a candidate for `rewardlm/tiny-judge` (`distil_judges.py`), not of what is shipped. The folder loads by `RewardModel(OUT_DIR)`. Needs a package index, no model hub."""
+the teacher of a candidate for `rewardlm/tiny-judge` (`distil_judges.py`), not of what is shipped. The folder loads by
+`RewardModel(OUT_DIR)`. Needs a package index, no model hub."""
 
 import io
 import json

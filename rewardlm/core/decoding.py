@@ -306,7 +306,7 @@ def _step_logits(parts: LMParts, hidden: Tensor, step: int, how: Sampling) -> Te
     "Next-token logits (B, V) in at least float32, after min_new_tokens and temperature."
     logits = parts.logits(hidden)
     for i in how.eos_token_ids if step < how.min_new_tokens else ():
-        if i < logits.shape[1]:
+        if 0 <= i < logits.shape[1]:
             logits[:, i] = -torch.inf
     return logits / how.temperature if how.do_sample and how.temperature != 1 else logits
 
