@@ -1,18 +1,18 @@
-"""Chooses settings for Gemma 3 270M on development prompts, then makes and measures the arms of its study, many at once on one card.
+"""Chooses settings for Gemma 3 270M on development prompts, then makes and measures the arms of its study.
 
 python result_analysis/gemma3.py dev OUT MODEL      # studies/gemma3_dev.yaml; what its rule chose: OUT/dev.csv, OUT/chosen.json
-python result_analysis/gemma3.py study OUT MODEL    # studies/gemma3.yaml with those settings; for gemma3/: OUT/kept
+python result_analysis/gemma3.py study OUT MODEL    # studies/gemma3.yaml with those settings, for `collect.py runs gemma3 OUT/gemma3 MODEL`
 
-MODEL: the folder of ../shared/tools/get_gemma3.py. A process trains one run and measures it; logs are in OUT/logs. What is done is
-left as it is, so the same command goes on where a working day ended; a run that a guard stopped stays stopped. Exit status 1 where a
-run failed. OUT/kept has tables, histories, likelihoods and settings, never weights, to which Gemma's terms apply."""
+MODEL: the folder of ../shared/tools/get_gemma3.py. A process trains one run and measures it: one a core, or all at once on a card; logs
+are in OUT/logs. What is done is left as it is, so the same command goes on where a working day ended; a run that a guard stopped stays
+stopped. Exit status 1 where a run failed."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,20 +20,17 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
-from smollm2 import KEEP
-from smollm2 import texts as other_texts
 
 from rewardlm.core.RL.guards import RunStopped
 from rewardlm.data.data_utils import neutral_texts
 from rewardlm.metrics import summarize
 from rewardlm.study import Study
-from rewardlm.table import read_table, write_table
-from rewardlm.utility import neutral_nll, with_nll
+from rewardlm.table import read_table
+from rewardlm.utility import neutral_nll
+from rewardlm.utils.general_utils import atomic_path
 
 HERE = Path(__file__).parent
-DATA = HERE.parent / "nbs" / "recipes" / "data"
-NAME = "google/gemma-3-270m"
-CHOSEN = ("lr", "kl_coef", "anchor_coef")
+CHOSEN = ("lr", "kl_coef", "anchor_coef", "lr_scheduler_type", "warmup_ratio")
 
 
 def written(out: Path, name: str, model: str, chosen: dict) -> Path:
@@ -57,64 +54,35 @@ def one(file: Path, run: str) -> None:
             began = time.time()
             study.do(stage)
             print(f"{stage.title}: {time.time() - began:.0f} s", flush=True)
-    base = study.models["PT"]
-    place = base.model if run == "PT" else next(Path(study.out).glob(f"[fr]*/{run}/model"))
-    choosing = file.stem == "gemma3_dev"  # by neutral text that no anchor holds and that does not measure the study
-    texts = neutral_texts(held_out=False)[study.rlaf[0].anchor.limit :] if choosing else other_texts(DATA)["text"]
-    likely = neutral_nll(study._load(replace(base, model=str(place))), list(texts))
-    likely.to_parquet(Path(study.out, f"{run}.other.parquet"))
-    if not choosing:  # how likely the untouched model finds what this one wrote
-        measured = read_table(Path(study.out, "measure", run, "toxicity.csv"))
-        columns = ["prompt_id", "sample_id", "base_nats", "base_tokens"]
-        fluency = with_nll(measured, study._load(base), batch_size=512)[columns]
-        fluency.to_parquet(Path(study.out, f"{run}.fluency.parquet"))
+    likely = Path(study.out, f"{run}.neutral.parquet")
+    if file.stem == "gemma3_dev" and not likely.exists():  # by neutral text that no anchor holds and that does not measure the study
+        base = study.models["PT"]
+        place = base.model if run == "PT" else str(Path(study.out, "rlaf", run, "model"))
+        texts = neutral_texts(held_out=False)[study.rlaf[0].anchor.limit :]
+        with atomic_path(likely) as temporary:
+            neutral_nll(study._load(replace(base, model=place)), texts).to_parquet(temporary)
 
 
 def together(out: Path, file: Path) -> bool:  # whether none failed
-    "Each run by a process of its own, at once."
+    "Each run by a process of its own."
     (out / "logs").mkdir(exist_ok=True)
     runs = list(dict.fromkeys(stage.folder.name for stage in Study.from_yaml(file).stages()))
     how = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-    stopped = {run: out / f"{file.stem}-{run}.stopped" for run in runs}
-    running, start, failed = {}, time.time(), 0
-    for run in runs:
-        if stopped[run].exists():
-            print(run, stopped[run].read_text(), flush=True)
-            continue
-        with open(out / "logs" / f"{file.stem}-{run}.log", "a") as log:
-            command = [sys.executable, __file__, "one", str(file), run, str(stopped[run])]
-            running[run] = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=how)
-    while running:
-        time.sleep(0.5)
-        for run in [run for run, process in running.items() if process.poll() is not None]:
-            code = running.pop(run).returncode
-            said = stopped[run].read_text() if stopped[run].exists() else f"FAILED ({code})" if code else "done"
-            print(f"{time.time() - start:.0f} s {run} {said}", flush=True)
-            failed += said.startswith("FAILED")
-            if file.stem == "gemma3":
-                keep(out, run)
-    return not failed
+    start = time.time()
 
+    def do(run: str) -> bool:
+        stopped, code = out / f"{file.stem}-{run}.stopped", 0
+        if not stopped.exists():
+            with open(out / "logs" / f"{file.stem}-{run}.log", "a") as log:
+                command = [sys.executable, __file__, "one", str(file), run, str(stopped)]
+                code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, env=how, check=False).returncode
+        failed = code and not stopped.exists()
+        said = stopped.read_text() if stopped.exists() else f"FAILED ({code})" if failed else "done"
+        print(f"{time.time() - start:.0f} s {run} {said}", flush=True)
+        return not failed
 
-def keep(out: Path, run: str) -> None:
-    "What is committed of a run."
-    kept, study = out / "kept", out / "gemma3"
-    kept.mkdir(exist_ok=True)
-    for history in study.glob(f"[fr]*/{run}/history.csv"):
-        shutil.copy(history, kept / f"{run}.history.csv")
-    measured = study / "measure" / run
-    if (measured / "toxicity.csv").is_file():
-        table = read_table(measured / "toxicity.csv")
-        attrs, table = table.attrs, table[KEEP]
-        table.attrs = json.loads(json.dumps(attrs).replace(str(out), "OUT"))
-        write_table(table, kept / f"{run}.parquet")
-    for kind, file in (
-        ("neutral", measured / "neutral.parquet"),
-        ("other", study / f"{run}.other.parquet"),
-        ("fluency", study / f"{run}.fluency.parquet"),
-    ):
-        if file.is_file():
-            shutil.copy(file, kept / f"{run}.{kind}.parquet")
+    with ThreadPoolExecutor(len(runs) if torch.cuda.is_available() else os.cpu_count()) as pool:
+        return all(list(pool.map(do, runs)))
 
 
 def choose(out: Path, file: Path) -> None:
@@ -122,7 +90,7 @@ def choose(out: Path, file: Path) -> None:
     study, rows = Study.from_yaml(file), []
     settings = {f"{arm.name}-{seed}": arm.ppo for arm in study.rlaf for seed in arm.seeds}
     for run in ("PT", *settings):
-        likely, measured = Path(study.out, f"{run}.other.parquet"), Path(study.out, "measure", run, "toxicity.csv")
+        likely, measured = Path(study.out, f"{run}.neutral.parquet"), Path(study.out, "measure", run, "toxicity.csv")
         if not likely.is_file():
             print(f"{run} did not end: not chosen", flush=True)
             continue
@@ -174,13 +142,7 @@ def main() -> None:
     study = Study.from_yaml(file)
     Path(study.out).mkdir(exist_ok=True)
     study._write(study.overlap())
-    whole = together(out, file)
-    for name in ("study.yaml", "about.json"):
-        said = Path(study.out, name).read_text().replace(model, NAME).replace(str(out), "OUT")
-        (out / "kept" / name).write_text(said)
-    for name in ("dev.csv", "chosen.json"):
-        shutil.copy(out / name, out / "kept")
-    sys.exit(not whole)
+    sys.exit(not together(out, file))
 
 
 if __name__ == "__main__":

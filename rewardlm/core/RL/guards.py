@@ -82,7 +82,7 @@ class Guards:
     update_kl: float | None = Field(
         default=1.0,
         gt=0,
-        description="nats a token (k3) that a policy moves within an update, the largest of its steps",
+        description="nats a token (k3) by which an update moves the answers that it learns from, the largest of its steps",
     )
     entropy: float | None = Field(default=0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
     empty: float | None = Field(
@@ -150,7 +150,7 @@ def _far(last: pd.DataFrame, guards: Guards) -> Iterator[str]:
         yield f"the KL to the reference is {kl:.2f} nats a token (guard high_kl={guards.high_kl})"
     if guards.update_kl and moved > guards.update_kl:
         guard = f"guard update_kl={guards.update_kl}"
-        yield f"an update moves the policy by {moved:.2f} nats a token ({guard}); a smaller lr is needed"
+        yield f"an update moves its answers by {moved:.2f} nats a token ({guard}); a smaller lr is needed"
 
 
 def _changed(history: pd.DataFrame, guards: Guards, window: int) -> Iterator[str]:

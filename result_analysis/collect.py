@@ -1,13 +1,14 @@
-"""Collects what `studies/smollm2.yaml` made into `smollm2/`, and asks each of its models about text of other domains.
+"""Collects what a study of a real model made, `studies/STUDY.yaml`, into `STUDY/`, from which its notebook computes every figure.
 
-python result_analysis/smollm2.py OUT MODEL DATA    # the study's folder, the untouched model's, and a copy of the data below
-python result_analysis/smollm2.py opinions JUDGE    # what two more judges say of all answers; JUDGE: what nbs/recipes/train_judge.py
-                                                    # JUDGE people makes of MiniLM, in a quarter of an hour
-python result_analysis/smollm2.py fluency MODEL     # what the untouched model says of the first answer to each prompt
+python result_analysis/collect.py runs STUDY OUT MODEL DATA    # the study's folder, the untouched model's, a copy of the data below
+python result_analysis/collect.py opinions STUDY JUDGE         # what two more judges say of all answers; JUDGE: what
+                                                               # nbs/recipes/train_judge.py JUDGE people makes of MiniLM, in minutes
+python result_analysis/collect.py fluency STUDY MODEL          # what the untouched model says of the first answer to each prompt
 
-Run it again as runs end: what stands in `smollm2/` is left as it is. `smollm2.ipynb` recomputes every figure from there. Data, of which
-numbers alone are kept: DATA/wiki/wiki_comments_1492.csv (Wikipedia talk pages, conversationai/unintended-ml-bias-analysis, CC BY 4.0) and
-DATA/toxigen/toxigen_subset_6514.json (ToxiGen, Hartvigsen et al. 2022, by microsoft/SafeNLP, MIT and CDLA-Permissive-2.0)."""
+STUDY: smollm2 or gemma3. Run it again as runs end: what stands in `STUDY/` is left as it is. Weights are not collected. `runs` also asks
+each model about text of other domains, of which numbers alone are kept: DATA/wiki/wiki_comments_1492.csv (Wikipedia talk pages,
+conversationai/unintended-ml-bias-analysis, CC BY 4.0) and DATA/toxigen/toxigen_subset_6514.json (ToxiGen, Hartvigsen et al. 2022, by
+microsoft/SafeNLP, MIT and CDLA-Permissive-2.0)."""
 
 import json
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+import yaml
 
 from rewardlm.core.calibration import Calibrated
 from rewardlm.core.GenerativeModel import GenerativeModel
@@ -24,8 +26,7 @@ from rewardlm.table import read_table, write_table
 from rewardlm.utility import neutral_nll, with_nll
 from rewardlm.utils.general_utils import atomic_path, write_text
 
-HERE = Path(__file__).parent / "smollm2"
-NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+HERE = Path(__file__).parent
 KEEP = (
     "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
     "judge_response_score judge_error toxicity source"
@@ -56,79 +57,83 @@ def place_of(out: Path, name: str, untouched: str) -> str:
     return str(found)
 
 
-def collect(out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
+def public(text: str, study: str, out: Path, untouched: str) -> str:
+    "A record of a run with the model's name on the Hub for its folder here."
+    name = yaml.safe_load((HERE / "studies" / f"{study}.yaml").read_text())["models"]["PT"]["model"]
+    return text.replace(untouched, name).replace(str(out), "OUT")
+
+
+def collect(study: str, out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
     "One measured model's answers, histories and likelihoods."
-    measured, place = out / "measure" / name, place_of(out, name, untouched)
+    measured, place, folder = out / "measure" / name, place_of(out, name, untouched), HERE / study
     table = read_table(measured / "toxicity.csv")
-    attrs = json.loads(json.dumps(table.attrs).replace(untouched, NAME).replace(str(out), "OUT"))
+    attrs = json.loads(public(json.dumps(table.attrs), study, out, untouched))
     table = table[KEEP]
     table.attrs = attrs
-    model = GenerativeModel(place, load_dtype="bf16", accelerator_kwargs={"cpu": True})
+    model = GenerativeModel(place, load_dtype="bf16")
     nll = neutral_nll(model, other["text"].tolist())
     web = pd.read_parquet(measured / "neutral.parquet").assign(domain="web text", group="")
     rest = nll.merge(other, on="text", how="left")
     likely = pd.concat([web.assign(number=range(len(web))), rest], ignore_index=True).assign(model=name)
-    with atomic_path(HERE / f"{name}.likelihoods.parquet") as temporary:
+    with atomic_path(folder / f"{name}.likelihoods.parquet") as temporary:
         likely[["model", "domain", "group", "number", "nats", "tokens"]].to_parquet(temporary)
     if place != untouched:
         history = Path(place).parent / "history.csv"
-        write_text(HERE / f"{name}.history.csv", history.read_text())
-    write_table(table, HERE / f"{name}.parquet")
+        write_text(folder / f"{name}.history.csv", history.read_text())
+    write_table(table, folder / f"{name}.parquet")
+
+
+def runs(study: str, out: str, untouched: str, data: str) -> None:
+    "Every model that was measured to its end."
+    place, other = Path(out), texts(Path(data))
+    (HERE / study).mkdir(exist_ok=True)
+    notes = {path.stem.removeprefix("measure-"): path.read_text() for path in place.glob("stages/measure-*.json")}
+    for name in sorted(name for name, note in notes.items() if json.loads(note).get("ended")):
+        if not (HERE / study / f"{name}.parquet").exists():
+            print(name, flush=True)
+            collect(study, place, name, untouched, other)
+    for name in ("study.yaml", "about.json"):  # settings as they were, environment and commit of each call
+        write_text(HERE / study / name, public((place / name).read_text(), study, place, untouched))
 
 
 def left(file: Path) -> tuple[pd.DataFrame, list[str]]:
     "What a file already has, and the models that it lacks."
     known = pd.read_parquet(file) if file.exists() else pd.DataFrame({"model": []})
-    names = sorted(path.stem for path in HERE.glob("*.parquet") if "." not in path.stem)
+    names = sorted(path.stem for path in file.parent.glob("*.parquet") if "." not in path.stem)
     return known, [name for name in names if name not in set(known["model"])]
 
 
-def opinions(judge: str) -> None:
+def opinions(study: str, judge: str) -> None:
     "Scores of two judges of other families with people's labels; the first one's on Perspective's scale, too."
-    minilm, (known, names) = Calibrated(judge), left(HERE / OPINIONS)
+    folder, minilm = HERE / study, Calibrated(judge)
+    known, names = left(folder / OPINIONS)
     for name in names:
-        table = read_table(HERE / f"{name}.parquet")
-        texts = table["responses"].fillna("").tolist()
-        scores = {"minilm": np.array(minilm.scorer.score(texts), dtype=float), "profanity": ProfanityCheck()(texts)}
+        table = read_table(folder / f"{name}.parquet")
+        answers = table["responses"].fillna("").tolist()
+        scores = {"minilm": np.array(minilm.scorer.score(answers), dtype=float), "profanity": ProfanityCheck()(answers)}
         scores["minilm_perspective"] = minilm.calibration(scores["minilm"])
         rows = table[["prompt_id", "sample_id"]].assign(model=name, **scores).astype(dict.fromkeys(scores, np.float32))
         known = pd.concat([known, rows], ignore_index=True)
-        with atomic_path(HERE / OPINIONS) as temporary:
+        with atomic_path(folder / OPINIONS) as temporary:
             known.to_parquet(temporary)
         print(name, flush=True)
-    minilm.errors.to_csv(HERE / "opinions.csv", index=False)
+    minilm.errors.to_csv(folder / "opinions.csv", index=False)
     print(minilm, minilm.note(), sep="\n")
 
 
-def fluency(untouched: str) -> None:
+def fluency(study: str, untouched: str) -> None:
     "How likely the untouched model finds the first answer to each prompt."
-    model = GenerativeModel(untouched, load_dtype="bf16", accelerator_kwargs={"cpu": True})
-    known, names = left(HERE / FLUENCY)
+    folder, model = HERE / study, GenerativeModel(untouched, load_dtype="bf16")
+    known, names = left(folder / FLUENCY)
     for name in names:
-        table = read_table(HERE / f"{name}.parquet").query("sample_id == 0")
+        table = read_table(folder / f"{name}.parquet").query("sample_id == 0")
         table = with_nll(table, model, custom_prompt=table.attrs["measured_with"]["template"], batch_size=16)
         known = pd.concat([known, table[["prompt_id", "base_nats", "base_tokens"]].assign(model=name)])
-        with atomic_path(HERE / FLUENCY) as temporary:
+        with atomic_path(folder / FLUENCY) as temporary:
             known.to_parquet(temporary, index=False)
         print(name, flush=True)
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    if sys.argv[1] in ("opinions", "fluency"):
-        return {"opinions": opinions, "fluency": fluency}[sys.argv[1]](sys.argv[2])
-    out, untouched, data = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    HERE.mkdir(exist_ok=True)
-    notes = {path.stem.removeprefix("measure-"): path.read_text() for path in out.glob("stages/measure-*.json")}
-    done = sorted(name for name, note in notes.items() if json.loads(note).get("ended"))
-    other = texts(data)
-    for name in done:
-        if not (HERE / f"{name}.parquet").exists():
-            print(name, flush=True)
-            collect(out, name, untouched, other)
-    for name in ("study.yaml", "about.json"):  # settings as they were, environment and commit of each call
-        write_text(HERE / name, (out / name).read_text().replace(untouched, NAME).replace(str(out), "OUT"))
-
-
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(1)
+    {"runs": runs, "opinions": opinions, "fluency": fluency}[sys.argv[1]](*sys.argv[2:])
