@@ -55,7 +55,9 @@ def one(file: Path, run: str) -> None:
             study.do(stage)
             print(f"{stage.title}: {time.time() - began:.0f} s", flush=True)
     likely = Path(study.out, f"{run}.neutral.parquet")
-    if file.stem == "gemma3_dev" and not likely.exists():  # by neutral text that no anchor holds and that does not measure the study
+    if (
+        file.stem == "gemma3_dev" and not likely.exists()
+    ):  # by neutral text that no anchor holds and that does not measure the study
         base = study.models["PT"]
         place = base.model if run == "PT" else str(Path(study.out, "rlaf", run, "model"))
         texts = neutral_texts(held_out=False)[study.rlaf[0].anchor.limit :]
