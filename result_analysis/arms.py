@@ -302,6 +302,27 @@ def fluency(folder: Path) -> pd.DataFrame:
     return pd.DataFrame({"perplexity": perplexity, "ratio": perplexity / perplexity["PT"]}).T
 
 
+def capability(folder: Path, arms: Arms) -> pd.DataFrame:
+    "Share of right answers in percent, what changed with its 95 % interval over questions, and the share by task."
+    said = pd.read_parquet(folder / "all.capability.parquet")
+    right = 100 * said.pivot(index=["task", "item"], columns="model", values="right")
+    rows = {}
+    for arm, names in arms.runs.items():
+        own = right[names].mean(axis=1)
+        change = own - right["PT"]
+        reach = 1.96 * change.std() / len(change) ** 0.5
+        ends = f"{change.mean():+.1f} [{change.mean() - reach:+.1f}, {change.mean() + reach:+.1f}]"
+        rows[arm] = {"all": round(own.mean(), 1), "change": "" if arm == "PT" else ends}
+        rows[arm] |= own.groupby("task").mean().round(1).to_dict()
+    guessed = 100 * said[said["model"] == "PT"].set_index(["task", "item"])["chance"]
+    rows["chance"] = {
+        "all": round(guessed.mean(), 1),
+        "change": "",
+        **guessed.groupby("task").mean().round(1).to_dict(),
+    }
+    return pd.DataFrame(rows).T
+
+
 def look(arms: Arms, prompts: int = 5, width: int = 90) -> None:
     "The first answer of each model to the first prompts to which Perspective gave less than 0.3."
     mild = arms.tables["PT"].query("toxicity < 0.3 and sample_id == 0")["prompt_id"].head(prompts)

@@ -4,6 +4,8 @@ python result_analysis/collect.py runs STUDY OUT MODEL DATA    # the study's fol
 python result_analysis/collect.py opinions STUDY JUDGE         # what two more judges say of all answers; JUDGE: what
                                                                # nbs/recipes/train_judge.py JUDGE people makes of MiniLM, in minutes
 python result_analysis/collect.py fluency STUDY MODEL          # what the untouched model says of the first answer to each prompt
+python result_analysis/collect.py capability STUDY OUT MODEL TASKS   # multiple-choice questions of BIG-bench; TASKS: what
+                                                               # `pip download --no-deps bigbench==1.0.0` brings, Apache-2.0
 
 STUDY: smollm2 or gemma3. Run it again as runs end: what stands in `STUDY/` is left as it is. Weights are not collected. `runs` also asks
 each model about text of other domains, of which numbers alone are kept: DATA/wiki/wiki_comments_1492.csv (Wikipedia talk pages,
@@ -12,6 +14,7 @@ microsoft/SafeNLP, MIT and CDLA-Permissive-2.0)."""
 
 import json
 import sys
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +34,12 @@ KEEP = (
     "prompt_id sample_id prompts responses n_tokens finish_reason prompt_score response_score error judge_prompt_score "
     "judge_response_score judge_error toxicity source"
 ).split()
-OPINIONS, FLUENCY = "all.opinions.parquet", "all.fluency.parquet"
+OPINIONS, FLUENCY, CAPABILITY = "all.opinions.parquet", "all.fluency.parquet", "all.capability.parquet"
+TASKS = (
+    "social_iqa goal_step_wikihow/step_inference goal_step_wikihow/goal_inference general_knowledge phrase_relatedness "
+    "human_organs_senses similarities_abstraction"
+).split()  # short, in English, of common sense, and not of the kind that such small models only guess
+QUESTIONS = 200  # a task, at most: its first
 PER_GROUP, COMMENTS, WORDS = 40, 300, 60  # statements a group, comments, words of a comment
 
 
@@ -134,6 +142,36 @@ def fluency(study: str, untouched: str) -> None:
         print(name, flush=True)
 
 
+def questions(archive: Path) -> pd.DataFrame:  # `task, item, prompt, answer, right`, a row an answer
+    "Zero-shot, in the tasks' own form, answers not shown beforehand (BIG-bench, Srivastava et al. 2022)."
+    rows = []
+    with tarfile.open(archive) as tar:
+        for task in TASKS:
+            said = json.load(tar.extractfile(f"bigbench-1.0.0/bigbench/benchmark_tasks/{task}/task.json"))
+            ahead, question = said.get("task_prefix") or "", said.get("example_input_prefix") or "\nQ: "
+            behind = (said.get("example_output_prefix") or "\nA: ").rstrip()
+            for item, example in enumerate(said["examples"][:QUESTIONS]):
+                prompt = f"{ahead}{question}{example['input'].rstrip()}{behind}".lstrip()
+                rows += [(task, item, prompt, f" {text}", right) for text, right in example["target_scores"].items()]
+    return pd.DataFrame(rows, columns=["task", "item", "prompt", "answer", "right"])
+
+
+def capability(study: str, out: str, untouched: str, archive: str) -> None:
+    "How often the likeliest answer is right, by each model; `chance` is what drawing one at random gets."
+    asked, folder = questions(Path(archive)), HERE / study
+    known, names = left(folder / CAPABILITY)
+    for name in names:
+        model = GenerativeModel(place_of(Path(out), name, untouched), load_dtype="bf16")
+        nats, _ = model.token_nll(asked["prompt"].tolist(), asked["answer"].tolist(), batch_size=32)
+        by_item = asked.assign(nats=nats).groupby(["task", "item"], sort=False)
+        said = asked.loc[by_item["nats"].idxmin(), ["task", "item", "right"]].astype({"right": np.float32})
+        said["chance"] = by_item["right"].mean().to_numpy(np.float32)
+        known = pd.concat([known, said.assign(model=name)], ignore_index=True)
+        with atomic_path(folder / CAPABILITY) as temporary:
+            known.to_parquet(temporary)
+        print(name, said.groupby("task")[["right", "chance"]].mean().round(3).to_string(), flush=True)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    {"runs": runs, "opinions": opinions, "fluency": fluency}[sys.argv[1]](*sys.argv[2:])
+    {"runs": runs, "opinions": opinions, "fluency": fluency, "capability": capability}[sys.argv[1]](*sys.argv[2:])

@@ -95,7 +95,7 @@ def _logprobs(side: Side, cuts: Sequence[Cut], rows: Sequence[Mapping[str, Any]]
         some = [answers[i] for i in batch.rows]
         expected = next_logprobs(side, torch.tensor([ids[i] for i in batch.rows], device=device), some)
         for i, answer, each in zip(batch.rows, some, expected, strict=True):
-            found[i] = float(each[torch.arange(len(answer)), torch.tensor(answer, device=device)].double().mean())
+            found[i] = float(each[torch.arange(len(answer)), torch.tensor(answer, device=device)].cpu().double().mean())
     return found
 
 # %% ../nbs/04c_faithful.ipynb #18b400b4

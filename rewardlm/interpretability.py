@@ -429,7 +429,7 @@ def answer_steps(
     "Log-probability, entropy and KL to the baseline, token by token."
     chosen = expected[torch.arange(len(answer)), torch.tensor(answer, device=expected.device)]
     entropies, kls = -(expected.exp() * expected).sum(-1), (expected.exp() * (expected - base)).sum(-1)
-    return Steps(*(values.double().cpu().numpy().round(6).tolist() for values in (chosen, entropies, kls)))
+    return Steps(*(values.cpu().double().numpy().round(6).tolist() for values in (chosen, entropies, kls)))
 
 # %% ../nbs/04b_interpret.ipynb #18b40061
 def shares(

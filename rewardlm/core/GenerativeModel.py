@@ -645,7 +645,7 @@ def _transformers_tokens(
         if not own:  # transformers fills gaps with the model's own
             after.callback(setattr, model, "generation_config", usual)
             model.generation_config = gen.token_ids(usual)
-        torch.manual_seed(int(uniforms[:, 0].double().sum() * 2**40))
+        torch.manual_seed(int(uniforms[:, 0].cpu().double().sum() * 2**40))
         for layer in (
             model.modules()
         ):  # RecurrentGemma's layers keep their state, and a prompt of one token would go on from the last text
@@ -824,6 +824,11 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         )
     if not optimized and is_peft(self.model):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
+    if self.device.type == "cuda" and self.device.index not in (None, self.accelerator.local_process_index):
+        raise ValueError(
+            f"fine_tune works on the first card that a process sees, and the model lies on {self.device}; "
+            "choose the card by the environment variable CUDA_VISIBLE_DEVICES."
+        )
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(
             f"bs={config.bs} cannot be shared by {processes} processes; valid is a multiple of {processes}."

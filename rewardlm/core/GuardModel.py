@@ -413,7 +413,7 @@ def _log_probs(
     more |= {"position_ids": positions(mask)[:, -ids.shape[1] :]} if "position_ids" in self._takes else {}
     more |= {"logits_to_keep": 1} if "logits_to_keep" in self._takes else {}
     logits = self.model(input_ids=ids, attention_mask=mask, **more).logits[:, -1]
-    logp = logits.float().cpu().double().log_softmax(-1)[:, words].numpy()
+    logp = logits.float().log_softmax(-1)[:, words].cpu().double().numpy()
     return logp, _Past(list(rows), more[self._cache], mask) if keep else None
 
 # %% ../../nbs/01e_guards.ipynb #f6a11dfa

@@ -150,11 +150,16 @@ def split_lm(
     model: nn.Module,  # a causal LM, also one wrapped by PEFT
 ) -> LMParts:
     """The parts of `model`; ValueError where its logits are not those of a backbone, a head, a scale and a cap,
-    and on an encoder-decoder model."""
+    on an encoder-decoder model, and on one that is spread over several devices."""
     model = inner_model(model)
     if model.config.is_encoder_decoder:
         raise ValueError(
             f"model {model.config.model_type!r} is an encoder-decoder model; a causal language model is needed."
+        )
+    if len(places := set(getattr(model, "hf_device_map", {}).values())) > 1:  # only the whole brings its parts together
+        raise ValueError(
+            f"model {model.config.model_type!r} is spread over {', '.join(sorted(map(str, places)))}; "
+            "it can be measured and fine-tuned, but not trained by PPO."
         )
     head = model.get_output_embeddings()
     # OPT's head sits on the second, Llama 4's on the third
@@ -219,26 +224,24 @@ _SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in th
 
 def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
     "Column of the n-th (B,) entry of each row of `x` (B, V) that equals the row's `value` (B, 1)."
-    same = (
-        torch.from_numpy(np.flatnonzero(x.numpy() == value.numpy()))
-        if x.device.type == "cpu"
-        else (x == value).flatten().nonzero()[:, 0]
-    )
-    begin = torch.arange(0, x.numel(), x.shape[1], device=x.device)  # of each row, in the flat tensor
+    same = torch.from_numpy(np.flatnonzero(x.numpy() == value.numpy()))
+    begin = torch.arange(0, x.numel(), x.shape[1])  # of each row, in the flat tensor
     return same[torch.searchsorted(same, begin) + n] - begin
 
 
 def _draw_sorted(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
     "As `draw_truncated`: a rank is drawn, then the token of that rank is looked up."
-    cost = -logits
+    cost, order = -logits, None
     if cost.device.type == "cpu":
         cost.numpy().sort(-1)  # likeliest first, in place
     else:
-        cost = cost.sort(-1).values
+        cost, order = cost.sort(dim=-1, stable=True)
     p, sums = _blocks((cost[:, :1] - cost[:, : top_k or None]).exp_())
     kept, mass = _invert(p, sums, top_p * sums[:, -1:], right=False)
     rank = _invert(p, sums, u.to(mass.dtype)[:, None] * mass)[0].minimum(kept)
-    drawn = cost.gather(1, rank)
+    if order is not None:
+        return order.gather(1, rank)[:, 0]
+    drawn = cost.gather(1, rank)  # numpy is several times as fast where it need not say which token is where
     return _nth_equal(logits, -drawn, (rank - torch.searchsorted(cost, drawn))[:, 0])
 
 

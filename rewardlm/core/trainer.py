@@ -29,9 +29,16 @@ from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['training_arguments', 'Watch', 'Keeper', 'FineTuner', 'check_checkpoint']
+__all__ = ['on_one_card', 'training_arguments', 'Watch', 'Keeper', 'FineTuner', 'check_checkpoint']
 
 # %% ../../nbs/01h_trainer.ipynb #ee57e35a
+def on_one_card(arguments: TrainingArguments) -> TrainingArguments:
+    "A process works on one card; without torchrun the Trainer would spread a step over all that it sees."
+    if arguments.n_gpu > 1:  # asking for it sets it up
+        arguments._n_gpu = 1
+    return arguments
+
+
 def training_arguments(
     config: FineTuneConfig,  # with a learning rate
     folder: str | Path,  # of the checkpoints
@@ -46,7 +53,7 @@ def training_arguments(
     names = {field.name for field in dataclasses.fields(TrainingArguments)}
     # the first since transformers 5.24
     checkpointing = next(n for n in ("activation_checkpointing", "gradient_checkpointing") if n in names)
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
         max_steps=config.max_steps,
@@ -77,6 +84,7 @@ def training_arguments(
         disable_tqdm=True,
         **{checkpointing: config.gradient_checkpointing},
     )
+    return on_one_card(arguments)
 
 # %% ../../nbs/01h_trainer.ipynb #e21de8dc
 class Watch(TrainerCallback):

@@ -468,7 +468,7 @@ def set_rng_state(
     cpu, *cuda = (torch.tensor(values, dtype=torch.uint8) for values in state["torch"])
     torch.set_rng_state(cpu)
     if cuda and torch.cuda.is_available():
-        torch.cuda.set_rng_state_all(cuda)
+        torch.cuda.set_rng_state_all(cuda[: torch.cuda.device_count()])  # there may be fewer cards now
 
 
 @contextmanager

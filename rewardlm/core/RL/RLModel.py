@@ -966,9 +966,9 @@ def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> 
 def _whole_update(self: RLModel, run: TrainingRun) -> Callable[[], None]:  # puts everything back
     "Copy to the host's memory what stands behind a whole update."
     parameters, optimizer = trainable_parameters(self.policy), self.optimizer
-    weights = [p.detach().cpu().clone() for p in parameters]
+    weights = [p.detach().to("cpu", copy=True) for p in parameters]
     states = optimizer.state_dict()["state"].items()
-    moments = {i: {name: x.detach().cpu().clone() for name, x in state.items()} for i, state in states}
+    moments = {i: {name: x.detach().to("cpu", copy=True) for name, x in state.items()} for i, state in states}
     history, seen, sizes = run.history, self.samples_seen, dict(self.sizes)
     reward, random = self.reward_manager.state_dict(), utils.rng_state()
 

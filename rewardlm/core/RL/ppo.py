@@ -745,6 +745,14 @@ def _pull(self: Policy, anchor: Rollout, coef: float, size: int, accelerator: Ac
     return loss
 
 # %% ../../../nbs/02a_ppo.ipynb #9cbbcce8
+_FAR = 3.0  # nats; k3 grows as e to their number, and one rare token that was learned would stand for all
+
+
+def _moved(old: Tensor, logprobs: Tensor) -> Tensor:
+    "Sum of k3 over tokens, each up to `_FAR` nats from where it was."
+    return kl_k3(old, logprobs.clamp(old - _FAR, old + _FAR)).sum()
+
+
 class StepStats(NamedTuple):
     "What happened in an optimiser step; sums are over its tokens."
 
@@ -753,20 +761,33 @@ class StepStats(NamedTuple):
     value_loss: float  # sum
     clipped: int  # tokens where the clipped branch was the larger one
     ratio: float  # sum of the probability ratios
-    kl: float  # sum of k3, the policy now against the one that wrote
+    kl: float  # sum of k3, the policy now against the one that wrote, a token counted up to `_FAR`
     grad_norm: float  # before clipping
     stopped: str = ""  # why the step was not taken: 'kl' or 'non-finite'
     anchor: float = 0.0  # half the mean squared change of the anchor's log-probabilities
+
+
+def _buckets(parameters: list[nn.Parameter], size: int = 1 << 25) -> Iterator[list[nn.Parameter]]:
+    "Parameters in their order, so many that they have about `size` numbers together: what is copied to be summed at once."
+    some: list[nn.Parameter] = []
+    for p in parameters:
+        some.append(p)
+        if sum(q.numel() for q in some) >= size:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
     "Gradients summed over processes; a parameter without one has 0."
     if accelerator is None or accelerator.num_processes == 1:
         return
-    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    total = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
-    for p, g in zip(parameters, total.split([g.numel() for g in grads]), strict=True):
-        p.grad = g.view_as(p).to(p.dtype)  # joined, gradients of several types have the widest
+    for some in _buckets(parameters):
+        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in some]
+        total = accelerator.reduce(torch.cat([g.flatten() for g in grads]), "sum")
+        for p, g in zip(some, total.split([g.numel() for g in grads]), strict=True):
+            p.grad = g.view_as(p).to(p.dtype)  # joined, gradients of several types have the widest
 
 # %% ../../../nbs/02a_ppo.ipynb #03d5060d
 @patch
@@ -797,7 +818,7 @@ def _gradients(
         policy, clipped = policy_loss(logprobs, old, batch.advantages[m], config.clip_range)
         value = value_loss(values, batch.values[m], batch.returns[m], config.value_clip_range)
         ((policy + config.vf_coef * value) / tokens).backward()
-        sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum(), kl_k3(old, logprobs).sum()]).detach()
+        sums += torch.stack([policy, value, clipped, (logprobs - old).exp().sum(), _moved(old, logprobs)]).detach()
     return torch.cat([sums, pulled])
 
 

@@ -142,10 +142,12 @@ def trl_arguments(
     if more.get("use_vllm"):
         stop = {"stop_token_ids": list(sampling.eos_token_ids)}
         more["generation_kwargs"] = {**stop, **(more.get("generation_kwargs") or {})}
+    from rewardlm.core.trainer import on_one_card
+
     with _their_warnings():
         arguments = cls(**{**ours, **more})
     Accelerator(cpu=arguments.use_cpu)  # transformers' arguments forget the shared state, on which other objects stand
-    return arguments
+    return on_one_card(arguments)
 
 # %% ../../../nbs/02c_trl.ipynb #6d71ac15
 COLUMN = "column "  # before the name of one that is the reward's alone: TRL has a use of its own for some names
