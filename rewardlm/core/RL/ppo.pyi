@@ -286,6 +286,11 @@ def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list
 def _some_rows(anchor: Rollout, count: int, generator: torch.Generator) -> Rollout:
     """So many of the texts, or all, at random."""
     ...
+_FAR = 3.0
+
+def _moved(old: Tensor, logprobs: Tensor) -> Tensor:
+    """Sum of k3 over tokens, each up to `_FAR` nats from where it was."""
+    ...
 
 class StepStats(NamedTuple):
     """What happened in an optimiser step; sums are over its tokens."""
@@ -298,6 +303,10 @@ class StepStats(NamedTuple):
     grad_norm: float
     stopped: str = ''
     anchor: float = 0.0
+
+def _buckets(parameters: list[nn.Parameter], size: int=1 << 25) -> Iterator[list[nn.Parameter]]:
+    """Parameters in their order, so many that they have about `size` numbers together: what is copied to be summed at once."""
+    ...
 
 def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | None) -> None:
     """Gradients summed over processes; a parameter without one has 0."""
