@@ -40,7 +40,9 @@ def written(out: Path, name: str, model: str, chosen: dict) -> Path:
     settings["models"]["PT"]["model"] = model
     for arm in settings["rlaf"]:
         own = {key: value for key, value in chosen.items() if key != "anchor_coef" or arm.get("anchor")}
-        arm["ppo"] |= {} if arm["name"] == "HACK" else own
+        if arm["name"] != "HACK":
+            arm["updates"] = own.pop("updates", arm["updates"])
+            arm["ppo"] |= own
     (out / f"{name}.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
     return out / f"{name}.yaml"
 
@@ -90,8 +92,8 @@ def together(out: Path, file: Path) -> bool:  # whether none failed
 def choose(out: Path, file: Path) -> None:
     "What the rule in gemma3_dev.yaml says of its runs; those that a guard stopped, or that failed, can't be chosen."
     study, rows = Study.from_yaml(file), []
-    settings = {f"{arm.name}-{seed}": arm.ppo for arm in study.rlaf for seed in arm.seeds}
-    for run in ("PT", *settings):
+    arms = {f"{arm.name}-{seed}": arm for arm in study.rlaf for seed in arm.seeds}
+    for run in ("PT", *arms):
         likely, measured = Path(study.out, f"{run}.neutral.parquet"), Path(study.out, "measure", run, "toxicity.csv")
         if not likely.is_file():
             print(f"{run} did not end: not chosen", flush=True)
@@ -120,7 +122,8 @@ def choose(out: Path, file: Path) -> None:
             break
     else:
         sys.exit("no run ended; see OUT/logs")
-    chosen = {name: value for name in CHOSEN if (value := getattr(settings[best], name)) is not None}
+    chosen = {name: value for name in CHOSEN if (value := getattr(arms[best].ppo, name)) is not None}
+    chosen["updates"] = arms[best].updates
     (out / "chosen.json").write_text(json.dumps({"run": best, "settings": chosen}))
     print(table.T.to_string(), best, chosen, sep="\n", flush=True)
 

@@ -232,8 +232,11 @@ def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
 def _draw_sorted(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
     "As `draw_truncated`: a rank is drawn, then the token of that rank is looked up."
     cost, order = -logits, None
-    if cost.device.type == "cpu":
-        cost.numpy().sort(-1)  # likeliest first, in place
+    if cost.device.type == "cpu":  # in place
+        if 0 < top_k < cost.shape[1]:
+            cost.numpy().partition(top_k - 1, -1)
+            cost = cost[:, :top_k].contiguous()
+        cost.numpy().sort(-1)  # likeliest first
     else:
         cost, order = cost.sort(dim=-1, stable=True)
     p, sums = _blocks((cost[:, :1] - cost[:, : top_k or None]).exp_())
