@@ -303,24 +303,26 @@ def fluency(folder: Path) -> pd.DataFrame:
 
 
 def capability(folder: Path, arms: Arms) -> pd.DataFrame:
-    "Share of right answers in percent, what changed with its 95 % interval over questions, and the share by task."
+    """Share of questions whose likeliest answer is right, in percent (equally likely ones share), what changed with its 95 % interval
+    over questions, each run's change, and the share by task. `chance` is an answer drawn at random."""
     said = pd.read_parquet(folder / "all.capability.parquet")
-    right = 100 * said.pivot(index=["task", "item"], columns="model", values="right")
-    rows = {}
+    assert set(said["model"]) == set(arms.tables)
+    question = ["model", "task", "item"]
+    best = said[said["nats"] == said.groupby(question)["nats"].transform("min")]
+    right = 100 * best.groupby(question)["right"].mean().unstack("model")
+    guessed = 100 * said[said["model"] == "PT"].groupby(["task", "item"])["right"].mean()
+    rows = {"chance": {"all": guessed.mean(), **guessed.groupby("task").mean()}}
     for arm, names in arms.runs.items():
         own = right[names].mean(axis=1)
-        change = own - right["PT"]
-        reach = 1.96 * change.std() / len(change) ** 0.5
-        ends = f"{change.mean():+.1f} [{change.mean() - reach:+.1f}, {change.mean() + reach:+.1f}]"
-        rows[arm] = {"all": round(own.mean(), 1), "change": "" if arm == "PT" else ends}
-        rows[arm] |= own.groupby("task").mean().round(1).to_dict()
-    guessed = 100 * said[said["model"] == "PT"].set_index(["task", "item"])["chance"]
-    rows["chance"] = {
-        "all": round(guessed.mean(), 1),
-        "change": "",
-        **guessed.groupby("task").mean().round(1).to_dict(),
-    }
-    return pd.DataFrame(rows).T
+        rows[arm] = {"all": own.mean(), **own.groupby("task").mean()}
+        if arm != "PT":
+            change = own - right["PT"]
+            reach = 1.96 * change.std() / len(change) ** 0.5
+            rows[arm]["change"] = f"{change.mean():+.1f} [{change.mean() - reach:+.1f}, {change.mean() + reach:+.1f}]"
+            rows[arm]["each run"] = ", ".join(f"{(right[name] - right['PT']).mean():+.1f}" for name in names)
+    table = pd.DataFrame(rows)
+    first = ["all", "change", "each run"]
+    return table.loc[[*first, *table.index.difference(first)]].map(lambda x: round(x, 1) if isinstance(x, float) else x)
 
 
 def look(arms: Arms, prompts: int = 5, width: int = 90) -> None:

@@ -122,8 +122,7 @@ def choose(out: Path, file: Path) -> None:
             break
     else:
         sys.exit("no run ended; see OUT/logs")
-    chosen = {name: value for name in CHOSEN if (value := getattr(arms[best].ppo, name)) is not None}
-    chosen["updates"] = arms[best].updates
+    chosen = {name: getattr(arms[best].ppo, name) for name in CHOSEN} | {"updates": arms[best].updates}
     (out / "chosen.json").write_text(json.dumps({"run": best, "settings": chosen}))
     print(table.T.to_string(), best, chosen, sep="\n", flush=True)
 

@@ -824,7 +824,7 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         )
     if not optimized and is_peft(self.model):
         raise ValueError("optimized=False on a model that carries an adapter; load it with merged=True first.")
-    if self.device.type == "cuda" and self.device.index not in (None, self.accelerator.local_process_index):
+    if self.device.type == "cuda" and (self.device.index or 0) != (self.accelerator.device.index or 0):
         raise ValueError(
             f"fine_tune works on the first card that a process sees, and the model lies on {self.device}; "
             "choose the card by the environment variable CUDA_VISIBLE_DEVICES."

@@ -186,11 +186,11 @@ def token_nats(
         tokens = labels.masked_fill(labels == IGNORED, usual.pad_token_id or 0)
         batch["decoder_input_ids"] = nn.functional.pad(tokens[:, :-1], (1, 0), value=start)
         batch["decoder_attention_mask"] = torch.ones_like(labels)  # T5 starts with its pad token
-        logits = type(model).forward(model, **batch, use_cache=False).logits
+        logits = type(model).forward(model, **batch, use_cache=False).logits.to(labels.device)
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column], reduction="none"), row
     row, column = (labels[:, 1:] != IGNORED).nonzero(as_tuple=True)
     if parts is None:
-        logits = type(model).forward(model, **batch, use_cache=False).logits
+        logits = type(model).forward(model, **batch, use_cache=False).logits.to(labels.device)
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column + 1], reduction="none"), row
     hidden = parts.backbone(**batch, use_cache=False).last_hidden_state
     return -token_logprobs(parts, hidden[row, column], labels[row, column + 1]), row

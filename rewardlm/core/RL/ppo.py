@@ -745,11 +745,11 @@ def _pull(self: Policy, anchor: Rollout, coef: float, size: int, accelerator: Ac
     return loss
 
 # %% ../../../nbs/02a_ppo.ipynb #9cbbcce8
-_FAR = 3.0  # nats; k3 grows as e to their number, and one rare token that was learned would stand for all
+_FAR = 3.0  # nats; k3 grows as e to their number, and a few rare tokens that were learned would stand for all
 
 
 def _moved(old: Tensor, logprobs: Tensor) -> Tensor:
-    "Sum of k3 over tokens, each up to `_FAR` nats from where it was."
+    "Sum of k3 over tokens, log-ratios cut at `_FAR` either way, so that a token counts 16.1 at most."
     return kl_k3(old, logprobs.clamp(old - _FAR, old + _FAR)).sum()
 
 
@@ -761,18 +761,21 @@ class StepStats(NamedTuple):
     value_loss: float  # sum
     clipped: int  # tokens where the clipped branch was the larger one
     ratio: float  # sum of the probability ratios
-    kl: float  # sum of k3, the policy now against the one that wrote, a token counted up to `_FAR`
+    kl: float  # sum of k3, the policy now against the one that wrote, log-ratios cut at `_FAR`
     grad_norm: float  # before clipping
     stopped: str = ""  # why the step was not taken: 'kl' or 'non-finite'
     anchor: float = 0.0  # half the mean squared change of the anchor's log-probabilities
 
 
-def _buckets(parameters: list[nn.Parameter], size: int = 1 << 25) -> Iterator[list[nn.Parameter]]:
-    "Parameters in their order, so many that they have about `size` numbers together: what is copied to be summed at once."
+_SUMMED = 1 << 25  # numbers of gradients that are copied to be summed over processes at once
+
+
+def _buckets(parameters: list[nn.Parameter]) -> Iterator[list[nn.Parameter]]:
+    "Parameters in their order, so many together that `_SUMMED` is reached."
     some: list[nn.Parameter] = []
     for p in parameters:
         some.append(p)
-        if sum(q.numel() for q in some) >= size:
+        if sum(q.numel() for q in some) >= _SUMMED:
             yield some
             some = []
     if some:
