@@ -264,7 +264,9 @@ def draw_truncated(
     if logits.device.type != "cpu":
         return _draw_by_torch(logits, u, top_k, top_p)
     rows = max(1, _SORTED // logits.shape[1])
-    return torch.cat([_draw_by_numpy(x, v, top_k, top_p) for x, v in zip(logits.split(rows), u.split(rows), strict=True)])
+    return torch.cat(
+        [_draw_by_numpy(x, v, top_k, top_p) for x, v in zip(logits.split(rows), u.split(rows), strict=True)]
+    )
 
 # %% ../../nbs/01a_decoding.ipynb #335d3819
 def left_pad(

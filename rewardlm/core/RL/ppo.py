@@ -93,7 +93,7 @@ class PPOConfig:
     early_stop_kl: float | None = Field(
         default=None,
         gt=0,
-        description="nats a token (k3, now against when written) at which an update's rest is left out",
+        description="nats a token (k3 of ratios cut at 3 nats, now against when written) at which an update's rest is left out",
     )
     missing_eos_penalty: float | None = Field(
         default=None, ge=0, description="taken from the reward of a response that did not end by itself"
