@@ -322,7 +322,8 @@ def capability(folder: Path, arms: Arms) -> pd.DataFrame:
             rows[arm]["each run"] = ", ".join(f"{(right[name] - right['PT']).mean():+.1f}" for name in names)
     table = pd.DataFrame(rows)
     first = ["all", "change", "each run"]
-    return table.loc[[*first, *table.index.difference(first)]].map(lambda x: round(x, 1) if isinstance(x, float) else x)
+    table = table.loc[[*first, *table.index.difference(first)]].fillna("")
+    return table.map(lambda x: x if isinstance(x, str) else f"{x:.1f}")
 
 
 def look(arms: Arms, prompts: int = 5, width: int = 90) -> None:

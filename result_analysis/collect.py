@@ -170,6 +170,7 @@ def capability(study: str, out: str, untouched: str, archive: str) -> None:
         nats, _ = model.token_nll([row[3] for row in asked], [row[4] for row in asked], batch_size=32)
         said = pd.DataFrame([row[:3] for row in asked], columns=["task", "item", "right"]).assign(model=name, nats=nats)
         known = pd.concat([known, said.astype({"right": np.float32, "nats": np.float32})], ignore_index=True)
+        known["item"] = known["item"].astype(int)
         with atomic_path(folder / CAPABILITY) as temporary:
             known.to_parquet(temporary)
         print(name, flush=True)
