@@ -81,11 +81,25 @@ def neutral_of(arms: Arms, names: Sequence[str], domain: str = "web text") -> pd
     return mean.assign(text=mean["group"] + " " + mean["number"].astype(str))
 
 
-def compared(arms: Arms) -> Comparison:
-    "The package's own comparison, arms with several seeds as such."
+def right_answers(folder: Path) -> pd.DataFrame:  # a row a question, a column a run
+    "Whether the answer that a model finds likeliest is right, 0-1; equally likely ones share."
+    said = pd.read_parquet(folder / "all.capability.parquet")
+    question = ["model", "task", "item"]
+    best = said[said["nats"] == said.groupby(question)["nats"].transform("min")]
+    return best.groupby(question)["right"].mean().unstack("model").astype(float)
+
+
+def compared(arms: Arms, right: pd.DataFrame) -> Comparison:  # `right` from `right_answers`
+    "The package's own comparison, arms with several seeds as such; of what the models know the mean over seeds."
+    known = {arm: right[names].mean(axis=1).rename("value").reset_index() for arm, names in arms.runs.items()}
+    documents = pd.concat([rows.assign(model=arm) for arm, rows in known.items()], ignore_index=True)
+    documents["doc"] = documents["task"] + " " + documents["item"].astype(str)
+    documents = documents.assign(task="BIG-bench, six tasks", metric="right")
     each = {arm: [arms.tables[name] for name in names] for arm, names in arms.runs.items()}
     neutral = {arm: neutral_of(arms, names) for arm, names in arms.runs.items()}
-    return compare({arm: own if len(own) > 1 else own[0] for arm, own in each.items()}, "PT", neutral=neutral)
+    return compare(
+        {arm: own if len(own) > 1 else own[0] for arm, own in each.items()}, "PT", neutral=neutral, documents=documents
+    )
 
 
 def relative(
@@ -303,13 +317,10 @@ def fluency(folder: Path) -> pd.DataFrame:
 
 
 def capability(folder: Path, arms: Arms) -> pd.DataFrame:
-    """Share of questions whose likeliest answer is right, in percent (equally likely ones share), what changed with its 95 % interval
-    over questions, each run's change, and the share by task. `chance` is an answer drawn at random."""
-    said = pd.read_parquet(folder / "all.capability.parquet")
-    assert set(said["model"]) == set(arms.tables)
-    question = ["model", "task", "item"]
-    best = said[said["nats"] == said.groupby(question)["nats"].transform("min")]
-    right = 100 * best.groupby(question)["right"].mean().unstack("model")
+    """Share of questions that are answered right, in percent, what changed with its 95 % interval over questions, each run's
+    change, and the share by task. `chance` is an answer drawn at random."""
+    said, right = pd.read_parquet(folder / "all.capability.parquet"), 100 * right_answers(folder)
+    assert set(right) == set(arms.tables)
     guessed = 100 * said[said["model"] == "PT"].groupby(["task", "item"])["right"].mean()
     rows = {"chance": {"all": guessed.mean(), **guessed.groupby("task").mean()}}
     for arm, names in arms.runs.items():
