@@ -21,7 +21,7 @@ from rewardlm.table import read_table
 from rewardlm.utility import perplexity_ratio
 from rewardlm.utils.general_utils import read_csv
 
-JUDGE = "judge_response_score"
+JUDGE, ASKED = "judge_response_score", "BIG-bench, six tasks"
 COLOURS = {"PT": "0.4", "FT": "C2", "PPO": "C0", "RLOO": "C3", "HY": "C4", "BARE": "C5", "HACK": "C1"}
 
 
@@ -94,7 +94,7 @@ def compared(arms: Arms, right: pd.DataFrame) -> Comparison:  # `right` from `ri
     known = {arm: right[names].mean(axis=1).rename("value").reset_index() for arm, names in arms.runs.items()}
     documents = pd.concat([rows.assign(model=arm) for arm, rows in known.items()], ignore_index=True)
     documents["doc"] = documents["task"] + " " + documents["item"].astype(str)
-    documents = documents.assign(task="BIG-bench, six tasks", metric="right")
+    documents = documents.assign(task=ASKED, metric="right")
     each = {arm: [arms.tables[name] for name in names] for arm, names in arms.runs.items()}
     neutral = {arm: neutral_of(arms, names) for arm, names in arms.runs.items()}
     return compare(
@@ -316,9 +316,9 @@ def fluency(folder: Path) -> pd.DataFrame:
     return pd.DataFrame({"perplexity": perplexity, "ratio": perplexity / perplexity["PT"]}).T
 
 
-def capability(folder: Path, arms: Arms) -> pd.DataFrame:
-    """Share of questions that are answered right, in percent, what changed with its 95 % interval over questions, each run's
-    change, and the share by task. `chance` is an answer drawn at random."""
+def capability(folder: Path, arms: Arms, found: Comparison) -> pd.DataFrame:
+    """Share of questions that are answered right, in percent, what changed by the verdict, with its 95 % interval over questions
+    and whether that is within its limit, each run's change, and the share by task. `chance` is an answer drawn at random."""
     said, right = pd.read_parquet(folder / "all.capability.parquet"), 100 * right_answers(folder)
     assert set(right) == set(arms.tables)
     guessed = 100 * said[said["model"] == "PT"].groupby(["task", "item"])["right"].mean()
@@ -327,12 +327,12 @@ def capability(folder: Path, arms: Arms) -> pd.DataFrame:
         own = right[names].mean(axis=1)
         rows[arm] = {"all": own.mean(), **own.groupby("task").mean()}
         if arm != "PT":
-            change = own - right["PT"]
-            reach = 1.96 * change.std() / len(change) ** 0.5
-            rows[arm]["change"] = f"{change.mean():+.1f} [{change.mean() - reach:+.1f}, {change.mean() + reach:+.1f}]"
+            cost = found.costs.query("model == @arm").set_index("cost").loc[f"{ASKED} (right)"]
+            rows[arm]["change"] = f"{100 * cost['diff']:+.1f} [{100 * cost['low']:+.1f}, {100 * cost['high']:+.1f}]"
+            rows[arm]["two points less at most"] = cost["status"]
             rows[arm]["each run"] = ", ".join(f"{(right[name] - right['PT']).mean():+.1f}" for name in names)
     table = pd.DataFrame(rows)
-    first = ["all", "change", "each run"]
+    first = ["all", "change", "two points less at most", "each run"]
     table = table.loc[[*first, *table.index.difference(first)]].fillna("")
     return table.map(lambda x: x if isinstance(x, str) else f"{x:.1f}")
 

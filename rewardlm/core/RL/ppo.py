@@ -93,6 +93,7 @@ class PPOConfig:
     early_stop_kl: float | None = Field(
         default=None,
         gt=0,
+        lt=16,
         description="nats a token (k3 of ratios cut at 3 nats, now against when written) at which an update's rest is left out",
     )
     missing_eos_penalty: float | None = Field(
@@ -773,11 +774,13 @@ _SUMMED = 1 << 25  # numbers of gradients that are copied to be summed over proc
 def _buckets(parameters: list[nn.Parameter]) -> Iterator[list[nn.Parameter]]:
     "Parameters in their order, so many together that `_SUMMED` is reached."
     some: list[nn.Parameter] = []
+    numbers = 0
     for p in parameters:
         some.append(p)
-        if sum(q.numel() for q in some) >= _SUMMED:
+        numbers += p.numel()
+        if numbers >= _SUMMED:
             yield some
-            some = []
+            some, numbers = [], 0
     if some:
         yield some
 
