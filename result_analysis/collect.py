@@ -66,7 +66,7 @@ def place_of(out: Path, name: str, untouched: str) -> str:
 
 
 def public(text: str, study: str, out: Path, untouched: str) -> str:
-    "A record of a run with the model's name on the Hub for its folder here."
+    "A record of a run with the model's name on the Hub for its folder here (what copy of it ran, the study's header says)."
     name = yaml.safe_load((HERE / "studies" / f"{study}.yaml").read_text())["models"]["PT"]["model"]
     return text.replace(untouched, name).replace(str(out), "OUT")
 
@@ -144,7 +144,7 @@ def fluency(study: str, untouched: str) -> None:
 
 def questions(
     archive: Path, model: GenerativeModel
-) -> pd.DataFrame:  # `task, item, prompt, answer, right`, a row an answer
+) -> list[tuple]:  # an answer each: task, item, right, prompt, answer
     """BIG-bench's questions (Srivastava et al. 2022) as a chat where the model has a template, else behind `Q:`. Its tasks list the
     answers in most questions, too; here they are not listed, so that shares are not those that others publish."""
     rows = []
