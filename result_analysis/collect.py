@@ -66,9 +66,9 @@ def place_of(out: Path, name: str, untouched: str) -> str:
 
 
 def public(text: str, study: str, out: Path, untouched: str) -> str:
-    "A record of a run with the model's name on the Hub for its folder here (what copy of it ran, the study's header says)."
+    "A record of a run with `a copy of` the model on the Hub for its folder here (which copy ran, the study's header says)."
     name = yaml.safe_load((HERE / "studies" / f"{study}.yaml").read_text())["models"]["PT"]["model"]
-    return text.replace(untouched, name).replace(str(out), "OUT")
+    return text.replace(untouched, f"a copy of {name}").replace(str(out), "OUT")
 
 
 def collect(study: str, out: Path, name: str, untouched: str, other: pd.DataFrame) -> None:
@@ -76,7 +76,7 @@ def collect(study: str, out: Path, name: str, untouched: str, other: pd.DataFram
     measured, place, folder = out / "measure" / name, place_of(out, name, untouched), HERE / study
     table = read_table(measured / "toxicity.csv")
     attrs = json.loads(public(json.dumps(table.attrs), study, out, untouched))
-    table = table[KEEP]
+    table = table[KEEP].astype({column: np.float32 for column in KEEP if column.endswith("_score")})
     table.attrs = attrs
     model = GenerativeModel(place, load_dtype="bf16")
     nll = neutral_nll(model, other["text"].tolist())
