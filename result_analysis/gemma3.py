@@ -3,7 +3,7 @@
 python result_analysis/gemma3.py dev OUT MODEL      # studies/gemma3_dev.yaml; what its rule chose: OUT/dev.csv, OUT/chosen.json
 python result_analysis/gemma3.py study OUT MODEL    # studies/gemma3.yaml with those settings, for `collect.py runs gemma3 OUT/gemma3 MODEL`
 
-MODEL: the folder of ../shared/tools/get_gemma3.py. A process trains one run and measures it: one a core, or all at once on a card; logs
+MODEL: the folder of result_analysis/get_gemma3.py. A process trains one run and measures it: one a core, or all at once on a card; logs
 are in OUT/logs. What is done is left as it is, so the same command goes on where a working day ended; a run that a guard stopped stays
 stopped. Exit status 1 where a run failed."""
 

@@ -4,7 +4,7 @@
     python result_analysis/benchmarks/defaults.py tune - SEED --smollm2 FOLDER [--lr 1e-3] [--epochs 3]
 
 A call adds a row to `defaults.csv` (the rows there are of a first form of this script, same settings). HOW is `mean` (the value starts at the first batch's mean return, the default), `zero`, or `detached` (as `mean`, and
-the value loss does not reach the trunk). SmolLM2-135M-Instruct comes from ../shared/tools/get_smollm2.py and goes on with RealToxicityPrompts' prompts;
+the value loss does not reach the trunk). SmolLM2-135M-Instruct comes from get_smollm2.py and goes on with RealToxicityPrompts' prompts;
 64 responses of 20 tokens an update, 4 passes, LoRA, fp32; `held_toxicity` is of 400 prompts held out (the demo: 400 of its own), one answer each."""
 
 import argparse

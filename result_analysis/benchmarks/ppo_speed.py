@@ -1,7 +1,7 @@
 """Samples a second of our PPO update beside TRL 1.12.0's PPOTrainer (and TRL 1.16's GRPO and RLOO), alternating, in one run.
 
 Both sides get the same model, prompts, new tokens, epochs, LoRA r=16, reward module over the policy's own token ids (all that TRL's PPO can take), threads
-and allocator settings (TRL's fastest on this kind of machine). TRL 1.12.0 is installed aside; SmolLM2 comes from ../shared/tools/get_smollm2.py:
+and allocator settings (TRL's fastest on this kind of machine). TRL 1.12.0 is installed aside; SmolLM2 comes from get_smollm2.py:
 
     pip install --no-deps --target /tmp/trl112 trl==1.12.0
     python result_analysis/benchmarks/ppo_speed.py --peer /tmp/trl112 --smollm2 /tmp/smollm2 --case 14M --rounds 5
