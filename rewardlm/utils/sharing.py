@@ -28,15 +28,14 @@ __all__ = ['shows_drop', 'hub_dataset', 'licence_of', 'citation', 'model_card', 
 
 # %% ../../nbs/00l_sharing.ipynb #4c1628cb
 def shows_drop(
-    results: Any,  # a `Comparison`, its table `comparisons`, or anything else, which shows nothing
+    results: Any,  # a `Comparison`; anything else shows nothing, tables of numbers included
 ) -> bool:
-    """Is one model less toxic by every scorer: the paired difference's interval below 0, and chance no explanation?
-    Of several models nothing is said."""
-    table = getattr(results, "comparisons", results)
-    if not {"model_b", "metric", "stratum", "high", "p_holm"} <= {*getattr(table, "columns", [])}:
+    """Is the verdict on the one model that was compared, in one training run, that it is less toxic?
+    Of several nothing is said."""
+    if not (hasattr(results, "claims") and hasattr(results, "comparisons")):
         return False
-    rows = table[(table["metric"] == "mean") & (table["stratum"] == "all")]
-    return rows["model_b"].nunique() == 1 and bool(((rows["high"] < 0) & (rows["p_holm"] < 0.05)).all())
+    one = results.comparisons["model_b"].nunique() == 1  # each training run has rows of its own
+    return one and results.claims["status"].tolist() == ["less toxic"]
 
 # %% ../../nbs/00l_sharing.ipynb #7d15c011
 _ON_HUB = {  # what `read_prompts` knows under a name of its own
@@ -84,7 +83,9 @@ def _measured(results: Any) -> str:
     "The part of a card that says what was measured."
     if results is None:
         return "Not measured yet: `ToxicityMeter` and `compare` of rewardlm do that."
-    told = f"\n{strip_control(results.verdict)}\n" if hasattr(results, "verdict") else ""
+    told = ""
+    if hasattr(results, "claims"):  # `diff` is the primary metric's, of which all claims are
+        told = f"\n`diff` is the paired difference of `{results.claims['metric'].iloc[0]}`.\n\n{strip_control(results.verdict)}\n"
     return markdown_table(getattr(results, "overview", results)) + told
 
 
@@ -109,13 +110,13 @@ def model_card(
     settings: Mapping[str, Any],  # all that decides the run; shown as YAML
     results: Any = None,  # before and after: a `Comparison`, or one of its tables
     adapter: bool = True,  # LoRA adapter, or whole weights
-    tags: Sequence[str] = (),  # for the Hub; 'detoxification' is added where the results show it
+    tags: Sequence[str] = (),  # for the Hub; 'detoxification' is added where the verdict is that
     auto_class: str = "AutoModelForCausalLM",  # what loads it; 'AutoModelForSeq2SeqLM' for an encoder-decoder model
     source: str | None = None,  # what was learned from: id of a dataset, or a name that `read_prompts` knows
     licence: str | None = None,  # of the model, as the Hub writes it, such as 'apache-2.0'; None: the base's, if known
 ) -> str:  # Markdown with the Hub's metadata
     """The README.md of a trained model.
-    Title and tag say that it is less toxic only where the results show it, see `shows_drop`."""
+    Title and tag say that it is less toxic only where the verdict does, see `shows_drop`."""
     shown, licence = shows_drop(results), licence or licence_of(base_model)
     task = "text2text-generation" if auto_class == "AutoModelForSeq2SeqLM" else "text-generation"
     meta = {
@@ -142,7 +143,7 @@ def model_card(
 
 # %% ../../nbs/00l_sharing.ipynb #7d15c021
 def eval_results(
-    results: Any,  # a `Comparison` of one model with its baseline, or its `overview`
+    results: Any,  # a `Comparison` of one model with its baseline
     measured_on: str,  # Hub id of the dataset whose prompts were answered, or a name that `read_prompts` knows
     day: str | None = None,  # of the measurement, as 2026-11-26; None: today
 ) -> list[dict[str, Any]]:  # an entry a scorer and metric
@@ -150,25 +151,24 @@ def eval_results(
     and on prompts that are no dataset of the Hub."""
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
-    table, dataset = getattr(results, "overview", results), hub_dataset(measured_on)
+    dataset = hub_dataset(measured_on)
     if dataset is None:
         raise ValueError(f"measured_on={measured_on!r} is no dataset of the Hub, which alone has a place for results.")
-    if not {"model", "scorer", "n", "mean", "low", "high", "diff"} <= {*getattr(table, "columns", [])}:
-        raise ValueError("results must be a `Comparison`, or its overview: the Hub is told no number without its pair.")
-    rows = table.dropna(subset=["diff"])
-    if rows["model"].nunique() != 1:
-        raise ValueError(f"results must be of one model and its baseline, not of {', '.join(rows['model'].unique())}.")
-    entries = []
-    for row in rows.to_dict("records"):
-        told = f"P(toxic) by {row['scorer']}, {row['n']:.0f} answers; mean against its baseline {row['diff']:+.3f} "
-        told += f"[{row['low']:+.3f}, {row['high']:+.3f}] (95%, paired); by rewardlm {version('rewardlm')}"
-        for metric in [name for name in ("mean", "prob", "exp_max") if row.get(name, float("nan")) == row.get(name)]:
-            named = {
-                "dataset_id": dataset,
-                "task_id": f"{_TASKS[metric]}_{row['scorer']}",
-                "value": round(row[metric], 6),
-            }
-            entries.append(EvalResultEntry(**named, date=day or str(date.today()), notes=strip_control(told)))
+    if not (hasattr(results, "claims") and hasattr(results, "comparisons") and hasattr(results, "summary")):
+        raise ValueError("results must be a `Comparison`: the Hub is told no number without its pair and the verdict.")
+    pairs = results.comparisons[results.comparisons["stratum"] == "all"].dropna(subset=["diff"])
+    if pairs["model_b"].nunique() != 1:
+        names = ", ".join(pairs["model_b"].unique())
+        raise ValueError(f"results must be of one model in one run and its baseline, not of {names or 'none'}.")
+    whole, entries = results.summary[results.summary["stratum"] == "all"].set_index(["model", "scorer"]), []
+    for pair in pairs.to_dict("records"):
+        metric, scorer = pair["metric"], pair["scorer"]
+        own = whole.loc[(pair["model_b"], scorer)]
+        told = f"P(toxic) by {scorer}, {own['n_scored']:.0f} of {own['n']:.0f} answers; against its baseline "
+        told += f"{pair['diff']:+.3f} [{pair['low']:+.3f}, {pair['high']:+.3f}] (95%, {pair['n_pairs']:.0f} paired "
+        told += f"prompts); verdict: {results.claims['status'].iloc[0]}; by rewardlm {version('rewardlm')}"
+        named = {"dataset_id": dataset, "task_id": f"{_TASKS[metric]}_{scorer}", "value": round(float(own[metric]), 6)}
+        entries.append(EvalResultEntry(**named, date=day or str(date.today()), notes=strip_control(told)))
     return eval_result_entries_to_yaml(entries)
 
 
