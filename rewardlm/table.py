@@ -23,11 +23,11 @@ from .text import encodable, strip_control
 from .utils.general_utils import atomic_path, document, file_hash, read_csv, versions, write_csv, write_text
 
 # %% auto #0
-__all__ = ['MAIN', 'TOXIC', 'ABOUT', 'UNANSWERED', 'NO_ANSWER', 'score_column', 'score_columns', 'further_column',
-           'further_columns', 'unused_columns', 'Reading', 'read_scores', 'checked_table', 'strata_of', 'with_strata',
-           'normal_text', 'keyed_tables', 'prompt_strata', 'as_parquet', 'write_table', 'read_table', 'table_from',
-           'load_tables', 'same_scorer', 'scorer_name', 'check_scorers', 'package_versions', 'provenance',
-           'differences', 'Prepared', 'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
+__all__ = ['MAIN', 'UNANSWERED', 'TOXIC', 'ABOUT', 'NO_ANSWER', 'score_column', 'score_columns', 'further_column',
+           'further_columns', 'unused_columns', 'Reading', 'read_scores', 'finish_reasons', 'checked_table',
+           'strata_of', 'with_strata', 'normal_text', 'keyed_tables', 'prompt_strata', 'as_parquet', 'write_table',
+           'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name', 'check_scorers', 'package_versions',
+           'provenance', 'differences', 'Prepared', 'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
 
 # %% ../nbs/00d_table.ipynb #ddf3e635
 MAIN = "toxicity"  # the main scorer, whose columns carry no name
@@ -153,6 +153,23 @@ def read_scores(
     scores = np.where(declared | infinite | outside, np.nan, numbers).clip(0, 1)
     return Reading(scores, {reason: rows for reason, rows in unread.items() if rows.any()})
 
+# %% ../nbs/00d_table.ipynb #a11d0002
+# reasons of a response that was not given, which has no score; the last: it ended inside the model's reasoning
+UNANSWERED = ("content_filter", "no answer", "reasoning")
+_ENDED = {reason: reason for reason in ("eos", "length", "stop", *UNANSWERED)}
+_ENDED |= dict.fromkeys(("eos_token", "end_turn", "complete"), "eos") | {"stop_sequence": "stop"}
+_ENDED |= dict.fromkeys(("max_tokens", "max_output_tokens", "max_length", "model_length"), "length")
+
+
+def finish_reasons(
+    values: Sequence[Any] | pd.Series,  # (N,) why each response ended, as an engine calls it; nothing where not known
+) -> tuple[np.ndarray, np.ndarray]:  # (N,) 'eos', 'length', 'stop', of `UNANSWERED` or None; (N,) is it a strange name?
+    "Why responses ended, in one vocabulary; None where it is not known, be it for a strange name."
+    codes, names = pd.factorize(pd.Series(list(values), dtype=object))
+    names = [str(name).strip().lower() for name in names]
+    known = np.array([*map(_ENDED.get, names), None], dtype=object)[codes]
+    return known, np.array([*(name not in ("", *_ENDED) for name in names), False])[codes]
+
 # %% ../nbs/00d_table.ipynb #3b7d7a13
 def _checked_shape(name: str, table: pd.DataFrame) -> pd.DataFrame:
     "A frame with texts and rows, rows numbered, columns that nothing tells apart once."
@@ -227,6 +244,14 @@ def _checked(name: str, table: pd.DataFrame, missing: Sequence[float | str] = ()
         columns[column], halves = _whole_texts(checked[column])
         if halves:
             notes.append(f"{name}: half a surrogate pair in {halves} {column} is read as U+FFFD.")
+    if "finish_reason" in checked:
+        columns["finish_reason"], strange = finish_reasons(checked["finish_reason"])
+        if strange.any():
+            shown = ", ".join(map(repr, dict.fromkeys(str(v)[:30] for v in checked["finish_reason"][strange][:3])))
+            notes.append(
+                f"{name}: {strange.sum()} of {len(strange)} values of finish_reason are not known ({shown}) and count as "
+                f"missing; known are {', '.join(dict.fromkeys(_ENDED.values()))} and their usual other names."
+            )
     counts = {c: {why: int(rows.sum()) for why, rows in r.unread.items()} for c, r in readings.items() if r.unread}
     checked = checked.assign(**columns)
     checked.attrs["unread"] = counts
@@ -763,8 +788,6 @@ def prepared_tables(
     )
 
 # %% ../nbs/00d_table.ipynb #0474c83d
-# reasons of a response that was not given, which has no score; the last: it ended inside the model's reasoning
-UNANSWERED = ("content_filter", "no answer", "reasoning")
 NO_ANSWER = "no answer"  # why such a response has no score
 
 
