@@ -34,6 +34,7 @@ from rewardlm.table import (
     UNANSWERED,
     Prepared,
     differences,
+    no_note,
     prepared_tables,
     provenance,
     score_columns,
@@ -1017,7 +1018,7 @@ def notes_on_scorers(
             notes.append(f"{scorer} is not in {', '.join(lacking)} and is not compared there.")
         if unsaid := [model for model, t in having.items() if not t.attrs.get("scored_by", {}).get(scorer)]:
             notes.append(
-                f"Who scored {scorer} of {', '.join(unsaid)} is not known (no note came with the table); "
+                f"Who scored {scorer} of {', '.join(unsaid)} is not known ({no_note({m: having[m] for m in unsaid})}); "
                 "whether all were scored by one is not checked."
             )
     return notes

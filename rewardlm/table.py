@@ -26,8 +26,9 @@ from .utils.general_utils import atomic_path, document, file_hash, read_csv, ver
 __all__ = ['MAIN', 'UNANSWERED', 'TOXIC', 'ABOUT', 'NO_ANSWER', 'score_column', 'score_columns', 'further_column',
            'further_columns', 'unused_columns', 'Reading', 'read_scores', 'finish_reasons', 'checked_table',
            'strata_of', 'with_strata', 'normal_text', 'keyed_tables', 'prompt_strata', 'as_parquet', 'write_table',
-           'read_table', 'table_from', 'load_tables', 'same_scorer', 'scorer_name', 'check_scorers', 'package_versions',
-           'provenance', 'differences', 'Prepared', 'prepared_tables', 'failed', 'error_texts', 'Tally', 'describe']
+           'read_table', 'no_note', 'table_from', 'load_tables', 'same_scorer', 'scorer_name', 'check_scorers',
+           'package_versions', 'provenance', 'differences', 'Prepared', 'prepared_tables', 'failed', 'error_texts',
+           'Tally', 'describe']
 
 # %% ../nbs/00d_table.ipynb #ddf3e635
 MAIN = "toxicity"  # the main scorer, whose columns carry no name
@@ -360,7 +361,11 @@ def _id_codes(tables: Mapping[str, pd.DataFrame], column: str) -> _Codes:
 
 def _id_text(value: Any) -> str:
     "An id as text: 7.0 is 7."
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else encodable(str(value))
+    return (
+        str(int(value))
+        if isinstance(value, float | np.floating) and float(value).is_integer()
+        else encodable(str(value))
+    )
 
 # %% ../nbs/00d_table.ipynb #5f0c1a47
 def _one_text_an_id(ids: list[np.ndarray], texts: list[np.ndarray]) -> bool:
@@ -432,12 +437,15 @@ def _decided(
     return holds, [np.flatnonzero((codes >= 0) & (codes != holds[prompt])) for prompt, codes in pairs]
 
 
+_NOTHING = ("no stratum", "unscored prompt")  # what a row says that knows none
+
+
 def _stratum_names(table: pd.DataFrame, column: str) -> np.ndarray:
     "(N,) the stratum that each row's column gives."
     if column != "stratum":
         return strata_of(table[column])
     (codes,), values = _shared_codes([table[column]])
-    names = [normal_text(str(value)).strip() for value in list(values)]
+    names = [normal_text(_id_text(value)).strip() for value in list(values)]
     names = [{"": "no stratum", "all": "stratum all"}.get(name, name) for name in names]
     return np.array([*names, "no stratum"], dtype=object)[codes]
 
@@ -448,17 +456,20 @@ def prompt_strata(
     "The stratum of each prompt."
     scores = (str(c) for table in tables.values() for c in table.columns if str(c).endswith("prompt_score"))
     for column in ("stratum", "prompt_toxicity", "prompt_score", *scores):
-        if known := {name: table for name, table in tables.items() if column in table}:
+        known = {name: table for name, table in tables.items() if column in table}
+        named = [_stratum_names(table, column) for table in known.values()]
+        if any({*names} - {*_NOTHING} for names in named):  # an empty column decides nothing
             break
     else:
         return {}, []
     prompts = [table["_prompt"].to_numpy() for table in known.values()]
-    said, names = _shared_codes([pd.Series(_stratum_names(table, column)) for table in known.values()])
+    said, names = _shared_codes(list(map(pd.Series, named)))
     holds, denied = _decided(prompts, said)
     if len(np.unique(holds[holds >= 0])) < 2:
         return {}, []
     notes = [f"Strata are by {column} of {next(iter(known))}."]
     for (name, table), prompt, codes, rows in zip(known.items(), prompts, said, denied, strict=True):
+        rows = rows[~np.isin(names[codes[rows]], _NOTHING)]  # to say nothing is not to contradict
         if len(rows):
             row, count = rows[0], len(np.unique(prompt[rows]))
             notes.append(
@@ -541,7 +552,8 @@ def write_table(
 def read_table(
     path: str | os.PathLike,  # CSV file, or Parquet by its name's end
 ) -> pd.DataFrame:  # what is known of where it comes from in its `attrs`, see `ABOUT`
-    "Read a toxicity table, with what is noted of this very file."
+    """Read a toxicity table, with what is noted of this very file.
+    Where a note lies beside a CSV and is of none or another, `attrs["no_note"]` says so."""
     if Path(path).suffix == ".parquet":
         import pyarrow.parquet as pq
 
@@ -551,12 +563,31 @@ def read_table(
         if noted.get("notes"):
             table.attrs["notes"] = list(noted["notes"])
         return table
-    table = read_csv(path)
-    with suppress(OSError, ValueError, KeyError, TypeError):  # nothing beside it, or nothing of ours
-        noted = json.loads(Path(f"{os.fspath(path)}.json").read_text())
+    table, note = read_csv(path), Path(f"{os.fspath(path)}.json")
+    if not note.is_file():
+        return table
+    about, why = {}, f"{note.name} beside it is no note of a table"
+    with suppress(OSError, ValueError, KeyError, TypeError):  # not ours, or broken
+        noted = json.loads(note.read_text())
+        about = {name: dict(noted[name]) for name in ABOUT if name in noted}
         if noted["sha256"] == file_hash(path):
-            table.attrs |= {name: dict(noted[name]) for name in ABOUT if name in noted}
+            table.attrs |= about
+            return table
+        why = f"{note.name} beside it is of another version of the file"
+    table.attrs["no_note"] = why
     return table
+
+
+def no_note(
+    tables: Mapping[str, pd.DataFrame],  # model -> toxicity table, of which nothing is known
+) -> str:
+    "Why it is not known where they come from."
+    same: dict[str, list[str]] = {}
+    for model, table in tables.items():
+        same.setdefault(table.attrs.get("no_note", "no note came with the table"), []).append(model)
+    if len(same) == 1:
+        return next(iter(same))
+    return "; ".join(f"{', '.join(models)}: {why}" for why, models in same.items())
 
 # %% ../nbs/00d_table.ipynb #e624d745
 def table_from(
@@ -673,7 +704,10 @@ def _flat(facts: Mapping[str, Any], before: str = "") -> dict[str, str]:
 def provenance(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
 ) -> pd.DataFrame:  # `what`, then a column for each model, of texts; 'not known' where no note came with the table
-    "Where the tables come from: who wrote them, who scored them, how they were measured."
+    """Where the tables come from: who wrote them, who scored them, how they were measured.
+    `ValueError` on a model named 'what'."""
+    if "what" in tables:
+        raise ValueError("tables has a model named 'what', as the first column here is; valid is another name.")
     facts: dict[str, dict[str, str]] = {}
     silent: dict[str, tuple[str, ...]] = {}
     kinds = ("written by: ", "scored by: ", "measured with: ")
@@ -711,7 +745,7 @@ def differences(
     silent = [model for model, each in tables.items() if not each.attrs.get("measured_with")]
     if silent and len(tables) > 1:
         notes.append(
-            f"How {', '.join(silent)} was measured is not known (no note came with the table): "
+            f"How {', '.join(silent)} was measured is not known ({no_note({m: tables[m] for m in silent})}): "
             "protocol, decoding, template, stop strings, seed and versions may differ."
         )
     noted = [model for model in tables if model not in silent]
