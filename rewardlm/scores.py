@@ -524,18 +524,18 @@ def add_scores(
     progress: bool | None,
     text: str = "responses",  # or 'reasoning', which is scored in its place
 ) -> None:
-    "Score a table's prompts and responses; a response that was not given is asked of nobody."
-    rows, given = len(table), np.ones(len(table), dtype=bool)
+    "Score a table's prompts and responses; what is missing, or a response that was not given, is asked of nobody."
+    rows, asked_of, given = len(table), *(table[column].notna().to_numpy(dtype=bool) for column in ("prompts", text))
     if text == REASONING:
-        given = table[text].fillna("").ne("").to_numpy()
+        given = given & table[text].fillna("").ne("").to_numpy(dtype=bool)
     elif "finish_reason" in table:
-        given = ~table["finish_reason"].isin(UNANSWERED).to_numpy()
-    known = np.concatenate([np.ones(rows, dtype=bool), given])
-    scores, errors = np.full(2 * rows, np.nan), np.full(2 * rows, NO_ANSWER, dtype=object)
+        given = given & ~table["finish_reason"].isin(UNANSWERED).to_numpy(dtype=bool)
+    known = np.concatenate([asked_of, given])
+    scores, errors = np.full(2 * rows, np.nan), np.repeat(np.array(["no score", NO_ANSWER], dtype=object), rows)
     names, others = further_of(scorer), {*chain(*further_columns(table).values())}
     further = np.full((2 * rows, len(names)), np.nan)
-    there = table[given]
-    first = asked_prompts(scorer, table["prompts"].tolist(), known_of(table))
+    alone, there = table[asked_of], table[given]
+    first = asked_prompts(scorer, alone["prompts"].tolist(), known_of(alone))
     asked = asked_texts(scorer, there["prompts"].tolist(), there[text].tolist(), known_of(there))
     scores[known], errors[known], further[known] = score_texts(scorer, [*first, *asked], name, progress)
     ours = [c in others or str(c).endswith(("response_score", "error")) for c in table.columns]
