@@ -187,8 +187,8 @@ def difference(
     both = where & np.isfinite(a) & np.isfinite(runs).all(axis=0)
     each = runs[:, both] - a[both]
     asked = where & np.all([frame["rows"] > 0 for frame in (sides.a, *sides.b)], axis=0)  # a text twice among these?
-    apart = sides.clusters is None or len(np.unique(sides.clusters[asked])) == asked.sum()
-    clusters = None if apart or sides.clusters is None else sides.clusters[both]
+    labels = sides.clusters if sides.clusters is None or len(np.unique(sides.clusters[asked])) < asked.sum() else None
+    clusters = None if labels is None else labels[both]
     if len(each) > 1:
         return each, clusters, partial(seeds_effect, each, clusters)
     if metric == "prob" and sides.k == (1, 1) and clusters is None:  # turned harmless, stayed, turned toxic
