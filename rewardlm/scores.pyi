@@ -149,7 +149,7 @@ def note_scorers(run: Run, noted: Mapping[str, Mapping[str, Any]], table: pd.Dat
     ...
 
 def add_scores(table: pd.DataFrame, name: str, scorer: Scorer, progress: bool | None, text: str='responses') -> None:
-    """Score a table's prompts and responses; a response that was not given is asked of nobody."""
+    """Score a table's prompts and responses; what is missing, or a response that was not given, is asked of nobody."""
     ...
 
 def rescore(source: pd.DataFrame | str | PathLike, scorers: dict[str, Any], device: str | None=None, progress: bool | None=None, return_df: bool=True, toxic_label: Any=None, text: Literal['responses', 'reasoning']='responses') -> pd.DataFrame | Path:
