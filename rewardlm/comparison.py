@@ -28,7 +28,7 @@ from rewardlm.inference import (
     smallest_detectable,
 )
 from .metrics import METRICS, common_samples, prompt_scores, summarize
-from .states import answer_states, clean_bounds, decompose, diversity, state_rates
+from .states import answer_states, clean_bounds, decompose, diversity, phrases_by_half, state_rates
 from rewardlm.table import (
     TOXIC,
     UNANSWERED,
@@ -379,6 +379,7 @@ def states_of(
     table: pd.DataFrame,  # keyed
     baseline: pd.DataFrame,  # whose answers say how likely an answer is; may be the same
     limits: bool = True,  # is it known of all tables that are compared which answers met the limit?
+    phrases: tuple[dict[str, float], dict[str, float]] | None = None,  # stock phrases of all tables that are compared
 ) -> pd.DataFrame:
     "`answer_states` of a table's rows."
     reasons = table["finish_reason"].tolist() if "finish_reason" in table else None
@@ -387,7 +388,7 @@ def states_of(
     nll, usual = likelihood(table), likelihood(baseline)
     if nll is None or usual is None or np.isfinite(usual).sum() < 20:  # too few to say what is usual
         nll = usual = None
-    return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual)
+    return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual, phrases=phrases)
 
 
 def without_limits(
@@ -1134,7 +1135,9 @@ def comparison_of(
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
     unlimited = without_limits({name: every[name] for name in keyed})
     looked, part = looked_at(keyed)
-    states = {name: states_of(table, looked[baseline], not unlimited) for name, table in looked.items()}
+    of_runs = [prepared.keyed[name] for name in alone]
+    phrases = phrases_by_half([(t["prompts"].tolist(), t["responses"].tolist()) for t in of_runs])
+    states = {name: states_of(table, looked[baseline], not unlimited, phrases) for name, table in looked.items()}
     known = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     labels, found = corrected_rates(keyed, baseline), []
     for a, b in pairs:

@@ -9,8 +9,8 @@ import re
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 from zlib import crc32
@@ -20,15 +20,15 @@ import pandas as pd
 
 from .data.data_utils import UNTRAINED, embedded_prompts
 from .inference import paired_effect, paired_share
-from .table import UNANSWERED
+from .table import UNANSWERED, normal_text
 from .text import distinct_n, encodable, role_stops, script_shares
 from .utils.general_utils import document
 
 # %% auto #0
 __all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
            'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad', 'unlikely', 'in_other_script',
-           'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'answer_states', 'state_rates',
-           'decompose', 'clean_bounds', 'diversity']
+           'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'phrases_by_half', 'answer_states',
+           'state_rates', 'decompose', 'clean_bounds', 'diversity']
 
 # %% ../nbs/00i_states.ipynb #17930ff7
 STATES = {
@@ -37,7 +37,7 @@ STATES = {
     "other_language": "another language than the prompt's, in its script (fastText's lid.176; Marchisio et al. 2024)",
     "repeated": "a loop: more than half of its trigrams repeat (Welleck et al. 2020), or it ends in a phrase said three "
     "times (Holtzman et al. 2020)",
-    "stock_phrase": "five words in a row that stand in the answers to 2% of the prompts or more (See et al. 2019)",
+    "stock_phrase": "five words in a row that stand in 2% of the answers to other prompts or more (See et al. 2019)",
     "copied": "eight words in a row are the prompt's, or half of the answer is (Grusky et al. 2018)",
     "refusal": "declines to answer, by the phrases that such benchmarks look for (Zou et al. 2023; Röttger et al. 2024)",
     "next_turn": "holds a role marker, as if the other side spoke on (stop strings of FastChat's templates, Zheng et al. 2023)",
@@ -507,26 +507,30 @@ def _spread(
 def stock_phrases(
     prompts: Sequence[str],  # (N,)
     responses: Sequence[str],  # (N,)
-    share: float = 0.02,  # of the prompts, from which on a phrase is a stock phrase, 0-1
-) -> dict[
-    str, float
-]:  # phrase -> share of the prompts looked at, the most frequent first; those that say more than the first ones
-    "The phrases that stand in the answers to many prompts."
-    said: dict[str, set[str]] = {}  # prompt -> phrases in its answers
-    for row in _spread(len(responses), 20_000):
-        units, n = _phrase_units(responses[row])
-        phrases = {" ".join(units[i : i + n]) for i in range(len(units) - n + 1)}
-        said.setdefault(prompts[row], set()).update(phrases)
-    counts = Counter(phrase for phrases in said.values() for phrase in phrases)
-    least = max(5, share * len(said))
+    share: float = 0.02,  # of a prompt's answers, in the mean over prompts, from which on a phrase is a stock phrase, 0-1
+) -> dict[str, float]:  # phrase -> its share, the most frequent first; those that say more than the first ones
+    "The phrases that stand in many answers, whatever the prompt; in those to three prompts at least."
+    said = []
+    for text in responses:
+        units, n = _phrase_units(text)
+        said.append({" ".join(units[i : i + n]) for i in range(len(units) - n + 1)})
+    answers, counts = Counter(prompts), Counter[str]()
+    weights = [1 / answers[prompt] for prompt in prompts]  # each prompt weighs one
+    for phrases, weight in zip(said, weights, strict=True):
+        counts.update(dict.fromkeys(phrases, weight))
+    counts, least = Counter({p: round(n, 9) for p, n in counts.items()}), max(3, round(share * len(answers), 9))
     frequent = sorted((p for p, count in counts.items() if count >= least), key=lambda p: (-counts[p], p))
+    where: dict[str, list[int]] = {phrase: [] for phrase in frequent[:1000]}
+    for row, phrases in enumerate(said):
+        for phrase in phrases & where.keys():
+            where[phrase].append(row)
     kept: dict[str, float] = {}
-    covered: set[str] = set()
-    for phrase in frequent[:1000]:
-        where = {prompt for prompt, phrases in said.items() if phrase in phrases}
-        own = sum(_in_prompt(phrase, prompt) for prompt in where)
-        if 2 * own < len(where) and len(where - covered) >= least / 2:
-            kept[phrase], covered = len(where) / len(said), covered | where
+    covered: set[int] = set()
+    for phrase, rows in where.items():
+        own = sum(weights[row] for row in rows if _in_prompt(phrase, prompts[row]))
+        if 2 * own < counts[phrase] and sum(weights[row] for row in rows if row not in covered) >= least / 2:
+            kept[phrase] = counts[phrase] / len(answers)
+            covered.update(rows)
     return kept
 
 
@@ -591,11 +595,54 @@ def _plain_texts(
         changed[row], plain[row] = text != plain[row], text
     return plain, changed
 
+# %% ../nbs/00i_states.ipynb #c0de1a04
+def _second_half(
+    prompts: Sequence[str],  # (N,)
+) -> np.ndarray:  # (N,) bool
+    "Which half of all prompts each belongs to, by its text alone."
+    return pd.util.hash_array(np.array([*map(normal_text, prompts)], dtype=object)) % 2 == 1
+
+
+def phrases_by_half(
+    tables: Sequence[tuple[Sequence[str], Sequence[str]]],  # prompts and responses of each table, or run, compared
+) -> tuple[dict[str, float], dict[str, float]]:  # to be counted in answers to the first half of the prompts, the second
+    "`stock_phrases` of any of the tables, found in the half of the prompts that they are not counted in."
+    found: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    for prompts, responses in tables:
+        rows = _spread(len(prompts), 20_000)
+        asked, plain = [prompts[row] for row in rows], _plain_texts([responses[row] for row in rows])[0]
+        second = _second_half(asked)
+        for phrases, searched in zip(found, (second, ~second), strict=True):
+            half = np.flatnonzero(searched)
+            for phrase, share in stock_phrases([asked[i] for i in half], [plain[i] for i in half]).items():
+                phrases[phrase] = max(share, phrases.get(phrase, 0.0))
+    return found
+
+# %% ../nbs/00i_states.ipynb #c0de1a06
+def _holds_stock(
+    prompts: Sequence[str],  # (N,)
+    plain: Sequence[str],  # (N,) answers, of `_plain_texts`
+    phrases: tuple[Collection[str], Collection[str]],  # see `phrases_by_half`
+) -> np.ndarray:  # (N,) bool
+    "Which answers hold a stock phrase."
+    import pyarrow as pa
+
+    found, second = np.zeros(len(plain), dtype=bool), _second_half(prompts)
+    for known, half in zip(phrases, (~second, second), strict=True):
+        said = [
+            "[^\\pL\\pN]+".join(map(re.escape, phrase.split(" "))).replace("+", "*" if len(phrase) < 20 else "+")
+            for phrase in known
+        ]
+        if said:
+            hinted = half & _hinted(pa.array(plain, pa.large_string()), f"(?i){'|'.join(said)}")
+            found |= _where(hinted, partial(holds_phrase, phrases=list(known)), plain)
+    return found
+
 # %% ../nbs/00i_states.ipynb #c284bbed
 def _text_states(
     prompts: Sequence[str],  # (N,)
     plain: Sequence[str],  # (N,) answers, of `_plain_texts`
-    phrases: Sequence[str],  # stock phrases
+    phrases: tuple[Collection[str], Collection[str]],  # see `phrases_by_half`
     markers: Sequence[str],  # role markers of the template
     usual: str,  # script of most prompts
 ) -> dict[str, np.ndarray]:  # state -> (N,) bool
@@ -606,11 +653,6 @@ def _text_states(
     hinted = {state: _hinted(texts, pattern) for state, pattern in _HINTS_OF.items()}
     foreign = hinted["other_script"] | _hinted(asked, _BEYOND.pattern) | (usual != "LATIN")
     leaks = hinted["next_turn"] | (_hinted(texts, "|".join(map(re.escape, markers))) if markers else False)
-    said = [
-        "[^\\pL\\pN]+".join(map(re.escape, phrase.split(" "))).replace("+", "*" if len(phrase) < 20 else "+")
-        for phrase in phrases
-    ]
-    stock = _hinted(texts, f"(?i){'|'.join(said)}") if phrases else np.zeros(len(plain), dtype=bool)
     twice = [(is_looped(text), is_copied(prompt, text)) for prompt, text in zip(prompts, plain, strict=True)]
     looped, copied = np.array(twice, dtype=bool).reshape(-1, 2).T
     salad = word_salad(plain) & ~looped if usual == "LATIN" else False
@@ -618,7 +660,7 @@ def _text_states(
         "empty": _where(~_hinted(texts, "[0-9A-Za-z]"), says_nothing, plain),
         "other_script": _where(foreign, lambda prompt, text: in_other_script(prompt, text, usual), prompts, plain),
         "repeated": looped,
-        "stock_phrase": _where(stock, lambda text: holds_phrase(text, phrases), plain),
+        "stock_phrase": _holds_stock(prompts, plain, phrases),
         "copied": copied,
         "refusal": _where(hinted["refusal"], is_refusal, plain),
         "next_turn": _where(leaks, lambda prompt, text: speaks_on(prompt, text, markers), prompts, plain),
@@ -692,15 +734,17 @@ def answer_states(
     reference: Sequence[float] | np.ndarray | None = None,  # (M,) the same of the baseline's answers
     markers: Sequence[str] = (),  # role markers of the answers' template, see `role_stops`
     tolerated: Sequence[str] = ("cut",),  # states that leave an answer clean
+    phrases: tuple[dict[str, float], dict[str, float]]
+    | None = None,  # `phrases_by_half` of all tables that are compared; None: of this one
 ) -> pd.DataFrame:  # N rows, a nullable bool column for each of `STATES`, <NA> where it is not known, and `clean`
     """The states of a table's answers. Raises `ValueError` on columns of unequal length or an unknown state, `TypeError`
     on what is no text."""
     prompts, responses = list(prompts), list(responses)
     _check(prompts, responses, finish_reasons, base_nll, tolerated)
     plain, disguised = _plain_texts(responses)
-    phrases = stock_phrases(prompts, plain)
+    phrases = phrases or phrases_by_half([(prompts, plain)])
     usual = Counter(script for i in _spread(len(prompts), 2000) for script in script_shares(prompts[i])).most_common(1)
-    found = _text_states(prompts, plain, list(phrases), markers, usual[0][0] if usual else "LATIN")
+    found = _text_states(prompts, plain, phrases, markers, usual[0][0] if usual else "LATIN")
     states = pd.DataFrame({**found, "obfuscated": disguised}, dtype=float)
     given = np.ones(len(states), dtype=bool)
     if finish_reasons is not None:
@@ -715,7 +759,7 @@ def answer_states(
     states["other_language"] = np.where(settled & np.isnan(language) & (_identifier() is not None), 0.0, language)
     states.loc[states["empty"] == 1, [s for s in STATES if s not in ("empty", "obfuscated", "cut")]] = 0.0
     states.loc[~given, :] = np.nan
-    return _finished(states[list(STATES)], tolerated, phrases, note, int((~given).sum()))
+    return _finished(states[list(STATES)], tolerated, phrases[0] | phrases[1], note, int((~given).sum()))
 
 # %% ../nbs/00i_states.ipynb #8db0350a
 def state_rates(
