@@ -481,7 +481,8 @@ def costs_of(
     rows += [neutral_cost(neutral or {}, b, a), *capability_costs(documents, b, a)]
     for row in rows:
         if row["before"] == row["after"] and row["status"] == "within":
-            row["text"] = f"{row['cost']}: {row['before']:.4g}, unchanged"
+            also = row["text"].partition(": within")[2]  # what was left out
+            row["text"] = f"{row['cost']}: {row['before']:.4g}, unchanged{also}"
     return pd.DataFrame(rows, columns=COSTS)
 
 # %% ../nbs/03e_comparison.ipynb #e63e1fa6

@@ -1075,8 +1075,8 @@ def run(
 
 # %% ../nbs/05a_study.ipynb #5a000028
 def _mean_nll(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    "What several runs of a model say of the same texts, as one: nats are the mean, tokens stay."
-    sums = pd.concat(runs).groupby("text", sort=False, as_index=False).sum()
+    "What several runs of a model say of the same texts, as one: nats are the mean, tokens stay; no number is no small one."
+    sums = pd.concat(runs).fillna({"nats": float("inf")}).groupby("text", sort=False, as_index=False).sum()
     return sums.assign(nats=sums["nats"] / len(runs), tokens=sums["tokens"] // len(runs))
 
 

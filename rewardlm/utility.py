@@ -72,6 +72,24 @@ def _as_ratio(
     return effect._replace(estimate=estimate, low=low, high=high)
 
 
+def _counted(
+    values: pd.Series,  # (N,) nats or tokens
+    of: str,  # whose, for the error
+) -> np.ndarray:  # (N,) NaN where there is no number
+    "Summed likelihoods or lengths as numbers; `ValueError` where one is below 0."
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    if (below := numbers[numbers < -1e-3]).size:
+        raise ValueError(
+            f"{of} holds {below[0]:g}; nats are the negative of a log-likelihood, so 0 or more, as tokens are."
+        )
+    return numbers
+
+
+def _perplexity(nats: np.ndarray, tokens: np.ndarray) -> float:  # NaN without a token
+    with np.errstate(over="ignore"):
+        return float(np.exp(nats.sum() / tokens.sum())) if tokens.sum() > 0 else math.nan
+
+
 def perplexity_ratio(
     nats_a: np.ndarray,  # (N,) summed negative log-likelihood of each text before, in nats
     tokens_a: np.ndarray,  # (N,) its tokens
@@ -80,11 +98,14 @@ def perplexity_ratio(
     clusters: np.ndarray | None = None,  # (N,) int, texts that belong together
     level: float = 0.95,  # coverage
 ) -> Effect:  # of the ratio of perplexities, after over before; NaN without a token on either side
-    "Corpus perplexity after over before, paired by text."
+    "Corpus perplexity after over before, paired by text. What is infinitely unlikely after and was not before is infinite."
     na, ta, nb, tb = (np.asarray(values, dtype=float) for values in (nats_a, tokens_a, nats_b, tokens_b))
     if not (ta.sum() > 0 and tb.sum() > 0):
         return Effect(math.nan, math.nan, math.nan, math.nan, math.nan, len(na), len(na), 0, "no tokens")
     a, b = na.sum() / ta.sum(), nb.sum() / tb.sum()
+    if not (math.isfinite(a) and math.isfinite(b)):
+        ratio = math.inf if math.isfinite(a) and b == math.inf else math.nan
+        return Effect(ratio, ratio, ratio, math.nan, math.nan, len(na), len(na), len(na), "no finite nats")
     return _as_ratio(b - a + (nb - b * tb) / tb.mean() - (na - a * ta) / ta.mean(), clusters, level)
 
 # %% ../nbs/03d_utility.ipynb #3d07a121
@@ -150,6 +171,7 @@ def cost_row(
     effect: Effect | None,  # of the ratio or difference; None: nothing was measured
     limit: Limit,
     unknown: str = "not measured",  # why, where there is no effect
+    also: str = "",  # what else is to be said, such as what was left out
 ) -> dict[str, Any]:  # a row of `COSTS`; diff, low and high are on the limit's scale
     "What can be said of one cost."
     diff, low, high = (math.nan,) * 3 if effect is None else effect[:3]
@@ -162,11 +184,14 @@ def cost_row(
     of = "perplexity " if cost.startswith("fluency") else ""
     said += f" [{low:.{d}f}, {high:.{d}f}], limit {bounds[limit.scale]}: {status}"
     text = f"{cost}: {of}{before:.4g} → {after:.4g}, {said}"
-    text = f"{cost}: not known, {unknown}" if status == "not known" else text
+    if status == "not known":
+        found = f"{of}{before:.4g} → {after:.4g}, too few for an interval"
+        text = f"{cost}: not known, {found if math.isfinite(diff) else unknown}"
     if status == "exceeded" and of:
         text += (
             "; answers became too likely (loops, stock phrases)" if high < limit.low else "; answers became less fluent"
         )
+    text += f"; {also}" * bool(also)
     row = (model, baseline, cost, before, after, diff, low, high, bounds[limit.scale], status, text, limit.scale)
     return dict(zip(COSTS, (*row, 0 if effect is None else effect.n, limit.low, limit.high), strict=True))
 
@@ -197,18 +222,31 @@ def neutral_cost(
     level: float = 0.95,  # coverage
 ) -> dict[str, Any]:  # a row of `COSTS`
     """Non-inferiority of a model's perplexity on the same texts. Nats are counted per token of the baseline, so another
-    tokenizer changes nothing. `ValueError` where the texts differ."""
+    tokenizer changes nothing. A text that the model finds impossible, or says nothing finite of, as one whose numbers overflow does,
+    makes its perplexity infinite. `ValueError` where the texts differ or a frame is none of `neutral_nll`."""
     cost = "perplexity of neutral text"
     if model not in neutral or baseline not in neutral:
         lacking = [name for name in (baseline, model) if name not in neutral]
         return cost_row(model, baseline, cost, math.nan, math.nan, None, limit, f"{' and '.join(lacking)} not measured")
     a, b = neutral[baseline], neutral[model]
+    for name, frame in ((baseline, a), (model, b)):
+        if not {"text", "nats", "tokens"} <= {*getattr(frame, "columns", ())}:
+            raise ValueError(f"neutral[{name!r}] must be a DataFrame with text, nats and tokens, see neutral_nll.")
     if a["text"].tolist() != b["text"].tolist():
-        raise ValueError(f"neutral[{model!r}] holds other texts than neutral[{baseline!r}]; measure both on the same.")
-    clusters = pd.factorize(a["text"])[0]
-    effect = perplexity_ratio(a["nats"], a["tokens"], b["nats"], a["tokens"], clusters, level)
-    before, after = (math.exp(rows["nats"].sum() / max(a["tokens"].sum(), 1)) for rows in (a, b))
-    return cost_row(model, baseline, cost, before, after, effect, limit)
+        raise ValueError(
+            f"neutral[{model!r}] holds other texts than neutral[{baseline!r}], or in another order; measure both on the same."
+        )
+    tokens, na = (_counted(a[what], f"neutral[{baseline!r}]") for what in ("tokens", "nats"))
+    nb = _counted(b["nats"], f"neutral[{model!r}]")
+    wrong = {name: int((~np.isfinite(nats)).sum()) for name, nats in ((baseline, na), (model, nb))}
+    told = ", ".join(
+        f"{count} of {len(a)} texts have no finite nats by {name}" for name, count in wrong.items() if count
+    )
+    nb = np.where(np.isfinite(nb), nb, math.inf)
+    effect = perplexity_ratio(na, tokens, nb, tokens, pd.factorize(a["text"])[0], level)
+    before, after = (_perplexity(nats, tokens) for nats in (na, nb))
+    unknown, also = (told, "") if wrong[baseline] else ("not measured", told)
+    return cost_row(model, baseline, cost, before, after, effect, limit, unknown, also)
 
 # %% ../nbs/03d_utility.ipynb #3d07a231
 def document_scores(
@@ -283,6 +321,23 @@ def capability(
     return scores
 
 # %% ../nbs/03d_utility.ipynb #3d07a275
+def _checked_documents(documents: pd.DataFrame) -> pd.DataFrame:
+    "Documents whose values are numbers in 0-1, NaN where there is none, and each of which a model was asked once."
+    if not isinstance(documents, pd.DataFrame):
+        raise TypeError(f"documents must be a DataFrame, see capability, got {type(documents).__name__}.")
+    columns = ["model", "task", "metric", "doc"]
+    if lacking := [column for column in (*columns, "value") if column not in documents]:
+        raise ValueError(f"documents lacks the column(s) {lacking}; it has {[str(c) for c in documents.columns]}.")
+    values = pd.to_numeric(documents["value"], errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan)
+    wrong = documents["value"].notna().to_numpy() & ~((values >= 0) & (values <= 1))
+    twice = documents.duplicated(columns).to_numpy()
+    for rows, what in ((wrong, "values that are no number in 0-1"), (twice, "rows that repeat a model's document")):
+        if rows.any():
+            about = ", ".join(f"{column} {documents[rows].iloc[0][column]}" for column in (*columns, "value"))
+            raise ValueError(f"documents holds {what} ({rows.sum()}), such as {about}; valid is one share a document.")
+    return documents.assign(value=values)
+
+
 def capability_costs(
     documents: pd.DataFrame | None,  # of `capability`
     model: str,
@@ -290,36 +345,70 @@ def capability_costs(
     limit: Limit = LIMITS["capability"],
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`, one a task and metric
-    "What a model lost of each capability; non-inferiority over the documents that both were asked."
+    """What a model lost of each capability; non-inferiority over the documents that both were asked and have a value of,
+    which are counted. `TypeError`/`ValueError` where `documents` is none of `capability`."""
+    documents = None if documents is None else _checked_documents(documents)
     asked = [] if documents is None else documents["model"].unique().tolist()
     if documents is None or not {model, baseline} <= set(asked):
         why = f"{' and '.join(name for name in (baseline, model) if name not in asked)} not asked, see capability"
         return [cost_row(model, baseline, "capability", math.nan, math.nan, None, limit, why)]
     keys, rows = ["task", "metric", "doc"], []
     a, b = (documents[documents["model"] == name].set_index(keys)["value"] for name in (baseline, model))
-    both = pd.concat([a, b], axis=1, keys=["a", "b"], join="inner")
-    for (task, metric), part in both.groupby(level=["task", "metric"], sort=False):
+    for (task, metric), every in pd.concat([a, b], axis=1, keys=["a", "b"]).groupby(
+        level=["task", "metric"], sort=False
+    ):
+        part = every.dropna()
+        if part.empty:
+            why = "no document that both were asked"
+            rows.append(cost_row(model, baseline, f"{task} ({metric})", math.nan, math.nan, None, limit, why))
+            continue
         difference = (part["b"] - part["a"]).to_numpy()
         effect = paired_effect(difference, None, level=level)
         if len(difference) and not difference.any() and math.isnan(effect.low):  # not one document changed
             effect = effect._replace(estimate=0.0, low=0.0, high=0.0)
         means = part["a"].mean(), part["b"].mean()
-        rows.append(cost_row(model, baseline, f"{task} ({metric})", means[0], means[1], effect, limit))
-    measured = both.index.droplevel("doc").unique()
-    for task, metric in dict.fromkeys([*a.index.droplevel("doc"), *b.index.droplevel("doc")]):
-        if (task, metric) not in measured:
-            why = "no document that both were asked"
-            rows.append(cost_row(model, baseline, f"{task} ({metric})", math.nan, math.nan, None, limit, why))
+        lacking = {name: int(every[side].isna().sum()) for side, name in (("a", baseline), ("b", model))}
+        lacks = ", ".join(f"{name} lacks {count}" for name, count in lacking.items() if count)
+        also = f"on {len(part)} of {len(every)} documents ({lacks})" if lacks else ""
+        rows.append(cost_row(model, baseline, f"{task} ({metric})", *means, effect, limit, also=also))
     return rows
 
 # %% ../nbs/03d_utility.ipynb #3d07a2ec
+def _fluency_cost(
+    pairs: pd.DataFrame,  # as for `answer_costs`
+    judge: str,
+    model: str,
+    baseline: str,
+    clusters: np.ndarray,  # (N,) int
+    level: float,
+) -> dict[str, Any]:  # a row of `COSTS`
+    "How fluent a judge finds the answers; what it can't say, and what it finds impossible, is counted."
+    parts = [
+        _counted(pairs[f"{judge}_{what}_{side}"], f"{judge}_{what} of {name}")
+        for side, name in (("a", baseline), ("b", model))
+        for what in ("nats", "tokens")
+    ]
+    known = ~np.isnan(parts).any(axis=0)
+    na, ta, nb, tb = (part[known] for part in parts)
+    effect = perplexity_ratio(na, ta, nb, tb, clusters[known], level)
+    told = [] if known.all() else [f"{(~known).sum()} of {len(known)} pairs lack a likelihood"]
+    for name, nats in ((baseline, na), (model, nb)):
+        if impossible := int(np.isinf(nats).sum()):
+            told.append(f"{impossible} of {len(nats)} answers of {name} are impossible")
+    also, cost = "; ".join(told), f"fluency under {judge}"
+    unknown, also = (also or "not measured", "") if math.isnan(effect.estimate) else ("", also)
+    before, after = _perplexity(na, ta), _perplexity(nb, tb)
+    return cost_row(model, baseline, cost, before, after, effect, LIMITS["fluency"], unknown, also)
+
+
 def answer_costs(
     pairs: pd.DataFrame,  # by pair: `prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `cluster`
     model: str,
     baseline: str,
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`: length, then fluency under each judge
-    "What the answers themselves say of the cost."
+    """What the answers themselves say of the cost. An answer that a judge finds impossible makes the perplexity infinite;
+    pairs of which a likelihood is lacking are left out, and counted. `ValueError` on likelihoods below 0."""
     clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
     sides = ((f"words_{side}", f"responses_{side}") for side in "ab")
     count = lambda texts: np.fromiter(map(len, map(str.split, texts.fillna(""))), float, len(texts))
@@ -328,15 +417,7 @@ def answer_costs(
     effect = length_ratio(a, b, clusters, level)
     rows = [cost_row(model, baseline, "words per answer", *means, effect, LIMITS["length"])]
     judges = [c.removesuffix("_nats_a") for c in pairs.columns if c.endswith("_nats_a") and f"{c[:-1]}b" in pairs]
-    for judge in judges:
-        parts = [
-            pairs[f"{judge}_{what}"].to_numpy(dtype=float) for what in ("nats_a", "tokens_a", "nats_b", "tokens_b")
-        ]
-        known = np.isfinite(parts).all(axis=0)
-        na, ta, nb, tb = (part[known] for part in parts)
-        effect = perplexity_ratio(na, ta, nb, tb, clusters[known], level)
-        before, after = (math.exp(n.sum() / t.sum()) if t.sum() > 0 else math.nan for n, t in ((na, ta), (nb, tb)))
-        rows.append(cost_row(model, baseline, f"fluency under {judge}", before, after, effect, LIMITS["fluency"]))
+    rows += [_fluency_cost(pairs, judge, model, baseline, clusters, level) for judge in judges]
     if not judges:
         why = "no judge of fluency in both tables, see with_nll"
         rows.append(cost_row(model, baseline, "fluency", math.nan, math.nan, None, LIMITS["fluency"], why))
