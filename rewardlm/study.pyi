@@ -423,7 +423,7 @@ def _alone(out: str) -> Iterator[None]:
     ...
 
 def _mean_nll(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """What several runs of a model say of the same texts, as one: nats are the mean, tokens stay."""
+    """What several runs of a model say of the same texts, as one: nats are the mean, tokens stay; no number is no small one."""
     ...
 
 class Preset(NamedTuple):
