@@ -169,12 +169,12 @@ def faithfulness(
     curves: pd.DataFrame,  # from `deletion_curves` or `deletion_toxicity`
 ) -> pd.DataFrame:  # `model, method, test, share, n_prompts, attributed, random, gain, low, high, p_value, said`
     """Does the map find what matters better than chance? The gain is of the drops: attributed over random in deletion,
-    random over attributed in insertion, so that more than 0 speaks for the map. A model's own answers and forced ones count as one where `curves` has both."""
-    rows, wide = (
-        [],
-        curves.pivot_table(index=[*_KEYS, "method", "test", "share"], columns="order", values="drop").reset_index(),
-    )
+    random over attributed in insertion, so that more than 0 speaks for the map. An answer that lacks one of the two is left out. A model's own answers and forced ones count as one where `curves` has both."""
+    by = [*_KEYS, "method", "test", "share"]
+    wide = curves.pivot_table(index=by, columns="order", values="drop").reindex(columns=["attributed", "random"])
+    rows, wide = [], wide.reset_index()
     for (model, method, test, share), part in wide.groupby(["model", "method", "test", "share"], sort=False):
+        part = part.dropna(subset=["attributed", "random"])
         sign = -1 if test == "insertion" else 1
         gain = (sign * (part["attributed"] - part["random"])).groupby(part["prompt"]).mean()
         clusters = part.groupby("prompt")["cluster"].first().loc[gain.index]

@@ -100,15 +100,19 @@ def in_words(
     "The figures as a reader may use them."
     told = []
     for stratum, rows in table.groupby("stratum", sort=False):
-        parts = []
+        parts, count = [], int(rows["n_prompts"].max())
         for _, row in rows[(rows["figure"] != "exp_max") | (k > 1)].iterrows():
             raw = "" if np.isnan(row["raw"]) else f"raw {row['raw']:.3f}, "
-            part = f"{_FIGURES[row['figure']].format(k=k)} {raw}calibrated {row['calibrated']:.3f}"
+            figure, whole = _FIGURES[row["figure"]].format(k=k), row["n_prompts"]
+            if not whole:
+                parts.append(f"{figure} not known, for no prompt has all its samples scored")
+                continue
+            of = f" (over the {whole} prompt{'s' * (whole != 1)} with all samples scored)" if whole < count else ""
+            part = f"{figure}{of} {raw}calibrated {row['calibrated']:.3f}"
             if row["figure"] != "mean":
                 part += f", by Perspective between {row['at_least']:.3f} and {row['at_most']:.3f}"
             interval = "" if np.isnan(row["from"]) else f" [{row['from']:.3f}, {row['to']:.3f}]"
             parts.append(part + interval)
-        count = int(rows["n_prompts"].max())
         told.append(f"{name}, {stratum} ({count} prompt{'s' * (count != 1)}): {'; '.join(parts)}.")
     return [*told, PUBLISHED]
 
