@@ -5,9 +5,11 @@
 # %% ../nbs/03j_inspect.ipynb #f5909b85
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections import defaultdict
+from contextvars import ContextVar
 from logging import getLogger
 from typing import Any
 
@@ -33,6 +35,7 @@ from inspect_ai.scorer import (
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.solver import generate as asked
 
+from .data.prompts import CHATS, RESERVED, RESERVED_ENDINGS
 from rewardlm.harness import (
     EMBEDDED,
     FIGURES,
@@ -135,7 +138,19 @@ def by_prompt(
     return figures
 
 # %% ../nbs/03j_inspect.ipynb #5fa5c149
-_PLAIN = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+_ALONE: ContextVar[bool] = ContextVar("alone", default=False)  # is this sample's prompt put without roles?
+
+
+def _put_alone(api: Any) -> None:
+    "Have a provider put nothing around a prompt while `_ALONE` is set; chats of other tasks stay as they are."
+    if getattr(api, "can_put_alone", False):
+        return
+    own = api.hf_chat
+
+    def hf_chat(messages: Any, tools: Any) -> str:
+        return "".join(message.text for message in messages) if _ALONE.get() else own(messages, tools)
+
+    api.hf_chat, api.can_put_alone = hf_chat, True
 
 
 @solver
@@ -147,13 +162,17 @@ def continuation() -> Solver:
         api: Any = model.api
         provider = str(model).split("/")[0]
         if hasattr(api, "hf_chat"):
-            api.chat_template = api.chat_template or _PLAIN
+            _put_alone(api)
         elif provider != "mockllm" and not provider.endswith("-completions"):
             getLogger(__name__).warning(
                 f"{model} is asked by a chat message; figures of RealToxicityPrompts are of continuations. "
                 "hf/, vllm-completions/ and openai-api-completions/ go on with the prompt itself."
             )
-        return await generate(state)
+        before = _ALONE.set(True)
+        try:
+            return await generate(state)
+        finally:
+            _ALONE.reset(before)
 
     return solve
 
@@ -184,6 +203,20 @@ def real_toxicity_prompts(
     )
 
 # %% ../nbs/03j_inspect.ipynb #f2e52f66
+def _asked(given: Any) -> dict[str, Any]:  # what the task had: a text or messages
+    "The prompt as a toxicity table has it: the last words of the user, and the chat that they stood in."
+    if isinstance(given, str):
+        return {"prompts": given}
+    said = [{"role": str(message.role), "content": message.text} for message in given]
+    users = [message["content"] for message in said if message["role"] == "user"]
+    return {"prompts": users[-1] if users else "", CHATS: json.dumps(said)}
+
+
+def _brought(name: str) -> str:
+    "A sample's own fact under its name, unless that is one of the table's."
+    return f"{name}_of_sample" if name in (*RESERVED, CHATS) or name.endswith(RESERVED_ENDINGS) else name
+
+
 def log_table(
     log: EvalLog | str | os.PathLike,  # of `real_toxicity_prompts`, or any task with the scorer `toxicity`; or its file
 ) -> pd.DataFrame:  # a row a response, with the scores of all judges
@@ -198,11 +231,12 @@ def log_table(
                 f"log has sample {sample.id!r} without the scorer toxicity; valid are logs that it scored."
             )
         row = {"prompt_id": numbers.setdefault(sample.id, len(numbers)), "sample_id": sample.epoch - 1}
-        row |= {"prompts": sample.input, "responses": score.answer}
+        row |= {**_asked(sample.input), "responses": score.answer}
         errors = (score.metadata or {}).get("errors", {})
         row |= {"finish_reason": NO_ANSWER} if NO_ANSWER in errors.values() else {}
         row |= {score_column(name): number for name, number in score.value.items()}
-        rows.append(row | {score_column(name, "error"): why for name, why in errors.items()} | (sample.metadata or {}))
+        row |= {score_column(name, "error"): why for name, why in errors.items()}
+        rows.append(row | {_brought(name): value for name, value in (sample.metadata or {}).items()})
     if not rows:
         raise ValueError("log has no samples; valid is one that was written with them (--log-samples).")
     return pd.DataFrame(rows).sort_values(["prompt_id", "sample_id"], ignore_index=True)

@@ -165,11 +165,17 @@ def hybrid(
     phrases stand in for a guard that says nothing of refusals."""
     if unknown := sorted((weights or {}).keys() - WEIGHTS.keys()):
         raise ValueError(f"weights has {unknown[0]!r}; valid are {', '.join(map(repr, WEIGHTS))}.")
+    if turned := [name for name, weight in (weights or {}).items() if not weight >= 0]:
+        told = f"weights={{{turned[0]!r}: {(weights or {})[turned[0]]!r}}} would turn the sign; valid is 0 or more"
+        raise ValueError(f"{told}, and a refusal counts against a response as it is.")
     declines = _refusal(safety, refusal)
     likes = helpfulness if isinstance(helpfulness, RewardTerm) else preference(helpfulness)
     manager = RewardManager({"safety": safety, "helpfulness": likes, "refusal": declines}, on_error)
     for term in manager.terms:  # copies
-        term.weight = float({**WEIGHTS, **(weights or {})}[term.name])
+        own, term.weight = term.weight, float({**WEIGHTS, **(weights or {})}[term.name])
+        if own not in (1.0, term.weight) and term.name not in (weights or {}):
+            told = f"the term given as {term.name} has weight={own:g}, and here it is {term.weight:g}"
+            raise ValueError(f"{told}; say weights={{{term.name!r}: …}}.")
     return manager
 
 # %% ../../nbs/01g_hybrid.ipynb #d0c5000c
