@@ -371,13 +371,19 @@ def _wrap(self: Calibrated, scorer: Any) -> None:
 
 @patch
 def _scored(self: Calibrated, texts: pd.DataFrame, progress: bool | None) -> tuple[pd.DataFrame, int]:
-    "The texts with both scores, and how many lack one; `ValueError` where too few have."
-    if "score" not in texts:
-        asked: list[Any] = texts["text"].tolist()
-        if self.reads_prompts:
-            asked = [t if p is None else (p, t) for p, t in zip(texts["prompt"], asked, strict=True)]
-        judge = getattr(self.scorer, "score", self.scorer)  # nothing but P(toxic)
-        texts = texts.assign(score=score_texts(judge, asked, self.name, progress).scores)
+    "The texts with both scores, and how many lack one; `ValueError` where too few have, or others' are given."
+    given = texts["score"].to_numpy(float) if "score" in texts else None
+    some = texts if given is None else texts[np.isfinite(given)].head(8)  # of scores that are there these are tried
+    asked: list[Any] = some["text"].tolist()
+    if self.reads_prompts:
+        asked = [t if pd.isna(p) else (p, t) for p, t in zip(some["prompt"], asked, strict=True)]
+    judge = getattr(self.scorer, "score", self.scorer)  # nothing but P(toxic)
+    scores = score_texts(judge, asked, self.name, progress).scores
+    if given is None:
+        texts = texts.assign(score=scores)
+    elif (wrong := some[abs(scores - some["score"].to_numpy(float)) > 0.01]).size:
+        said = f"{wrong['score'].iloc[0]:g} for {str(wrong['text'].iloc[0])[:40]!r}"
+        raise ValueError(f"the column 'score' is not by {self.name}, such as {said}; drop or rename it.")
     known = known_pairs(texts["score"].to_numpy(float), texts["toxicity"].to_numpy(float))
     return texts[known].reset_index(drop=True), int((~known).sum())
 
