@@ -108,7 +108,7 @@ class Calibrated:
         ...
 
     def _scored(self, texts: pd.DataFrame, progress: bool | None) -> tuple[pd.DataFrame, int]:
-        """The texts with both scores, and how many lack one; `ValueError` where too few have."""
+        """The texts with both scores, and how many lack one; `ValueError` where too few have, or others' are given."""
         ...
 
     def _raw(self, ask: Any, texts: Sequence[Any], prompts: Sequence[str] | None) -> Any:
