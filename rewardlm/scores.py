@@ -42,6 +42,7 @@ from rewardlm.table import (
     as_parquet,
     error_texts,
     failed,
+    finish_reasons,
     further_column,
     further_columns,
     prepared_tables,
@@ -529,7 +530,7 @@ def add_scores(
     if text == REASONING:
         given = given & table[text].fillna("").ne("").to_numpy(dtype=bool)
     elif "finish_reason" in table:
-        given = given & ~table["finish_reason"].isin(UNANSWERED).to_numpy(dtype=bool)
+        given = given & ~np.isin(finish_reasons(table["finish_reason"])[0], UNANSWERED)
     known = np.concatenate([asked_of, given])
     scores, errors = np.full(2 * rows, np.nan), np.repeat(np.array(["no score", NO_ANSWER], dtype=object), rows)
     names, others = further_of(scorer), {*chain(*further_columns(table).values())}
