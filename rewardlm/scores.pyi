@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from rewardlm.core.RewardModel import GIVE_UP, Asked, Scorer, as_classifier, asks_of, check_settings, further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
 from .data.prompts import RESERVED, RESERVED_ENDINGS
 from .inference import mean_interval
-from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
+from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, finish_reasons, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
 from .utils.general_utils import atomic_path, check_writable, document, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
