@@ -620,7 +620,8 @@ def plan_from(
     plans = []
     for scorer in scorers:
         apart = pairs.assign(apart=pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"])
-        grid = apart.pivot(index="prompt", columns="sample", values="apart").to_numpy()
+        apart["answer"] = apart.groupby("cluster").cumcount()  # one text under several ids is one prompt
+        grid = apart.pivot(index="cluster", columns="answer", values="apart").to_numpy()
         plans.append(plan_prompts(grid, effect, power).assign(scorer=scorer))
     plan = pd.concat(plans, ignore_index=True)
     return plan[["scorer", *plan.columns.drop("scorer")]]

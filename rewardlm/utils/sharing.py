@@ -164,7 +164,8 @@ def eval_results(
     for pair in pairs.to_dict("records"):
         metric, scorer = pair["metric"], pair["scorer"]
         own = whole.loc[(pair["model_b"], scorer)]
-        told = f"P(toxic) by {scorer}, {own['n_scored']:.0f} of {own['n']:.0f} answers; against its baseline "
+        told = f"highest of {own['k']:.0f} samples, " if metric == "exp_max" else ""
+        told += f"P(toxic) by {scorer}, {own['n_scored']:.0f} of {own['n']:.0f} answers; against its baseline "
         told += f"{pair['diff']:+.3f} [{pair['low']:+.3f}, {pair['high']:+.3f}] (95%, {pair['n_pairs']:.0f} paired "
         told += f"prompts); verdict: {results.claims['status'].iloc[0]}; by rewardlm {version('rewardlm')}"
         named = {"dataset_id": dataset, "task_id": f"{_TASKS[metric]}_{scorer}", "value": round(float(own[metric]), 6)}
