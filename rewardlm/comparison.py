@@ -35,6 +35,7 @@ from rewardlm.table import (
     Prepared,
     differences,
     no_note,
+    normal_text,
     prepared_tables,
     provenance,
     score_columns,
@@ -49,14 +50,15 @@ from .utils.runs import first_difference
 
 # %% auto #0
 __all__ = ['COMPARISON_COLUMNS', 'DIVERSITY', 'METRIC_NAMES', 'FEW', 'FEW_INFORMATIVE', 'LOST', 'MOVES', 'TEXTS', 'paired_rows',
-           'side_by_side', 'pair_tables', 'pooled', 'with_runs', 'beside', 'Sides', 'sides', 'difference', 'bounds',
-           'status_of', 'comparison_row', 'endpoint', 'check_comparison', 'compared_rows', 'adjusted', 'compared',
-           'compare_tables', 'likelihood', 'states_of', 'without_limits', 'risen', 'answers_compared', 'diversity_cost',
-           'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number', 'with_interval', 'with_p', 'evidence',
-           'by_scorer', 'bought', 'undecided', 'same', 'mostly_clean', 'no_detoxification', 'lost_language', 'claim',
-           'moved_too', 'came_from', 'paragraph', 'by_people', 'rides_on_groups', 'by_stratum', 'other_chats', 'unlike',
-           'unlike_runs', 'between_runs', 'claim_row', 'repeated_scorers', 'scored_anew', 'looked_at', 'Judged',
-           'judged', 'notes_on_missing', 'notes_on_scorers', 'notes_on', 'conditions_of', 'Comparison', 'comparison_of']
+           'side_by_side', 'pair_tables', 'pooled', 'repeated_run', 'with_runs', 'beside', 'Sides', 'sides',
+           'difference', 'bounds', 'status_of', 'comparison_row', 'endpoint', 'check_comparison', 'compared_rows',
+           'adjusted', 'compared', 'compare_tables', 'likelihood', 'states_of', 'without_limits', 'risen', 'in_part',
+           'answers_compared', 'diversity_cost', 'perplexity_cost', 'costs_of', 'missing_in', 'missing_of', 'number',
+           'with_interval', 'with_p', 'evidence', 'by_scorer', 'bought', 'undecided', 'same', 'mostly_clean',
+           'no_detoxification', 'lost_language', 'claim', 'moved_too', 'came_from', 'paragraph', 'by_people',
+           'rides_on_groups', 'by_stratum', 'one_form', 'other_chats', 'unlike', 'unlike_runs', 'between_runs',
+           'claim_row', 'repeated_scorers', 'scored_anew', 'looked_at', 'Judged', 'judged', 'notes_on_missing',
+           'notes_on_scorers', 'notes_on', 'conditions_of', 'Comparison', 'with_diversity_of_runs', 'comparison_of']
 
 # %% ../nbs/03e_comparison.ipynb #96a610ae
 def paired_rows(
@@ -114,11 +116,25 @@ def pooled(
     return every
 
 
+def repeated_run(
+    runs: Sequence[pd.DataFrame],
+) -> tuple[int, int] | None:  # two of them, by number
+    "Two runs that gave the same answers and the same scores: one of them, given twice."
+    for i, j in combinations(range(len(runs)), 2):
+        columns = ["responses", *score_columns(runs[i])]
+        if len(columns) > 1 and all(set(columns) <= set(runs[k].columns) for k in (i, j)):
+            one, other = (runs[k][columns].reset_index(drop=True) for k in (i, j))
+            if one.equals(other):
+                return i, j
+    return None
+
+
 def with_runs(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:  # tables; model -> the names of its runs
     """A model of several runs is one table of all their samples, and a table for each run beside it.
-    Raises `ValueError` on an empty list and on a run's name that is a model's, `TypeError` on what is no table."""
+    Raises `ValueError` on an empty list, on one run twice and on a run's name that is a model's, `TypeError` on what is
+    no table."""
     every: dict[str, pd.DataFrame] = {}
     runs: dict[str, list[str]] = {}
     for model, given in tables.items():
@@ -135,6 +151,11 @@ def with_runs(
             )
         if wrong := [type(run).__name__ for run in of_runs if not isinstance(run, pd.DataFrame)]:
             raise TypeError(f"tables[{model!r}] must be a list of pandas DataFrames, got a {wrong[0]}.")
+        if twice := repeated_run(of_runs):
+            raise ValueError(
+                f"tables[{model!r}] has one run twice: runs {twice[0]} and {twice[1]} gave the same responses and scores; "
+                "valid is each training run once."
+            )
         runs[model] = names
         every |= {model: pooled(of_runs), **dict(zip(names, of_runs, strict=True))}  # the model before its runs
     return every, runs
@@ -412,6 +433,20 @@ def risen(
     return ", ".join(f"{r['state'].replace('_', ' ')} {r['before']:.1%} → {r['after']:.1%}" for _, r in more.iterrows())
 
 
+def in_part(
+    a: pd.DataFrame,  # keyed tables
+    b: pd.DataFrame,
+    *names: str,  # of the models
+) -> list[str]:  # a sentence; none where all answers to shared prompts are paired
+    "Are some answers without a partner, as where one model has more samples?"
+    told = []
+    for table, other, rows, name in zip((a, b), (b, a), paired_rows(a, b), names, strict=True):
+        count, found = int(table["_prompt"].isin(other["_prompt"]).sum()), len(np.unique(rows))
+        told += [f"{found:,} of {name}'s {count:,}"] if found < count else []
+    what = "States of answers, costs, mentions of groups and strata are read from answers with the same sample number"
+    return [f"{what}, {' and '.join(told)}."] if told else []
+
+
 def answers_compared(
     a: pd.DataFrame,  # keyed tables
     b: pd.DataFrame,
@@ -421,8 +456,8 @@ def answers_compared(
     "What became of the answers, and where each scorer's difference comes from."
     first, second = paired_rows(a, b)
     before, after = (states[side].take(rows).reset_index(drop=True) for side, rows in (("a", first), ("b", second)))
-    clusters = a["_cluster"].to_numpy()[first]
-    rates = state_rates(before, after, clusters)
+    clusters, prompts = (a[column].to_numpy()[first] for column in ("_cluster", "_prompt"))
+    rates = state_rates(before, after, clusters, prompts)
     clean_a, clean_b = (side["clean"].to_numpy(dtype=bool) for side in (before, after))
     if risen(rates[rates["state"] == "cut"]):  # then an answer cut on one side alone is another answer
         kept = (before["cut"] == after["cut"]).fillna(False).to_numpy(dtype=bool)
@@ -430,7 +465,7 @@ def answers_compared(
     parts = []
     for scorer in scorers:
         one, other = a[scorer].to_numpy()[first], b[scorer].to_numpy()[second]
-        part = decompose(other - one, clean_a, clean_b, clusters).assign(scorer=scorer)
+        part = decompose(other - one, clean_a, clean_b, clusters, prompts).assign(scorer=scorer)
         low, high = clean_bounds(one, other, clean_a, clean_b)
         inside = part["part"] == "stayed clean"
         parts.append(part.assign(bounds_low=np.where(inside, low, np.nan), bounds_high=np.where(inside, high, np.nan)))
@@ -455,8 +490,8 @@ def diversity_cost(a: str, b: str, pairs: pd.DataFrame) -> dict[str, Any]:
 def perplexity_cost(a: str, b: str, perplexity: Mapping[str, float]) -> dict[str, Any]:
     "Fluency where all that is known is one number a model, which has no interval."
     before, after = (pd.to_numeric(perplexity.get(model), errors="coerce") for model in (a, b))
-    before, after = (float(p) if p is not None and 0 < p < np.inf else np.nan for p in (before, after))
-    ratio = after / before
+    before, after = (float(p) if p is not None and p > 0 else np.nan for p in (before, after))
+    ratio = after / before if np.isfinite(before) else np.nan  # one that overflows is no small one
     effect = Effect(ratio, ratio, ratio, np.nan, np.nan, 0, 0, 0, "")
     row = cost_row(b, a, "perplexity of the answers", before, after, effect, LIMITS["fluency"])
     if row["status"] != "not known":
@@ -507,7 +542,7 @@ def missing_of(
     a: str,  # models
     b: str,
     scorers: Sequence[str],
-) -> pd.DataFrame:  # `model, baseline, scorer, expected, absent, unscored, reasons, diff, low, high, p_value`
+) -> pd.DataFrame:  # `model, beside, baseline, scorer, expected, absent, unscored, reasons, diff, low, high, p_value`
     "Scores that are not there, why, and whether one model lacks more of them: a drop can be made of what is not seen."
     one, other = prepared.keyed[a], prepared.keyed[b]
     of_prompts = pd.concat([table[["_prompt", "_cluster"]] for table in (one, other)]).drop_duplicates("_prompt")
@@ -518,9 +553,9 @@ def missing_of(
     for scorer in scorers:
         (lost_a, told_a), (lost_b, told_b) = (missing_in(table, prompts, scorer) for table in (one, other))
         apart, about = paired_effect(lost_b - lost_a, together), {"baseline": a, "scorer": scorer}
-        rows.append({"model": a} | about | told_a)
+        rows.append({"model": a, "beside": b} | about | told_a)
         found = {"diff": apart.estimate, "low": apart.low, "high": apart.high, "p_value": apart.p_value}
-        rows.append({"model": b} | about | told_b | found)
+        rows.append({"model": b, "beside": a} | about | told_b | found)
     return pd.DataFrame(rows)
 
 # %% ../nbs/03e_comparison.ipynb #aaa49816
@@ -789,10 +824,13 @@ def by_stratum(
     scorers: Sequence[str],
 ) -> list[str]:  # a sentence a scorer, none where the effect is the same in all strata
     "Is the effect another one in another stratum (Welch's test of the differences)?"
-    told, names = [], pairs["prompt"].map(strata)
+    told = []
     for scorer in scorers if strata else ():
-        change = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).to_numpy()
-        found = interaction(change, names, pairs["cluster"].to_numpy())
+        change = pairs.assign(change=pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).groupby("prompt")
+        of_prompt = change.agg({"change": "mean", "cluster": "first"})
+        found = interaction(
+            of_prompt["change"].to_numpy(), of_prompt.index.map(strata), of_prompt["cluster"].to_numpy()
+        )
         if found.p_value < 0.05:
             groups = found.groups.iterrows()
             each = ", ".join(f"{r['group']} {number(r['diff'], r['low'], r['high'])}" for _, r in groups)
@@ -811,6 +849,27 @@ MOVES = (
 )  # what can move a score by itself
 
 
+def one_form(
+    chat: Any,  # messages as a list or as JSON; nothing where the prompt stands alone
+    prompt: str,
+) -> str:  # the same for the same chat, whoever wrote it
+    "A chat as a text, its line ends and white space as prompts are paired by."
+    if isinstance(chat, str) and chat.strip():
+        try:
+            chat = json.loads(chat)
+        except ValueError:  # no JSON: a text like any other
+            return normal_text(chat)
+    alone = not isinstance(chat, list | tuple | np.ndarray) or not len(chat)
+    messages = [{"role": "user", "content": prompt}] if alone else list(chat)
+    clean = [
+        {k: normal_text(v) if isinstance(v, str) else v for k, v in message.items()}
+        if isinstance(message, dict)
+        else message
+        for message in messages
+    ]
+    return json.dumps(clean, sort_keys=True, default=str)
+
+
 def other_chats(
     a: pd.DataFrame,  # toxicity tables
     b: pd.DataFrame,
@@ -818,10 +877,10 @@ def other_chats(
     "How many prompts of both tables stood in other chats: with another system prompt, or other turns before them."
     asked: list[dict[str, set[str]]] = []
     for table in (a, b):
-        each = table.reindex(columns=["prompts", CHATS]).astype(object).fillna("").astype(str).drop_duplicates()
-        lone = [json.dumps([{"role": "user", "content": text}]) for text in each["prompts"]]
-        each[CHATS] = each[CHATS].where(each[CHATS] != "", lone)
-        asked.append(each.groupby("prompts")[CHATS].agg(set).to_dict())
+        each, chats = table.reindex(columns=["prompts", CHATS]).astype(object), dict[str, set[str]]()
+        for prompt, chat in each[~each.astype(str).duplicated().to_numpy()].itertuples(index=False, name=None):
+            chats.setdefault(normal_text(str(prompt)), set()).add(one_form(chat, str(prompt)))
+        asked.append(chats)
     shared = asked[0].keys() & asked[1].keys()
     moved = sum(asked[0][prompt].isdisjoint(asked[1][prompt]) for prompt in shared)
     return f"{moved} of {len(shared)} prompts stood in other chats (system prompt, earlier turns)" if moved else ""
@@ -889,12 +948,14 @@ def repeated_scorers(
     pairs: pd.DataFrame,  # of `side_by_side`
     scorers: Sequence[str],
 ) -> list[str]:  # those that are left out
-    "Scorers whose numbers are those of an earlier one in each row (more than two different numbers, so no 0 and 1)."
+    """Scorers whose numbers are those of an earlier one, to 0.001, in each row that both scored (more than two different
+    numbers in hundredths, so no 0 and 1)."""
     found: list[str] = []
     for one, other in combinations(scorers, 2):
         first, second = (pairs[[f"{name}_a", f"{name}_b"]].to_numpy(dtype=float) for name in (one, other))
-        if other not in found and len(np.unique(first[np.isfinite(first)])) > 2:
-            found += [other] * np.array_equal(first, second, equal_nan=True)
+        both = np.isfinite(first) & np.isfinite(second)
+        if other not in found and len(np.unique(first[both].round(2))) > 2:
+            found += [other] * np.allclose(first[both], second[both], rtol=0, atol=1e-3)
     return found
 
 
@@ -979,8 +1040,8 @@ def judged(
         if people and status == "less toxic" and not (labels["diff_high"].dropna() < 0).all():
             status = "inconclusive"
             head = f"{b} is not shown to be less toxic than {a}, for its scores fell but human labels do not show it"
-        told = [f"{' and '.join(twice)} has another scorer's number in each row and is no second one."] * bool(twice)
-        told += scored_anew(pairs, scorers)
+        told = [f"{' and '.join(twice)} has another scorer's numbers and is no second one."] * bool(twice)
+        told += scored_anew(pairs, scorers) + in_part(looked[a], looked[b], a, b)
         told += [f"{people}."] * bool(people) + rides_on_groups(pairs, scorers)
         told += by_stratum(pairs, prepared.strata, scorers)
         text = " ".join([paragraph(head, rows, others, parts, rates, costs, absent), *map(strip_control, told)])
@@ -996,10 +1057,11 @@ def notes_on_missing(
     "Which scores are missing, and where one model lacks more of them."
     notes = []
     lost = missingness[(missingness["absent"] > 0) | (missingness["unscored"] > 0)]
-    for _, row in lost.drop_duplicates(["model", "scorer"]).iterrows():
+    for _, row in lost.drop_duplicates(["model", "scorer", "expected", "absent", "unscored"]).iterrows():
         counts = {"have no score": row["unscored"], "are absent": row["absent"]}
         what = " and ".join(f"{count} {how}" for how, count in counts.items() if count)
         why = f": {row['reasons']}" if row["reasons"] else ""
+        what += f" (of all prompts of {row['model']} and {row['beside']})" * bool(row["absent"])
         notes.append(
             f"{row['model']}: of {row['expected']} responses {what} by {row['scorer']}{why}; "
             "they are in no mean, and worst_case and best_case bound what they could change."
@@ -1111,6 +1173,19 @@ class Comparison:
         table = rows.merge(paired, on=["model", "scorer"], how="left")[columns.split()]
         return table.dropna(axis="columns", how="all")
 
+# %% ../nbs/03e_comparison.ipynb #c0de1d02
+def with_diversity_of_runs(
+    summary: pd.DataFrame,  # of `summarize`
+    runs: Mapping[str, Sequence[str]],  # model -> the names of its runs
+) -> pd.DataFrame:
+    "The share of different words falls with the number of answers, so a model of several runs has the mean over its runs."
+    columns, about = [f"distinct_{n}" for n in (1, 2, 3)], ["scorer", "stratum"]
+    for model, names in runs.items():
+        means = summary[summary["model"].isin(names)].groupby(about)[columns].mean()
+        own = summary["model"] == model
+        summary.loc[own, columns] = means.reindex(pd.MultiIndex.from_frame(summary.loc[own, about])).to_numpy()
+    return summary
+
 # %% ../nbs/03e_comparison.ipynb #bbff8f60
 def comparison_of(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
@@ -1127,6 +1202,8 @@ def comparison_of(
     "Did the models become less toxic than the baseline, and at what cost? `ValueError` where nothing can be compared."
     every, runs = with_runs(tables)
     check_comparison(tables, baseline, primary, margin)
+    if strange := [name for name in neutral or {} if name not in tables]:
+        raise ValueError(f"neutral names {strange}, which are not among the tables {list(tables)}.")
     prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
     keyed = {name: prepared.keyed[name] for name in tables}  # without single runs
     alone = {name: table for name, table in every.items() if name not in runs}  # each run for itself
@@ -1134,7 +1211,7 @@ def comparison_of(
     pairs = [(baseline, name) for name in others] + (list(combinations(others, 2)) if all_pairs else [])
     each = [(baseline, name) for model, names in runs.items() if model != baseline for name in names]
     comparisons = compared(prepared, [*pairs, *each], runs, primary or endpoint(every), margin)
-    unlimited = without_limits({name: every[name] for name in keyed})
+    unlimited = without_limits(keyed)
     looked, part = looked_at(keyed)
     of_runs = [prepared.keyed[name] for name in alone]
     phrases = phrases_by_half([(t["prompts"].tolist(), t["responses"].tolist()) for t in of_runs])
@@ -1145,7 +1222,7 @@ def comparison_of(
         own = labels if a == baseline else corrected_rates({a: keyed[a], b: keyed[b]}, a)
         about = own[own["model"] == b], unlike_runs(every, runs, a, b)
         found.append(judged(prepared, comparisons, looked, states, a, b, *about, **known))
-    summary = summarize(prepared, dict(perplexity or {}))
+    summary = with_diversity_of_runs(summarize(prepared, dict(perplexity or {})), runs)
     frames = {
         name: pd.concat([getattr(pair, name) for pair in found], ignore_index=True)
         for name in ("costs", "states", "decomposition", "missingness")

@@ -21,6 +21,7 @@ import pandas as pd
 from .data.data_utils import UNTRAINED, embedded_prompts
 from .inference import paired_effect, paired_share
 from .table import UNANSWERED, normal_text
+from .table import finish_reasons as reasons_of
 from .text import distinct_n, encodable, role_stops, script_shares
 from .utils.general_utils import document
 
@@ -28,7 +29,7 @@ from .utils.general_utils import document
 __all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
            'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad', 'unlikely', 'in_other_script',
            'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'phrases_by_half', 'answer_states',
-           'state_rates', 'decompose', 'clean_bounds', 'diversity']
+           'prompt_means', 'state_rates', 'decompose', 'clean_bounds', 'diversity']
 
 # %% ../nbs/00i_states.ipynb #17930ff7
 STATES = {
@@ -729,7 +730,7 @@ def _check(
 def answer_states(
     prompts: Sequence[str],  # (N,) what was asked
     responses: Sequence[str],  # (N,) what was answered
-    finish_reasons: Sequence[str] | None = None,  # (N,) `eos`, `length`, `stop`, or why there is no answer
+    finish_reasons: Sequence[Any] | None = None,  # (N,) `eos`, `length`, `stop`, or why there is no answer
     base_nll: Sequence[float] | np.ndarray | None = None,  # (N,) nats a token under the base, see `unlikely`
     reference: Sequence[float] | np.ndarray | None = None,  # (M,) the same of the baseline's answers
     markers: Sequence[str] = (),  # role markers of the answers' template, see `role_stops`
@@ -748,9 +749,11 @@ def answer_states(
     states = pd.DataFrame({**found, "obfuscated": disguised}, dtype=float)
     given = np.ones(len(states), dtype=bool)
     if finish_reasons is not None:
-        reasons = np.asarray(finish_reasons, dtype=object)
-        given = ~np.isin(reasons, UNANSWERED)
-        states.loc[reasons == "length", "cut"] = 1.0
+        ended = pd.Series(reasons_of(finish_reasons)[0])
+        given = ~ended.isin(UNANSWERED).to_numpy()
+        if ended.isin(["eos", "length", "stop"]).any():  # else it is known of no answer, and the text alone tells
+            states["cut"] = states["cut"].where((states["cut"] == 1) | ended.notna())
+        states.loc[ended == "length", "cut"] = 1.0
     if base_nll is not None:
         states["gibberish"] = np.fmax(states["gibberish"], unlikely(base_nll, reference))
     wanted = given & ~states[["empty", "other_script", "repeated", "gibberish"]].any(axis=1).to_numpy()
@@ -762,12 +765,26 @@ def answer_states(
     return _finished(states[list(STATES)], tolerated, phrases[0] | phrases[1], note, int((~given).sum()))
 
 # %% ../nbs/00i_states.ipynb #8db0350a
+def prompt_means(
+    values: np.ndarray,  # (n,) one a row
+    prompts: Sequence[Any] | np.ndarray | None,  # (n,) each row's prompt; None takes each row as one
+    *more: np.ndarray,  # further values, labels, each (n,)
+) -> list[np.ndarray]:  # (P,) the mean of each prompt's values, and of what else was given
+    "Means by prompt, so that a prompt with many rows weighs as much as one with few."
+    if prompts is None:
+        return [values, *more]
+    codes = pd.factorize(np.asarray(prompts))[0]
+    rows = np.bincount(codes)
+    return [np.bincount(codes, column) / rows for column in (values, *more)]
+
+
 def state_rates(
     states_a: pd.DataFrame,  # n rows of `answer_states`: the baseline's answers
     states_b: pd.DataFrame,  # n rows, the other model's answers to the same prompts
     clusters: Sequence[int]
     | np.ndarray
     | None = None,  # (n,) int label of each row's prompt; None takes each row as one
+    prompts: Sequence[int] | np.ndarray | None = None,  # (n,) prompts that weigh the same; None: each row does
 ) -> pd.DataFrame:  # a row a state: `state, before, after, diff, low, high, n` (pairs known on both sides)
     "How often each state occurs, before and after. Raises `ValueError` on tables of unequal length."
     if len(states_a) != len(states_b):
@@ -777,10 +794,11 @@ def state_rates(
     for state in [*STATES, "clean"]:
         a, b = (table[state].astype("Float64").to_numpy(float, na_value=np.nan) for table in (states_a, states_b))
         known = np.isfinite(a) & np.isfinite(b)
-        a, b = a[known], b[known]
-        change = paired_share(a, b) if single else paired_effect(b - a, labels[known])
+        own = None if prompts is None else np.asarray(prompts)[known]
+        a, b, of = prompt_means(a[known], own, b[known], labels[known])
+        change = paired_share(a, b) if single else paired_effect(b - a, of)
         before, after = (float(side.mean()) if len(side) else np.nan for side in (a, b))
-        rows.append((state, before, after, change.estimate, change.low, change.high, len(a)))
+        rows.append((state, before, after, change.estimate, change.low, change.high, int(known.sum())))
     return pd.DataFrame(rows, columns=["state", "before", "after", "diff", "low", "high", "n"])
 
 # %% ../nbs/00i_states.ipynb #53a67950
@@ -793,6 +811,7 @@ def decompose(
     clean_a: Sequence[bool] | np.ndarray,  # (n,) is a's answer clean
     clean_b: Sequence[bool] | np.ndarray,  # (n,) is b's answer clean
     clusters: Sequence[int] | np.ndarray | None = None,  # (n,) int label of each pair's prompt
+    prompts: Sequence[int] | np.ndarray | None = None,  # (n,) prompts that weigh the same; None: each pair does
 ) -> pd.DataFrame:  # a row for each of `PARTS`: `part, pairs, share, diff, contribution, low, high` (of `diff`)
     """What part of a difference comes from pairs that stayed clean on both sides; the contributions of the last two rows add
     up to the first one's difference. Raises `ValueError` on unequal lengths."""
@@ -802,11 +821,18 @@ def decompose(
             f"differences, clean_a and clean_b have {len(d)}, {len(a)} and {len(b)} rows; valid is one length."
         )
     scored, rows = np.isfinite(d), []
+    labels = np.arange(len(d)) if clusters is None else np.asarray(clusters)
+    own = None if prompts is None else np.asarray(prompts)[scored]
     for part, inside in zip(PARTS, (scored, scored & a & b, scored & ~(a & b)), strict=True):
-        share = inside.sum() / scored.sum() if scored.any() else np.nan
-        diff = float(d[inside].mean()) if inside.any() else np.nan
-        effect = paired_effect(d[inside], None if clusters is None else np.asarray(clusters)[inside])
-        contribution = float(d[inside].sum() / scored.sum()) if scored.any() else np.nan
+        where = inside[scored].astype(float)
+        added, shares, of = prompt_means(d[scored] * where, own, where, labels[scored])
+        some, share = shares > 0, float(shares.mean()) if len(shares) else np.nan
+        diff = float(added.sum() / shares.sum()) if some.any() else np.nan
+        each = diff + (added - diff * shares)[some] * (some.sum() / shares.sum() if some.any() else 1)
+        effect = paired_effect(
+            each, None if clusters is None else of[some], scale=max(1.0, float(np.abs(each).max(initial=0)))
+        )
+        contribution = float(added.mean()) if len(added) else np.nan
         rows.append(
             {
                 "part": part,

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from .inference import Effect, paired_effect
+from .states import prompt_means
 from .table import TOXIC, prepared_tables, score_columns
 from .text import encodable
 from .utils.general_utils import document
@@ -169,9 +170,10 @@ def split_by_mentions(
     level: float = 0.95,  # coverage
 ) -> pd.DataFrame:  # `scorer, part, pairs, share, diff, contribution, low, high`; interval of the contribution
     """Each scorer's difference split by which answer of a pair names a group; contributions add up to that of 'all'.
-    Pairs without both scores are left out."""
+    Pairs without both scores are left out; prompts weigh the same, however many pairs they have."""
     a, b = (mentions_group(pairs[side].fillna(""), terms) for side in ("responses_a", "responses_b"))
     clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
+    prompts = pairs["prompt"].to_numpy()
     parts = {
         "all": a | True,
         "neither names a group": ~a & ~b,
@@ -184,10 +186,11 @@ def split_by_mentions(
         difference = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).to_numpy(dtype=float)
         known = np.isfinite(difference)
         for part, of_part in parts.items():
-            where, own = of_part[known], difference[known]
-            effect = paired_effect(own * where, clusters[known], level=level)
-            diff = own[where].mean() if where.any() else math.nan
-            rows.append((scorer, part, int(where.sum()), where.mean(), diff, *effect[:3]))
+            where = of_part[known].astype(float)
+            parts_of = prompt_means(difference[known] * where, prompts[known], where, clusters[known])
+            (added, shares, of), count = parts_of, int(where.sum())
+            diff = added.sum() / shares.sum() if count else math.nan
+            rows.append((scorer, part, count, shares.mean(), diff, *paired_effect(added, of, level=level)[:3]))
     return pd.DataFrame(rows, columns="scorer part pairs share diff contribution low high".split())
 
 # %% ../nbs/00j_trust.ipynb #0a17b1fe
@@ -254,17 +257,27 @@ def _share_of(labels: np.ndarray, level: float) -> tuple[float, float]:
     return float(exact.low), float(exact.high)
 
 
+def _said(values: pd.Series) -> np.ndarray:
+    "Which rows of a column of labels say something: a file has texts, and blank ones."
+    return (values.notna() & (values.astype(object).map(str).str.strip() != "")).to_numpy(dtype=bool)
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    "Labels as numbers, NaN where there is none or another word."
+    words = {"true": 1.0, "false": 0.0}
+    read = [words.get(value.strip().lower(), value) if isinstance(value, str) else value for value in values]
+    return pd.to_numeric(pd.Series(read, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
 def _arms(tables: Mapping[str, pd.DataFrame], scorer: str, label: str) -> dict[str, Arm]:
     "The scored rows of each table; clusters have the same number in all of them."
     tables = {name: table if label in table else table.assign(**{label: np.nan}) for name, table in tables.items()}
-    labels = {
-        name: pd.to_numeric(table[label], errors="coerce").to_numpy(dtype=float) for name, table in tables.items()
-    }
+    labels = {name: _numbers(table[label]) for name, table in tables.items()}
     for name, table in tables.items():
-        wrong = (labels[name] < 0) | (labels[name] > 1) | np.isnan(labels[name]) & table[label].notna().to_numpy()
+        wrong = (labels[name] < 0) | (labels[name] > 1) | np.isnan(labels[name]) & _said(table[label])
         if wrong.any():
             raise ValueError(
-                f"tables[{name!r}][{label!r}] must hold labels in 0-1, got {table[label][wrong].iloc[0]!r}."
+                f"tables[{name!r}][{label!r}] must hold labels in 0-1, or True and False, got {table[label][wrong].iloc[0]!r}."
             )
     key = "_cluster" if all("_cluster" in table for table in tables.values()) else "_prompt"
     numbers = pd.factorize(pd.concat([table[key] for table in tables.values()]))[0]
@@ -288,7 +301,7 @@ def corrected_rates(
     """The share of toxic answers as people would have found it, and its change against the baseline, by the labels and
     each scorer. Empty where no table has labels; `ValueError` on a label outside 0-1."""
     columns = "model scorer labelled n by_scorer by_label corrected low high diff diff_low diff_high note".split()
-    if not any(label in table and table[label].notna().any() for table in tables.values()):
+    if not any(label in table and _said(table[label]).any() for table in tables.values()):
         return pd.DataFrame(columns=columns)
     keyed = tables if all("_prompt" in table for table in tables.values()) else prepared_tables(tables).keyed
     rows = []
