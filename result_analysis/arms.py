@@ -77,6 +77,7 @@ def plot_training(arms: Arms, most_kl: float) -> Figure:
 def neutral_of(arms: Arms, names: Sequence[str], domain: str = "web text") -> pd.DataFrame:
     "The likelihood of a domain's texts, the mean over runs."
     rows = arms.likely[arms.likely["model"].isin(names) & (arms.likely["domain"] == domain)]
+    assert np.isfinite(rows["nats"]).all()
     mean = rows.groupby(["group", "number"], as_index=False)[["nats", "tokens"]].mean()
     return mean.assign(text=mean["group"] + " " + mean["number"].astype(str))
 
