@@ -388,7 +388,7 @@ def _fluency_cost(
         for side, name in (("a", baseline), ("b", model))
         for what in ("nats", "tokens")
     ]
-    known = ~np.isnan(parts).any(axis=0)
+    known = np.asarray(~np.isnan(parts).any(axis=0))
     na, ta, nb, tb = (part[known] for part in parts)
     effect = perplexity_ratio(na, ta, nb, tb, clusters[known], level)
     told = [] if known.all() else [f"{(~known).sum()} of {len(known)} pairs lack a likelihood"]
