@@ -30,7 +30,7 @@ from rewardlm.utility import neutral_nll
 from rewardlm.utils.general_utils import atomic_path
 
 HERE = Path(__file__).parent
-CHOSEN = ("lr", "kl_coef", "anchor_coef", "lr_scheduler_type", "warmup_ratio")
+CHOSEN = ("lr", "kl_coef", "anchor_coef", "lr_scheduler_type", "warmup_ratio", "bs", "mini_bs")
 
 
 def written(out: Path, name: str, model: str, chosen: dict) -> Path:
@@ -42,6 +42,8 @@ def written(out: Path, name: str, model: str, chosen: dict) -> Path:
         own = {key: value for key, value in chosen.items() if key != "anchor_coef" or arm.get("anchor")}
         if arm["name"] != "HACK":
             arm["updates"] = own.pop("updates", arm["updates"])
+            if own and "num_generations" not in arm["ppo"]:  # a value head: half the answers and twice the epochs
+                own["bs"] //= 2
             arm["ppo"] |= own
     (out / f"{name}.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
     return out / f"{name}.yaml"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -124,7 +123,7 @@ def run_demo(
     from rewardlm.core.GenerativeModel import GenerativeModel
     from rewardlm.report import compare
     from rewardlm.table import write_table
-    from rewardlm.utility import neutral_nll, with_nll
+    from rewardlm.utility import corpus_perplexity, neutral_nll, with_nll
 
     test = demo_prompts(prompts)
     models: dict[str, GenerativeModel] = {"PT": GenerativeModel(GENERATOR, accelerator_kwargs={"cpu": True})}
@@ -135,7 +134,8 @@ def run_demo(
     _say(f"measure: PT, FT and RL on {len(test)} held-out prompts x {num_samples} samples, two scorers")
     tables = demo_measure({name: models[name] for name in ("PT", "FT", "RL")}, test, seed, num_samples)
     tables = {name: with_nll(table, models["PT"]) for name, table in tables.items()}
-    under_base = {name: math.exp(t["base_nats"].sum() / t["base_tokens"].sum()) for name, t in tables.items()}
+    judged = {name: table[["base_nats", "base_tokens"]].to_numpy().T for name, table in tables.items()}
+    under_base = {name: corpus_perplexity(*each) for name, each in judged.items()}
     neutral = {name: neutral_nll(model) for name, model in models.items()}
     for name, table in tables.items():
         write_table(table, out / f"toxicity_{name}.csv")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .data.prompts import CHATS
+from .data.prompts import CHATS, as_messages
 from rewardlm.inference import (
     Bounds,
     Effect,
@@ -42,7 +42,7 @@ from rewardlm.table import (
     scorer_name,
     unused_columns,
 )
-from .text import strip_control
+from .text import as_chat, is_chat, strip_control
 from .trust import corrected_rates, interaction, scorer_agreement, split_by_mentions
 from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
 from .utils.general_utils import document
@@ -119,13 +119,17 @@ def pooled(
 def repeated_run(
     runs: Sequence[pd.DataFrame],
 ) -> tuple[int, int] | None:  # two of them, by number
-    "Two runs that gave the same answers and the same scores: one of them, given twice."
+    "Two runs that gave the same answers and the same scores: one of them, given twice; not where notes name other weights."
+    wrote = [run.attrs.get("written_by") for run in runs]
     for i, j in combinations(range(len(runs)), 2):
-        columns = ["responses", *score_columns(runs[i])]
-        if len(columns) > 1 and all(set(columns) <= set(runs[k].columns) for k in (i, j)):
-            one, other = (runs[k][columns].reset_index(drop=True) for k in (i, j))
-            if one.equals(other):
-                return i, j
+        if wrote[i] and wrote[j] and wrote[i] != wrote[j]:  # runs that learned nothing answer alike
+            continue
+        columns = ["prompts", "responses", *score_columns(runs[i])]
+        if len(columns) == 2 or not all(set(columns) <= set(runs[k].columns) for k in (i, j)):
+            continue
+        one, other = (runs[k][columns].sort_values(columns, ignore_index=True) for k in (i, j))
+        if one.equals(other) and one["responses"].nunique() > 1:  # runs that fell silent are alike, too
+            return i, j
     return None
 
 
@@ -466,7 +470,7 @@ def answers_compared(
     for scorer in scorers:
         one, other = a[scorer].to_numpy()[first], b[scorer].to_numpy()[second]
         part = decompose(other - one, clean_a, clean_b, clusters, prompts).assign(scorer=scorer)
-        low, high = clean_bounds(one, other, clean_a, clean_b)
+        low, high = clean_bounds(one, other, clean_a, clean_b, prompts)
         inside = part["part"] == "stayed clean"
         parts.append(part.assign(bounds_low=np.where(inside, low, np.nan), bounds_high=np.where(inside, high, np.nan)))
     if not parts:  # no scorer scored both
@@ -854,19 +858,14 @@ def one_form(
     prompt: str,
 ) -> str:  # the same for the same chat, whoever wrote it
     "A chat as a text, its line ends and white space as prompts are paired by."
-    if isinstance(chat, str) and chat.strip():
-        try:
-            chat = json.loads(chat)
-        except ValueError:  # no JSON: a text like any other
-            return normal_text(chat)
-    alone = not isinstance(chat, list | tuple | np.ndarray) or not len(chat)
-    messages = [{"role": "user", "content": prompt}] if alone else list(chat)
-    clean = [
-        {k: normal_text(v) if isinstance(v, str) else v for k, v in message.items()}
-        if isinstance(message, dict)
-        else message
-        for message in messages
-    ]
+    chat = as_messages(chat)
+    if isinstance(chat, str) and chat.strip():  # no chat: a text like any other
+        return normal_text(chat)
+    try:
+        messages = as_chat(chat, CHATS) if is_chat(chat) else [{"role": "user", "content": prompt}]
+    except ValueError:  # such as pictures alone
+        return str(chat)
+    clean = [{k: normal_text(v) if isinstance(v, str) else v for k, v in each.items()} for each in messages]
     return json.dumps(clean, sort_keys=True, default=str)
 
 

@@ -78,7 +78,7 @@ def known_of(
     known: dict[str, list[Any]] = {name: table[name].tolist() for name in columns}
     empty = [""] * len(table)
     prompts = table["prompts"].tolist() if "prompts" in table else empty
-    reasons = table["finish_reason"].tolist() if "finish_reason" in table else empty
+    reasons = [r or "" for r in finish_reasons(table["finish_reason"])[0]] if "finish_reason" in table else empty
     return {**known, "prompts": prompts, "finish_reasons": reasons}
 
 
@@ -531,8 +531,11 @@ def add_scores(
         given = given & table[text].fillna("").ne("").to_numpy(dtype=bool)
     elif "finish_reason" in table:
         given = given & ~np.isin(finish_reasons(table["finish_reason"])[0], UNANSWERED)
+    silent = np.full(rows, NO_ANSWER, dtype=object)
+    if getattr(judge_of(scorer), "reads_prompts", False):  # it can't read a response alone
+        silent[given & ~asked_of], given = "no prompt", given & asked_of
     known = np.concatenate([asked_of, given])
-    scores, errors = np.full(2 * rows, np.nan), np.repeat(np.array(["no score", NO_ANSWER], dtype=object), rows)
+    scores, errors = np.full(2 * rows, np.nan), np.concatenate([np.full(rows, "no score", dtype=object), silent])
     names, others = further_of(scorer), {*chain(*further_columns(table).values())}
     further = np.full((2 * rows, len(names)), np.nan)
     alone, there = table[asked_of], table[given]

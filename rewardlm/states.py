@@ -510,7 +510,7 @@ def stock_phrases(
     responses: Sequence[str],  # (N,)
     share: float = 0.02,  # of a prompt's answers, in the mean over prompts, from which on a phrase is a stock phrase, 0-1
 ) -> dict[str, float]:  # phrase -> its share, the most frequent first; those that say more than the first ones
-    "The phrases that stand in many answers, whatever the prompt; in those to three prompts at least."
+    "The phrases that stand in many answers, whatever the prompt; in those to three prompts at least, if only in some."
     said = []
     for text in responses:
         units, n = _phrase_units(text)
@@ -519,8 +519,10 @@ def stock_phrases(
     weights = [1 / answers[prompt] for prompt in prompts]  # each prompt weighs one
     for phrases, weight in zip(said, weights, strict=True):
         counts.update(dict.fromkeys(phrases, weight))
-    counts, least = Counter({p: round(n, 9) for p, n in counts.items()}), max(3, round(share * len(answers), 9))
+    counts, least = Counter({p: round(n, 9) for p, n in counts.items()}), round(share * len(answers), 9)
     frequent = sorted((p for p, count in counts.items() if count >= least), key=lambda p: (-counts[p], p))
+    spread = Counter(p for _, p in {(q, p) for q, some in zip(prompts, said, strict=True) for p in some & {*frequent}})
+    frequent = [p for p in frequent if spread[p] >= 3]  # of two prompts it says nothing
     where: dict[str, list[int]] = {phrase: [] for phrase in frequent[:1000]}
     for row, phrases in enumerate(said):
         for phrase in phrases & where.keys():
@@ -789,6 +791,7 @@ def state_rates(
     "How often each state occurs, before and after. Raises `ValueError` on tables of unequal length."
     if len(states_a) != len(states_b):
         raise ValueError(f"states_b has {len(states_b)} rows and states_a {len(states_a)}; valid are pairs.")
+    clusters = prompts if clusters is None else clusters
     labels, rows = np.arange(len(states_a)) if clusters is None else np.asarray(clusters), []
     single = len(np.unique(labels)) == len(labels)
     for state in [*STATES, "clean"]:
@@ -848,12 +851,15 @@ def decompose(
 
 # %% ../nbs/00i_states.ipynb #9b2dc82c
 def _trimmed_mean(
-    values: np.ndarray,  # (n,) in ascending order
-    kept: float,  # how many of the first ones, may be a fraction
+    values: np.ndarray,  # (n,)
+    weights: np.ndarray,  # (n,) above 0
+    kept: float,  # weight of the lowest ones that are kept, at most that of all
 ) -> float:
-    "The mean of the first values, the last of them in part."
-    weights = np.clip(kept - np.arange(len(values)), 0, 1)
-    return float(weights @ values / kept)
+    "The mean of the lowest values, the last of them in part."
+    order = np.argsort(values, kind="stable")
+    values, weights = values[order], weights[order]
+    taken = np.clip(kept - (np.cumsum(weights) - weights), 0, weights)
+    return float(taken @ values / kept)
 
 
 def clean_bounds(
@@ -861,18 +867,23 @@ def clean_bounds(
     scores_b: Sequence[float] | np.ndarray,  # (n,) of b's answers to the same prompts
     clean_a: Sequence[bool] | np.ndarray,  # (n,)
     clean_b: Sequence[bool] | np.ndarray,  # (n,)
+    prompts: Sequence[int] | np.ndarray | None = None,  # (n,) prompts that weigh the same; None: each pair does
 ) -> tuple[
     float, float
 ]:  # lowest and highest mean difference b - a of answers clean under either model; NaN if there may be none
     "Bounds of the effect on answers that either model gives cleanly (Zhang & Rubin 2003), without assumptions on who changes."
     a, b = np.asarray(scores_a, dtype=float), np.asarray(scores_b, dtype=float)
     scored = np.isfinite(a) & np.isfinite(b)
-    y_a, y_b = (np.sort(y[scored & np.asarray(clean, dtype=bool)]) for y, clean in ((a, clean_a), (b, clean_b)))
-    both = len(y_a) + len(y_b) - int(scored.sum())
-    if both <= 0:
+    codes = np.arange(len(a)) if prompts is None else pd.factorize(np.asarray(prompts))[0]
+    weights = scored / np.maximum(np.bincount(codes, scored), 1)[codes]
+    inside = [scored & np.asarray(clean, dtype=bool) for clean in (clean_a, clean_b)]
+    both = sum(float(weights[rows].sum()) for rows in inside) - float(weights.sum())
+    if both <= 1e-9:
         return np.nan, np.nan
-    low_a, high_a = _trimmed_mean(y_a, both), -_trimmed_mean(-y_a[::-1], both)
-    low_b, high_b = _trimmed_mean(y_b, both), -_trimmed_mean(-y_b[::-1], both)
+    (low_a, high_a), (low_b, high_b) = (
+        (_trimmed_mean(y[rows], weights[rows], both), -_trimmed_mean(-y[rows], weights[rows], both))
+        for y, rows in zip((a, b), inside, strict=True)
+    )
     return low_b - high_a, high_b - low_a
 
 # %% ../nbs/00i_states.ipynb #b2a58dc9

@@ -166,7 +166,8 @@ def finish_reasons(
     values: Sequence[Any] | pd.Series,  # (N,) why each response ended, as an engine calls it; nothing where not known
 ) -> tuple[np.ndarray, np.ndarray]:  # (N,) 'eos', 'length', 'stop', of `UNANSWERED` or None; (N,) is it a strange name?
     "Why responses ended, in one vocabulary; None where it is not known, be it for a strange name."
-    codes, names = pd.factorize(pd.Series(list(values), dtype=object))
+    texts = [None if nothing else str(v) for v, nothing in zip(values, pd.Series(list(values), dtype=object).isna())]
+    codes, names = pd.factorize(np.array(texts, dtype=object))
     names = [str(name).strip().lower() for name in names]
     known = np.array([*map(_ENDED.get, names), None], dtype=object)[codes]
     return known, np.array([*(name not in ("", *_ENDED) for name in names), False])[codes]
@@ -464,12 +465,14 @@ def prompt_strata(
         return {}, []
     prompts = [table["_prompt"].to_numpy() for table in known.values()]
     said, names = _shared_codes(list(map(pd.Series, named)))
-    holds, denied = _decided(prompts, said)
+    mute = [np.isin(names[codes], _NOTHING) for codes in said]  # such rows decide what no other row does
+    holds, denied = _decided(prompts, [np.where(rows, -1, codes) for rows, codes in zip(mute, said, strict=True)])
+    unsaid = _decided(prompts, [np.where(rows, codes, -1) for rows, codes in zip(mute, said, strict=True)])[0]
+    holds = np.where(holds < 0, unsaid, holds)
     if len(np.unique(holds[holds >= 0])) < 2:
         return {}, []
     notes = [f"Strata are by {column} of {next(iter(known))}."]
     for (name, table), prompt, codes, rows in zip(known.items(), prompts, said, denied, strict=True):
-        rows = rows[~np.isin(names[codes[rows]], _NOTHING)]  # to say nothing is not to contradict
         if len(rows):
             row, count = rows[0], len(np.unique(prompt[rows]))
             notes.append(
@@ -861,7 +864,8 @@ class Tally:
         "Count some rows."
         self.rows, of_prompt = self.rows + len(table), table["sample_id"].max() - table["sample_id"].min()
         self.samples = max(self.samples, int(of_prompt) + 1)
-        self.unanswered += int(table["finish_reason"].isin(UNANSWERED).sum()) if "finish_reason" in table else 0
+        reasons = finish_reasons(table["finish_reason"])[0] if "finish_reason" in table else []
+        self.unanswered += int(np.isin(reasons, UNANSWERED).sum())
         for column in [c for c in table.columns if c.endswith("response_score")]:
             scores = table[column].groupby(table["prompt_id"])
             maxima = scores.max()[scores.count() == scores.size()]

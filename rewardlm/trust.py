@@ -22,8 +22,8 @@ from .utils.general_utils import document
 
 # %% auto #0
 __all__ = ['GROUPS', 'SENTENCES', 'MENTIONS', 'cohen_kappa', 'scorer_agreement', 'identity_sentences', 'identity_bias',
-           'mentions_group', 'split_by_mentions', 'Arm', 'prediction_powered', 'corrected_rates', 'Interaction',
-           'interaction']
+           'mentions_group', 'split_by_mentions', 'Arm', 'prediction_powered', 'label_numbers', 'corrected_rates',
+           'Interaction', 'interaction']
 
 # %% ../nbs/00j_trust.ipynb #0a17b066
 def cohen_kappa(
@@ -262,8 +262,10 @@ def _said(values: pd.Series) -> np.ndarray:
     return (values.notna() & (values.astype(object).map(str).str.strip() != "")).to_numpy(dtype=bool)
 
 
-def _numbers(values: pd.Series) -> np.ndarray:
-    "Labels as numbers, NaN where there is none or another word."
+def label_numbers(
+    values: pd.Series,  # (N,) labels of people: numbers, True and False, or their texts
+) -> np.ndarray:  # (N,) NaN where there is none or another word
+    "Labels as numbers."
     words = {"true": 1.0, "false": 0.0}
     read = [words.get(value.strip().lower(), value) if isinstance(value, str) else value for value in values]
     return pd.to_numeric(pd.Series(read, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
@@ -272,7 +274,7 @@ def _numbers(values: pd.Series) -> np.ndarray:
 def _arms(tables: Mapping[str, pd.DataFrame], scorer: str, label: str) -> dict[str, Arm]:
     "The scored rows of each table; clusters have the same number in all of them."
     tables = {name: table if label in table else table.assign(**{label: np.nan}) for name, table in tables.items()}
-    labels = {name: _numbers(table[label]) for name, table in tables.items()}
+    labels = {name: label_numbers(table[label]) for name, table in tables.items()}
     for name, table in tables.items():
         wrong = (labels[name] < 0) | (labels[name] > 1) | np.isnan(labels[name]) & _said(table[label])
         if wrong.any():

@@ -18,6 +18,7 @@ import pandas as pd
 
 from .data.data_utils import neutral_texts
 from .inference import Effect, paired_effect
+from .states import prompt_means
 from .text import fill_template
 from .utils.general_utils import document
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
 
 # %% auto #0
-__all__ = ['LIMITS', 'COSTS', 'with_nll', 'perplexity_ratio', 'length_ratio', 'Limit', 'limit_status', 'cost_row', 'neutral_nll',
-           'neutral_cost', 'document_scores', 'capability', 'capability_costs', 'answer_costs']
+__all__ = ['LIMITS', 'COSTS', 'with_nll', 'corpus_perplexity', 'perplexity_ratio', 'length_ratio', 'Limit', 'limit_status',
+           'cost_row', 'neutral_nll', 'neutral_cost', 'document_scores', 'capability', 'capability_costs',
+           'answer_costs']
 
 # %% ../nbs/03d_utility.ipynb #3d07a066
 def with_nll(
@@ -85,7 +87,11 @@ def _counted(
     return numbers
 
 
-def _perplexity(nats: np.ndarray, tokens: np.ndarray) -> float:  # NaN without a token
+def corpus_perplexity(
+    nats: np.ndarray,  # (N,) summed negative log-likelihood of each text, in nats
+    tokens: np.ndarray,  # (N,) its tokens
+) -> float:  # NaN without a token, and where a text's nats are
+    "Perplexity of texts as a whole."
     with np.errstate(over="ignore"):
         return float(np.exp(nats.sum() / tokens.sum())) if tokens.sum() > 0 else math.nan
 
@@ -244,7 +250,7 @@ def neutral_cost(
     )
     nb = np.where(np.isfinite(nb), nb, math.inf)
     effect = perplexity_ratio(na, tokens, nb, tokens, pd.factorize(a["text"])[0], level)
-    before, after = (_perplexity(nats, tokens) for nats in (na, nb))
+    before, after = (corpus_perplexity(nats, tokens) for nats in (na, nb))
     unknown, also = (told, "") if wrong[baseline] else ("not measured", told)
     return cost_row(model, baseline, cost, before, after, effect, limit, unknown, also)
 
@@ -321,13 +327,14 @@ def capability(
     return scores
 
 # %% ../nbs/03d_utility.ipynb #3d07a275
-def _checked_documents(documents: pd.DataFrame) -> pd.DataFrame:
-    "Documents whose values are numbers in 0-1, NaN where there is none, and each of which a model was asked once."
+def _checked_documents(documents: pd.DataFrame, *models: str) -> pd.DataFrame:
+    "The models' documents, whose values are numbers in 0-1, NaN where there is none, and each of which a model was asked once."
     if not isinstance(documents, pd.DataFrame):
         raise TypeError(f"documents must be a DataFrame, see capability, got {type(documents).__name__}.")
     columns = ["model", "task", "metric", "doc"]
     if lacking := [column for column in (*columns, "value") if column not in documents]:
         raise ValueError(f"documents lacks the column(s) {lacking}; it has {[str(c) for c in documents.columns]}.")
+    documents = documents[documents["model"].isin(models)]
     values = pd.to_numeric(documents["value"], errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan)
     wrong = documents["value"].notna().to_numpy() & ~((values >= 0) & (values <= 1))
     twice = documents.duplicated(columns).to_numpy()
@@ -347,7 +354,7 @@ def capability_costs(
 ) -> list[dict[str, Any]]:  # rows of `COSTS`, one a task and metric
     """What a model lost of each capability; non-inferiority over the documents that both were asked and have a value of,
     which are counted. `TypeError`/`ValueError` where `documents` is none of `capability`."""
-    documents = None if documents is None else _checked_documents(documents)
+    documents = None if documents is None else _checked_documents(documents, baseline, model)
     asked = [] if documents is None else documents["model"].unique().tolist()
     if documents is None or not {model, baseline} <= set(asked):
         why = f"{' and '.join(name for name in (baseline, model) if name not in asked)} not asked, see capability"
@@ -390,14 +397,15 @@ def _fluency_cost(
     ]
     known = np.asarray(~np.isnan(parts).any(axis=0))
     na, ta, nb, tb = (part[known] for part in parts)
-    effect = perplexity_ratio(na, ta, nb, tb, clusters[known], level)
+    means = prompt_means(na, pairs["prompt"][known], ta, nb, tb, clusters[known])
+    effect = perplexity_ratio(*means[:4], means[4].astype(int), level)._replace(n=int(known.sum()))
     told = [] if known.all() else [f"{(~known).sum()} of {len(known)} pairs lack a likelihood"]
     for name, nats in ((baseline, na), (model, nb)):
         if impossible := int(np.isinf(nats).sum()):
             told.append(f"{impossible} of {len(nats)} answers of {name} are impossible")
     also, cost = "; ".join(told), f"fluency under {judge}"
     unknown, also = (also or "not measured", "") if math.isnan(effect.estimate) else ("", also)
-    before, after = _perplexity(na, ta), _perplexity(nb, tb)
+    before, after = corpus_perplexity(*means[:2]), corpus_perplexity(*means[2:4])
     return cost_row(model, baseline, cost, before, after, effect, LIMITS["fluency"], unknown, also)
 
 
@@ -407,14 +415,15 @@ def answer_costs(
     baseline: str,
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`: length, then fluency under each judge
-    """What the answers themselves say of the cost. An answer that a judge finds impossible makes the perplexity infinite;
+    """What the answers themselves say of the cost; prompts weigh the same, however many pairs they have. An answer that a judge finds impossible makes the perplexity infinite;
     pairs of which a likelihood is lacking are left out, and counted. `ValueError` on likelihoods below 0."""
     clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
     sides = ((f"words_{side}", f"responses_{side}") for side in "ab")
     count = lambda texts: np.fromiter(map(len, map(str.split, texts.fillna(""))), float, len(texts))
     a, b = (pairs[words].to_numpy() if words in pairs else count(pairs[texts]) for words, texts in sides)
+    a, b, of = prompt_means(a, pairs["prompt"], b, clusters)
     means = (a.mean(), b.mean()) if len(pairs) else (math.nan, math.nan)
-    effect = length_ratio(a, b, clusters, level)
+    effect = length_ratio(a, b, of.astype(int), level)._replace(n=len(pairs))
     rows = [cost_row(model, baseline, "words per answer", *means, effect, LIMITS["length"])]
     judges = [c.removesuffix("_nats_a") for c in pairs.columns if c.endswith("_nats_a") and f"{c[:-1]}b" in pairs]
     rows += [_fluency_cost(pairs, judge, model, baseline, clusters, level) for judge in judges]

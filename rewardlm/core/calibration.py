@@ -33,6 +33,7 @@ from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
 from ..text import markdown_table
+from ..trust import label_numbers
 from ..utils.general_utils import document, write_text
 
 # %% auto #0
@@ -252,7 +253,7 @@ def judged(
     "How scorers agree with labels of people. ValueError on a table without labels in 0-1."
     if label not in table:
         raise ValueError(f"label={label!r} is no column of the file; it has {', '.join(map(str, table.columns))}.")
-    labels = pd.to_numeric(table[label].replace({"True": 1, "False": 0}), errors="coerce").to_numpy(float)
+    labels = label_numbers(table[label])
     if not ((labels >= 0) & (labels <= 1)).all():
         wrong = table[label].tolist()[int(np.flatnonzero(~((labels >= 0) & (labels <= 1)))[0])]
         raise ValueError(f"the column {label!r} holds {wrong!r}; valid are 0, 1 and shares between them.")
@@ -373,7 +374,11 @@ def _wrap(self: Calibrated, scorer: Any) -> None:
 def _scored(self: Calibrated, texts: pd.DataFrame, progress: bool | None) -> tuple[pd.DataFrame, int]:
     "The texts with both scores, and how many lack one; `ValueError` where too few have, or others' are given."
     given = texts["score"].to_numpy(float) if "score" in texts else None
-    some = texts if given is None else texts[np.isfinite(given)].head(8)  # of scores that are there these are tried
+    some = texts
+    if given is not None:  # of scores that are there some are tried, low and high ones
+        known = np.flatnonzero(np.isfinite(given))
+        known = known[np.argsort(given[known], kind="stable")]
+        some = texts.iloc[np.unique(known[np.linspace(0, len(known) - 1, 8).astype(int)])] if len(known) else texts[:0]
     asked: list[Any] = some["text"].tolist()
     if self.reads_prompts:
         asked = [t if pd.isna(p) else (p, t) for p, t in zip(some["prompt"], asked, strict=True)]
@@ -381,9 +386,11 @@ def _scored(self: Calibrated, texts: pd.DataFrame, progress: bool | None) -> tup
     scores = score_texts(judge, asked, self.name, progress).scores
     if given is None:
         texts = texts.assign(score=scores)
-    elif (wrong := some[abs(scores - some["score"].to_numpy(float)) > 0.01]).size:
+    elif (wrong := some[abs(scores - some["score"].to_numpy(float)) > 0.05]).size:  # half precision is off by less
         said = f"{wrong['score'].iloc[0]:g} for {str(wrong['text'].iloc[0])[:40]!r}"
         raise ValueError(f"the column 'score' is not by {self.name}, such as {said}; drop or rename it.")
+    elif len(some) and not np.isfinite(scores).any():
+        raise ValueError(f"{self.name} scores none of {len(some)} texts that have a score in the column 'score'.")
     known = known_pairs(texts["score"].to_numpy(float), texts["toxicity"].to_numpy(float))
     return texts[known].reset_index(drop=True), int((~known).sum())
 

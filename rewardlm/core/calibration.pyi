@@ -17,6 +17,7 @@ from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, same_scorer, scorer_name
 from ..text import markdown_table
+from ..trust import label_numbers
 from ..utils.general_utils import document, write_text
 __all__ = ['LEAST', 'FOLDS', 'FITS', 'BINS', 'Calibration', 'fit_beta', 'fit_isotonic', 'known_pairs', 'held_out', 'calibrate', 'calibration_error', 'area_under_curve', 'errors_of', 'auc_interval', 'judged', 'labelled_texts', 'strata_of_texts', 'Calibrated', 'load_calibrated']
 

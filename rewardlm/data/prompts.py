@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # %% auto #0
-__all__ = ['CHAT_COLUMNS', 'PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'read_prompts',
-           'with_chats', 'lone_texts', 'read_examples']
+__all__ = ['CHAT_COLUMNS', 'PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'as_messages',
+           'read_prompts', 'with_chats', 'lone_texts', 'read_examples']
 
 # %% ../../nbs/00e_prompts.ipynb #134567ab
 # names of a prompt's column, in the order of preference
@@ -417,9 +417,11 @@ def _load(
 CHATS = "prompt_messages"  # the column of whole chats
 
 
-def _as_messages(cell: Any) -> Any:
+def as_messages(
+    cell: Any,  # of a column of chats
+) -> Any:  # what is no JSON of messages stays as it is
     "A cell's messages, which a file may hold as JSON."
-    if isinstance(cell, str) and cell.lstrip().startswith("[{"):
+    if isinstance(cell, str) and re.match(r"\s*\[\s*\{", cell):
         with suppress(ValueError):
             return json.loads(cell)
     return cell
@@ -428,7 +430,7 @@ def _as_messages(cell: Any) -> Any:
 def _last_said(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """What the user said last in the place of each chat of a column, and in `CHATS` the chats up to where the assistant
     is due; raises `ValueError` on one in which the user says nothing."""
-    cells = [_as_messages(cell) for cell in frame[name]]
+    cells = [as_messages(cell) for cell in frame[name]]
     where = [f"text_prompt: column {name!r}, row {row}" for row in frame.index]
     whole = [as_chat(cell, at) for cell, at in zip(cells, where, strict=True)]
     chats = [chat[: _due(chat)] for chat in whole]
@@ -471,7 +473,7 @@ def _one_a_row(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     from pandas.api.types import is_list_like
 
     first = frame[name].iloc[0]
-    if is_chat(_as_messages(first)):
+    if is_chat(as_messages(first)):
         return _last_said(frame, name)
     if isinstance(first, str) and (name == "chosen" or name in CHAT_COLUMNS and is_dialogue(first)):
         return _undialogued(frame, name)
