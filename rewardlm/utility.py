@@ -397,15 +397,15 @@ def _fluency_cost(
     ]
     known = np.asarray(~np.isnan(parts).any(axis=0))
     na, ta, nb, tb = (part[known] for part in parts)
-    means = prompt_means(na, pairs["prompt"][known], ta, nb, tb, clusters[known])
-    effect = perplexity_ratio(*means[:4], means[4].astype(int), level)._replace(n=int(known.sum()))
     told = [] if known.all() else [f"{(~known).sum()} of {len(known)} pairs lack a likelihood"]
     for name, nats in ((baseline, na), (model, nb)):
         if impossible := int(np.isinf(nats).sum()):
             told.append(f"{impossible} of {len(nats)} answers of {name} are impossible")
+    na, ta, nb, tb, of = prompt_means(na, pairs["prompt"][known], ta, nb, tb, clusters[known])
+    effect = perplexity_ratio(na, ta, nb, tb, of.astype(int), level)._replace(n=int(known.sum()))
     also, cost = "; ".join(told), f"fluency under {judge}"
     unknown, also = (also or "not measured", "") if math.isnan(effect.estimate) else ("", also)
-    before, after = corpus_perplexity(*means[:2]), corpus_perplexity(*means[2:4])
+    before, after = corpus_perplexity(na, ta), corpus_perplexity(nb, tb)
     return cost_row(model, baseline, cost, before, after, effect, LIMITS["fluency"], unknown, also)
 
 
