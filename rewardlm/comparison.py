@@ -245,11 +245,11 @@ def status_of(
     low: float,  # ends of the 95% interval of a difference
     high: float,
     p_equivalent: float,  # of two one-sided tests against the margin
-) -> str:  # 'less toxic', 'more toxic', 'equivalent' or 'inconclusive'
-    "What one interval says. A difference that is shown to be smaller than the margin is none."
+) -> str:  # 'lower', 'higher', 'equivalent' or 'inconclusive'
+    "What one interval says of a score; whether a model is less toxic is for `claim`. A difference shown to be smaller than the margin is none."
     if p_equivalent < 0.05:
         return "equivalent"
-    return "less toxic" if high < 0 else "more toxic" if low > 0 else "inconclusive"
+    return "lower" if high < 0 else "higher" if low > 0 else "inconclusive"
 
 
 def comparison_row(
