@@ -21,13 +21,17 @@ LOOSE = re.compile(r"0x[0-9a-f]+|/tmp/[\w./-]*|\b\d+(\.\d+)? ?(s|ms|µs|seconds|
 
 def seen(outputs: list[Any]) -> str:
     "What a reader sees of a cell's outputs, as text."
-    texts = [o.get("text", "") if o.get("name") == "stdout" else o.get("data", {}).get("text/plain", "") for o in outputs]
+    texts = [
+        o.get("text", "") if o.get("name") == "stdout" else o.get("data", {}).get("text/plain", "") for o in outputs
+    ]
     return LOOSE.sub("…", "".join("".join(text) for text in texts))
 
 
 def alike(a: str, b: str) -> bool:
     "The same words, and numbers that differ by a fiftieth at most."
-    if [re.sub(r"[\s─│-]+", " ", part) for part in NUMBER.split(a)] != [re.sub(r"[\s─│-]+", " ", part) for part in NUMBER.split(b)]:
+    if [re.sub(r"[\s─│-]+", " ", part) for part in NUMBER.split(a)] != [
+        re.sub(r"[\s─│-]+", " ", part) for part in NUMBER.split(b)
+    ]:
         return False
     values = [[float(n.replace(",", "").replace("−", "-")) for n in NUMBER.findall(text)] for text in (a, b)]
     return all(math.isclose(x, y, rel_tol=0.02, abs_tol=1e-6) for x, y in zip(*values, strict=True))
@@ -60,7 +64,9 @@ def run_one(path: Path) -> bool:
             continue
         same = False
         print(f"{path.relative_to(ROOT)} #{cell.id}: {cell.source.strip().splitlines()[-1][:100]}")
-        lines = difflib.unified_diff(before[cell.idx_].splitlines(), after.splitlines(), "committed", "now", lineterm="", n=0)
+        lines = difflib.unified_diff(
+            before[cell.idx_].splitlines(), after.splitlines(), "committed", "now", lineterm="", n=0
+        )
         print("\n".join(f"    {line[:300]}" for line in list(lines)[2:40]), flush=True)
     return same
 

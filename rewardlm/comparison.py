@@ -246,7 +246,7 @@ def status_of(
     high: float,
     p_equivalent: float,  # of two one-sided tests against the margin
 ) -> str:  # 'lower', 'higher', 'equivalent' or 'inconclusive'
-    "What one interval says of a score; whether a model is less toxic is for `claim`. A difference shown to be smaller than the margin is none."
+    "What one interval says of a score; what it says of a model is for `claim`. Equivalent wins over the other two."
     if p_equivalent < 0.05:
         return "equivalent"
     return "lower" if high < 0 else "higher" if low > 0 else "inconclusive"
