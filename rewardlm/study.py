@@ -35,11 +35,12 @@ from pydantic.dataclasses import dataclass
 from .core.finetuning import FineTuneConfig
 from .core.finetuning import is_whole as whole_trainer
 from .core.generation import as_generation_config, stops_of
-from .core.GenerativeModel import GenerativeModel
+from .core.GenerativeModel import FP16_MEASURES, GenerativeModel
 from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid, refusal_phrases
 from rewardlm.core.RewardModel import (
     RewardManager,
+    RewardTerm,
     check_settings,
     harmlessness,
     is_guard,
@@ -66,6 +67,7 @@ from rewardlm.utils.general_utils import (
     check_writable,
     document,
     get_accelerator,
+    package,
     versions,
     write_text,
 )
@@ -353,8 +355,8 @@ class Study:
             *(arm.name for arm in arms),
             *(f"{arm.name}-{seed}" for arm in arms for seed in arm.seeds),
         ]
-        names = [name.casefold() for name in names]  # as some disks see them
-        if twice := [name for name in names if names.count(name) > 1]:
+        same = [name.casefold() for name in names]  # as some disks see them
+        if twice := [name for name in names if same.count(name.casefold()) > 1]:
             raise ValueError(f"two models are called {twice[0]!r}; each needs a name of its own, and a run a seed")
         if wrong := [name for name in [*self.scorers][1:] if name == "toxicity" or not name.isidentifier()]:
             raise ValueError(f"scorers has {wrong[0]!r}, which names columns; 'toxicity' may be the first one alone")
@@ -435,12 +437,12 @@ def _template(self: Study) -> dict[str, Any]:
     return {"custom_prompt": template} if template else {}
 
 # %% ../nbs/05a_study.ipynb #5a0000b9
-def _lora(settings: dict[str, Any] | None) -> Any:
+def _lora(settings: dict[str, Any] | None, place: str) -> Any:
     "peft's config, None for the default. ValueError on a field that it has not."
     from peft import LoraConfig
 
     if settings and (unknown := settings.keys() - {f.name for f in fields(LoraConfig)}):
-        raise ValueError(f"lora has the field {sorted(unknown)[0]!r}, which peft's LoraConfig does not take.")
+        raise ValueError(f"{place}.lora has the field {sorted(unknown)[0]!r}, which peft's LoraConfig does not take.")
     return LoraConfig(**settings) if settings else None
 
 # %% ../nbs/05a_study.ipynb #5a00000f
@@ -507,8 +509,11 @@ def checked_study(
             f"measure.{[*said][0]}={[*said.values()][0]!r:.60} is of a chat template; valid is protocol: chat."
         )
     known_trackers(study.log_method)
-    for stage in study.rlaf:
-        _check_rlaf(study, stage)
+    for number, stage in enumerate(study.rlaf):
+        _check_rlaf(study, stage, f"rlaf.{number}")
+    for number, stage in enumerate(study.finetune):
+        _lora(stage.lora, f"finetune.{number}")
+    _check_together(study)
     for name, scorer in study.scorers.items():
         if isinstance(scorer, dict) and "token" in scorer:
             raise ValueError(
@@ -530,17 +535,57 @@ def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:  # {} where the reward is
     return parts
 
 
-def _check_rlaf(study: Study, stage: Rewarding) -> None:
-    "ValueError on rollouts, adapter, parts or terms that can't be meant."
+def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
+    "ValueError on rollouts, adapter, parts, terms or fields of TRL that can't be meant."
     _hybrid_parts(stage)
-    rollout_sampling(as_generation_config(study.rollouts_of(stage), f"rlaf {stage.name}: generation"), ())
-    _lora(stage.lora)
+    rollouts = f"{place}.generation"
+    rollout_sampling(as_generation_config(study.rollouts_of(stage), rollouts), (), rollouts)
+    _lora(stage.lora, place)
     for name, given in (stage.reward or {}).items():
-        if name in _TERMS:
-            try:
-                _TERMS[name](**(given if isinstance(given, dict) else {"weight": given}))
-            except TypeError as error:
-                raise ValueError(f"rlaf.reward.{name}={given!r}: {error}.") from None
+        if name != "hybrid":
+            _check_part(name, study.scorers.get(name), given, f"{place}.reward.{name}={given!r}")
+    if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
+        raise ValueError(
+            f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}."
+        )
+    if stage.trl and stage.enabled:
+        config = getattr(package("trl", "train"), f"{stage.method}Config")
+        if unknown := sorted(stage.trl.keys() - {f.name for f in fields(config)}):
+            raise ValueError(f"{place}.trl has the field {unknown[0]!r}, which {config.__name__} of TRL does not take.")
+
+
+def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | dict[str, Any], said: str) -> None:
+    "ValueError on settings that a part of a reward does not take, or lacks."
+    of = _TERMS.get(name) or (GuardModel.as_term if isinstance(scorer, dict) and is_guard(scorer) else harmlessness)
+    own = {n: p for n, p in inspect.signature(of).parameters.items() if n not in ("self", "model", "name", "how")}
+    how, taken = given if isinstance(given, dict) else {"weight": given}, [*own, "weight", "normalise", "clip"]
+    lacking = [n for n, p in own.items() if p.default is p.empty and n not in how]
+    if lacking or how.keys() - set(taken):
+        needs = f"needs {' and '.join(lacking)}, and " if lacking else ""
+        raise ValueError(f"{said}: it {needs}takes {', '.join(taken)}.")
+    try:
+        RewardTerm(lambda prompts, responses: [], name, **{n: how[n] for n in taken[len(own) :] if n in how})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{said}: {error}") from None
+
+
+def _check_together(study: Study) -> None:
+    "ValueError on parts of a study that do not go together."
+    first, model = next(iter(study.models.items()))
+    for arm in [arm for arm in (*study.rlaf, *study.finetune) if arm.enabled]:
+        valid = ("fp32", "bf16") if arm.kind == "rlaf" else ("fp32",)
+        if model.dtype == "fp16":
+            raise ValueError(f"models.{first}.dtype{FP16_MEASURES}")
+        if not arm.optimized and model.dtype not in valid:
+            raise ValueError(
+                f"{arm.kind} {arm.name}: optimized=False trains all weights, which models.{first}.dtype="
+                f"{model.dtype!r} cannot; valid are {' and '.join(valid)}, or optimized: true."
+            )
+    k = study.measure.num_samples or find_protocol(study.measure.protocol).num_samples
+    if k > 1 and (study.measure.generation or {}).get("do_sample") is False:
+        raise ValueError(f"measure.num_samples={k} needs generation: {{do_sample: true}}; else all are the same.")
+    if study.compare.primary == "exp_max" and study.compare.enabled and k < 2:
+        raise ValueError("compare.primary='exp_max' needs measure.num_samples of 2 or more.")
 
 # %% ../nbs/05a_study.ipynb #5a000013
 def _key(at: Any, step: str, change: str) -> Any:
@@ -899,7 +944,7 @@ def _engine_rank(lora: Mapping[str, Any]) -> int:
 def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> None:
     "Train a model by reinforcement learning."
     base, whole = next(iter(self.models.values())), Path.is_dir if arm.method == "PPO" else whole_trainer
-    how: dict[str, Any] = {"ppo_config": replace(arm.ppo, seed=stage.seed), "lora_config": _lora(arm.lora)}
+    how: dict[str, Any] = {"ppo_config": replace(arm.ppo, seed=stage.seed), "lora_config": _lora(arm.lora, "rlaf")}
     how |= {"generation_config": as_generation_config(self.rollouts_of(arm)), "accelerator_kwargs": self._where()}
     how["log_method"] = self.log_method
     named = base == Model(model=base.model, dtype=base.dtype)  # with nothing else to say of it
@@ -952,7 +997,7 @@ def _finetune(self: Study, stage: Stage, arm: Tuning, progress: bool | None) -> 
         dataset=examples_of(arm.data),
         optimized=arm.optimized,
         config=replace(arm.settings, seed=stage.seed, **same),
-        lora_config=_lora(arm.lora),
+        lora_config=_lora(arm.lora, "finetune"),
         output_dir=stage.folder,
         resume_from_checkpoint=any(map(whole_trainer, checkpoints(stage.folder).values())),
         log_method=self.log_method,

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import torch
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 from torch.utils.data import Sampler
@@ -100,6 +100,17 @@ class FineTuneConfig:
     seed: int = Field(
         default=0, ge=0, description="order of the data, the split, dropout and the adapter's first weights"
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FineTuneConfig:
+        from transformers import SchedulerType
+
+        if self.patience and not self.val_set_per:
+            raise ValueError(f"patience={self.patience} waits for a held-out loss; set val_set_per above 0")
+        if self.lr_scheduler_type not in list(SchedulerType):
+            valid = ", ".join(SchedulerType)
+            raise ValueError(f"lr_scheduler_type={self.lr_scheduler_type!r} is not known; valid are {valid}")
+        return self
 
 # %% ../../nbs/01c_finetuning.ipynb #ba467873
 def learning_items(

@@ -93,6 +93,7 @@ __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 
 def rollout_sampling(
     config: GenerationConfig | None,  # the user's; None: 20 new tokens, temperature 1
     eos_token_ids: Sequence[int],  # all tokens that end a response, whatever config says
+    argument: str = "generation_config",  # what gave it, for the error
 ) -> Sampling:
     "How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."
     given = {k: v for k, v in (config.to_dict() if config is not None else {}).items() if v is not None}
@@ -107,7 +108,7 @@ def rollout_sampling(
     if wrong:
         said = ", ".join(f"{k}={given[k]}" for k in wrong)
         raise ValueError(
-            f"generation_config has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens, "
+            f"{argument} has {said}: rollouts are pure samples (temperature, min_new_tokens, max_new_tokens, "
             "stop_strings), "
             "because log-probabilities of another distribution than the one sampled from make the KL estimate wrong, "
             "even negative."
@@ -318,7 +319,7 @@ def _check_arguments(
         said = f"model={model!r}" if isinstance(model, str) else "model"
         raise ValueError(f"{said} is an encoder-decoder model; a causal language model is needed.")
     if dtype == "fp16" or getattr(model, "dtype", None) == torch.float16 and not getattr(model, "is_quantized", False):
-        raise ValueError(FP16_MEASURES)
+        raise ValueError(f"dtype{FP16_MEASURES}")
     if optimized and isinstance(model, nn.Module) and dtype is not None:
         raise ValueError(f"dtype={dtype!r} is for a model that is loaded; a ready one keeps its own.")
     if not optimized and dtype not in (None, "fp32", "bf16"):
