@@ -191,7 +191,7 @@ def load_causal_lm(
     """`load_lm` for what needs a causal language model;
     ValueError, before anything is loaded, on an encoder-decoder model."""
     if utils.load_config(model_id, hub=hub).is_encoder_decoder:
-        raise ValueError(f"model_id={model_id!r} is an encoder-decoder model; a causal language model is needed.")
+        raise ValueError(f"model {model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device, hub)
 
 # %% ../../nbs/01_generative.ipynb #842c4917

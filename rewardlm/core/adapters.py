@@ -62,7 +62,7 @@ def is_adapter(
     weights = re.compile(r"(pytorch_)?model.*\.(safetensors|bin)(\.index\.json)?")
     if whole := list(filter(weights.fullmatch, files)):
         raise ValueError(
-            f"model_id={str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; "
+            f"model {str(model_id)!r} holds an adapter and whole weights ({whole[0]}) as well; "
             "keep each in a folder of its own."
         )
     return True
@@ -133,10 +133,10 @@ def read_adapter(
 
     name, path = str(model_id), _folder_of(model_id, hub if base is None else replace(hub, revision=None))
     config = PeftConfig.from_pretrained(path)
-    check_method(config, f"model_id={name!r}")
+    check_method(config, f"model {name!r}")
     if changes_base(config):
         raise ValueError(
-            f"model_id={name!r} was saved with init_lora_weights={config.init_lora_weights!r}, "
+            f"model {name!r} was saved with init_lora_weights={config.init_lora_weights!r}, "
             "which changed the base beneath the adapter while it was trained; "
             "save it again with PEFT's save_pretrained(…, path_initial_model_for_weight_conversion=…), "
             "as RewardLM does."
@@ -147,19 +147,19 @@ def read_adapter(
         hub = replace(hub, revision=None if known else getattr(config, "revision", None))
     if not base:
         raise ValueError(
-            f"model_id={name!r} is an adapter that notes no base; "
+            f"model {name!r} is an adapter that notes no base; "
             f"say which by GenerativeModel(base, load_from_peft={name!r})."
         )
     try:
         stacked = is_adapter(base, hub)
     except ValueError as error:
         raise ValueError(
-            f"model_id={name!r} is an adapter of {str(base)!r}, which can't be had here ({error}) "
+            f"model {name!r} is an adapter of {str(base)!r}, which can't be had here ({error}) "
             f"If the base lies elsewhere, use GenerativeModel(base, load_from_peft={name!r})."
         ) from error
     if stacked:
         raise ValueError(
-            f"model_id={name!r} is an adapter of {str(base)!r}, which is an adapter itself; "
+            f"model {name!r} is an adapter of {str(base)!r}, which is an adapter itself; "
             "merge that into its base first (merged=True, save_pretrained)."
         )
     return Adapter(name, path, config, str(base), hub)
@@ -237,7 +237,7 @@ def put_adapter(
     from peft import PeftModel, load_peft_weights, set_peft_model_state_dict
 
     tensors, misfit = load_peft_weights(adapter.path, device="cpu"), f"is an adapter that does not fit {adapter.base!r}"
-    fit_vocabulary(model, tensors, f"model_id={adapter.model_id!r}")
+    fit_vocabulary(model, tensors, f"model {adapter.model_id!r}")
     try:
         with peft_quiet(), loading_bars(), kept_random_state():
             device = str(model.device)
@@ -245,14 +245,14 @@ def put_adapter(
             loaded = set_peft_model_state_dict(model, tensors)
     except (ValueError, RuntimeError, KeyError, TypeError) as error:
         first = " ".join(str(error).split())[:200]
-        raise ValueError(f"model_id={adapter.model_id!r} {misfit}: {first}") from error
+        raise ValueError(f"model {adapter.model_id!r} {misfit}: {first}") from error
     lacks = [key for key in loaded.missing_keys if re.search(r"\.default(\.|$)", key)]
     model.peft_config["default"].revision = loaded_from(model.get_base_model()).revision  # as it is saved again
     twice = re.compile(r"\.(modules_to_save|original_module)\.")  # what PEFT writes beside a module it saves whole
     if wrong := [*(key for key in loaded.unexpected_keys if not twice.search(key)), *lacks]:
         verb = "lacks" if lacks else "holds"
         more = f" and {len(wrong) - 1} more." if wrong[1:] else "."
-        raise ValueError(f"model_id={adapter.model_id!r} {misfit}: it {verb} {wrong[0]}{more}")
+        raise ValueError(f"model {adapter.model_id!r} {misfit}: it {verb} {wrong[0]}{more}")
     return model.eval()
 
 # %% ../../nbs/00g_adapters.ipynb #54280722
@@ -510,7 +510,7 @@ def classifier_config(
     adapter = read_adapter(model_id, hub=hub)
     if adapter.config.task_type not in (None, TaskType.SEQ_CLS):
         raise ValueError(
-            f"model_id={adapter.model_id!r} is an adapter for {adapter.config.task_type}; "
+            f"model {adapter.model_id!r} is an adapter for {adapter.config.task_type}; "
             "a classifier (SEQ_CLS) is needed."
         )
     tensors = load_peft_weights(adapter.path, device="cpu")

@@ -134,7 +134,7 @@ def resolve_model_id(
         return str(ASSETS / name.split("/")[1])
     if name.startswith("rewardlm/") and not Path(name).is_dir():
         raise ValueError(
-            f"model_id={name!r} is not an embedded model; "
+            f"model {name!r} is not an embedded model; "
             f"valid are {', '.join(EMBEDDED_MODELS)}, a Hub id or a local folder."
         )
     if name.startswith("~"):
@@ -143,7 +143,7 @@ def resolve_model_id(
         name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or os.path.isfile(name)
     ):
         raise ValueError(
-            f"no such folder or model: model_id={os.fspath(model_id)!r}; "
+            f"no such folder or model: {os.fspath(model_id)!r}; "
             "valid are a folder that holds a model, a Hub id, or an embedded name."
         )
     return name
@@ -778,7 +778,7 @@ def _on_hub(model_id: str, hub: Hub) -> tuple[str, ...] | None:
         return None
     except RevisionNotFoundError:
         raise ValueError(
-            f"revision={hub.revision!r}: model_id={model_id!r} has no such branch, tag or commit."
+            f"revision={hub.revision!r}: model {model_id!r} has no such branch, tag or commit."
         ) from None
     except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
         return ()
@@ -796,12 +796,12 @@ def locate_model(
     if os.path.isdir(path):
         if not any(os.path.isfile(os.path.join(path, file)) for file in configs):
             raise ValueError(
-                f"model_id={os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, "
+                f"model {os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, "
                 "so it holds no model and no adapter."
             )
         if hub.revision:
             raise ValueError(
-                f"revision={hub.revision!r} is of a model on the Hub; model_id={os.fspath(model_id)!r} is a folder."
+                f"revision={hub.revision!r} is of a model on the Hub; model {os.fspath(model_id)!r} is a folder."
             )
         return path
     why = "is no folder, and the Hub has no such model (or it is private; give token, or log in by `hf auth login`)"
@@ -816,7 +816,7 @@ def locate_model(
             return os.path.dirname(there[0])
         version = f" in revision {hub.revision!r}" if hub.revision else ""
         why = f"is no folder, was not downloaded before{version}, and the Hub can't be reached"
-    raise ValueError(f"no such folder or model: model_id={os.fspath(model_id)!r} {why}.")
+    raise ValueError(f"no such folder or model: {os.fspath(model_id)!r} {why}.")
 
 
 def model_files(
@@ -838,7 +838,7 @@ def _check_kind(auto_class: type, config: Any, name: str) -> None:
     if heads and all(other.search(head) for head in heads):
         writer = "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
         needed = "a classifier (…ForSequenceClassification)" if classifies else writer
-        raise ValueError(f"model_id={name!r} is a {heads[0]}; {needed} is needed.")
+        raise ValueError(f"model {name!r} is a {heads[0]}; {needed} is needed.")
 
 
 def _check_weights(
@@ -853,7 +853,7 @@ def _check_weights(
     if missing := sorted(parameters & {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}):
         some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise ValueError(
-            f"model_id={name!r} lacks weights of a {type(model).__name__}, or has them in another size; "
+            f"model {name!r} lacks weights of a {type(model).__name__}, or has them in another size; "
             f"they would be random: {some}."
         )
 
@@ -869,14 +869,14 @@ def load_config(
 
     path = locate_model(model_id, hub)
     if "config.json" not in (files := model_files(path, hub)) and "adapter_config.json" in files:
-        raise ValueError(f"model_id={os.fspath(model_id)!r} is an adapter; a whole model is needed.")
+        raise ValueError(f"model {os.fspath(model_id)!r} is an adapter; a whole model is needed.")
     try:
         config = AutoConfig.from_pretrained(path, **_asked(path, hub))
     except (OSError, ValueError, KeyError, ImportError) as error:
         _refuse_own_code(error, model_id)
         first = (str(error).splitlines() or [""])[0]
         raise ValueError(
-            f"model_id={os.fspath(model_id)!r} has no config that transformers can read: {first}"
+            f"model {os.fspath(model_id)!r} has no config that transformers can read: {first}"
         ) from error
     if auto_class is not None:
         _check_kind(auto_class, config, os.fspath(model_id))
@@ -893,7 +893,7 @@ def _refuse_own_code(error: Exception, model_id: str | os.PathLike) -> None:
     "ValueError where code that comes with a model is needed, and nobody said that it may run."
     if "`trust_remote_code=True`" in str(error):
         raise ValueError(
-            f"model_id={os.fspath(model_id)!r} comes with Python code of its own, which is run with "
+            f"model {os.fspath(model_id)!r} comes with Python code of its own, which is run with "
             "trust_remote_code=True alone; read it before."
         ) from error
 
@@ -938,14 +938,14 @@ def _in_words(error: Exception, name: str, kind: str, auto_class: type, attentio
     first = (str(error).splitlines() or [""])[0]
     if attention is not None and ("attn_implementation" in first or "ttention" in first):
         return (
-            f"attn_implementation={attention!r} can't be used for model_id={name!r}: {first.split('. ')[0].rstrip('.')}; "
+            f"attn_implementation={attention!r} can't be used for model {name!r}: {first.split('. ')[0].rstrip('.')}; "
             "valid are 'eager', 'sdpa', and others that the model, the machine and its packages have."
         )
     if "Unrecognized configuration class" in first:
-        return f"model_id={name!r} is of type {kind!r}, for which transformers has no {auto_class.__name__}."
+        return f"model {name!r} is of type {kind!r}, for which transformers has no {auto_class.__name__}."
     if "safetensors" in first:
         return (
-            f"model_id={name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
+            f"model {name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
         )
     return None
 
@@ -962,7 +962,7 @@ def load_pretrained(
     path, name = locate_model(model_id, hub), os.fspath(model_id)
     config = load_config(model_id, None if brought else auto_class, hub)
     if "adapter_config.json" in model_files(path, hub):  # transformers would put it on the model
-        raise ValueError(f"model_id={name!r} holds an adapter beside the model; keep each in a folder of its own.")
+        raise ValueError(f"model {name!r} holds an adapter beside the model; keep each in a folder of its own.")
     with loading_bars():
         try:
             how = {"use_safetensors": True, "ignore_mismatched_sizes": True, **_asked(path, hub), **how}
@@ -998,7 +998,7 @@ def load_tokenizer(
         why = (str(error).splitlines() or [""])[0].removesuffix(" from one of: ")
     if why:
         raise ValueError(
-            f"model_id={os.fspath(model_id)!r} holds no tokenizer ({why}); "
+            f"model {os.fspath(model_id)!r} holds no tokenizer ({why}); "
             "save the model's tokenizer into the same folder."
         )
     return tokenizer
