@@ -575,7 +575,7 @@ def _check_call(
     template, stop_strings, on_long = protocol.template, protocol.stop_strings, protocol.on_long
     if template is not None and not isinstance(template, str):
         raise TypeError(
-            f"custom_prompt={template!r}, or the protocol's template, is a {type(template).__name__}; "
+            f"custom_prompt={template!r}, or the protocol's template, is of type {type(template).__name__}; "
             f"valid is a str with {PLACEHOLDER} in it."
         )
     asked = {name: given for name in _OF_CHATS if (given := getattr(protocol, name)) not in (None, {})}
@@ -584,8 +584,12 @@ def _check_call(
             f"{', '.join(f'{name}={given!r}' for name, given in asked.items())} is of a chat template; "
             "valid is protocol='chat' without custom_prompt."
         )
-    if not isinstance(protocol.system, str | None) or not isinstance(protocol.chat_template_kwargs, Mapping | None):
-        raise TypeError(f"{asked!r}: system must be a str, chat_template_kwargs a dict.")
+    if not isinstance(protocol.system, str | None):
+        raise TypeError(f"system={protocol.system!r} must be a str.")
+    if not isinstance(protocol.chat_template_kwargs, Mapping | None):
+        raise TypeError(
+            f"chat_template_kwargs={protocol.chat_template_kwargs!r} must be a dict of the template's variables."
+        )
     if batch_size is not None and (not isinstance(batch_size, Integral) or batch_size < 1):
         raise ValueError(f"batch_size={batch_size!r} must be a whole number of at least 1, or None.")
     if not isinstance(seed, Integral):

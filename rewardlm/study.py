@@ -1264,7 +1264,7 @@ def preset_file(
         device="\ndevice: cpu" if tiny else "",
         scorer="rewardlm/tiny-toxicity" if tiny else "facebook/roberta-hate-speech-dynabench-r4-target",
         judge="rewardlm/tiny-judge" if tiny else "s-nlp/roberta_toxicity_classifier",
-        limit=400 if preset.protocol == "custom" else 100,
+        limit=100 if preset.protocol == "rtp" else 400,
         lines="".join(f"\n  {line}" for line in lines),
         rlaf=rlaf,
     )

@@ -28,10 +28,10 @@ from pydantic.dataclasses import dataclass
 from .core.finetuning import FineTuneConfig
 from .core.finetuning import is_whole as whole_trainer
 from .core.generation import as_generation_config, stops_of
-from .core.GenerativeModel import GenerativeModel
+from .core.GenerativeModel import FP16_MEASURES, GenerativeModel
 from .core.GuardModel import GuardModel
 from .core.hybrid import hybrid, refusal_phrases
-from rewardlm.core.RewardModel import RewardManager, check_settings, harmlessness, is_guard, length_band, load_scorer, non_empty, non_repetition, same_script
+from rewardlm.core.RewardModel import RewardManager, RewardTerm, check_settings, harmlessness, is_guard, length_band, load_scorer, non_empty, non_repetition, same_script
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
@@ -43,7 +43,7 @@ from .table import read_table
 from .text import PLACEHOLDER
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
-from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, versions, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, package, versions, write_text
 from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
 from .utils.trackers import known_trackers
 if TYPE_CHECKING:
@@ -325,7 +325,7 @@ class Study:
         ...
 _TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band, refusal_phrases)}
 
-def _lora(settings: dict[str, Any] | None) -> Any:
+def _lora(settings: dict[str, Any] | None, place: str) -> Any:
     """peft's config, None for the default. ValueError on a field that it has not."""
     ...
 
@@ -346,8 +346,16 @@ def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:
     """What a stage gives to `hybrid`. ValueError on parts that it does not take."""
     ...
 
-def _check_rlaf(study: Study, stage: Rewarding) -> None:
-    """ValueError on rollouts, adapter, parts or terms that can't be meant."""
+def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
+    """ValueError on rollouts, adapter, parts, terms or fields of TRL that can't be meant."""
+    ...
+
+def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | dict[str, Any], said: str) -> None:
+    """ValueError on settings that a part of a reward does not take, or lacks."""
+    ...
+
+def _check_together(study: Study) -> None:
+    """ValueError on parts of a study that do not go together."""
     ...
 
 def _key(at: Any, step: str, change: str) -> Any:

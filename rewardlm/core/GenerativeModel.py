@@ -788,7 +788,8 @@ def _learning_items(
     if dataset is not None:
         shorter = min(limit or 2**30, config.max_length or 2**30)
         how = {name: getattr(config, name) for name in _OF_TEXTS}
-        torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset, **source), max_length=shorter, **how)
+        with utils.renamed("text[", "dataset["):
+            torch_dataset = clm_dataset(self.tokenizer, read_examples(dataset, **source), max_length=shorter, **how)
     elif (
         config.max_length
         or any(getattr(config, name) != getattr(FineTuneConfig(), name) for name in _OF_TEXTS)
@@ -804,10 +805,12 @@ def _learning_items(
         )
     if not len(torch_dataset):
         raise ValueError("torch_dataset is empty; at least one example is needed.")
-    items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
+    given = "torch_dataset" if dataset is None else "dataset"
+    with utils.renamed("torch_dataset[", f"{given}["):
+        items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
     learned = [[label for label in item["labels"] if label != IGNORED] for item in items]  # a decoder's own ids
     for rows in ([item["input_ids"] for item in items], learned):
-        utils.check_token_ids(rows, self.model, "torch_dataset")
+        utils.check_token_ids(rows, self.model, given)
     return items, getattr(torch_dataset, "groups", range(len(items)))
 
 # %% ../../nbs/01_generative.ipynb #8199b418
@@ -841,18 +844,15 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
 
 # %% ../../nbs/01_generative.ipynb #d16855d2
 @patch
-def _adapter_settings(self: GenerativeModel, name: str) -> str:
+def _adapter_settings(self: GenerativeModel, name: str) -> dict[str, Any]:  # plain values
     "What decides the effect of an adapter, next to its tensors."
     settings = {
         k: v
         for k, v in self.model.peft_config[name].to_dict().items()
         if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
     }
-    return name + json.dumps(
-        settings,
-        sort_keys=True,
-        default=lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value),
-    )
+    plain = lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value)  # noqa: E731
+    return json.loads(json.dumps(settings, sort_keys=True, default=plain))
 
 
 @patch
@@ -868,7 +868,7 @@ def _told_of_run(
         "dtype": self.load_dtype,
         "method": "fine-tuning",
         **about,
-        "adapters": {name: json.loads(self._adapter_settings(name).removeprefix(name)) for name in adapters},
+        "adapters": {name: self._adapter_settings(name) for name in adapters},
         "data": {"items": len(items), "sha256": content[:16]},
     }
 
@@ -1107,7 +1107,7 @@ def fingerprint(
         for name in self.model.active_adapters
     }
     adapters = [
-        utils.tensors_hash({**held, "settings": self._adapter_settings(name)}) for name, held in tensors.items()
+        utils.tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))}) for name, held in tensors.items()
     ]
     return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
 __all__ = ['DTYPES', 'FP16_MEASURES', 'check_half', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'trainable_parameters', 'add_lora']
 DTYPES = ('fp32', 'bf16', 'fp16', '8-bit', '4-bit')
-FP16_MEASURES = "load_dtype='fp16' is for measuring: gradients would vanish in it; train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
+FP16_MEASURES = "='fp16' is for measuring: gradients would vanish in it; train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
 _PRECISION = {'fp32': torch.float32, 'fp16': torch.float16}
 
 def _unquantised_experts(kind: Any, config: Any, load_dtype: str) -> bool:
@@ -192,7 +192,7 @@ class GenerativeModel(_WithParts):
         """ValueError on what cannot be trained so."""
         ...
 
-    def _adapter_settings(self, name: str) -> str:
+    def _adapter_settings(self, name: str) -> dict[str, Any]:
         """What decides the effect of an adapter, next to its tensors."""
         ...
 

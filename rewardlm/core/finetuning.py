@@ -135,7 +135,7 @@ def _learning_item(
 ) -> dict[str, list[int]]:
     if not isinstance(item, Mapping) or not {"input_ids", "labels"} <= set(item):
         raise ValueError(
-            f"torch_dataset[{index}] is {str(item)[:40]!r}, a {type(item).__name__}; "
+            f"torch_dataset[{index}] is {str(item)[:40]!r}, of type {type(item).__name__}; "
             "valid is an item with input_ids and labels, and what is not tokenized goes to dataset."
         )
     ids, labels = (torch.as_tensor(item[name]).tolist() for name in ("input_ids", "labels"))

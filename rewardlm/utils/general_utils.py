@@ -49,10 +49,10 @@ __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusa
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
            'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
            'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'versions', 'package', 'document', 'stand_for_class',
-           'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files', 'load_config',
-           'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts', 'position_limit',
-           'check_token_ids', 'get_accelerator']
+           'kept_random_state', 'check_writable', 'formerly', 'renamed', 'versions', 'package', 'document',
+           'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files',
+           'load_config', 'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts',
+           'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -522,6 +522,20 @@ def formerly(
         return call  # pyright: ignore[reportReturnType]
 
     return decorate
+
+# %% ../../nbs/00b_utils.ipynb #7c1d0e05
+@contextmanager
+def renamed(
+    inner: str,  # how errors of the block begin
+    given: str,  # how they are to begin: the argument that the caller gave
+) -> Iterator[None]:
+    "Errors of the block name the argument that was given."
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if not str(error).startswith(inner):
+            raise
+        raise type(error)(given + str(error).removeprefix(inner)) from error
 
 # %% ../../nbs/00b_utils.ipynb #00d0c011
 def versions(

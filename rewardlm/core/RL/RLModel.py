@@ -43,7 +43,7 @@ from rewardlm.core.GenerativeModel import (
     trainable_parameters,
 )
 from ..GuardModel import refuse_own_judge
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, RewardTerm, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import (
@@ -74,6 +74,7 @@ from rewardlm.utils.general_utils import (
     keyed_uniforms,
     loaded_from,
     resolve_model_id,
+    renamed,
     row_keys,
     write_text,
 )
@@ -197,6 +198,12 @@ class RLModel:
         named = as_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
+        ready = (Mapping, list, tuple, RewardManager, RewardTerm, RewardModel)
+        if not (callable(reward) or isinstance(reward, ready) or hasattr(reward, "as_term")):
+            raise TypeError(
+                f"reward={reward!r} is of type {type(reward).__name__}; valid are a classifier or its name, a "
+                "RewardManager, its terms, or f(prompts, responses) -> list of floats."
+            )
         terms: Any = reward if isinstance(reward, Mapping | list | tuple) else [reward]
         self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
@@ -375,7 +382,7 @@ def generate_dataset(
     chat: bool = False,  # True: texts go into the model's chat template, as what a user says
     system: str | None = None,  # system prompt of each chat
     chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
-    **source: str | None,  # `column`, `split`, `subset` and `encoding` of `read_prompts`
+    **source: Any,  # `column`, `split`, `subset`, `encoding` and `argument` of `read_prompts`
 ) -> (
     datasets.Dataset
 ):  # `prompt`, `prompt_text`, `input_ids`; `prompt_messages` (JSON) of chats; the source's further ones
@@ -383,7 +390,8 @@ def generate_dataset(
     raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
     context, or a further column with one of these names."""
     manager, room = self.generator_manager, self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
-    table = read_prompts(text, argument="text", **source)
+    argument = source.setdefault("argument", "text")
+    table = read_prompts(text, **source)
     for note in [note for note in table.attrs["notes"] if "left out" in note]:
         warnings.warn(note, stacklevel=2)
     table = with_chats(table) if chat or manager.tokenizer.chat_template and custom_prompt == PLACEHOLDER else table
@@ -393,9 +401,9 @@ def generate_dataset(
     if custom_prompt != PLACEHOLDER and by_template:
         raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
     if custom_prompt != PLACEHOLDER or CHATS not in table and not by_template:
-        texts = lone_texts(table, "text") if CHATS in table else table["text"]
+        texts = lone_texts(table, argument) if CHATS in table else table["text"]
         return PromptDataset(manager.tokenizer, texts, custom_prompt, room, further=further)
-    return _chats_dataset(manager, table, further, room, **template)
+    return _chats_dataset(manager, table, further, room, argument, **template)
 
 
 def _chats_dataset(
@@ -403,6 +411,7 @@ def _chats_dataset(
     table: pd.DataFrame,  # from `read_prompts`
     further: pd.DataFrame,  # columns that ride along
     room: int | None,  # tokens of a prompt
+    argument: str,  # what errors call the chats
     system: str | None,  # these two as for `generate_dataset`
     chat_template_kwargs: dict[str, Any],
 ) -> datasets.Dataset:
@@ -410,7 +419,7 @@ def _chats_dataset(
     for note in template_notes(manager.tokenizer, chat_template_kwargs):
         warnings.warn(note, stacklevel=3)
     asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
-    chats = [waiting_chat(each, system, f"text, row {row}") for row, each in enumerate(asked)]
+    chats = [waiting_chat(each, system, f"{argument}, row {row}") for row, each in enumerate(asked)]
     prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
     further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
     made = PromptDataset(manager.tokenizer, prompts, max_length=room, add_special_tokens=False, further=further)
@@ -442,7 +451,8 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
             "give one of them, such as generate_dataset(dataset['train'])."
         )
     if not hasattr(dataset, "column_names") or "input_ids" not in (dataset.column_names or ["input_ids"]):
-        return self.generate_dataset(dataset)
+        with renamed("column=None looks", "generate_dataset(dataset, column=None) looks"):
+            return self.generate_dataset(dataset, argument="dataset")
     _check_dataset(dataset)
     self._check_input_ids(dataset)
     return dataset
@@ -806,7 +816,8 @@ def run_config(
     further = {
         name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
     }
-    usual = {"advantage": "gae", "num_generations": 1, "anchor_coef": self.config.anchor_coef}  # the last stands below
+    usual = {"advantage": "gae", "num_generations": 1, "anchor_coef": self.config.anchor_coef}
+    # left out where they are usual, so that runs from before these fields go on; the last stands below
     settings = {name: value for name, value in asdict(self.config).items() if value != usual.get(name)}
     config = {
         "model_id": manager.model_id,
@@ -1105,12 +1116,12 @@ def train_PPO(
     dataset, bs = self._dataset(dataset), self.config.bs
     columns = self._told(dataset)
     samples = int(round(len(dataset) * epochs)) * self.config.num_generations if updates is None else updates * bs
-    if samples < 1 or min(save_steps, save_total_limit, sample_steps, measure_steps) < 1:
-        raise ValueError(
-            f"epochs={epochs}, updates={updates}, save_steps={save_steps}, save_total_limit={save_total_limit}, "
-            f"sample_steps={sample_steps}, measure_steps={measure_steps}: at least one response has to be written, "
-            "and each of the others must be 1 or more."
-        )
+    steps = {"updates": updates, "save_steps": save_steps, "save_total_limit": save_total_limit}
+    steps |= {"sample_steps": sample_steps, "measure_steps": measure_steps}
+    if wrong := [f"{name}={n}" for name, n in steps.items() if n is not None and n < 1]:
+        raise ValueError(f"{', '.join(wrong)} must be 1 or more.")
+    if samples < 1:
+        raise ValueError(f"epochs={epochs} of {len(dataset)} prompts is no response; valid is a larger number.")
     self._end_at(_markers(dataset))
     self.anchor = self._anchor_of(anchor)
     with run, self._in_company(run) as whole:

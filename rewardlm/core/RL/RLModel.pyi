@@ -27,7 +27,7 @@ from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
 from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, check_half, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, RewardTerm, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, joined_rows, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
@@ -36,7 +36,7 @@ from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, row_keys, write_text
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, renamed, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import push_written
 from ...utils.trackers import Trackers
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from peft import LoraConfig
 __all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
 
-def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int]) -> Sampling:
+def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int], argument: str='generation_config') -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
     ...
 
@@ -95,7 +95,7 @@ class RLModel:
         """From here on rollouts end at these role markers, too."""
         ...
 
-    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', chat: bool=False, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, **source: str | None) -> datasets.Dataset:
+    def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', chat: bool=False, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, **source: Any) -> datasets.Dataset:
         """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
     raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
     context, or a further column with one of these names."""
@@ -244,7 +244,7 @@ def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
     ...
 
-def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
+def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, argument: str, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
     """Prompts in the model's chat template; its `info.description` says with which settings."""
     ...
 
