@@ -1,11 +1,13 @@
 """Which cells print something else than what is committed? Runs notebooks as `nbdev_test` does, and compares what a reader sees.
 
-    python .ci/stale.py [NOTEBOOK …]    # all of nbs and result_analysis where none is given; exit status 1 if anything differs
+    python .ci/stale.py [--write] [NOTEBOOK …]    # all of nbs and result_analysis where none is given; exit status 1 if anything differs
 
+`--write` puts what such cells say now in the place of what is committed, and leaves the others as they are.
 For a person to read and no part of `.ci/run`: draws, timings and the last digits differ from processor to processor, and `nbdev_clean` leaves
 no trace of the source that made an output. Numbers may differ by a fiftieth; pictures and what goes to stderr are not compared."""
 
 import difflib
+import json
 import math
 import re
 import subprocess
@@ -37,11 +39,12 @@ def alike(a: str, b: str) -> bool:
     return all(math.isclose(x, y, rel_tol=0.02, abs_tol=1e-6) for x, y in zip(*values, strict=True))
 
 
-def run_one(path: Path) -> bool:
+def run_one(path: Path, write: bool) -> bool:
     "Run a notebook in this process and print every cell that says something else; whether all say the same."
     import os
 
     from execnb.shell import CaptureShell
+    from nbdev.clean import nbdev_clean
     from nbdev.config import get_config
     from nbdev.frontmatter import FrontmatterProc
     from nbdev.process import NBProcessor
@@ -50,7 +53,7 @@ def run_one(path: Path) -> bool:
     skipped = set(get_config().tst_flags.split())
     nb = NBProcessor(path, procs=FrontmatterProc, process=True).nb
     before = {cell.idx_: seen(cell.get("outputs", [])) for cell in nb.cells}
-    shell, same = CaptureShell(path), True
+    shell, changed = CaptureShell(path), {}
     os.chdir(path.parent)
     for cell in nb.cells:
         flags = getattr(cell, "directives_", None) or {}
@@ -62,21 +65,32 @@ def run_one(path: Path) -> bool:
         after = seen(outputs)
         if "hide" in flags or alike(before[cell.idx_], after):
             continue
-        same = False
+        changed[cell.id] = [json.loads(json.dumps(output)) for output in outputs if output.get("name") != "stderr"]
         print(f"{path.relative_to(ROOT)} #{cell.id}: {cell.source.strip().splitlines()[-1][:100]}")
         lines = difflib.unified_diff(
             before[cell.idx_].splitlines(), after.splitlines(), "committed", "now", lineterm="", n=0
         )
         print("\n".join(f"    {line[:300]}" for line in list(lines)[2:40]), flush=True)
-    return same
+    if write and changed:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        for cell in whole["cells"]:
+            cell |= {"outputs": changed[cell["id"]]} if cell["id"] in changed else {}
+        path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        nbdev_clean(str(path))
+    return not changed
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--one"]:
-        sys.exit(not run_one(Path(sys.argv[2])))
-    paths = [Path(name).resolve() for name in sys.argv[1:]]
+    flags, paths = (
+        [a for a in sys.argv[1:] if a.startswith("--")],
+        [Path(a).resolve() for a in sys.argv[1:] if a[:2] != "--"],
+    )
+    if "--one" in flags:
+        sys.exit(not run_one(paths[0], "--write" in flags))
     paths = paths or sorted([*ROOT.glob("nbs/**/*.ipynb"), *ROOT.glob("result_analysis/**/*.ipynb")])
-    sys.exit(max([subprocess.run([sys.executable, __file__, "--one", path]).returncode for path in paths], default=0))
+    sys.exit(
+        max([subprocess.run([sys.executable, __file__, "--one", *flags, path]).returncode for path in paths], default=0)
+    )
 
 
 if __name__ == "__main__":

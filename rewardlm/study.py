@@ -545,9 +545,7 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
         if name != "hybrid":
             _check_part(name, study.scorers.get(name), given, f"{place}.reward.{name}={given!r}")
     if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
-        raise ValueError(
-            f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}."
-        )
+        raise ValueError(f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}.")
     if stage.trl and stage.enabled:
         config = getattr(package("trl", "train"), f"{stage.method}Config")
         if unknown := sorted(stage.trl.keys() - {f.name for f in fields(config)}):

@@ -1107,7 +1107,8 @@ def fingerprint(
         for name in self.model.active_adapters
     }
     adapters = [
-        utils.tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))}) for name, held in tensors.items()
+        utils.tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))})
+        for name, held in tensors.items()
     ]
     return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 

@@ -791,9 +791,7 @@ def _on_hub(model_id: str, hub: Hub) -> tuple[str, ...] | None:
     except (RepositoryNotFoundError, HFValidationError):
         return None
     except RevisionNotFoundError:
-        raise ValueError(
-            f"revision={hub.revision!r}: model {model_id!r} has no such branch, tag or commit."
-        ) from None
+        raise ValueError(f"revision={hub.revision!r}: model {model_id!r} has no such branch, tag or commit.") from None
     except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
         return ()
 
@@ -889,9 +887,7 @@ def load_config(
     except (OSError, ValueError, KeyError, ImportError) as error:
         _refuse_own_code(error, model_id)
         first = (str(error).splitlines() or [""])[0]
-        raise ValueError(
-            f"model {os.fspath(model_id)!r} has no config that transformers can read: {first}"
-        ) from error
+        raise ValueError(f"model {os.fspath(model_id)!r} has no config that transformers can read: {first}") from error
     if auto_class is not None:
         _check_kind(auto_class, config, os.fspath(model_id))
     return config
@@ -958,9 +954,7 @@ def _in_words(error: Exception, name: str, kind: str, auto_class: type, attentio
     if "Unrecognized configuration class" in first:
         return f"model {name!r} is of type {kind!r}, for which transformers has no {auto_class.__name__}."
     if "safetensors" in first:
-        return (
-            f"model {name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
-        )
+        return f"model {name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
     return None
 
 

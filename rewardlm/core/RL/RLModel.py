@@ -73,8 +73,8 @@ from rewardlm.utils.general_utils import (
     get_accelerator,
     keyed_uniforms,
     loaded_from,
-    resolve_model_id,
     renamed,
+    resolve_model_id,
     row_keys,
     write_text,
 )
