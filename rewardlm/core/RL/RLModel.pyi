@@ -36,7 +36,7 @@ from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, resolve_model_id, renamed, row_keys, write_text
+from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, renamed, resolve_model_id, row_keys, write_text
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import push_written
 from ...utils.trackers import Trackers
