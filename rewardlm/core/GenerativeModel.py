@@ -29,7 +29,9 @@ from rewardlm.core.adapters import (
     check_method,
     end_tokens,
     is_adapter,
+    is_changed,
     is_peft,
+    mark_changed,
     merge_adapter,
     peft_quiet,
     put_adapter,
@@ -710,7 +712,8 @@ def _same_settings(asked: Any, carried: Any) -> None:
         if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
             raise ValueError(
                 f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, "
-                "which is trained further; leave lora_config out, or merge that adapter first (merged=True)."
+                "which is trained further; leave lora_config out, or merge that adapter and save it first "
+                "(merged=True, save_pretrained)."
             )
 
 
@@ -742,6 +745,12 @@ def add_lora(
         if not trainable_parameters(model):
             model.set_adapter("default")
         return model
+    if is_changed(model):
+        warnings.warn(
+            "the weights beneath the new adapter were merged or trained in memory and have no name yet, so that the "
+            "adapter can't be saved alone; save the model first and load it from there, or merge the adapter at last.",
+            stacklevel=3,
+        )
     model.requires_grad_(False)
     if getattr(model, "is_quantized", False) and not ft.fused_experts(
         model
@@ -758,6 +767,8 @@ def add_lora(
                 config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
         torch.manual_seed(seed)
         model = get_peft_model(model, config, revision=config.revision or utils.loaded_from(model).revision)
+    if is_changed(model):
+        model.peft_config["default"].base_model_name_or_path = ""  # nor do checkpoints name what it is not
     remember_start(model)
     for parameter in model.parameters():
         if parameter.requires_grad:
@@ -811,7 +822,7 @@ def _learning_items(
     learned = [[label for label in item["labels"] if label != IGNORED] for item in items]  # a decoder's own ids
     for rows in ([item["input_ids"] for item in items], learned):
         utils.check_token_ids(rows, self.model, given)
-    return items, getattr(torch_dataset, "groups", range(len(items)))
+    return items, ft.groups_of(torch_dataset)
 
 # %% ../../nbs/01_generative.ipynb #8199b418
 @patch
@@ -829,6 +840,12 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
         raise ValueError(
             f"fine_tune works on the first card that a process sees, and the model lies on {self.device}; "
             "choose the card by the environment variable CUDA_VISIBLE_DEVICES."
+        )
+    if getattr(self.model.config.get_text_config(), "output_router_logits", False):
+        warnings.warn(
+            f"the own loss of model {self.model.config.model_type!r} has a part of its routers "
+            "(output_router_logits=True); fine_tune leaves it out and learns by the tokens' likelihood alone.",
+            stacklevel=3,
         )
     if config.bs % (processes := self.accelerator.num_processes):
         raise ValueError(
@@ -896,7 +913,7 @@ def fine_tune(
     from (without output_dir a run goes on in the folder of its checkpoint). Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
-    best checkpoint."""
+    best checkpoint; as it began, with a warning, where the held-out loss never was lower than then."""
     from rewardlm.core.trainer import check_checkpoint
 
     config = checked_config(FineTuneConfig, config, **settings)
@@ -906,6 +923,12 @@ def fine_tune(
     self._check_fine_tune(optimized, config)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
+    if isinstance(groups, range) and not self.encoder_decoder and (shared := ft.shared_openings(train, held_out)):
+        warnings.warn(
+            f"{shared} of {len(held_out)} held-out items begin as items that are trained on, up to the first answer; "
+            "a dataset with groups, such as PromptDataset_CLM, keeps these on one side.",
+            stacklevel=2,
+        )
     with run:
         if config.packing:
             ft.check_packing(self.parts, self.model.config.model_type)
@@ -913,6 +936,7 @@ def fine_tune(
             self.model = add_lora(self.model, lora_config, config.seed)
         else:
             self.model.requires_grad_(True)
+            mark_changed(self.model)
         self.parts, self.by_loop, self.batched = parts_of(self.model)
         if run.source:
             check_checkpoint(run.source, self.model)
@@ -1022,6 +1046,12 @@ def _train(
     history = trainer.history()
     if run.noted:
         act_on(run.noted[0])
+    if held_out and trainer.state.best_global_step == 0:
+        warnings.warn(
+            f"the held-out loss never fell below that before the first step ({trainer.state.best_metric:.4g}), "
+            "so the model is left as it was then; try a lower lr, or other data.",
+            stacklevel=3,
+        )
     return history
 
 # %% ../../nbs/01_generative.ipynb #a33f171e
@@ -1045,6 +1075,14 @@ def card(
 
 
 @patch
+def _write_model(self: GenerativeModel, folder: str | Path, alone: bool = True) -> None:
+    "Adapter or weights, and the tokenizer; `alone` as for `save_adapter`."
+    with loading_bars():
+        save_adapter(self.model, folder, alone=alone) if is_peft(self.model) else self.model.save_pretrained(folder)
+    self.tokenizer.save_pretrained(folder)
+
+
+@patch
 def save_pretrained(
     self: GenerativeModel,
     folder: str | Path,  # made if it does not exist
@@ -1054,10 +1092,8 @@ def save_pretrained(
     **known: Any,  # `source` and `licence` of `model_card`
 ) -> None:
     """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
-    after `fine_tune`, a model card."""
-    with loading_bars():
-        save_adapter(self.model, folder) if is_peft(self.model) else self.model.save_pretrained(folder)
-    self.tokenizer.save_pretrained(folder)
+    after `fine_tune`, a model card; ValueError on an adapter whose base was merged or trained in memory."""
+    self._write_model(folder)
     if self.tuned:
         write_text(Path(folder) / "README.md", self.card(results, **known))
     if measured_on:

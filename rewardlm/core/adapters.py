@@ -40,8 +40,9 @@ if TYPE_CHECKING:  # PEFT is loaded where there is an adapter
 # %% auto #0
 __all__ = ['ADAPTER_FILE', 'is_peft', 'is_adapter', 'changes_base', 'check_method', 'Adapter', 'read_adapter', 'config_of',
            'peft_quiet', 'fit_vocabulary', 'put_adapter', 'needs_embeddings', 'remember_start', 'restore_learning',
-           'save_adapter', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy', 'using_adapter',
-           'bf16_products', 'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier', 'classifier_config']
+           'mark_changed', 'is_changed', 'save_adapter', 'merge_adapter', 'load_weights', 'copy_adapter', 'freeze_copy',
+           'using_adapter', 'bf16_products', 'tokenizer_of', 'tokenizer_by_name', 'end_tokens', 'load_classifier',
+           'classifier_config']
 
 # %% ../../nbs/00g_adapters.ipynb #ccb4313f
 def is_peft(model: Any) -> TypeGuard[PeftModel]:
@@ -246,7 +247,11 @@ def put_adapter(
     except (ValueError, RuntimeError, KeyError, TypeError) as error:
         first = " ".join(str(error).split())[:200]
         raise ValueError(f"model {adapter.model_id!r} {misfit}: {first}") from error
-    lacks = [key for key in loaded.missing_keys if re.search(r"\.default(\.|$)", key)]
+    learned = dict(model.named_parameters(remove_duplicate=False))
+    there = {id(value) for name, value in learned.items() if name not in loaded.missing_keys}
+    lacks = [  # what a tied head shares with the embedding is saved once
+        key for key in loaded.missing_keys if re.search(r"\.default(\.|$)", key) and id(learned.get(key)) not in there
+    ]
     model.peft_config["default"].revision = loaded_from(model.get_base_model()).revision  # as it is saved again
     twice = re.compile(r"\.(modules_to_save|original_module)\.")  # what PEFT writes beside a module it saves whole
     if wrong := [*(key for key in loaded.unexpected_keys if not twice.search(key)), *lacks]:
@@ -292,13 +297,31 @@ def restore_learning(model: nn.Module, learned: list[nn.Parameter]) -> None:
         parameter.requires_grad_(id(parameter) in ids)
 
 
+def mark_changed(model: nn.Module) -> None:
+    "Note that a model's weights are no longer those of its name, on which an adapter would be another model."
+    model.changed_in_memory = True
+
+
+def is_changed(model: nn.Module) -> bool:
+    "Whether a model's weights, or those beneath its adapter, are no longer those of its name."
+    return getattr(model.get_base_model() if is_peft(model) else model, "changed_in_memory", False)
+
+
 def save_adapter(
     model: PeftModel,
     folder: str | Path,
     plain: bool = True,  # write an adapter that changed its base as one that did not; False: in a run's checkpoint
+    alone: bool = True,  # it is to be loaded by its name; False: in a run's checkpoint, put on the base at hand
     **how: Any,  # further arguments of PEFT's `save_pretrained`
 ) -> None:
     "Write the adapter so that it gives the same model when it is put on its base again; ValueError where it can't."
+    if alone and is_changed(model):
+        raise ValueError(
+            f"the adapter's base is {model.get_base_model().name_or_path!r} with other weights, merged or trained in "
+            "memory, which no name leads to; save whole weights (g.model = merge_adapter(g.model), "
+            "of rewardlm.core.adapters, then g.save_pretrained), "
+            "or save such a base before it gets an adapter, and load it from there."
+        )
     how = {"save_embedding_layers": needs_embeddings(model), "selected_adapters": ["default"], **how}
     if not plain or not changes_base(model.peft_config["default"]):
         model.save_pretrained(folder, **how)
@@ -362,6 +385,7 @@ def merge_adapter(model: PeftModel) -> nn.Module:  # the transformers model, in 
             f"merged=True: the merged {kind} adapter gives other logits than the adapter on its base; "
             "use it with merged=False."
         )
+    mark_changed(merged)
     return merged.eval()
 
 # %% ../../nbs/00g_adapters.ipynb #7c1d0c01

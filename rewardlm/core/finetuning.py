@@ -30,9 +30,9 @@ from ..data.CustomDatasets import IGNORED
 from ..utils.general_utils import document, position_limit
 
 # %% auto #0
-__all__ = ['HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'token_nats', 'learning_forward', 'check_padding',
-           'check_packing', 'left_out', 'fused_experts', 'frozen_experts', 'LengthBatches', 'history_table', 'is_whole',
-           'steps_done']
+__all__ = ['FILLER', 'HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'groups_of', 'shared_openings', 'token_nats',
+           'learning_forward', 'check_padding', 'check_packing', 'left_out', 'fused_experts', 'frozen_experts',
+           'LengthBatches', 'history_table', 'is_whole', 'steps_done']
 
 # %% ../../nbs/01c_finetuning.ipynb #bc878d67
 @dataclass(config=ConfigDict(extra="forbid"), kw_only=True)
@@ -73,7 +73,8 @@ class FineTuneConfig:
         default=0.05,
         ge=0,
         lt=1,
-        description="share of the steps in which the learning rate rises, the first of them not at 0",
+        description="share of the steps in which the learning rate rises, the first of them not at 0; "
+        "schedulers such as constant know none",
     )
     bs: int = Field(
         default=16,
@@ -110,6 +111,12 @@ class FineTuneConfig:
         if self.lr_scheduler_type not in list(SchedulerType):
             valid = ", ".join(SchedulerType)
             raise ValueError(f"lr_scheduler_type={self.lr_scheduler_type!r} is not known; valid are {valid}")
+        no_warmup, usual = ("constant", "reduce_lr_on_plateau", "greedy"), FineTuneConfig.__pydantic_fields__
+        if self.lr_scheduler_type in no_warmup and self.warmup_ratio not in (0, usual["warmup_ratio"].default):
+            raise ValueError(
+                f"warmup_ratio={self.warmup_ratio} has no effect with lr_scheduler_type={self.lr_scheduler_type!r}; "
+                "use constant_with_warmup, linear or cosine"
+            )
         return self
 
 # %% ../../nbs/01c_finetuning.ipynb #ba467873
@@ -181,6 +188,34 @@ def split_groups(
         raise ValueError(f"val_set_per={share} of {len(order)} dialogues leaves {sizes}; both must be at least 1.")
     return sorted(i for group in order[count:] for i in group), sorted(i for group in order[:count] for i in group)
 
+# %% ../../nbs/01c_finetuning.ipynb #4c7e0402
+def groups_of(
+    dataset: Any,  # tokenized, perhaps a `Subset` or `ConcatDataset` of torch
+) -> Sequence[Any]:  # group of each item; a range where none is known
+    "What belongs on one side of a split."
+    if hasattr(dataset, "groups"):
+        return dataset.groups
+    if hasattr(dataset, "indices") and hasattr(dataset, "dataset"):
+        inner = groups_of(dataset.dataset)
+        return [inner[index] for index in dataset.indices]
+    if isinstance(parts := getattr(dataset, "datasets", None), list):
+        marked = ((number, group) for number, part in enumerate(parts) for group in groups_of(part))
+        return [group if isinstance(group, str) else (number, group) for number, group in marked]
+    return range(len(dataset))
+
+
+def shared_openings(
+    train: Sequence[Mapping[str, list[int]]],  # of `learning_items`
+    held_out: Sequence[Mapping[str, list[int]]],
+) -> int:  # items of `held_out`
+    "How many items that are held out have, up to the first answer, the tokens of one that is trained on."
+
+    def opening(item: Mapping[str, list[int]]) -> tuple[int, ...]:
+        return tuple(item["input_ids"][: next(i for i, label in enumerate(item["labels"]) if label != IGNORED)])
+
+    known = {opening(item) for item in train}
+    return sum(len(start := opening(item)) > 1 and start in known for item in held_out)
+
 # %% ../../nbs/01c_finetuning.ipynb #6868d0dd
 def token_nats(
     model: nn.Module,  # the transformers model, adapter layers inside
@@ -204,6 +239,8 @@ def token_nats(
         logits = type(model).forward(model, **batch, use_cache=False).logits.to(labels.device)
         return nn.functional.cross_entropy(logits[row, column].float(), labels[row, column + 1], reduction="none"), row
     hidden = parts.backbone(**batch, use_cache=False).last_hidden_state
+    if not len(row):  # nothing to learn, but other processes wait for a gradient of each weight
+        return parts.logits(hidden[row, column]).sum(-1), row
     return -token_logprobs(parts, hidden[row, column], labels[row, column + 1]), row
 
 # %% ../../nbs/01c_finetuning.ipynb #3ef50c1e
@@ -383,6 +420,9 @@ def frozen_experts(
     )
 
 # %% ../../nbs/01c_finetuning.ipynb #98575c0d
+FILLER = {"input_ids": [0, 0], "attention_mask": [1, 1], "labels": [IGNORED, IGNORED]}  # an item with nothing to learn
+
+
 class LengthBatches(Sampler):
     "Item numbers in an order in which each `bs` in a row are of like length, the longest of them first."
 
@@ -391,20 +431,22 @@ class LengthBatches(Sampler):
         lengths: Sequence[int],  # tokens of each item
         bs: int,  # items an optimiser step
         seed: int = 0,  # with the pass it decides the order
+        fill: int = 0,  # numbers behind those of the items that end each pass, of items with nothing to learn
     ):
-        self.lengths, self.bs, self.seed, self.epoch = torch.tensor(lengths), bs, seed, 0
+        self.lengths, self.bs, self.seed, self.fill, self.epoch = torch.tensor(lengths), bs, seed, fill, 0
 
     def set_epoch(self, epoch: int) -> None:
         "Called by the data loader before each pass."
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.lengths) + self.fill
 
     def __iter__(self) -> Iterator[int]:
+        count = len(self.lengths)
         draws = torch.Generator().manual_seed(int(np.random.SeedSequence((self.seed, self.epoch)).generate_state(1)[0]))
-        stretch = self.bs * max(1, min(50, len(self) // (4 * self.bs)))
-        parts = torch.randperm(len(self), generator=draws).split(stretch)
+        stretch = self.bs * max(1, min(50, count // (4 * self.bs)))
+        parts = torch.randperm(count, generator=draws).split(stretch)
         rows = [part[self.lengths[part].argsort(descending=True, stable=True)] for part in parts]
         batches = torch.cat(rows).split(self.bs)
         full = [batch for batch in batches if len(batch) == self.bs]
@@ -412,6 +454,7 @@ class LengthBatches(Sampler):
         longest = self.lengths.max()
         full.sort(key=lambda batch: not bool((self.lengths[batch] == longest).any()))
         yield from torch.cat([*full, *batches[len(full) :]]).tolist()
+        yield from range(count, len(self))
 
 # %% ../../nbs/01c_finetuning.ipynb #61c99ca3
 HISTORY = tuple(

@@ -22,9 +22,10 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from .adapters import is_peft, needs_embeddings, save_adapter
+from .adapters import is_changed, is_peft, needs_embeddings, save_adapter
 from .decoding import inner_model, untouched
-from .finetuning import HISTORY, FineTuneConfig, LengthBatches, history_table
+from .finetuning import FILLER, HISTORY, FineTuneConfig, LengthBatches, history_table
+from ..data.CustomDatasets import collate_causal_lm
 from ..utils.general_utils import kept_random_state, write_csv
 from ..utils.runs import peak_memory
 
@@ -135,12 +136,25 @@ class _SteadyTrainer(Trainer):
 
     def _evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         with kept_random_state(), untouched(self.model):
-            return super()._evaluate(*args, **kwargs)
+            found = super()._evaluate(*args, **kwargs)
+        if self.args.load_best_model_at_end and not self.state.global_step:  # the model as it began may be the best
+            self.state.best_metric, self.state.best_global_step = found["eval_loss"], 0
+            self.state.best_model_checkpoint = str(Path(self.args.output_dir) / "checkpoint-0")
+        return found
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        usual = self.data_collator
+        try:
+            self.data_collator = collate_causal_lm  # a row a text, also where training packs them: processes count rows
+            return super().get_eval_dataloader(eval_dataset)
+        finally:
+            self.data_collator = usual
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler:
         # texts of an optimiser step, the same however it is cut
         step = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
-        return LengthBatches([len(item["input_ids"]) for item in self.train_dataset], step, self.args.seed)
+        lengths = [len(item["input_ids"]) for item in self.train_dataset if item is not FILLER]
+        return LengthBatches(lengths, step, self.args.seed, len(self.train_dataset) - len(lengths))
 
     def evaluation_loop(
         self,
@@ -159,7 +173,7 @@ class _SteadyTrainer(Trainer):
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Tensor] | None = None) -> None:
         how = {"state_dict": state_dict, "is_main_process": self.args.should_save}
         if is_peft(self.model):
-            save_adapter(self.model, output_dir or self.args.output_dir, plain=False, **how)
+            save_adapter(self.model, output_dir or self.args.output_dir, plain=False, alone=False, **how)
         else:
             self.model.save_pretrained(output_dir, save_original_format=False, **how)
 
@@ -208,6 +222,10 @@ class FineTuner(_SteadyTrainer):
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
+        self.texts = len(self.train_dataset)
+        if (ranks := self.args.world_size) > 1:  # else accelerate would deal texts twice to fill the last passes
+            fill = -self.texts % (ranks * self.args.train_batch_size)
+            self.train_dataset = [*self.train_dataset, *[FILLER] * fill]
         self.add_callback(Keeper(self, save_steps))
         self.model_accepts_loss_kwargs = True  # `learning_forward` divides by the tokens of the whole step
         self.measure, self.measure_steps, self.tell = measure, measure_steps, tell
@@ -225,7 +243,7 @@ class FineTuner(_SteadyTrainer):
                     f"lower lr={self.args.learning_rate} or load in fp32."
                 )
             now = time.perf_counter(), self.state.epoch
-            texts = (now[1] - self.since[1]) * len(self.train_dataset)
+            texts = (now[1] - self.since[1]) * self.texts
             logs["samples_per_second"] = texts / (now[0] - self.since[0])
             logs["peak_memory_mib"] = peak_memory(self.args.device)
             if self.measure and self.state.global_step % self.measure_steps == 0:
@@ -260,8 +278,10 @@ def check_checkpoint(
         expected = get_peft_model_state_dict(model, save_embedding_layers=needs_embeddings(model))
     other = f"{argument} is a checkpoint of another model"
     about = folder / "adapter_config.json"
-    if about.exists() and (base := json.loads(about.read_text())["base_model_name_or_path"]) != name:
-        raise ValueError(f"{other}, an adapter of {base!r}; valid is one of {name!r}.")
+    valid = (name, "") if is_changed(model) else (name,)  # whose adapters note no base; older ones did
+    if about.exists() and (base := json.loads(about.read_text())["base_model_name_or_path"]) not in valid:
+        named = repr(base) if base else "one without a name"
+        raise ValueError(f"{other}, an adapter of {named}; valid is one of {name!r}.")
     for file in files:
         with safe_open(file, "pt") as weights:
             for key in weights.keys():

@@ -277,6 +277,21 @@ def _template_names(template: str) -> set[str]:
     return meta.find_undeclared_variables(Environment(extensions=["jinja2.ext.loopcontrols"]).parse(plain))
 
 
+def _opening_notes(tokenizer: PreTrainedTokenizerBase, template: Mapping[str, Any]) -> list[str]:
+    "Says where an answer is asked for without what the chat template puts before one."
+    asked = [{"role": "user", "content": "Who?"}]
+    with suppress(ValueError, TypeError):
+        bare, opened = (_text_of(tokenizer, asked, "", answer, **template) for answer in (False, True))
+        answered = _text_of(tokenizer, [*asked, {"role": "assistant", "content": _MARK}], "", **template)
+        before, shown, _ = answered.removeprefix(bare).partition(_MARK)
+        if bare == opened and answered.startswith(bare) and shown and before.strip():
+            return [
+                f"The chat template ignores add_generation_prompt: answers are learned behind {before!r}, "
+                "and asked for without it."
+            ]
+    return []
+
+
 def template_notes(
     tokenizer: PreTrainedTokenizerBase,
     chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template
@@ -296,6 +311,7 @@ def template_notes(
     known = _template_names(str(tokenizer.get_chat_template())) if tokenizer.chat_template else set()
     own = ", ".join(sorted(known - {"messages", "add_generation_prompt", "strftime_now", "raise_exception"})) or "none"
     notes = [f"The chat template does not read {name!r}; it reads {own}." for name in given if name not in known]
+    notes += _opening_notes(tokenizer, given) if tokenizer.chat_template else []
     if "strftime_now" in known and "date_string" not in given:
         set_by = ", which chat_template_kwargs={'date_string': …} sets" if "date_string" in known else ""
         notes.append(f"The chat template can write the date of the day into a prompt{set_by}.")
@@ -585,7 +601,10 @@ class PromptDataset_CLM(Dataset):
                 )
             text, firsts = _chats(text, responses, system)
             names, template = {"user": user_name, "assistant": bot_name}, dict(chat_template_kwargs or {})
-            for note in template_notes(tokenizer, template) if template else []:
+            known = tokenizer.chat_template is not None
+            for note in (
+                template_notes(tokenizer, template) if template else _opening_notes(tokenizer, {}) if known else []
+            ):
                 warnings.warn(note, stacklevel=2)
             rows = _encode_chats(tokenizer, text, names, firsts, **template)
         self.index = [row.index for row in rows]  # of the text that each item is from
@@ -598,11 +617,12 @@ class PromptDataset_CLM(Dataset):
 def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: list[_Row], limit: int) -> None:
     """Cut to `limit` with one warning that counts;
     raise a `ValueError` on a row with nothing to learn, for a batch of such rows has no loss."""
-    self.input_ids, self.labels = [], []
+    self.input_ids, self.labels, left, right = [], [], 0, 0
     for ids, labels, text, index, template in rows:
         start = int(ids[:1] == [tokenizer.bos_token_id])
         opening = max(start, _around(tokenizer, text, not template)[0]) if len(ids) > limit else 0
-        kept, learned = _window(ids, labels, limit, opening, start)
+        places, learned = _window(list(range(len(ids))), labels, limit, opening, start)
+        kept = [ids[place] for place in places]
         if all(label == IGNORED for label in learned):
             raise ValueError(
                 f"text[{index}] keeps {len(kept)} tokens, none to be learned; "
@@ -610,11 +630,17 @@ def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: lis
             )
         self.input_ids.append(kept)
         self.labels.append(learned)
+        left += places != list(range(len(places)))
+        right += places[-1] < max(place for place, label in enumerate(labels) if label != IGNORED)
     if long := sum(len(row.ids) > limit for row in rows):
+        cuts = {
+            "what precedes their last answer was cut from the left": left,
+            "the end of what is learned was cut off": right,
+        }
+        told = [cut + (f" ({count} of them)" if count < long else "") for cut, count in cuts.items() if count]
+        told = told or ["what follows their last answer was cut off"]
         warnings.warn(
-            f"{long} of {len(rows)} texts are longer than {limit} tokens; "
-            "what precedes their last answer was cut from the left.",
-            stacklevel=3,
+            f"{long} of {len(rows)} texts are longer than {limit} tokens; {', and '.join(told)}.", stacklevel=3
         )
 
 # %% ../../nbs/00f_datasets.ipynb #f8b1226f

@@ -28,7 +28,7 @@ from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
-from ..adapters import bf16_products, config_of, is_peft, load_weights, merge_adapter
+from ..adapters import bf16_products, config_of, is_peft, load_weights, mark_changed, merge_adapter
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
@@ -266,6 +266,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
             _check_adapter(manager.model)
     else:
         manager.model = merge_adapter(manager.model) if began else manager.model
+        mark_changed(manager.model)
         if manager.load_dtype != "fp32":
             raise ValueError(
                 f"optimized=False trains all weights, which are held in fp32, and model is in {manager.load_dtype}; "
@@ -937,7 +938,7 @@ def load_training(
 @patch
 def _save(self: RLModel, goal: _Goal, folder: Path) -> dict[str, Any]:
     "Write what is learned into a folder; where the run stands."
-    self.generator_manager.save_pretrained(folder)
+    self.generator_manager._write_model(folder, alone=False)
     save_training(folder, self.policy, self.optimizer)
     return {
         "call": list(goal),
