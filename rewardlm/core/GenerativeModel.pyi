@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from . import finetuning as ft
 from . import generation as gen
-from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_peft, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_changed, is_peft, mark_changed, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
@@ -206,7 +206,7 @@ class GenerativeModel(_WithParts):
     from (without output_dir a run goes on in the folder of its checkpoint). Columns of the history: `step`, `epoch`, `loss`,
     `eval_loss` (nats a learned token, on the held-out part) and `eval_perplexity`, `toxicity` (what `measure` found),
     `learning_rate`, `grad_norm`, `samples_per_second`, `peak_memory_mib`. With a held-out part the model ends as its
-    best checkpoint."""
+    best checkpoint; as it began, with a warning, where the held-out loss never was lower than then."""
         ...
 
     @contextmanager
@@ -226,9 +226,13 @@ class GenerativeModel(_WithParts):
         """The model's card, whoever trained it."""
         ...
 
+    def _write_model(self, folder: str | Path, alone: bool=True) -> None:
+        """Adapter or weights, and the tokenizer; `alone` as for `save_adapter`."""
+        ...
+
     def save_pretrained(self, folder: str | Path, results: Any=None, measured_on: str | None=None, **known: Any) -> None:
         """Write the adapter (plain PEFT) or the weights (plain transformers, safetensors), the tokenizer and,
-    after `fine_tune`, a model card."""
+    after `fine_tune`, a model card; ValueError on an adapter whose base was merged or trained in memory."""
         ...
 
     def push_to_hub(self, repo_id: str, private: bool=True, token: str | None=None, results: Any=None, dry_run: bool=False, **known: Any) -> str | pd.DataFrame:

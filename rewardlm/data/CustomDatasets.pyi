@@ -93,6 +93,10 @@ def _template_names(template: str) -> set[str]:
     """The variables that a template reads."""
     ...
 
+def _opening_notes(tokenizer: PreTrainedTokenizerBase, template: Mapping[str, Any]) -> list[str]:
+    """Says where an answer is asked for without what the chat template puts before one."""
+    ...
+
 def template_notes(tokenizer: PreTrainedTokenizerBase, chat_template_kwargs: Mapping[str, Any] | None=None) -> list[str]:
     """What is to be known of them, a sentence each; raises `ValueError` where there is no template, on a name that is
     none of a template's variables, and on a value that JSON can't hold."""

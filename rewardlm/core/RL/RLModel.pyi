@@ -21,7 +21,7 @@ from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
-from ..adapters import bf16_products, config_of, is_peft, load_weights, merge_adapter
+from ..adapters import bf16_products, config_of, is_peft, load_weights, mark_changed, merge_adapter
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
