@@ -111,7 +111,8 @@ class FineTuneConfig:
         if self.lr_scheduler_type not in list(SchedulerType):
             valid = ", ".join(SchedulerType)
             raise ValueError(f"lr_scheduler_type={self.lr_scheduler_type!r} is not known; valid are {valid}")
-        no_warmup, usual = ("constant", "reduce_lr_on_plateau", "greedy"), FineTuneConfig.__pydantic_fields__
+        usual: Any = getattr(type(self), "__pydantic_fields__")  # noqa: B009
+        no_warmup = ("constant", "reduce_lr_on_plateau", "greedy")
         if self.lr_scheduler_type in no_warmup and self.warmup_ratio not in (0, usual["warmup_ratio"].default):
             raise ValueError(
                 f"warmup_ratio={self.warmup_ratio} has no effect with lr_scheduler_type={self.lr_scheduler_type!r}; "
