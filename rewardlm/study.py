@@ -562,7 +562,8 @@ def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | d
         needs = f"needs {' and '.join(lacking)}, and " if lacking else ""
         raise ValueError(f"{said}: it {needs}takes {', '.join(taken)}.")
     try:
-        RewardTerm(lambda prompts, responses: [], name, **{n: how[n] for n in taken[len(own) :] if n in how})
+        shared: dict[str, Any] = {n: how[n] for n in taken[len(own) :] if n in how}
+        RewardTerm(lambda prompts, responses: [], name, **shared)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{said}: {error}") from None
 
