@@ -666,6 +666,34 @@ def begin(
     if self.trackers:
         self.trackers.start(self.folder, settings, len(self.history) if first is None else first)
 
+# %% ../../nbs/00c_runs.ipynb #7c1d0b16
+@patch
+def begun_config(self: TrainingRun) -> dict[str, Any]:  # empty where it begins here, or noted nothing
+    "What `config.yaml` says of the run that this one goes on with."
+    file = None if self.source is None else self.source.parent / "config.yaml"
+    return on_main(lambda: (yaml.safe_load(file.read_text()) if file and file.exists() else None) or {})
+
+
+@patch
+def refuse_others(
+    self: TrainingRun,
+    settings: Mapping[str, Any],  # of this run, plain values
+    full: bool = False,  # each value stands there, also a usual one, so that what a file lacks is newer than it
+) -> None:
+    "ValueError where a run that goes on was begun, as its `config.yaml` says, with other settings."
+    noted = self.begun_config()
+    now = json.loads(json.dumps({name: value for name, value in settings.items() if name in noted}))
+    now = _of_those(noted, now) if full else now
+    if difference := first_difference({name: noted[name] for name in now}, now):
+        raise ValueError(f"resume_from_checkpoint={str(self.source)!r} is of another run: {difference}.")
+
+
+def _of_those(noted: Any, now: Any) -> Any:
+    "Of settings those that are noted."
+    if not (isinstance(noted, Mapping) and isinstance(now, Mapping)):
+        return now
+    return {name: _of_those(noted[name], value) for name, value in now.items() if name in noted}
+
 # %% ../../nbs/00c_runs.ipynb #7c1d0b03
 @patch
 def restored(

@@ -1161,14 +1161,14 @@ def train_PPO(
 def train_GRPO(
     self: RLModel,
     dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
-    updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
+    updates: int | None = None,  # batches of `bs` responses, whole ones; None: as many as are in a pass, at least 1
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     measure: Callable[[GenerativeModel], float] | None = None,  # as of `train_PPO`
     measure_steps: int = 10,  # updates between two calls of it
-    **trl_settings: Any,  # fields of TRL's GRPOConfig, such as `loss_type` or `use_vllm`
+    **trl_settings: Any,  # fields of TRL's GRPOConfig that have no name here, such as `loss_type` or `use_vllm`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
@@ -1182,14 +1182,14 @@ def train_GRPO(
 def train_RLOO(
     self: RLModel,
     dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
-    updates: int | None = None,  # batches of `bs` responses; None: one pass over the prompts
+    updates: int | None = None,  # batches of `bs` responses, whole ones; None: as many as are in a pass, at least 1
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     measure: Callable[[GenerativeModel], float] | None = None,  # as of `train_PPO`
     measure_steps: int = 10,  # updates between two calls of it
-    **trl_settings: Any,  # fields of TRL's RLOOConfig
+    **trl_settings: Any,  # fields of TRL's RLOOConfig that have no name here
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
@@ -1207,6 +1207,16 @@ def _watched(
     if every < 1:
         raise ValueError(f"measure_steps={every} must be 1 or more.")
     return None if measure is None else lambda update: self._measured(measure, update, every)
+
+
+_NO_NUMBERS = (
+    "save_",
+    "log_",
+    "logging_",
+    "report_to",
+    "run_name",
+    "disable_tqdm",
+)  # of TRL's fields: they decide none
 
 
 @patch
@@ -1235,18 +1245,26 @@ def _train_trl(
     self.anchor = None  # of an earlier run of PPO
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
+    theirs = {"num_generations": num_generations, **json.loads(json.dumps(settings, default=str))}
+    theirs = {name: value for name, value in theirs.items() if not name.startswith(_NO_NUMBERS)}
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
     arguments = trl_arguments(
         kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
     )
 
     steps, ends = steps_per_update(self.config, processes), self.policy.sampling.eos_token_ids
-    reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)
     data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
-        first = steps_done(run.source) // steps
-        run.begin({"method": kind, **self.run_config(dataset, updates * self.config.bs)}, first=first, **self._about())
-        arguments.output_dir, self.run = str(run.folder), run
+        begun, first = run.begun_config(), steps_done(run.source) // steps
+        if begun and self.usual_lr:  # these two as `_restore` does
+            self.config = make_config(self.config, lr=begun["ppo"]["lr"])
+        if begun and "stop_strings" not in begun["rollout"]:
+            self._end_at([])
+        config = {"method": kind, **self.run_config(dataset, updates * self.config.bs), "trl": theirs}
+        run.refuse_others(config)
+        run.begin(config, first=first, **self._about())
+        reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)
+        arguments.output_dir, arguments.learning_rate, self.run = str(run.folder), self.config.lr, run
         run.watch(updates, kind, progress=progress)
         run.history = run_trl(
             kind,

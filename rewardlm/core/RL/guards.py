@@ -83,7 +83,7 @@ class Guards:
         default=1.0,
         gt=0,
         lt=16,
-        description="nats a token (k3 of ratios cut at 3 nats) that an update moves the answers it learns from, at its largest step",
+        description="nats a token (k3 of ratios cut at 3 nats) that an update moves the answers it learns from, the largest seen before a step: 0 where it has one",
     )
     entropy: float | None = Field(default=0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
     empty: float | None = Field(

@@ -27,11 +27,18 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from torch import nn
-from transformers import PrinterCallback, StoppingCriteriaList, StopStringCriteria, TrainerCallback, TrainerState
+from transformers import (
+    GenerationConfig,
+    PrinterCallback,
+    StoppingCriteriaList,
+    StopStringCriteria,
+    TrainerCallback,
+    TrainerState,
+)
 
 from ..adapters import copy_adapter, is_peft, load_weights
 from ..decoding import Sampling, inner_model, positions, right_pad
-from ..generation import NewText, answer_texts, ends_of
+from ..generation import NewText, answer_texts, ends_of, needs_transformers
 from ..RewardModel import RewardError, RewardManager
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
@@ -59,6 +66,24 @@ _SAME_NAME = (
     "lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed"
 ).split()
 _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
+_TOLD_HERE = {  # TRL's field: where it is said
+    **{name: f"ppo_config's {name}" for name in _SAME_NAME},
+    "learning_rate": "lr",
+    "warmup_steps": "ppo_config's warmup_ratio",
+    "warmup_ratio": "ppo_config's warmup_ratio",
+    "activation_checkpointing": "ppo_config's gradient_checkpointing",
+    "per_device_train_batch_size": "mini_bs",
+    "gradient_accumulation_steps": "gradient_acc_steps",
+    "generation_batch_size": "bs",
+    "steps_per_generation": "bs",
+    "num_iterations": "ppo_config's ppo_epochs",
+    "epsilon": "ppo_config's clip_range",
+    "beta": "ppo_config's kl_coef",
+    "max_steps": "updates",
+    "num_train_epochs": "updates",
+    "temperature": "generation_config's temperature",
+    "max_completion_length": "generation_config's max_new_tokens",
+}
 
 
 def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, Any]) -> None:
@@ -75,12 +100,35 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
             f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; "
             "leave it out, or use train_PPO."
         )
+    for name in sorted(_TOLD_HERE.keys() & asked.keys()):
+        raise ValueError(
+            f"{name}={asked[name]!r} of TRL's {kind} is {_TOLD_HERE[name]} here, by which the run is counted and "
+            "recorded; say it there."
+        )
     for name in _PURE.keys() & asked.keys():
         if asked[name] != _PURE[name]:
             raise ValueError(
                 f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; "
                 f"leave it at {_PURE[name]!r}."
             )
+    further = more.get("generation_kwargs") or {}
+    wrong = needs_transformers(further) + [
+        "min_new_tokens",
+        "do_sample",
+        "max_new_tokens",
+        "eos_token_id",
+        "stop_strings",
+    ]
+    wrong += ["min_tokens", "presence_penalty", "frequency_penalty", "logit_bias", "stop"]  # vLLM's
+    if said := [name for name in wrong if further.get(name) is not None]:
+        raise ValueError(
+            f"generation_kwargs has {said[0]}={further[said[0]]!r}: TRL's log-probabilities are those of pure samples, "
+            "whose length and ends generation_config says; leave it out."
+        )
+    if more.get("bf16") and (more.get("use_transformers_continuous_batching") or more.get("use_transformers_paged")):
+        raise ValueError(
+            "bf16=True with continuous batching: TRL casts what is trained to bf16 for good; leave out one."
+        )
 
 # %% ../../../nbs/02c_trl.ipynb #82f28d70
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
@@ -419,7 +467,8 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
         self._signature_columns = list(self.train_dataset.column_names)
 
     def turn(self: Any, *args: Any, **kwargs: Any) -> Any:
-        done = theirs._generate_single_turn(self, *args, **kwargs)
+        with _writing(self.model, self.stop):
+            done = theirs._generate_single_turn(self, *args, **kwargs)
         ids, *logprobs = done if isinstance(done, tuple) else (done,)
         cut, _ = cut_at_ends(ids, self.eos_token_ids, self.stop)
         rows = [each and [x[: len(row)] for x, row in zip(each, cut, strict=True)] for each in logprobs]
@@ -439,9 +488,11 @@ def _trainer_class(kind: Literal["GRPO", "RLOO"]) -> type:
 
 # %% ../../../nbs/02c_trl.ipynb #154678f0
 @contextmanager
-def _stopping(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None]:
-    "Inside the block transformers' `generate` ends a row at a stop string, too, and fills up with padding."
-    plain = model.generate
+def _writing(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None]:
+    """Inside the block transformers' `generate` draws as it is told alone (what it is not told it would take from the
+    model's own settings), ends a row at a stop string, too, and fills up with padding."""
+    plain, inner = model.generate, inner_model(model)
+    own, inner.generation_config = inner.generation_config, GenerationConfig()
 
     def generate(*args: Any, **how: Any) -> Any:
         watch = StoppingCriteriaList([NewText(stop, how["input_ids"].shape[1])] if stop else [])
@@ -451,7 +502,19 @@ def _stopping(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[Non
     try:
         yield
     finally:
+        inner.generation_config = own
         del model.generate
+
+
+@contextmanager
+def _precise(model: nn.Module) -> Iterator[None]:
+    "Inside the block a trainer may be made, which casts what is trained on a quantised base to bf16; it stays as it is."
+    held = [(p, p.data) for p in model.parameters() if p.requires_grad]
+    try:
+        yield
+    finally:
+        for p, data in held:
+            p.data = data.to(p.device)
 
 
 @contextmanager
@@ -502,7 +565,7 @@ def run_trl(
     arguments = copy.copy(arguments)
     arguments.gradient_checkpointing = arguments.disable_dropout = False
     with _their_warnings(), kept_random_state(), _left_as_found(model), _counted_positions(model):
-        with _reference(trainer_class, model):
+        with _reference(trainer_class, model), _precise(model):
             trainer = trainer_class(model, reward, arguments, data, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
         # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
@@ -512,6 +575,6 @@ def run_trl(
         trainer.eos_token_ids, trainer.stop = (ends := list(eos_token_ids)), reward.stop
         if not trainer.use_vllm:
             trainer.generation_kwargs["eos_token_id"] = trainer.generation_config.eos_token_id = ends or None
-        with _without_dropout(model), layers, _stopping(model, reward.stop):
+        with _without_dropout(model), layers:
             trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return callback.rows
