@@ -728,6 +728,13 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 # %% ../../nbs/01_generative.ipynb #d2504895
+def _in_fp32(model: PeftModel) -> PeftModel:
+    "The model with what is trained of it in fp32: in bf16 small updates would be lost."
+    for parameter in trainable_parameters(model):
+        parameter.data = parameter.data.float()
+    return model
+
+
 def add_lora(
     model: nn.Module,  # a language model; one that carries an adapter already learns that one further
     lora_config: LoraConfig | None = None,  # None: rank 16, alpha 32, 'all-linear': all that a text's gradient passes
@@ -744,7 +751,7 @@ def add_lora(
         _same_settings(lora_config, model.peft_config["default"])
         if not trainable_parameters(model):
             model.set_adapter("default")
-        return model
+        return _in_fp32(model)
     if is_changed(model):
         warnings.warn(
             "the weights beneath the new adapter were merged or trained in memory and have no name yet, so that the "
@@ -770,9 +777,7 @@ def add_lora(
     if is_changed(model):
         model.peft_config["default"].base_model_name_or_path = ""  # nor do checkpoints name what it is not
     remember_start(model)
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()  # an adapter in bf16 would lose small updates
+    _in_fp32(model)
     if note := ft.frozen_experts(model):
         warnings.warn(note, stacklevel=2)
     return model.eval()
@@ -890,6 +895,10 @@ def _told_of_run(
     }
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
+# where a run goes on: how long it takes, when it is kept and looked at, and where its texts were read
+_MAY_DIFFER = "epochs max_steps patience save_steps measure_steps gradient_checkpointing dataset".split()
+
+
 @patch
 def fine_tune(
     self: GenerativeModel,
@@ -946,7 +955,9 @@ def fine_tune(
         }
         about |= {"dataset": dataset} if isinstance(dataset, str) else {}
         about_machine = {"device": self.device.type, "processes": self.accelerator.num_processes}
-        run.begin(self._told_of_run(about, items), first=ft.steps_done(run.source) + 1, **about_machine)
+        told = self._told_of_run(about, items)
+        run.refuse_others({name: value for name, value in told.items() if name not in _MAY_DIFFER}, full=True)
+        run.begin(told, first=ft.steps_done(run.source) + 1, **about_machine)
         history = self._train(run, train, held_out, config, measure, progress)
     self.tuned = about
     return history

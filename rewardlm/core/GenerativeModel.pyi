@@ -263,10 +263,15 @@ def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
     """The parameters that training changes."""
     ...
 
+def _in_fp32(model: PeftModel) -> PeftModel:
+    """The model with what is trained of it in fp32: in bf16 small updates would be lost."""
+    ...
+
 def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0) -> PeftModel:
     """Put a trainable LoRA adapter on `model`; all others are frozen, and a warning names experts among them.
     ValueError on an adapter that can't be trained here, or a second one."""
     ...
 _OF_CHATS = ('chat', 'system', 'chat_template_kwargs')
 _OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name', *_OF_CHATS)
+_MAY_DIFFER = 'epochs max_steps patience save_steps measure_steps gradient_checkpointing dataset'.split()
 utils.stand_for_class(__name__)

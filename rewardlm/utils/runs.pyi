@@ -220,6 +220,14 @@ class TrainingRun(Run):
         """Note what is done, start the trackers; what lies beyond the checkpoint that the run goes on from is dropped."""
         ...
 
+    def begun_config(self) -> dict[str, Any]:
+        """What `config.yaml` says of the run that this one goes on with."""
+        ...
+
+    def refuse_others(self, settings: Mapping[str, Any], full: bool=False) -> None:
+        """ValueError where a run that goes on was begun, as its `config.yaml` says, with other settings."""
+        ...
+
     def restored(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The state at the checkpoint that a run goes on from, and its history.
     ValueError where a file of it is missing or cut short, or it is of a run with other settings."""
@@ -278,6 +286,10 @@ class TrainingRun(Run):
         """Write a checkpoint of the last whole step, then note why the run stops there (the checkpoint's own history has no
     alarm); a signal is acted on."""
         ...
+
+def _of_those(noted: Any, now: Any) -> Any:
+    """Of settings those that are noted."""
+    ...
 
 def follow(folder: str | os.PathLike, seconds: float=5.0) -> Iterator[pd.DataFrame]:
     """The history of a run that another process does, until that is over. FileNotFoundError where there is no folder."""

@@ -333,4 +333,5 @@ def leave_company(error: Exception) -> str:
 def refuse_sharding(accelerator: Any) -> None:
     """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
     ...
+_NO_NUMBERS = ('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm')
 utils.stand_for_class(__name__)

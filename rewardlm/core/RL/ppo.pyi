@@ -42,7 +42,7 @@ class PPOConfig:
     kl_target: float | None = Field(default=None, gt=0, description='nats a response that kl_coef is steered to; None: kl_coef stays')
     kl_horizon: int = Field(default=10000, ge=1, description='responses in which a KL of twice the target, or none, moves kl_coef by a fifth')
     kl_estimator: Literal['k1', 'k3'] = Field(default='k1', description='what a token pays: k1 is unbiased also in its gradient, k3 less noisy and never a gain')
-    early_stop_kl: float | None = Field(default=None, gt=0, lt=16, description="nats a token (k3 of ratios cut at 3 nats, now against when written) at which an update's rest is left out")
+    early_stop_kl: float | None = Field(default=None, gt=0, lt=16, description="nats a token (k3 of ratios cut at 3 nats, now against when written) at which an update's rest is left out; one of a single optimiser step has none")
     missing_eos_penalty: float | None = Field(default=None, ge=0, description='taken from the reward of a response that did not end by itself')
     special_token_penalty: float | None = Field(default=None, ge=0, description='taken from the reward for each special token inside a response, which no term sees')
     gamma: float = Field(default=1.0, ge=0, le=1, description='discount; 1 since only the end of a response is rewarded')

@@ -21,10 +21,10 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from torch import nn
-from transformers import PrinterCallback, StoppingCriteriaList, StopStringCriteria, TrainerCallback, TrainerState
+from transformers import GenerationConfig, PrinterCallback, StoppingCriteriaList, StopStringCriteria, TrainerCallback, TrainerState
 from ..adapters import copy_adapter, is_peft, load_weights
 from ..decoding import Sampling, inner_model, positions, right_pad
-from ..generation import NewText, answer_texts, ends_of
+from ..generation import NewText, answer_texts, ends_of, needs_transformers
 from ..RewardModel import RewardError, RewardManager
 from .guards import health, special_inside, special_token_ids
 from .ppo import PPOConfig, checkpointed_layers
@@ -40,6 +40,7 @@ def _their_warnings() -> Iterator[None]:
 _OF_PPO_ALONE = 'kl_target kl_horizon kl_estimator early_stop_kl missing_eos_penalty special_token_penalty gamma lam advantage num_generations value_clip_range vf_coef anchor_coef whiten_advantages rollout_bs'.split()
 _SAME_NAME = 'lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed'.split()
 _PURE = {'top_p': 1.0, 'top_k': 0, 'min_p': None, 'repetition_penalty': 1.0}
+_TOLD_HERE = {**{name: f"ppo_config's {name}" for name in _SAME_NAME}, 'learning_rate': 'lr', 'warmup_steps': "ppo_config's warmup_ratio", 'warmup_ratio': "ppo_config's warmup_ratio", 'activation_checkpointing': "ppo_config's gradient_checkpointing", 'per_device_train_batch_size': 'mini_bs', 'gradient_accumulation_steps': 'gradient_acc_steps', 'generation_batch_size': 'bs', 'steps_per_generation': 'bs', 'num_iterations': "ppo_config's ppo_epochs", 'epsilon': "ppo_config's clip_range", 'beta': "ppo_config's kl_coef", 'max_steps': 'updates', 'num_train_epochs': 'updates', 'temperature': "generation_config's temperature", 'max_completion_length': "generation_config's max_new_tokens"}
 
 def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, Any]) -> None:
     """ValueError on what TRL would leave out, or get wrong, without a word."""
@@ -126,8 +127,14 @@ def _trainer_class(kind: Literal['GRPO', 'RLOO']) -> type:
     ...
 
 @contextmanager
-def _stopping(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None]:
-    """Inside the block transformers' `generate` ends a row at a stop string, too, and fills up with padding."""
+def _writing(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None]:
+    """Inside the block transformers' `generate` draws as it is told alone (what it is not told it would take from the
+    model's own settings), ends a row at a stop string, too, and fills up with padding."""
+    ...
+
+@contextmanager
+def _precise(model: nn.Module) -> Iterator[None]:
+    """Inside the block a trainer may be made, which casts what is trained on a quantised base to bf16; it stays as it is."""
     ...
 
 @contextmanager
