@@ -194,7 +194,7 @@ def _rows_in(tensors: Mapping[str, Tensor], name: str) -> tuple[int | None, bool
     "Rows of the vocabulary that an adapter was trained with, and whether it brings them all."
     prefix = f"base_model.model.{name}."
     shapes = {key.removeprefix(prefix): value.shape for key, value in tensors.items() if key.startswith(prefix)}
-    for whole in ("weight", "base_layer.weight"):
+    for whole in ("weight", "base_layer.weight", "token_adapter.base_layer.weight"):
         if whole in shapes:
             return shapes[whole][0], True
     if "lora_embedding_A" in shapes:
@@ -253,7 +253,8 @@ def put_adapter(
         key for key in loaded.missing_keys if re.search(r"\.default(\.|$)", key) and id(learned.get(key)) not in there
     ]
     model.peft_config["default"].revision = loaded_from(model.get_base_model()).revision  # as it is saved again
-    twice = re.compile(r"\.(modules_to_save|original_module)\.")  # what PEFT writes beside a module it saves whole
+    # what PEFT writes beside a module it saves whole, or of a tied head beside the embedding
+    twice = re.compile(r"\.(modules_to_save|original_module)\.|head\.token_adapter\.")
     if wrong := [*(key for key in loaded.unexpected_keys if not twice.search(key)), *lacks]:
         verb = "lacks" if lacks else "holds"
         more = f" and {len(wrong) - 1} more." if wrong[1:] else "."
