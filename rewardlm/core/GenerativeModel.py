@@ -697,21 +697,28 @@ def _nll_item(self: GenerativeModel, prompt: list[int], tail: list[int]) -> dict
     return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
 
 # %% ../../nbs/01_generative.ipynb #f77fea68
+_OF_ADAPTER = (
+    "peft_type r lora_alpha lora_dropout use_dora use_rslora lora_bias bias init_lora_weights target_modules "
+    "exclude_modules modules_to_save rank_pattern alpha_pattern target_parameters trainable_token_indices "
+    "layers_to_transform layers_pattern layer_replication"
+).split()
+
+
+def _plain(value: Any) -> Any:
+    "A setting of an adapter in one order; None for what is empty."
+    if isinstance(value, set | list | tuple | dict) and not value:
+        return None
+    return sorted(map(str, value)) if isinstance(value, set | list | tuple) else value
+
+
 def _same_settings(asked: Any, carried: Any) -> None:
     "ValueError where the settings of a new adapter are given for a model that carries one with others."
-    for field in (
-        "peft_type",
-        "r",
-        "lora_alpha",
-        "lora_dropout",
-        "use_dora",
-        "use_rslora",
-        "bias",
-        "init_lora_weights",
-    ):
-        if asked is not None and (new := getattr(asked, field, None)) != (there := getattr(carried, field, None)):
+    for field in _OF_ADAPTER if asked is not None else ():
+        new, there = (_plain(getattr(config, field, None)) for config in (asked, carried))
+        found = field in ("target_modules", "exclude_modules") and new in (None, "all-linear")  # by PEFT, or here
+        if new != there and not found:
             raise ValueError(
-                f"lora_config has {field}={new!r}, but the model carries an adapter with {field}={there!r}, "
+                f"lora_config has {field}={new!r:.60}, but the model carries an adapter with {field}={there!r:.60}, "
                 "which is trained further; leave lora_config out, or merge that adapter and save it first "
                 "(merged=True, save_pretrained)."
             )

@@ -25,7 +25,7 @@ from transformers import DynamicCache, PreTrainedTokenizerBase
 from .adapters import tokenizer_by_name
 from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
-from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
+from .RewardModel import RewardTerm, Turns, as_text, judge_of, ready_tokenizer, to_reward, turns_as
 from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils
@@ -286,19 +286,20 @@ class GuardModel:
 
 # %% ../../nbs/01e_guards.ipynb #ee5a0c09
 @patch
-def _rendered(self: GuardModel, prompt: str | None, response: str) -> str:
+def _rendered(self: GuardModel, prompt: str | Turns | None, response: str) -> str:
     "What the guard reads before it answers."
-    prompt, response = None if prompt is None else self._plain(prompt), self._plain(response)
+    prompt, response = None if prompt is None else turns_as(prompt, self._plain), self._plain(response)
     template = self.form.alone_template if prompt is None else self.form.template
     if template is not None:
-        put = {"{prompt}": prompt or "", "{response}": response}
+        put = {"{prompt}": as_text(prompt or ""), "{response}": response}
         return re.sub(r"\{(prompt|response)\}", lambda match: put[match[0]], template)
     if self.form.template is not None:
         raise ValueError(
             f"{self.name} judges a response with its prompt, and was given a text without one; "
             "give prompts=…, or the guard alone=…, a template for texts without a prompt."
         )
-    turns = [("user", response)] if prompt is None else [("user", prompt), ("assistant", response)]
+    asked = prompt if self._turns and isinstance(prompt, tuple) else (("user", as_text(prompt or "")),)
+    turns = [("user", response)] if prompt is None else [*asked, ("assistant", response)]
     messages: list[Any] = [{"role": role, "content": text} for role, text in turns]
     if self._parts:
         messages = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in messages]
@@ -348,6 +349,7 @@ def _settle(self: GuardModel) -> None:
     if self.form.template is None and not self.tokenizer.chat_template:
         raise ValueError(f"preset={self.preset!r} reads the chat template of its tokenizer, and {self.name} has none.")
     self._asked: dict[bool, list[tuple[Question, list[int]]]] = {}
+    self._turns = False
     for alone in (False, True):
         if alone and self.form.template is not None and self.form.alone_template is None:
             continue
@@ -362,6 +364,18 @@ def _settle(self: GuardModel) -> None:
         self._asked[alone] = self._settled(
             (self.form.alone or self.form.questions) if alone else self.form.questions, text
         )
+    self._turns = self._shows_turns()
+
+
+@patch
+def _shows_turns(self: GuardModel) -> bool:
+    "Whether the chat template has a place for what was said before; else it is put before the prompt."
+    said, self._turns = (("user", "Question 15"), ("assistant", "Answer 16"), ("user", "Question 17")), True
+    try:
+        text = self._rendered(said, "Answer 23")
+    except Exception:  # a template's own refusal
+        return False
+    return all(part in text for _, part in said)
 
 
 @patch
@@ -517,7 +531,9 @@ def _ask_batch(
 # %% ../../nbs/01e_guards.ipynb #c14d0035
 @patch
 @torch.inference_mode()
-def _ask(self: GuardModel, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
+def _ask(
+    self: GuardModel, pairs: Sequence[tuple[str | Turns | None, str]], alone: bool, last: str | None
+) -> pd.DataFrame:
     "Answers to texts of one kind, in batches of similar length."
     if not pairs:
         return self._ask_batch([], alone, last)
@@ -547,7 +563,7 @@ def _ask(self: GuardModel, pairs: Sequence[tuple[str | None, str]], alone: bool,
 def answers(
     self: GuardModel,
     texts: Sequence[Any],  # N texts, or (prompt, response) pairs
-    prompts: Sequence[str] | None = None,  # (N,) what each is the response to; None: as `texts` says
+    prompts: Sequence[str | Turns] | None = None,  # (N,) what each is the response to; None: as `texts` says
     last: str | None = None,  # no question behind this column is asked
 ) -> pd.DataFrame:  # N rows: toxic, mass, further columns; NaN where a question was not asked
     "All that the guard says. TypeError on what is no string; ValueError on a text it can't read."
@@ -564,14 +580,14 @@ def answers(
     return answers.loc[[place[pair] for pair in pairs]].reset_index(drop=True)
 
 
-def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[str | None, str]]:
+def _pairs(texts: Sequence[Any], prompts: Sequence[str | Turns] | None) -> list[tuple[str | Turns | None, str]]:
     "Texts and prompts as pairs; TypeError on what is no string."
     if isinstance(texts, str):
         raise TypeError(f"texts={texts[:30]!r} is one string; a list of strings is needed.")
     given = texts if prompts is None else list(zip(prompts, texts, strict=True))
     pairs: list[Any] = [(None, each) if isinstance(each, str) else each for each in given]
     for i, pair in enumerate(pairs):
-        if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str | None):
+        if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str | tuple | None):
             raise TypeError(f"texts[{i}]={pair!r} is neither a string nor a pair of prompt and response.")
         if not isinstance(pair[1], str):
             raise TypeError(f"texts[{i}]={pair[1]!r} is a {type(pair[1]).__name__}; every text must be a string.")
@@ -582,7 +598,7 @@ def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[st
 def score(
     self: GuardModel,
     texts: Sequence[Any],  # N texts, or (prompt, response) pairs
-    prompts: Sequence[str] | None = None,  # (N,) what each is the response to
+    prompts: Sequence[str | Turns] | None = None,  # (N,) what each is the response to
 ) -> np.ndarray:  # (N,) P(toxic), 0-1, higher is worse
     "The verdicts of `answers`; nothing behind the verdict is asked."
     if not len(texts):
@@ -645,10 +661,10 @@ def as_term(
     "How harmless the guard finds the response to the prompt."
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
-    def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
+    def harmless(prompts: list[str | Turns], responses: list[str]) -> np.ndarray:
         return to_reward(self.score(responses, prompts), output)
 
-    harmless.classifier, harmless.output = self, output
+    harmless.classifier, harmless.output, harmless.of_chats = self, output, True
     return RewardTerm(harmless, name, source=f"{self.model_id} ({self.preset or 'own template'}, {output})", **how)
 
 
@@ -662,9 +678,10 @@ def refusal(
     if "refusal" not in (columns := [question.column for question, _ in self._asked[False]]):
         raise ValueError(f"{self!r} says nothing of refusals; its columns are {', '.join(columns)}.")
 
-    def refuses(prompts: list[str], responses: list[str]) -> np.ndarray:
+    def refuses(prompts: list[str | Turns], responses: list[str]) -> np.ndarray:
         return -self.answers(responses, prompts, last="refusal")["refusal"].to_numpy()
 
+    refuses.of_chats = True
     return RewardTerm(refuses, name, source=f"{self.model_id} (refusal)", **how)
 
 # %% ../../nbs/01e_guards.ipynb #34db6c47

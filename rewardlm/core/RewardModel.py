@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 # %% auto #0
-__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
+__all__ = ['Turns', 'ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
            'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of',
-           'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script',
-           'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of',
-           'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key',
-           'scorer_key']
+           'RewardTerm', 'is_one_number', 'takes_one', 'as_text', 'turns_as', 'harmlessness', 'length_band',
+           'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of',
+           'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked',
+           'score_texts', 'windows_of', 'function_key', 'scorer_key']
 
 # %% ../../nbs/01d_reward.ipynb #1d542abd
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
@@ -628,6 +628,24 @@ def takes_one(
     except Exception:
         return False
 
+# %% ../../nbs/01d_reward.ipynb #c1f0aa20
+Turns = tuple[tuple[str, str], ...]  # role and text of each, up to the response
+
+
+def as_text(
+    asked: str | Turns,  # a prompt, or the turns of a chat
+) -> str:
+    "What was asked as one text, each of several turns behind its role."
+    return asked if isinstance(asked, str) else "\n\n".join(f"{role.capitalize()}: {text}" for role, text in asked)
+
+
+def turns_as(
+    asked: str | Turns,
+    change: Callable[[str], str],
+) -> str | Turns:
+    "The same with each text changed."
+    return change(asked) if isinstance(asked, str) else tuple((role, change(text)) for role, text in asked)
+
 # %% ../../nbs/01d_reward.ipynb #221cf735
 def harmlessness(
     model: RewardModel | str | PreTrainedModel,  # a classifier, its id, or a ready one, alone or as (model, tokenizer)
@@ -641,11 +659,12 @@ def harmlessness(
     classifier: Any = RewardModel(**settings) if settings else model
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
-    def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
-        return to_reward(classifier.judge(responses, prompts if with_prompt else None).scores, output)
+    def harmless(prompts: list[str | Turns], responses: list[str]) -> np.ndarray:
+        asked = [as_text(prompt) for prompt in prompts] if with_prompt else None
+        return to_reward(classifier.judge(responses, asked).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
-    harmless.reads_prompts = with_prompt
+    harmless.reads_prompts = harmless.of_chats = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
     commit = utils.loaded_from(classifier.model).revision
@@ -700,7 +719,7 @@ class Rewards(NamedTuple):
     "The reward of a batch of responses."
 
     total: np.ndarray  # (B,) weighted sum of the terms; 0 where `scored` is False
-    unscaled: np.ndarray  # (B,) the same without normalising, so that updates can be compared
+    unscaled: np.ndarray  # (B,) the same, normalised by the first update alone, so that updates can be compared
     scored: np.ndarray  # (B,) bool, every term gave a finite value
     terms: dict[str, float]  # term -> mean, over what was scored, of its values before weight, normalising, clipping
     toxicity: np.ndarray  # (B,) P(toxic) by the first classifier among the terms; NaN without one
@@ -747,6 +766,7 @@ class RewardManager:
             )
         self.on_error = on_error
         self._moments = {name: (0, 0.0, 0.0) for name in names}  # count, mean, sum of squared deviations
+        self._first = {name: (0.0, 0.0) for name in names}  # mean and deviation of the first values that differed
 
     def __repr__(self) -> str:
         return f"RewardManager({' + '.join(f'{t.weight:g} * {t.name}' for t in self.terms)})"
@@ -909,6 +929,14 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
     return [answer if answer.strip() else thought for thought, answer in both]
 
 
+def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]]) -> list[Any]:
+    "What a term reads before responses: the prompts; one `of_chats` the turns where there are several, without system prompt."
+    if not getattr(term.f, "of_chats", False):
+        return prompts
+    chats = [tuple((m["role"], m["content"] or "") for m in chat[:-1] if m["role"] != "system") for chat in messages]
+    return [turns if len(turns) > 1 else prompt for turns, prompt in zip(chats, prompts, strict=True)]
+
+
 @patch
 def evaluate(
     self: RewardManager,
@@ -924,10 +952,22 @@ def evaluate(
     values = {}
     for term in self.terms:
         read = _judged(term, responses, known.get("reasoning"))
-        values[term.name] = self._values(term, prompts, read, known | (chats if takes_of(term.f).trl else {}))
+        asked = _asked(term, prompts, known["messages"])
+        values[term.name] = self._values(term, asked, read, known | (chats if takes_of(term.f).trl else {}))
     return values
 
 # %% ../../nbs/01d_reward.ipynb #94b46abb
+_Scale = tuple[float, float]  # mean and deviation
+
+
+def _placed(value: np.ndarray, scale: _Scale | None, clip: tuple[float, float] | None) -> np.ndarray:
+    "Values in deviations from a mean, clipped; as they are where there is no scale."
+    if scale is None:
+        return value
+    placed = (value - scale[0]) / scale[1] if scale[1] else np.zeros_like(value)
+    return placed.clip(*clip) if clip else placed
+
+
 @patch
 def combine(
     self: RewardManager,
@@ -938,10 +978,9 @@ def combine(
     total, unscaled, means = np.zeros(len(scored)), np.zeros(len(scored)), {}
     for term in self.terms:
         value = np.where(scored, values[term.name], 0.0)
-        scaled = self._normalised(term.name, value, scored) if term.normalise else value
-        clipped = scaled.clip(*term.clip) if term.clip else scaled
-        total += term.weight * clipped
-        unscaled += term.weight * (value if term.normalise else clipped)
+        now, first = self._scales(term.name, value[scored]) if term.normalise else ((0.0, 1.0), (0.0, 1.0))
+        total += term.weight * _placed(value, now, term.clip)
+        unscaled += term.weight * _placed(value, first, term.clip)
         means[term.name] = float(values[term.name][scored].mean()) if scored.any() else float("nan")
     total, unscaled = (np.where(scored, reward, 0.0) for reward in (total, unscaled))
     # P(toxic) by the first classifier that sees responses alone, turned back from its reward
@@ -953,18 +992,20 @@ def combine(
 
 
 @patch
-def _normalised(self: RewardManager, name: str, value: np.ndarray, scored: np.ndarray) -> np.ndarray:
-    "Mean 0 and variance 1 over all values so far, these included (Chan et al. 1979, eq. 2.1)."
+def _scales(self: RewardManager, name: str, value: np.ndarray) -> tuple[_Scale, _Scale | None]:
+    """Mean and deviation of all values so far, these included (Chan et al. 1979, eq. 2.1), 0 where they are equal but
+    for rounding; the first ones that differed; None where a run from before did not keep them."""
     count, mean, squares = self._moments[name]
-    if n := int(scored.sum()):
-        new = float(value[scored].mean())
-        squares += float(((value[scored] - new) ** 2).sum()) + (new - mean) ** 2 * count * n / (count + n)
+    if n := len(value):
+        new = float(value.mean())
+        squares += float(((value - new) ** 2).sum()) + (new - mean) ** 2 * count * n / (count + n)
         count, mean = count + n, mean + (new - mean) * n / (count + n)
         self._moments[name] = count, mean, squares
-    deviation = np.sqrt(squares / max(count - 1, 1))
-    if deviation <= 1e-8 * max(1.0, abs(mean)):  # no spread but rounding
-        return np.zeros_like(value)
-    return (value - mean) / deviation
+    deviation = float(np.sqrt(squares / max(count - 1, 1)))
+    now = (mean, deviation if deviation > 1e-8 * max(1.0, abs(mean)) else 0.0)
+    if name in self._first and not self._first[name][1]:
+        self._first[name] = now
+    return now, self._first.get(name)
 
 # %% ../../nbs/01d_reward.ipynb #effcbdb2
 @patch
@@ -990,16 +1031,25 @@ def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
 
 @patch
 def state_dict(self: RewardManager) -> dict[str, list[float]]:  # fit for JSON
-    "The running moments of the terms: count, mean, sum of squared deviations."
-    return {name: list(moments) for name, moments in self._moments.items()}
+    "Of each term count, mean, sum of squared deviations; mean and deviation of the first values that differed."
+    return {name: [*moments, *self._first.get(name, ())] for name, moments in self._moments.items()}
 
 
 @patch
 def load_state_dict(self: RewardManager, state: Mapping[str, Sequence[float]]) -> None:
-    "Go on with the moments of `state_dict`."
-    self._moments = {
-        name: (int(state[name][0]), float(state[name][1]), float(state[name][2])) for name in self._moments
-    }
+    "Go on with the moments of `state_dict`. A run from before has no first ones, and is compared without a scale."
+    rows = {name: [float(x) for x in state[name]] for name in self._moments}
+    self._moments = {name: (int(row[0]), row[1], row[2]) for name, row in rows.items()}
+    self._first = {name: (row[3], row[4]) for name, row in rows.items() if len(row) > 3}
+
+
+@patch
+def fresh(self: RewardManager) -> RewardManager:
+    "The same terms, of which no value has been seen yet."
+    made = copy.copy(self)
+    made._moments = {name: (0, 0.0, 0.0) for name in self._moments}
+    made._first = {name: (0.0, 0.0) for name in self._moments}
+    return made
 
 # %% ../../nbs/01d_reward.ipynb #b364bc27
 utils.stand_for_class(__name__)

@@ -499,10 +499,10 @@ def as_term(
     "How harmless the response is on Perspective's scale."
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
-    def harmless(prompts: list[str], responses: list[str]) -> np.ndarray:
+    def harmless(prompts: list[Any], responses: list[str]) -> np.ndarray:
         return to_reward(self.score(responses, prompts if self.reads_prompts else None), output)
 
-    harmless.classifier, harmless.output = self, output
+    harmless.classifier, harmless.output, harmless.of_chats = self, output, self.reads_prompts
     return RewardTerm(harmless, name, source=f"{self.model_id} ({output})", **how)
 
 # %% ../../nbs/01f_calibration.ipynb #ce674b3e

@@ -18,7 +18,17 @@ from fastcore.basics import patch
 
 from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
-from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier, writes_text
+from rewardlm.core.RewardModel import (
+    RewardManager,
+    RewardModel,
+    RewardTerm,
+    Turns,
+    _toxic_by_name,
+    as_classifier,
+    as_text,
+    turns_as,
+    writes_text,
+)
 from ..states import is_refusal
 from ..utils.general_utils import document, special_texts
 
@@ -33,6 +43,7 @@ class _Preference(RewardModel):
     "A preference model: how good a response to a prompt is, on a scale of the model's own."
 
     template: str | None  # text with {prompt} and {response}; None: the chat template, else a pair of texts
+    turns = False  # has the chat template a place for what was said before? else it stands before the prompt
 
     def __init__(self, model: Any, template: str | None = None, **how: Any):
         self.template = template
@@ -47,22 +58,24 @@ class _Preference(RewardModel):
 
 # %% ../../nbs/01g_hybrid.ipynb #0c1f7a08
 @patch
-def _rendered(self: _Preference, prompt: str, response: str) -> str:
+def _rendered(self: _Preference, prompt: str | Turns, response: str) -> str:
     "A conversation in the template."
     if self.template is not None:
-        put = {"{prompt}": prompt, "{response}": response}
+        put = {"{prompt}": as_text(prompt), "{response}": response}
         return re.sub(r"\{(prompt|response)\}", lambda match: put[match[0]], self.template)
-    chat = [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]
+    turns = prompt if self.turns and isinstance(prompt, tuple) else (("user", as_text(prompt)),)
+    chat = [{"role": role, "content": text} for role, text in (*turns, ("assistant", response))]
     return str(self.tokenizer.apply_chat_template(chat, tokenize=False))
 
 
 @patch
-def _encoded(self: _Preference, pairs: Sequence[tuple[str, str | None]]) -> Any:
+def _encoded(self: _Preference, pairs: Sequence[tuple[str, str | Turns | None]]) -> Any:
     "Token ids of each conversation; ValueError on one that does not fit."
     plain = partial(_taken_apart, special_texts(self.tokenizer))
-    said = [(plain(prompt or "")[0], plain(response)[0]) for response, prompt in pairs]
+    said = [(turns_as(prompt or "", lambda text: plain(text)[0]), plain(response)[0]) for response, prompt in pairs]
     if self.template is None and not self.tokenizer.chat_template:
-        encoded = self.tokenizer(*map(list, zip(*said, strict=True)), verbose=False)
+        asked, answered = zip(*said, strict=True)
+        encoded = self.tokenizer([as_text(each) for each in asked], list(answered), verbose=False)
     else:  # a chat template writes its own first token
         texts, own = [self._rendered(*pair) for pair in said], self.template is not None
         encoded = self.tokenizer(texts, add_special_tokens=own, verbose=False)
@@ -84,6 +97,11 @@ def _check_form(self: _Preference) -> None:
     elif missing := [word for word in said if word not in self._rendered(*said)]:
         form = f"the chat template of {self.name}" if self.template is None else f"template={self.template[:60]!r}"
         raise ValueError(f"{form} lacks the {'prompt' if missing[0] == said[0] else 'response'}; {ask}.")
+    before, self.turns = (("user", "Question 15"), ("assistant", "Answer 16"), ("user", said[0])), True
+    try:
+        self.turns = all(text in self._rendered(before, said[1]) for _, text in before)
+    except Exception:  # none in this tokenizer, or its own refusal
+        self.turns = False
 
 # %% ../../nbs/01g_hybrid.ipynb #0c1f7a09
 def preference(
@@ -114,8 +132,10 @@ def preference(
     asked = _Preference(template=template, **given, **settings)
     asked._check_form()
 
-    def preferred(prompts: list[str], responses: list[str]) -> np.ndarray:
+    def preferred(prompts: list[Any], responses: list[str]) -> np.ndarray:
         return asked.judge(responses, prompts).scores
+
+    preferred.of_chats = True
 
     form = f"template {template!r}" if template else "chat template" if asked.tokenizer.chat_template else "pair"
     return RewardTerm(preferred, name, weight, normalise, clip, source=f"{asked.model_id} ({form})")

@@ -145,6 +145,7 @@ class RLModel:
     run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
+    began_as: str  # hash of the adapter that it began as, the KL's reference; '' where that is the model itself
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
     anchor: Rollout | None  # texts that the last run was to leave as likely as before training
@@ -176,8 +177,8 @@ class RLModel:
         tokenizer: PreTrainedTokenizerBase | None = None,  # of a ready model; None: the one of the model's name
         engine: RolloutEngine | None = None,  # writes PPO's rollouts, such as a `VLLMEngine`; None: the loop's decoding
     ):
-        if isinstance(model, GenerativeModel):  # perhaps just fine-tuned
-            base, tokenizer = model.model, tokenizer or model.tokenizer
+        if isinstance(model, GenerativeModel):  # perhaps just fine-tuned; it stays the one that is trained
+            base, tokenizer = ready_pair((model.model, model.tokenizer), tokenizer)
         else:
             base, tokenizer = ready_pair(model, tokenizer)
         given = make_config(**ppo_config) if isinstance(ppo_config, dict) else ppo_config
@@ -205,10 +206,14 @@ class RLModel:
                 "RewardManager, its terms, or f(prompts, responses) -> list of floats."
             )
         terms: Any = reward if isinstance(reward, Mapping | list | tuple) else [reward]
-        self.reward_manager = reward if isinstance(reward, RewardManager) else RewardManager(terms)
+        made = reward if isinstance(reward, RewardManager) else RewardManager(terms)
+        self.reward_manager = made.fresh()  # whatever it judged before
         where = {"device": self.accelerator.device, "accelerator_kwargs": accelerator_kwargs}
         held = dtype if optimized else "fp32"
-        self.generator_manager = GenerativeModel(base, load_dtype=held, tokenizer=tokenizer, **where)
+        loaded = model if isinstance(model, GenerativeModel) else None
+        self.generator_manager = loaded or GenerativeModel(base, load_dtype=held, tokenizer=tokenizer, **where)
+        if loaded:
+            self._take(loaded)
         self.dtype = self.generator_manager.load_dtype if optimized else dtype  # a ready model keeps its own
         fs = [term.f for term in self.reward_manager.terms]
         # ready-made terms that hold no classifier, such as length and script, are no judges
@@ -251,6 +256,25 @@ def _check_adapter(model: Any) -> None:
 
 
 @patch
+def _take(self: RLModel, loaded: GenerativeModel) -> None:
+    "Have a model that was loaded before where this run computes."
+    if loaded.load_dtype not in ("8-bit", "4-bit"):
+        loaded.model.to(self.accelerator.device)
+    loaded._settle(True, False)
+
+
+def _adapter_hash(manager: GenerativeModel) -> str:  # '' without one
+    "SHA-256 of the adapter that a model carries, and of its settings."
+    if not is_peft(manager.model):
+        return ""
+    from peft import get_peft_model_state_dict
+
+    tensors = get_peft_model_state_dict(manager.model, adapter_name="default", save_embedding_layers=False)
+    settings = json.dumps(manager._adapter_settings("default"))
+    return utils.tensors_hash({**tensors, "settings": settings})[:16]
+
+
+@patch
 def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
     "Put adapter and value head on the model and make the optimiser."
     manager, config = self.generator_manager, self.config
@@ -260,6 +284,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     )
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
     began = is_peft(manager.model)  # as an adapter, which is the KL's reference
+    self.began_as = _adapter_hash(manager)
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
         if not began:
@@ -455,8 +480,22 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
         with renamed("column=None looks", "generate_dataset(dataset, column=None) looks"):
             return self.generate_dataset(dataset, argument="dataset")
     _check_dataset(dataset)
+    dataset = _unpadded(dataset) if "attention_mask" in dataset.column_names else dataset
     self._check_input_ids(dataset)
     return dataset
+
+
+def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
+    "Prompts without the tokens that their `attention_mask` leaves out; ValueError, naming the row, on one of another length."
+    pairs, rows = zip(dataset["input_ids"], dataset["attention_mask"], strict=True), []
+    for index, (ids, mask) in enumerate(pairs):
+        if len(ids) != len(mask):
+            raise ValueError(
+                f"dataset[{index}] has {len(ids)} input_ids and {len(mask)} in attention_mask; one each is needed."
+            )
+        rows.append([token for token, read in zip(ids, mask, strict=True) if read])
+    kept = [name for name in dataset.column_names if name != "attention_mask"]
+    return dataset.remove_columns(["input_ids", "attention_mask"]).add_column("input_ids", rows).select_columns(kept)
 
 
 def _check_dataset(dataset: datasets.Dataset) -> None:
@@ -607,6 +646,12 @@ def _written(
 
 
 @patch
+def _silent(self: RLModel) -> set[int]:
+    "Tokens that no text shows: special ones, and those that the tokenizer does not have."
+    return special_token_ids(self.generator_manager.tokenizer, self.policy.parts.head.weight.shape[0])
+
+
+@patch
 def collect(
     self: RLModel,
     prompts: Sequence[str],  # B prompts, as written
@@ -651,7 +696,7 @@ def collect(
     reasons, ends = told["finish_reasons"], self.policy.sampling.eos_token_ids
     # what completes a stop string is an end, as EOS is
     bodies = [ids[:-1] if r == "stop" else ids for ids, r in zip(told["response_ids"], reasons, strict=True)]
-    special = special_inside(bodies, special_token_ids(self.generator_manager.tokenizer), ends)
+    special = special_inside(bodies, self._silent(), ends)
     seconds = written - started, time.perf_counter() - written
     return Experience(whole.rollout, responses, told["reasoning"], rewards, special, reasons, whole.gap, *seconds)
 
@@ -821,12 +866,13 @@ def run_config(
     # left out where they are usual, so that runs from before these fields go on; the last stands below
     settings = {name: value for name, value in asdict(self.config).items() if value != usual.get(name)}
     config = {
-        "model_id": manager.model_id,
+        "model_id": manager.model.config.name_or_path if self.began_as else manager.model_id,  # `reference` says which
         **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
         "dtype": self.dtype,
         "optimized": self.optimized,
         "ppo": settings,
         "lora": lora_facts(manager.model),
+        "reference": f"adapter {self.began_as}" if self.began_as else "model",
         "rollout": {
             **self.policy.sampling._asdict(),
             "eos_token_ids": list(self.policy.sampling.eos_token_ids),
@@ -867,7 +913,18 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
         history = self.history.dropna(subset=["reward"]).astype(whole)
     name = f"{PurePath(self.generator_manager.model_id).name}-{method.lower()}"
     how = {} if method == "PPO" else {"whole": is_whole}
+    self.generator_manager.tuned = None  # fine-tuning alone no longer says what the model is
     return TrainingRun(name, output_dir, resume, history, self.output_dir, trackers=self.trackers, **how)
+
+
+@patch
+def _as_begun(self: RLModel, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
+    "Settings as a run noted them that began before the KL's reference was, and which adapter that is."
+    if not begun or "reference" in begun:
+        return config
+    names = (config["model_id"], self.generator_manager.model_id)
+    noted = {**config, "model_id": names[names[1] == begun["model_id"]]}
+    return {name: value for name, value in noted.items() if name != "reference"}
 
 
 @patch
@@ -882,6 +939,7 @@ def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples
         self.policy.bf16 = False
     config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
     config |= {"autocast": True} if self.policy.bf16 else {}
+    config = self._as_begun(config, begun)
     if run.source:
         state = run.restored(config)
         load_training(run.source, self.policy, self.optimizer)
@@ -898,7 +956,9 @@ def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples
 def _about(self: RLModel) -> dict[str, Any]:
     "What is noted of a run besides what decides its numbers."
     accelerator = self.accelerator
-    return {"guards": asdict(self.guards), "processes": accelerator.num_processes, "device": accelerator.device.type}
+    began = {"began_as": self.generator_manager.model_id} if self.began_as else {}
+    where = {"processes": accelerator.num_processes, "device": accelerator.device.type}
+    return {"guards": asdict(self.guards), **where, **began}
 
 # %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
 _TENSORS = "training.safetensors"
@@ -1261,9 +1321,11 @@ def _train_trl(
         if begun and "stop_strings" not in begun["rollout"]:
             self._end_at([])
         config = {"method": kind, **self.run_config(dataset, updates * self.config.bs), "trl": theirs}
+        config = self._as_begun(config, begun)
         run.refuse_others(config)
         run.begin(config, first=first, **self._about())
         reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)
+        reward.special = self._silent()
         arguments.output_dir, arguments.learning_rate, self.run = str(run.folder), self.config.lr, run
         run.watch(updates, kind, progress=progress)
         run.history = run_trl(
@@ -1294,8 +1356,9 @@ def card(
         self.generator_manager,
         " + ".join(f"{t.weight:g} × {t.name} ({t.source})" for t in self.reward_manager.terms),
     )
-    base = manager.model.config.name_or_path  # that of an adapter's base, where it began as one
-    start = "" if base == manager.model_id else f" It began as the adapter {manager.model_id}."
+    named = manager.model_id != manager.model.config.name_or_path  # the base's
+    start = f" It began as the adapter {manager.model_id}." if named else " It began as an adapter trained before."
+    start = start if self.began_as else ""
     done = self.history.dropna(subset=["reward"]) if len(self.history) else self.history
     told = (
         "It has not been trained yet."

@@ -38,10 +38,12 @@ def health(
 # %% ../../../nbs/02b_guards.ipynb #6b21f4da
 def special_token_ids(
     tokenizer: Any,  # a Hugging Face tokenizer
+    vocabulary: int = 0,  # tokens of the model, often more than the tokenizer's: rows that pad a matrix
 ) -> set[int]:
     "The tokens that a text is decoded without."
-    added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
-    return added | set(tokenizer.all_special_ids)
+    added = tokenizer.added_tokens_decoder
+    beyond = set(range(len(tokenizer), vocabulary)) - added.keys()
+    return {i for i, token in added.items() if token.special} | set(tokenizer.all_special_ids) | beyond
 
 
 def special_inside(
@@ -72,7 +74,7 @@ class Guards:
     reward_drop: float | None = Field(
         default=1.0,
         gt=0,
-        description="fall of the mean unnormalised reward below its best, in deviations of single rewards",
+        description="fall of the mean reward (on the first update's scale) below its best, in deviations of single rewards",
     )
     high_kl: float | None = Field(
         default=2.0,

@@ -407,9 +407,11 @@ class Policy(nn.Module):
             self.reference = copy.deepcopy(model).requires_grad_(False)
             model.requires_grad_(True)
         elif from_adapter:
+            held = [name for name in model.peft_config if name.startswith("reference")]  # of policies before
+            name = f"reference{len(held) or ''}"
             try:
-                freeze_copy(model)
-                self.reference_adapter = "reference"
+                freeze_copy(model, name)
+                self.reference_adapter = name
             except ValueError:  # PEFT allows but one adapter with biases
                 self.reference = copy.deepcopy(model).requires_grad_(False)
         self.reference_parts = split_lm(self.reference) if self.reference is not None else self.parts

@@ -570,7 +570,8 @@ def run_trl(
         trainer.remove_callback(PrinterCallback)
         # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
         if "ref" in (adapters := getattr(model, "peft_config", ())):
-            copy_adapter(model, "reference" if "reference" in adapters else "default", "ref")
+            began = [name for name in adapters if name.startswith("reference")]
+            copy_adapter(model, began[-1] if began else "default", "ref")
         # the tokens that end a response, which TRL takes from the model's and the tokenizer's settings
         trainer.eos_token_ids, trainer.stop = (ends := list(eos_token_ids)), reward.stop
         if not trainer.use_vllm:
