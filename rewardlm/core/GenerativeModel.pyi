@@ -250,6 +250,11 @@ def _check_prompts(prompts: Sequence[str]) -> list[str]:
 def _write_rest(out: list[list[Response]], ids: list[list[int]], keys: np.ndarray, write: Callable, plan: Callable, bar: Any) -> None:
     """Write the responses that are not in `out` yet; the samples of a prompt are written in order."""
     ...
+_OF_ADAPTER = 'peft_type r lora_alpha lora_dropout use_dora use_rslora lora_bias bias init_lora_weights target_modules exclude_modules modules_to_save rank_pattern alpha_pattern target_parameters trainable_token_indices layers_to_transform layers_pattern layer_replication'.split()
+
+def _plain(value: Any) -> Any:
+    """A setting of an adapter in one order; None for what is empty."""
+    ...
 
 def _same_settings(asked: Any, carried: Any) -> None:
     """ValueError where the settings of a new adapter are given for a model that carries one with others."""

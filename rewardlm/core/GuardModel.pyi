@@ -18,7 +18,7 @@ from transformers import DynamicCache, PreTrainedTokenizerBase
 from .adapters import tokenizer_by_name
 from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
-from .RewardModel import RewardTerm, judge_of, ready_tokenizer, to_reward
+from .RewardModel import RewardTerm, Turns, as_text, judge_of, ready_tokenizer, to_reward, turns_as
 from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils
@@ -100,7 +100,7 @@ class GuardModel:
         """The columns of `answers` beside P(toxic), of a response to a prompt."""
         ...
 
-    def _rendered(self, prompt: str | None, response: str) -> str:
+    def _rendered(self, prompt: str | Turns | None, response: str) -> str:
         """What the guard reads before it answers."""
         ...
 
@@ -117,6 +117,10 @@ class GuardModel:
 
     def _settle(self) -> None:
         """Find the words' tokens in each form; ValueError where the verdict has none, a warning where a further column has none."""
+        ...
+
+    def _shows_turns(self) -> bool:
+        """Whether the chat template has a place for what was said before; else it is put before the prompt."""
         ...
 
     def _settled(self, questions: Sequence[Question], text: str) -> list[tuple[Question, list[int]]]:
@@ -146,15 +150,15 @@ class GuardModel:
         ...
 
     @torch.inference_mode()
-    def _ask(self, pairs: Sequence[tuple[str | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
+    def _ask(self, pairs: Sequence[tuple[str | Turns | None, str]], alone: bool, last: str | None) -> pd.DataFrame:
         """Answers to texts of one kind, in batches of similar length."""
         ...
 
-    def answers(self, texts: Sequence[Any], prompts: Sequence[str] | None=None, last: str | None=None) -> pd.DataFrame:
+    def answers(self, texts: Sequence[Any], prompts: Sequence[str | Turns] | None=None, last: str | None=None) -> pd.DataFrame:
         """All that the guard says. TypeError on what is no string; ValueError on a text it can't read."""
         ...
 
-    def score(self, texts: Sequence[Any], prompts: Sequence[str] | None=None) -> np.ndarray:
+    def score(self, texts: Sequence[Any], prompts: Sequence[str | Turns] | None=None) -> np.ndarray:
         """The verdicts of `answers`; nothing behind the verdict is asked."""
         ...
 
@@ -204,7 +208,7 @@ def _shares(question: Question, logp: np.ndarray) -> dict[str, np.ndarray]:
     """A question's columns."""
     ...
 
-def _pairs(texts: Sequence[Any], prompts: Sequence[str] | None) -> list[tuple[str | None, str]]:
+def _pairs(texts: Sequence[Any], prompts: Sequence[str | Turns] | None) -> list[tuple[str | Turns | None, str]]:
     """Texts and prompts as pairs; TypeError on what is no string."""
     ...
 

@@ -25,7 +25,7 @@ from ..utils.general_utils import checked_device, progress_bar
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-__all__ = ['ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
+__all__ = ['Turns', 'ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'as_text', 'turns_as', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
 _TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
 _KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
 _HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
@@ -207,6 +207,15 @@ def is_one_number(answer: Any) -> bool:
 def takes_one(f: Callable, error: Exception, *texts: str) -> bool:
     """Is a function written for single texts?"""
     ...
+Turns = tuple[tuple[str, str], ...]
+
+def as_text(asked: str | Turns) -> str:
+    """What was asked as one text, each of several turns behind its role."""
+    ...
+
+def turns_as(asked: str | Turns, change: Callable[[str], str]) -> str | Turns:
+    """The same with each text changed."""
+    ...
 
 def harmlessness(model: RewardModel | str | PreTrainedModel, output: Literal['probability', 'logit']='probability', with_prompt: bool=False, name: str='harmless', **how: Any) -> RewardTerm:
     """How harmless a classifier finds the response."""
@@ -284,8 +293,9 @@ class RewardManager:
         """One reward a response; moves the running mean and deviation of the terms that normalise."""
         ...
 
-    def _normalised(self, name: str, value: np.ndarray, scored: np.ndarray) -> np.ndarray:
-        """Mean 0 and variance 1 over all values so far, these included (Chan et al. 1979, eq. 2.1)."""
+    def _scales(self, name: str, value: np.ndarray) -> tuple[_Scale, _Scale | None]:
+        """Mean and deviation of all values so far, these included (Chan et al. 1979, eq. 2.1), 0 where they are equal but
+    for rounding; the first ones that differed; None where a run from before did not keep them."""
         ...
 
     def __call__(self, prompts: Sequence[str], responses: Sequence[str], **given: Sequence[Any]) -> Rewards:
@@ -297,11 +307,15 @@ class RewardManager:
         ...
 
     def state_dict(self) -> dict[str, list[float]]:
-        """The running moments of the terms: count, mean, sum of squared deviations."""
+        """Of each term count, mean, sum of squared deviations; mean and deviation of the first values that differed."""
         ...
 
     def load_state_dict(self, state: Mapping[str, Sequence[float]]) -> None:
-        """Go on with the moments of `state_dict`."""
+        """Go on with the moments of `state_dict`. A run from before has no first ones, and is compared without a scale."""
+        ...
+
+    def fresh(self) -> RewardManager:
+        """The same terms, of which no value has been seen yet."""
         ...
 
 def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
@@ -319,6 +333,15 @@ def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dic
 
 def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | None) -> list[str]:
     """What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."""
+    ...
+
+def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]]) -> list[Any]:
+    """What a term reads before responses: the prompts; one `of_chats` the turns where there are several, without system prompt."""
+    ...
+_Scale = tuple[float, float]
+
+def _placed(value: np.ndarray, scale: _Scale | None, clip: tuple[float, float] | None) -> np.ndarray:
+    """Values in deviations from a mean, clipped; as they are where there is no scale."""
     ...
 utils.stand_for_class(__name__)
 Scorer = RewardModel | Callable[..., Sequence[float] | np.ndarray]

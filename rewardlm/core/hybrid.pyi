@@ -11,7 +11,7 @@ import torch
 from fastcore.basics import patch
 from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
-from .RewardModel import RewardManager, RewardModel, RewardTerm, _toxic_by_name, as_classifier, writes_text
+from rewardlm.core.RewardModel import RewardManager, RewardModel, RewardTerm, Turns, _toxic_by_name, as_classifier, as_text, turns_as, writes_text
 from ..states import is_refusal
 from ..utils.general_utils import document, special_texts
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']
 class _Preference(RewardModel):
     """A preference model: how good a response to a prompt is, on a scale of the model's own."""
     template: str | None
+    turns = False
 
     def __init__(self, model: Any, template: str | None=None, **how: Any):
         ...
@@ -31,11 +32,11 @@ class _Preference(RewardModel):
     def _check_range(self, logits: torch.Tensor) -> None:
         ...
 
-    def _rendered(self, prompt: str, response: str) -> str:
+    def _rendered(self, prompt: str | Turns, response: str) -> str:
         """A conversation in the template."""
         ...
 
-    def _encoded(self, pairs: Sequence[tuple[str, str | None]]) -> Any:
+    def _encoded(self, pairs: Sequence[tuple[str, str | Turns | None]]) -> Any:
         """Token ids of each conversation; ValueError on one that does not fit."""
         ...
 

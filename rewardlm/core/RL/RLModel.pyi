@@ -65,6 +65,7 @@ class RLModel:
     run: TrainingRun | None
     samples_seen: int
     optimized: bool
+    began_as: str
     engine: RolloutEngine | None
     dtype: str
     anchor: Rollout | None
@@ -85,6 +86,10 @@ class RLModel:
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    def _take(self, loaded: GenerativeModel) -> None:
+        """Have a model that was loaded before where this run computes."""
         ...
 
     def _prepare(self, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
@@ -130,6 +135,10 @@ class RLModel:
         """One response a prompt, by the engine if there is one, of which the rollout knows nothing else yet."""
         ...
 
+    def _silent(self) -> set[int]:
+        """Tokens that no text shows: special ones, and those that the tokenizer does not have."""
+        ...
+
     def collect(self, prompts: Sequence[str], input_ids: Sequence[Sequence[int]], update: int=0, texts: Sequence[str] | None=None, columns: Mapping[str, Sequence[Any]] | None=None) -> Experience:
         """Write one response a prompt and score it.
     RewardError, naming term and response, on one that could not be scored (unless masked); RolloutError on an
@@ -151,6 +160,10 @@ class RLModel:
     def _new_run(self, method: str, output_dir: str | Path | None, resume: bool | str | Path) -> TrainingRun:
         """A run of this model. One of PPO goes on from the last; a last row without reward is an update to make again.
     OSError, before any work, where it cannot be written."""
+        ...
+
+    def _as_begun(self, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings as a run noted them that began before the KL's reference was, and which adapter that is."""
         ...
 
     def _restore(self, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
@@ -228,6 +241,10 @@ def _check_adapter(model: Any) -> None:
     """ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."""
     ...
 
+def _adapter_hash(manager: GenerativeModel) -> str:
+    """SHA-256 of the adapter that a model carries, and of its settings."""
+    ...
+
 def _check_arguments(model: str | nn.Module, reward: Any, optimized: bool, dtype: str | None, toxic_label: str | int | None, config: PPOConfig, sampling: Sampling, stops: Sequence[str]) -> None:
     """ValueError, before anything is loaded, on a name that leads nowhere or on what cannot be meant."""
     ...
@@ -250,6 +267,10 @@ def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.Da
 
 def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
     """How the chats of a dataset were put into the template."""
+    ...
+
+def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
+    """Prompts without the tokens that their `attention_mask` leaves out; ValueError, naming the row, on one of another length."""
     ...
 
 def _check_dataset(dataset: datasets.Dataset) -> None:
