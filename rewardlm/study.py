@@ -53,6 +53,7 @@ from rewardlm.core.RewardModel import (
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
+from .core.RL.trl_trainers import TOLD_HERE
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
@@ -546,6 +547,8 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
             _check_part(name, study.scorers.get(name), given, f"{place}.reward.{name}={given!r}")
     if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
         raise ValueError(f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}.")
+    if told := sorted(stage.trl.keys() & TOLD_HERE.keys()):
+        raise ValueError(f"{place}.trl.{told[0]} is {TOLD_HERE[told[0]]} here; say it there (ppo_config is {place}.ppo).")
     if stage.trl and stage.enabled:
         config = getattr(package("trl", "train"), f"{stage.method}Config")
         if unknown := sorted(stage.trl.keys() - {f.name for f in fields(config)}):

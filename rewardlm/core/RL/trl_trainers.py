@@ -47,7 +47,7 @@ from ...utils.general_utils import kept_random_state, package, read_csv, write_c
 from ...utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
+__all__ = ['TOLD_HERE', 'COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
 
 # %% ../../../nbs/02c_trl.ipynb #dceef48d
 @contextmanager
@@ -66,7 +66,7 @@ _SAME_NAME = (
     "lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed"
 ).split()
 _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
-_TOLD_HERE = {  # TRL's field: where it is said
+TOLD_HERE = {  # TRL's field: where it is said
     **{name: f"ppo_config's {name}" for name in _SAME_NAME},
     "learning_rate": "lr",
     "warmup_steps": "ppo_config's warmup_ratio",
@@ -100,9 +100,9 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
             f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; "
             "leave it out, or use train_PPO."
         )
-    for name in sorted(_TOLD_HERE.keys() & asked.keys()):
+    for name in sorted(TOLD_HERE.keys() & asked.keys()):
         raise ValueError(
-            f"{name}={asked[name]!r} of TRL's {kind} is {_TOLD_HERE[name]} here, by which the run is counted and "
+            f"{name}={asked[name]!r} of TRL's {kind} is {TOLD_HERE[name]} here, by which the run is counted and "
             "recorded; say it there."
         )
     for name in _PURE.keys() & asked.keys():
