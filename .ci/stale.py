@@ -17,8 +17,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = re.compile(r"(?<![\w.])[-+−]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
-# addresses, temporary folders, times and clocks
-LOOSE = re.compile(r"0x[0-9a-f]+|/tmp/[\w./-]*|\b\d+(\.\d+)? ?(s|ms|µs|seconds|minutes)\b|\b\d\d:\d\d(:\d\d)?\b")
+# temporary folders, times and clocks
+LOOSE = re.compile(r"/tmp/[\w./-]*|\b\d+(\.\d+)? ?(s|ms|µs|seconds|minutes)\b|\b\d\d:\d\d(:\d\d)?\b")
 
 
 def seen(outputs: list[Any]) -> str:
@@ -26,7 +26,7 @@ def seen(outputs: list[Any]) -> str:
     texts = [
         o.get("text", "") if o.get("name") == "stdout" else o.get("data", {}).get("text/plain", "") for o in outputs
     ]
-    return LOOSE.sub("…", "".join("".join(text) for text in texts))
+    return LOOSE.sub("…", re.sub(r" at 0x[0-9a-f]+", "", "".join("".join(text) for text in texts)))
 
 
 def alike(a: str, b: str) -> bool:
