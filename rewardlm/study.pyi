@@ -35,6 +35,7 @@ from rewardlm.core.RewardModel import RewardManager, RewardTerm, check_settings,
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
+from .core.RL.trl_trainers import TOLD_HERE
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, read_examples, read_prompts
 from .report import compare
