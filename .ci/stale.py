@@ -88,9 +88,8 @@ def main() -> None:
     if "--one" in flags:
         sys.exit(not run_one(paths[0], "--write" in flags))
     paths = paths or sorted([*ROOT.glob("nbs/**/*.ipynb"), *ROOT.glob("result_analysis/**/*.ipynb")])
-    sys.exit(
-        max([subprocess.run([sys.executable, __file__, "--one", *flags, path]).returncode for path in paths], default=0)
-    )
+    codes = [subprocess.run([sys.executable, __file__, "--one", *flags, path]).returncode for path in paths]
+    sys.exit(any(codes))  # one that was killed is negative
 
 
 if __name__ == "__main__":

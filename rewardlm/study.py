@@ -547,8 +547,12 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
             _check_part(name, study.scorers.get(name), given, f"{place}.reward.{name}={given!r}")
     if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
         raise ValueError(f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}.")
+    if secret := [name for name in stage.trl if name.endswith("token")]:
+        raise ValueError(f"{place}.trl.{secret[0]}: a study's file is no place for a token; use `hf auth login` or HF_TOKEN.")
     if told := sorted(stage.trl.keys() & TOLD_HERE.keys()):
-        raise ValueError(f"{place}.trl.{told[0]} is {TOLD_HERE[told[0]]} here; say it there (ppo_config is {place}.ppo).")
+        raise ValueError(
+            f"{place}.trl.{told[0]} is {TOLD_HERE[told[0]]} here; say it there (ppo_config is {place}.ppo)."
+        )
     if stage.trl and stage.enabled:
         config = getattr(package("trl", "train"), f"{stage.method}Config")
         if unknown := sorted(stage.trl.keys() - {f.name for f in fields(config)}):
@@ -559,13 +563,14 @@ def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | d
     "ValueError on settings that a part of a reward does not take, or lacks."
     of = _TERMS.get(name) or (GuardModel.as_term if isinstance(scorer, dict) and is_guard(scorer) else harmlessness)
     own = {n: p for n, p in inspect.signature(of).parameters.items() if n not in ("self", "model", "name", "how")}
-    how, taken = given if isinstance(given, dict) else {"weight": given}, [*own, "weight", "normalise", "clip"]
+    further = [f.name for f in fields(RewardTerm) if f.name not in ("f", "name", "source")]
+    how, taken = given if isinstance(given, dict) else {"weight": given}, [*own, *further]
     lacking = [n for n, p in own.items() if p.default is p.empty and n not in how]
     if lacking or how.keys() - set(taken):
         needs = f"needs {' and '.join(lacking)}, and " if lacking else ""
         raise ValueError(f"{said}: it {needs}takes {', '.join(taken)}.")
     try:
-        shared: dict[str, Any] = {n: how[n] for n in taken[len(own) :] if n in how}
+        shared: dict[str, Any] = {n: how[n] for n in further if n in how}
         RewardTerm(lambda prompts, responses: [], name, **shared)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{said}: {error}") from None
@@ -575,7 +580,8 @@ def _check_together(study: Study) -> None:
     "ValueError on parts of a study that do not go together."
     first, model = next(iter(study.models.items()))
     for arm in [arm for arm in (*study.rlaf, *study.finetune) if arm.enabled]:
-        valid = ("fp32", "bf16") if arm.kind == "rlaf" else ("fp32",)
+        named = model == Model(model=model.model, dtype=model.dtype)  # what else is said of it loads it before
+        valid = ("fp32", "bf16") if arm.kind == "rlaf" and named else ("fp32",)
         if model.dtype == "fp16":
             raise ValueError(f"models.{first}.dtype{FP16_MEASURES}")
         if not arm.optimized and model.dtype not in valid:

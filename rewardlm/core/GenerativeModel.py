@@ -903,7 +903,7 @@ def _told_of_run(
 
 # %% ../../nbs/01_generative.ipynb #05a7822a
 # where a run goes on: how long it takes, when it is kept and looked at, and where its texts were read
-_MAY_DIFFER = "epochs max_steps patience save_steps measure_steps gradient_checkpointing dataset".split()
+_MAY_DIFFER = "epochs max_steps patience eval_steps save_steps measure_steps gradient_checkpointing dataset".split()
 
 
 @patch
@@ -952,7 +952,6 @@ def fine_tune(
             self.model = add_lora(self.model, lora_config, config.seed)
         else:
             self.model.requires_grad_(True)
-            mark_changed(self.model)
         self.parts, self.by_loop, self.batched = parts_of(self.model)
         if run.source:
             check_checkpoint(run.source, self.model)
@@ -965,6 +964,8 @@ def fine_tune(
         told = self._told_of_run(about, items)
         run.refuse_others({name: value for name, value in told.items() if name not in _MAY_DIFFER}, full=True)
         run.begin(told, first=ft.steps_done(run.source) + 1, **about_machine)
+        if not optimized:
+            mark_changed(self.model)
         history = self._train(run, train, held_out, config, measure, progress)
     self.tuned = about
     return history

@@ -278,5 +278,5 @@ def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0)
     ...
 _OF_CHATS = ('chat', 'system', 'chat_template_kwargs')
 _OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name', *_OF_CHATS)
-_MAY_DIFFER = 'epochs max_steps patience save_steps measure_steps gradient_checkpointing dataset'.split()
+_MAY_DIFFER = 'epochs max_steps patience eval_steps save_steps measure_steps gradient_checkpointing dataset'.split()
 utils.stand_for_class(__name__)

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
+from jinja2 import TemplateError
 from transformers import DynamicCache, PreTrainedTokenizerBase
 
 from .adapters import tokenizer_by_name
@@ -305,7 +306,12 @@ def _rendered(self: GuardModel, prompt: str | Turns | None, response: str) -> st
         messages = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in messages]
     how: dict[str, Any] = {"tokenize": False, "add_generation_prompt": True, **self.form.chat}
     how |= self.form.alone_chat if prompt is None else {}
-    return str(self.tokenizer.apply_chat_template(messages, **how))
+    try:
+        return str(self.tokenizer.apply_chat_template(messages, **how))
+    except TemplateError:  # that insists on an order of turns
+        if len(asked) < 2:
+            raise
+        return self._rendered(as_text(asked), response)
 
 
 def _taken_apart(special: re.Pattern[str], text: str) -> tuple[str, int]:

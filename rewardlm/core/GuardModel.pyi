@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
+from jinja2 import TemplateError
 from transformers import DynamicCache, PreTrainedTokenizerBase
 from .adapters import tokenizer_by_name
 from .decoding import inner_model, left_pad, positions

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 from fastcore.basics import patch
+from jinja2 import TemplateError
 
 from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
@@ -65,7 +66,12 @@ def _rendered(self: _Preference, prompt: str | Turns, response: str) -> str:
         return re.sub(r"\{(prompt|response)\}", lambda match: put[match[0]], self.template)
     turns = prompt if self.turns and isinstance(prompt, tuple) else (("user", as_text(prompt)),)
     chat = [{"role": role, "content": text} for role, text in (*turns, ("assistant", response))]
-    return str(self.tokenizer.apply_chat_template(chat, tokenize=False))
+    try:
+        return str(self.tokenizer.apply_chat_template(chat, tokenize=False))
+    except TemplateError:  # that insists on an order of turns
+        if len(turns) < 2:
+            raise
+        return self._rendered(as_text(turns), response)
 
 
 @patch

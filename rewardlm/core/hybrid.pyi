@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 from fastcore.basics import patch
+from jinja2 import TemplateError
 from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
 from rewardlm.core.RewardModel import RewardManager, RewardModel, RewardTerm, Turns, _toxic_by_name, as_classifier, as_text, turns_as, writes_text

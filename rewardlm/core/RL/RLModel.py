@@ -258,7 +258,8 @@ def _check_adapter(model: Any) -> None:
 @patch
 def _take(self: RLModel, loaded: GenerativeModel) -> None:
     "Have a model that was loaded before where this run computes."
-    if loaded.load_dtype not in ("8-bit", "4-bit"):
+    spread = len({*getattr(inner_model(loaded.model), "hf_device_map", {}).values()}) > 1  # accelerate moves that one
+    if loaded.load_dtype not in ("8-bit", "4-bit") and not spread:
         loaded.model.to(self.accelerator.device)
     loaded._settle(True, False)
 
@@ -291,7 +292,6 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
             _check_adapter(manager.model)
     else:
         manager.model = merge_adapter(manager.model) if began else manager.model
-        mark_changed(manager.model)
         if manager.load_dtype != "fp32":
             raise ValueError(
                 f"optimized=False trains all weights, which are held in fp32, and model is in {manager.load_dtype}; "
@@ -300,6 +300,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
         if self.dtype == "bf16":
             with untouched(manager.model), bf16_products(manager.model):
                 check_half(manager.model, self.dtype, "dtype")
+        mark_changed(manager.model)
     self.policy = Policy(manager.model, sampling, from_adapter=began, bf16=self.dtype == "bf16")
     manager.parts = self.policy.parts
     self._end_at([])
@@ -1270,13 +1271,9 @@ def _watched(
 
 
 _NO_NUMBERS = (
-    "save_",
-    "log_",
-    "logging_",
-    "report_to",
-    "run_name",
-    "disable_tqdm",
-)  # of TRL's fields: they decide none
+    *("save_", "log_", "logging_", "report_to", "run_name", "disable_tqdm", "num_completions_to_print"),
+    *("push_to_hub", "hub_", "dataloader_", "ddp_", "vllm_gpu_memory_utilization", "vllm_server_"),
+)  # of TRL's fields: they decide none, or are a secret
 
 
 @patch
@@ -1305,7 +1302,7 @@ def _train_trl(
     self.anchor = None  # of an earlier run of PPO
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    theirs = {"num_generations": num_generations, **json.loads(json.dumps(settings, default=str))}
+    theirs = {"num_generations": num_generations, **json.loads(json.dumps(settings, default=lambda value: type(value).__name__))}
     theirs = {name: value for name, value in theirs.items() if not name.startswith(_NO_NUMBERS)}
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
     arguments = trl_arguments(
@@ -1316,6 +1313,8 @@ def _train_trl(
     data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
         begun, first = run.begun_config(), steps_done(run.source) // steps
+        if begun and begun.get("method") != kind:
+            run.refuse_others({"method": kind})
         if begun and self.usual_lr:  # these two as `_restore` does
             self.config = make_config(self.config, lr=begun["ppo"]["lr"])
         if begun and "stop_strings" not in begun["rollout"]:
@@ -1341,6 +1340,7 @@ def _train_trl(
             run.source,
             partial(run.tell, sample_steps=10),
             measure,
+            self.policy.reference_adapter if self.policy.reference is None else "default",
         )
     return run.history
 

@@ -354,5 +354,5 @@ def leave_company(error: Exception) -> str:
 def refuse_sharding(accelerator: Any) -> None:
     """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
     ...
-_NO_NUMBERS = ('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm')
+_NO_NUMBERS = (*('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm', 'num_completions_to_print'), *('push_to_hub', 'hub_', 'dataloader_', 'ddp_', 'vllm_gpu_memory_utilization', 'vllm_server_'))
 utils.stand_for_class(__name__)

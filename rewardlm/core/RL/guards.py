@@ -42,7 +42,7 @@ def special_token_ids(
 ) -> set[int]:
     "The tokens that a text is decoded without."
     added = tokenizer.added_tokens_decoder
-    beyond = set(range(len(tokenizer), vocabulary)) - added.keys()
+    beyond = set(range(vocabulary)) - set(tokenizer.get_vocab().values()) - added.keys()  # a vocabulary may have holes
     return {i for i, token in added.items() if token.special} | set(tokenizer.all_special_ids) | beyond
 
 

@@ -542,6 +542,7 @@ def run_trl(
     checkpoint: Path | None = None,  # to go on from
     tell: Callable[[int, dict[str, Any], Any], object] = lambda *update: None,  # of each its number, row and samples
     measure: Callable[[int], float] | None = None,  # what is found after an update, by its number, from 0
+    reference: str | None = "default",  # adapter that the KL is measured from, as it stands; None: the model without any
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
     rows = pd.DataFrame()
@@ -568,10 +569,12 @@ def run_trl(
         with _reference(trainer_class, model), _precise(model):
             trainer = trainer_class(model, reward, arguments, data, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)
-        # TRL's copy leaves out IA3 and embeddings; that of a loaded adapter is the model it began as
-        if "ref" in (adapters := getattr(model, "peft_config", ())):
-            began = [name for name in adapters if name.startswith("reference")]
-            copy_adapter(model, began[-1] if began else "default", "ref")
+        if "ref" in getattr(model, "peft_config", ()):
+            if reference is None:  # TRL's copy may have learned before
+                model.delete_adapter("ref")
+                model.set_adapter("default")
+            else:  # TRL's copy leaves out IA3 and embeddings
+                copy_adapter(model, reference, "ref")
         # the tokens that end a response, which TRL takes from the model's and the tokenizer's settings
         trainer.eos_token_ids, trainer.stop = (ends := list(eos_token_ids)), reward.stop
         if not trainer.use_vllm:

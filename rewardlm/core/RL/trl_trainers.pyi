@@ -142,6 +142,6 @@ def _reference(trainer: type, model: nn.Module) -> Iterator[None]:
     """Inside the block a trainer that is made takes a copy of `model` where TRL would load its reference by name."""
     ...
 
-def run_trl(kind: Literal['GRPO', 'RLOO'], model: nn.Module, tokenizer: Any, reward: TRLReward, arguments: Any, dataset: datasets.Dataset, eos_token_ids: tuple[int, ...], steps: int, bar: Any, checkpoint: Path | None=None, tell: Callable[[int, dict[str, Any], Any], object]=lambda *update: None, measure: Callable[[int], float] | None=None) -> pd.DataFrame:
+def run_trl(kind: Literal['GRPO', 'RLOO'], model: nn.Module, tokenizer: Any, reward: TRLReward, arguments: Any, dataset: datasets.Dataset, eos_token_ids: tuple[int, ...], steps: int, bar: Any, checkpoint: Path | None=None, tell: Callable[[int, dict[str, Any], Any], object]=lambda *update: None, measure: Callable[[int], float] | None=None, reference: str | None='default') -> pd.DataFrame:
     """Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."""
     ...
