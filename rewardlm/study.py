@@ -548,7 +548,9 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
     if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
         raise ValueError(f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}.")
     if secret := [name for name in stage.trl if name.endswith("token")]:
-        raise ValueError(f"{place}.trl.{secret[0]}: a study's file is no place for a token; use `hf auth login` or HF_TOKEN.")
+        raise ValueError(
+            f"{place}.trl.{secret[0]}: a study's file is no place for a token; use `hf auth login` or HF_TOKEN."
+        )
     if told := sorted(stage.trl.keys() & TOLD_HERE.keys()):
         raise ValueError(
             f"{place}.trl.{told[0]} is {TOLD_HERE[told[0]]} here; say it there (ppo_config is {place}.ppo)."

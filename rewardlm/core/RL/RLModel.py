@@ -1302,7 +1302,10 @@ def _train_trl(
     self.anchor = None  # of an earlier run of PPO
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    theirs = {"num_generations": num_generations, **json.loads(json.dumps(settings, default=lambda value: type(value).__name__))}
+    theirs = {
+        "num_generations": num_generations,
+        **json.loads(json.dumps(settings, default=lambda value: type(value).__name__)),
+    }
     theirs = {name: value for name, value in theirs.items() if not name.startswith(_NO_NUMBERS)}
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
     arguments = trl_arguments(

@@ -542,7 +542,8 @@ def run_trl(
     checkpoint: Path | None = None,  # to go on from
     tell: Callable[[int, dict[str, Any], Any], object] = lambda *update: None,  # of each its number, row and samples
     measure: Callable[[int], float] | None = None,  # what is found after an update, by its number, from 0
-    reference: str | None = "default",  # adapter that the KL is measured from, as it stands; None: the model without any
+    reference: str
+    | None = "default",  # adapter that the KL is measured from, as it stands; None: the model without any
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder
     "Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."
     rows = pd.DataFrame()
