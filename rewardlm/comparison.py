@@ -119,7 +119,7 @@ def pooled(
 def repeated_run(
     runs: Sequence[pd.DataFrame],
 ) -> tuple[int, int] | None:  # two of them, by number
-    "Two runs that gave the same answers and the same scores: one of them, given twice; not where notes name other weights."
+    "Two runs of the same answers and scores: one of them, given twice; not where notes name other weights."
     wrote = [run.attrs.get("written_by") for run in runs]
     for i, j in combinations(range(len(runs)), 2):
         if wrote[i] and wrote[j] and wrote[i] != wrote[j]:  # runs that learned nothing answer alike

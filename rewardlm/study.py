@@ -547,7 +547,7 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
             _check_part(name, study.scorers.get(name), given, f"{place}.reward.{name}={given!r}")
     if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
         raise ValueError(f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}.")
-    if secret := [name for name in stage.trl if name.endswith("token")]:
+    if secret := [name for name in stage.trl if name.endswith(tuple(_SECRETS))]:
         raise ValueError(
             f"{place}.trl.{secret[0]}: a study's file is no place for a token; use `hf auth login` or HF_TOKEN."
         )

@@ -328,7 +328,7 @@ def capability(
 
 # %% ../nbs/03d_utility.ipynb #3d07a275
 def _checked_documents(documents: pd.DataFrame, *models: str) -> pd.DataFrame:
-    "The models' documents, whose values are numbers in 0-1, NaN where there is none, and each of which a model was asked once."
+    "The models' documents, each asked of a model once; values are numbers in 0-1, NaN where there is none."
     if not isinstance(documents, pd.DataFrame):
         raise TypeError(f"documents must be a DataFrame, see capability, got {type(documents).__name__}.")
     columns = ["model", "task", "metric", "doc"]
@@ -415,7 +415,8 @@ def answer_costs(
     baseline: str,
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`: length, then fluency under each judge
-    """What the answers themselves say of the cost; prompts weigh the same, however many pairs they have. An answer that a judge finds impossible makes the perplexity infinite;
+    """What the answers themselves say of the cost; prompts weigh the same, however many pairs they have.
+    An answer that a judge finds impossible makes the perplexity infinite;
     pairs of which a likelihood is lacking are left out, and counted. `ValueError` on likelihoods below 0."""
     clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
     sides = ((f"words_{side}", f"responses_{side}") for side in "ab")

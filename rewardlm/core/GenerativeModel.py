@@ -880,8 +880,8 @@ def _adapter_settings(self: GenerativeModel, name: str) -> dict[str, Any]:  # pl
         for k, v in self.model.peft_config[name].to_dict().items()
         if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
     }
-    plain = lambda value: sorted(map(str, value)) if isinstance(value, set | tuple) else str(value)  # noqa: E731
-    return json.loads(json.dumps(settings, sort_keys=True, default=plain))
+    text = json.dumps(settings, sort_keys=True, default=lambda v: sorted(map(str, v)) if isinstance(v, set) else str(v))
+    return json.loads(text)
 
 
 @patch
@@ -939,7 +939,8 @@ def fine_tune(
     self._check_fine_tune(optimized, config)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))
-    if isinstance(groups, range) and not self.encoder_decoder and (shared := ft.shared_openings(train, held_out)):
+    ungrouped = held_out and isinstance(groups, range) and not self.encoder_decoder
+    if ungrouped and (shared := ft.shared_openings(train, held_out)):
         warnings.warn(
             f"{shared} of {len(held_out)} held-out items begin as items that are trained on, up to the first answer; "
             "a dataset with groups, such as PromptDataset_CLM, keeps these on one side.",

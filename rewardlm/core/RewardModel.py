@@ -795,6 +795,11 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
         return as_term() if name is None else as_term(name=name)
     if isinstance(term, RewardModel) or as_classifier(term):
         return harmlessness(term) if name is None else harmlessness(term, name=name)
+    if not callable(term):
+        raise TypeError(
+            f"reward term {term!r} is of type {type(term).__name__}; valid are a classifier or its name, a RewardTerm, "
+            "a GuardModel, or f(prompts, responses) -> list of floats."
+        )
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
 
 # %% ../../nbs/01d_reward.ipynb #5b15c004
@@ -930,7 +935,7 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
 
 
 def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]]) -> list[Any]:
-    "What a term reads before responses: the prompts; one `of_chats` the turns where there are several, without system prompt."
+    "What a term reads before responses: the prompts; one `of_chats` the turns where there are several, no system prompt."
     if not getattr(term.f, "of_chats", False):
         return prompts
     chats = [tuple((m["role"], m["content"] or "") for m in chat[:-1] if m["role"] != "system") for chat in messages]

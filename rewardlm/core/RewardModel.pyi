@@ -336,7 +336,7 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
     ...
 
 def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]]) -> list[Any]:
-    """What a term reads before responses: the prompts; one `of_chats` the turns where there are several, without system prompt."""
+    """What a term reads before responses: the prompts; one `of_chats` the turns where there are several, no system prompt."""
     ...
 _Scale = tuple[float, float]
 

@@ -198,8 +198,9 @@ def groups_of(
         return dataset.groups
     if hasattr(dataset, "indices") and hasattr(dataset, "dataset"):
         inner = groups_of(dataset.dataset)
-        return [inner[index] for index in dataset.indices]
-    if isinstance(parts := getattr(dataset, "datasets", None), list):
+        return range(len(dataset)) if isinstance(inner, range) else [inner[index] for index in dataset.indices]
+    known = isinstance(parts := getattr(dataset, "datasets", None), list)
+    if known and not all(isinstance(groups_of(part), range) for part in parts):
         marked = ((number, group) for number, part in enumerate(parts) for group in groups_of(part))
         return [group if isinstance(group, str) else (number, group) for number, group in marked]
     return range(len(dataset))

@@ -601,10 +601,7 @@ class PromptDataset_CLM(Dataset):
                 )
             text, firsts = _chats(text, responses, system)
             names, template = {"user": user_name, "assistant": bot_name}, dict(chat_template_kwargs or {})
-            known = tokenizer.chat_template is not None
-            for note in (
-                template_notes(tokenizer, template) if template else _opening_notes(tokenizer, {}) if known else []
-            ):
+            for note in template_notes(tokenizer, template) if template else _opening_notes(tokenizer, template):
                 warnings.warn(note, stacklevel=2)
             rows = _encode_chats(tokenizer, text, names, firsts, **template)
         self.index = [row.index for row in rows]  # of the text that each item is from

@@ -43,7 +43,7 @@ from rewardlm.core.GenerativeModel import (
     trainable_parameters,
 )
 from ..GuardModel import refuse_own_judge
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, RewardTerm, as_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import (
@@ -199,12 +199,6 @@ class RLModel:
         named = as_classifier(reward)
         if named:
             reward = RewardModel(**named, toxic_label=toxic_label, device=self.accelerator.device)
-        ready = (Mapping, list, tuple, RewardManager, RewardTerm, RewardModel)
-        if not (callable(reward) or isinstance(reward, ready) or hasattr(reward, "as_term")):
-            raise TypeError(
-                f"reward={reward!r} is of type {type(reward).__name__}; valid are a classifier or its name, a "
-                "RewardManager, its terms, or f(prompts, responses) -> list of floats."
-            )
         terms: Any = reward if isinstance(reward, Mapping | list | tuple) else [reward]
         made = reward if isinstance(reward, RewardManager) else RewardManager(terms)
         self.reward_manager = made.fresh()  # whatever it judged before
@@ -487,7 +481,7 @@ def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
 
 
 def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
-    "Prompts without the tokens that their `attention_mask` leaves out; ValueError, naming the row, on one of another length."
+    "Prompts without the tokens that `attention_mask` leaves out; ValueError, naming the row, on one of another length."
     pairs, rows = zip(dataset["input_ids"], dataset["attention_mask"], strict=True), []
     for index, (ids, mask) in enumerate(pairs):
         if len(ids) != len(mask):
@@ -929,14 +923,20 @@ def _as_begun(self: RLModel, config: dict[str, Any], begun: Mapping[str, Any]) -
 
 
 @patch
-def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
-    "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
-    begun = run.begun_with()["config"] if run.source else {}
-    if begun and self.usual_lr:  # the default was another one in older versions
+def _take_from(self: RLModel, begun: Mapping[str, Any]) -> None:
+    "What a run that goes on, as it noted its settings, has from older versions."
+    if begun and self.usual_lr:  # the default was another one
         self.config = make_config(self.config, lr=begun["ppo"]["lr"])
     if begun and "stop_strings" not in begun["rollout"]:  # nor did role markers end anything
         self._end_at([])
-    if begun and self.optimized and "autocast" not in begun:  # nor was anything multiplied in another type
+
+
+@patch
+def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
+    "Begin a run, or put everything back as it was at the checkpoint that it goes on from."
+    begun = run.begun_with()["config"] if run.source else {}
+    self._take_from(begun)
+    if begun and self.optimized and "autocast" not in begun:  # nothing was multiplied in another type then
         self.policy.bf16 = False
     config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
     config |= {"autocast": True} if self.policy.bf16 else {}
@@ -1316,12 +1316,8 @@ def _train_trl(
     data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
         begun, first = run.begun_config(), steps_done(run.source) // steps
-        if begun and begun.get("method") != kind:
-            run.refuse_others({"method": kind})
-        if begun and self.usual_lr:  # these two as `_restore` does
-            self.config = make_config(self.config, lr=begun["ppo"]["lr"])
-        if begun and "stop_strings" not in begun["rollout"]:
-            self._end_at([])
+        run.refuse_others({"method": kind})
+        self._take_from(begun)
         config = {"method": kind, **self.run_config(dataset, updates * self.config.bs), "trl": theirs}
         config = self._as_begun(config, begun)
         run.refuse_others(config)

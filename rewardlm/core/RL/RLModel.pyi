@@ -27,7 +27,7 @@ from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
 from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, check_half, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, RewardTerm, as_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, joined_rows, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
@@ -166,6 +166,10 @@ class RLModel:
         """Settings as a run noted them that began before the KL's reference was, and which adapter that is."""
         ...
 
+    def _take_from(self, begun: Mapping[str, Any]) -> None:
+        """What a run that goes on, as it noted its settings, has from older versions."""
+        ...
+
     def _restore(self, run: TrainingRun, dataset: datasets.Dataset, samples: int, keep: int) -> _Goal:
         """Begin a run, or put everything back as it was at the checkpoint that it goes on from."""
         ...
@@ -270,7 +274,7 @@ def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
     ...
 
 def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
-    """Prompts without the tokens that their `attention_mask` leaves out; ValueError, naming the row, on one of another length."""
+    """Prompts without the tokens that `attention_mask` leaves out; ValueError, naming the row, on one of another length."""
     ...
 
 def _check_dataset(dataset: datasets.Dataset) -> None:

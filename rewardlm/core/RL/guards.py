@@ -74,7 +74,8 @@ class Guards:
     reward_drop: float | None = Field(
         default=1.0,
         gt=0,
-        description="fall of the mean reward (on the first update's scale) below its best, in deviations of single rewards",
+        description="fall of the mean reward (on the first update's scale) below its best, "
+        "in deviations of single rewards",
     )
     high_kl: float | None = Field(
         default=2.0,
@@ -85,7 +86,8 @@ class Guards:
         default=1.0,
         gt=0,
         lt=16,
-        description="nats a token (k3 of ratios cut at 3 nats) that an update moves the answers it learns from, the largest seen before a step: 0 where it has one",
+        description="nats a token (k3 of ratios cut at 3 nats) that an update moves the answers it learns from, "
+        "the largest seen before a step: 0 where it has one",
     )
     entropy: float | None = Field(default=0.2, gt=0, lt=1, description="share of the start's entropy that must be left")
     empty: float | None = Field(

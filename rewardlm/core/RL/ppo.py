@@ -94,7 +94,8 @@ class PPOConfig:
         default=None,
         gt=0,
         lt=16,
-        description="nats a token (k3 of ratios cut at 3 nats, now against when written) at which an update's rest is left out; one of a single optimiser step has none",
+        description="nats a token (k3 of ratios cut at 3 nats, now against when written) at which an update's rest is "
+        "left out; one of a single optimiser step has none",
     )
     missing_eos_penalty: float | None = Field(
         default=None, ge=0, description="taken from the reward of a response that did not end by itself"

@@ -100,10 +100,10 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
             f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; "
             "leave it out, or use train_PPO."
         )
-    for name in sorted(TOLD_HERE.keys() & asked.keys()):
+    if told := sorted(TOLD_HERE.keys() & asked.keys()):
         raise ValueError(
-            f"{name}={asked[name]!r} of TRL's {kind} is {TOLD_HERE[name]} here, by which the run is counted and "
-            "recorded; say it there."
+            f"{told[0]}={asked[told[0]]!r} of TRL's {kind} is {TOLD_HERE[told[0]]} here, by which the run is counted "
+            "and recorded; say it there."
         )
     for name in _PURE.keys() & asked.keys():
         if asked[name] != _PURE[name]:
@@ -112,14 +112,9 @@ def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, An
                 f"leave it at {_PURE[name]!r}."
             )
     further = more.get("generation_kwargs") or {}
-    wrong = needs_transformers(further) + [
-        "min_new_tokens",
-        "do_sample",
-        "max_new_tokens",
-        "eos_token_id",
-        "stop_strings",
-    ]
-    wrong += ["min_tokens", "presence_penalty", "frequency_penalty", "logit_bias", "stop"]  # vLLM's
+    wrong = "min_new_tokens do_sample max_new_tokens eos_token_id stop_strings".split()
+    wrong += "min_tokens presence_penalty frequency_penalty logit_bias stop".split()  # vLLM's
+    wrong += needs_transformers(further)
     if said := [name for name in wrong if further.get(name) is not None]:
         raise ValueError(
             f"generation_kwargs has {said[0]}={further[said[0]]!r}: TRL's log-probabilities are those of pure samples, "
@@ -508,7 +503,7 @@ def _writing(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None
 
 @contextmanager
 def _precise(model: nn.Module) -> Iterator[None]:
-    "Inside the block a trainer may be made, which casts what is trained on a quantised base to bf16; it stays as it is."
+    "Inside the block a trainer may be made; what it casts to bf16, the trained part of a quantised model, stays as it was."
     held = [(p, p.data) for p in model.parameters() if p.requires_grad]
     try:
         yield
