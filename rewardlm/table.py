@@ -378,18 +378,38 @@ def _one_text_an_id(ids: list[np.ndarray], texts: list[np.ndarray]) -> bool:
     return bool((of_id[every] == text).all() and shared.any())
 
 
+def _occurrences(
+    ids: list[np.ndarray], texts: list[np.ndarray]
+) -> list[
+    np.ndarray
+]:  # for each table (N,) from 0; of a row without fellows in the other tables by its own table alone
+    "The how manieth of its text's ids a row has. Ids that mostly stand for one text are the same in all tables, for a row may be lost."
+    ends = np.cumsum([len(part) for part in ids])
+    rows = pd.DataFrame({"id": np.concatenate(ids), "text": np.concatenate(texts)})
+    rows["table"] = np.searchsorted(ends, np.arange(len(rows)), side="right")
+    met = rows.groupby("id")["table"].transform("nunique") > 1
+    agrees = rows.groupby(["id", "text"])["table"].transform("nunique") > 1
+    mostly = agrees[met].groupby(rows["table"]).mean().reindex(range(len(ids)), fill_value=0) > 0.5
+    named = agrees.groupby([rows["table"], rows["text"]]).transform("any") & rows["table"].map(mostly)
+    place = rows.groupby(["table", "text"])["id"].rank("dense")
+    place[named] = rows[named].groupby("text")["id"].rank("dense")
+    return np.split(place.to_numpy(int) - 1, ends[:-1])
+
+
 def _prompt_keys(
     ids: list[np.ndarray] | None, texts: list[np.ndarray], samples: list[np.ndarray] | None
 ) -> list[np.ndarray]:  # for each table (N,) numbers of the prompts, the same in all tables
     "Prompts by text and occurrence."
-    keys, longest = [], max(map(len, texts))
-    for number, text in enumerate(texts):
-        occurrence = np.zeros_like(text)  # without ids and sample numbers, equal texts are samples of one prompt
-        if ids is not None:  # the same text asked under two ids: occurrence 0 and 1
-            occurrence = pd.Series(ids[number]).groupby(text).rank("dense").to_numpy(int) - 1
-        elif samples is not None:
-            occurrence = pd.Series(text).groupby([text, samples[number]]).cumcount().to_numpy()
-        keys.append(pd.Series(text * longest + occurrence))
+    rows = sum(map(len, texts))
+    each = [
+        np.zeros_like(text) for text in texts
+    ]  # without ids and sample numbers, equal texts are samples of one prompt
+    if ids is not None:  # the same text asked under two ids: occurrence 0 and 1
+        each = _occurrences(ids, texts)
+    elif samples is not None:
+        pairs = zip(texts, samples, strict=True)
+        each = [pd.Series(text).groupby([text, sample]).cumcount().to_numpy() for text, sample in pairs]
+    keys = [pd.Series(text * rows + occurrence) for text, occurrence in zip(texts, each, strict=True)]
     return _shared_codes(keys)[0]
 
 # %% ../nbs/00d_table.ipynb #5f0c1a49
@@ -670,7 +690,10 @@ def check_scorers(
         for column, facts in table.attrs.get("scored_by", {}).items()
         if column in table
     ]
+    own = {model: (table.attrs.get("measured_with") or {}).get("template") for model, table in tables.items()}
     for (model, column, facts), (other_model, other_column, other) in combinations(scored, 2):
+        if (facts.get("template"), other.get("template")) == (own[model], own[other_model]):  # each as it was asked
+            facts, other = ({k: v for k, v in each.items() if k != "template"} for each in (facts, other))
         same = same_scorer(facts, other)
         if column == other_column and same is False:
             shared = sorted((facts.keys() & other.keys()) - {"name"})
@@ -678,7 +701,8 @@ def check_scorers(
             raise ValueError(
                 f"{column} is by {scorer_name(facts)} in tables[{model!r}] and by {scorer_name(other)} in "
                 f"tables[{other_model!r}]{f', unlike in {unlike}' if unlike else ''}; "
-                "score both by one (rescore), or give the columns two names."
+                f"{'judge both behind one (with_nll)' if unlike == 'template' else 'score both by one (rescore)'}, "
+                "or give the columns two names."
             )
         if model == other_model and same:
             raise ValueError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import math
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,7 @@ import pandas as pd
 from .data.data_utils import neutral_texts
 from .inference import Effect, paired_effect
 from .states import prompt_means
-from .text import fill_template
+from .text import PLACEHOLDER, fill_template
 from .utils.general_utils import document
 
 if TYPE_CHECKING:
@@ -35,19 +36,30 @@ def with_nll(
     table: pd.DataFrame,  # a toxicity table
     model: GenerativeModel,  # judge of fluency; anything with its `token_nll`
     name: str = "base",  # of the judge
-    custom_prompt: str = "{prompt}",  # the template the responses were generated with
+    custom_prompt: str | None = None,  # the template the responses were generated with; None: the noted one, or none
     batch_size: int = 64,  # texts per forward pass
 ) -> pd.DataFrame:  # the table with `<name>_nats` (summed, 0 or more) and `<name>_tokens` of each response
-    "Put beside each response how likely `model` finds it after its prompt. `ValueError` without prompts and responses."
+    """Put beside each response how likely `model` finds it after its prompt. `ValueError` without prompts and responses;
+    a warning where `custom_prompt` is not what the table's note says."""
     if lacking := [column for column in ("prompts", "responses") if column not in table]:
         raise ValueError(f"table lacks the column(s) {lacking}; it has {[str(c) for c in table.columns]}.")
-    prompts = [fill_template(custom_prompt, prompt) for prompt in table["prompts"].fillna("").astype(str)]
+    noted = (table.attrs.get("measured_with") or {}).get("template")
+    template = custom_prompt if custom_prompt is not None else noted or PLACEHOLDER
+    if noted and noted != template:
+        told = (
+            f"custom_prompt={template!r} is not {noted!r}, behind which the answers were written by the table's note."
+        )
+        warnings.warn(told, stacklevel=2)
+    prompts = [fill_template(template, prompt) for prompt in table["prompts"].fillna("").astype(str)]
     responses = table["responses"].fillna("").astype(str).tolist()
     nats, tokens = model.token_nll(prompts, responses, batch_size=batch_size)
     judged = table.assign(**{f"{name}_nats": nats, f"{name}_tokens": tokens})
     judged.attrs = copy.deepcopy(table.attrs)
     if facts := _facts(model):
-        judged.attrs["scored_by"] = {**judged.attrs.get("scored_by", {}), f"{name}_nats": facts}
+        judged.attrs["scored_by"] = {
+            **judged.attrs.get("scored_by", {}),
+            f"{name}_nats": facts | {"template": template},
+        }
     return judged
 
 
