@@ -1276,6 +1276,12 @@ _NO_NUMBERS = (
 )  # of TRL's fields: they decide none, or are a secret
 
 
+def _noted(settings: Mapping[str, Any]) -> dict[str, Any]:
+    "TRL's settings as a run records them: those that decide a number."
+    plain = json.loads(json.dumps(settings, default=lambda value: type(value).__name__))
+    return {name: value for name, value in plain.items() if not name.startswith(_NO_NUMBERS)}
+
+
 @patch
 def _train_trl(
     self: RLModel,
@@ -1293,7 +1299,6 @@ def _train_trl(
 
     if self.engine is not None:
         raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
-
     if not self.optimized and self.dtype == "bf16":
         raise ValueError(f"dtype='bf16' with optimized=False is of train_PPO; {kind} trains all weights in fp32.")
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
@@ -1302,16 +1307,11 @@ def _train_trl(
     self.anchor = None  # of an earlier run of PPO
     manager, processes = self.generator_manager, self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    theirs = {
-        "num_generations": num_generations,
-        **json.loads(json.dumps(settings, default=lambda value: type(value).__name__)),
-    }
-    theirs = {name: value for name, value in theirs.items() if not name.startswith(_NO_NUMBERS)}
+    theirs = _noted({"num_generations": num_generations, **settings})
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
     arguments = trl_arguments(
         kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
     )
-
     steps, ends = steps_per_update(self.config, processes), self.policy.sampling.eos_token_ids
     data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
     with run:
@@ -1326,21 +1326,10 @@ def _train_trl(
         reward.special = self._silent()
         arguments.output_dir, arguments.learning_rate, self.run = str(run.folder), self.config.lr, run
         run.watch(updates, kind, progress=progress)
-        run.history = run_trl(
-            kind,
-            manager.model,
-            manager.tokenizer,
-            reward,
-            arguments,
-            data,
-            ends,
-            steps,
-            run.bar,
-            run.source,
-            partial(run.tell, sample_steps=10),
-            measure,
-            self.policy.reference_adapter if self.policy.reference is None else "default",
-        )
+        where = run.bar, run.source, partial(run.tell, sample_steps=10)
+        reference = self.policy.reference_adapter if self.policy.reference is None else "default"
+        learner = kind, manager.model, manager.tokenizer, reward, arguments
+        run.history = run_trl(*learner, data, ends, steps, *where, measure, reference)
     return run.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7
