@@ -175,7 +175,7 @@ class _OneLine(TyperGroup):
         except KeyboardInterrupt:
             _say("stopped; what a run's folder holds is kept, and the same command goes on from it")
             raise typer.Exit(130) from None
-        except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
+        except (ValueError, TypeError, OSError, RuntimeError, MemoryError, ImportError) as error:
             if ctx.params["debug"]:
                 raise
             told: object = error
@@ -372,6 +372,8 @@ def rescore_command(
     from rewardlm.scores import rescore
     from rewardlm.table import write_table
 
+    if not source.exists():
+        raise ValueError(f"source={str(source)!r} is no table and no folder.")
     if source.is_dir() == (out is not None):
         raise ValueError(f"out={out and str(out)!r}: a folder is rescored in its place, and a table needs a file.")
     table = rescore(source, named_scorers(scorer), device)
@@ -464,6 +466,8 @@ def finetune(
     changes: _Here = [],  # noqa: B006
 ) -> None:
     "Fine-tune a model on examples, by LoRA unless told otherwise."
+    if watched := [change for change in changes if change.startswith("held_out")]:
+        raise ValueError(f"set={watched[0]!r} takes a classifier, which `rewardlm run` has in a study's file.")
     section = {"data": {"source": data, "split": split}, "seeds": [seed]}
     how = {"out": str(out), "device": device, "dtype": dtype, "log_method": log_method or None}
     _train(
@@ -613,6 +617,8 @@ def plan_from(
 
     if len(tables) != 2:
         raise ValueError(f"tables must be a pilot of two models, got {len(tables)}: {list(tables)}.")
+    if several := [name for name, table in tables.items() if isinstance(table, list)]:
+        raise ValueError(f"tables[{several[0]!r}] is of several runs; a pilot is one table of each model.")
     pairs = pair_tables(load_tables(tables), *tables)
     scorers = [column[:-2] for column in pairs if column.endswith("response_score_a")]
     if not scorers:

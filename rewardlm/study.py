@@ -16,8 +16,9 @@ import platform
 import re
 import shutil
 import subprocess
+import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
@@ -29,7 +30,7 @@ import pandas as pd
 import yaml
 from accelerate import PartialState
 from fastcore.basics import patch
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
 from pydantic.dataclasses import dataclass
 
 from .core.finetuning import FineTuneConfig
@@ -54,12 +55,13 @@ from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
 from .core.RL.trl_trainers import TOLD_HERE
+from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
-from .data.prompts import CHATS, read_examples, read_prompts
+from .data.prompts import CHATS, as_messages, read_examples, read_prompts
 from .report import compare
 from .serving import OpenAIEngine, VLLMEngine
 from .table import read_table
-from .text import PLACEHOLDER
+from .text import PLACEHOLDER, as_chat, dialogue_chat, is_dialogue
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
 from rewardlm.utils.general_utils import (
@@ -341,7 +343,9 @@ class Study:
     rlaf: Annotated[list[Rewarding], BeforeValidator(_listed)] = Field(default_factory=list)
     finetune: Annotated[list[Tuning], BeforeValidator(_listed)] = Field(default_factory=list)
     compare: Comparing = Field(default_factory=Comparing)
-    out: str = Field(default="rewardlm_study", description="folder of everything that is written")
+    out: Annotated[str, AfterValidator(os.path.expanduser)] = Field(
+        default="rewardlm_study", description="folder of everything that is written"
+    )
     device: Literal["cpu"] | None = Field(default=None, description="'cpu', or None: what accelerate finds")
     log_method: str | list[str] | dict[str, str] | None = Field(
         default=None, description="who is told of trainings: trackio, [wandb, tensorboard], {mlflow: project}"
@@ -405,6 +409,9 @@ class Study:
 _TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band, refusal_phrases)}
 
 # %% ../nbs/05a_study.ipynb #5a0000b4
+_PURE = ("max_new_tokens", "min_new_tokens", "temperature")  # settings that leave samples of the model as it is
+
+
 @patch
 def rollouts_of(
     self: Study,
@@ -412,11 +419,22 @@ def rollouts_of(
 ) -> dict[str, Any]:  # fields of a `GenerationConfig`
     "How the rollouts of a stage are drawn: as it says, else as answers are measured."
     measured = self.measure.generation or find_protocol(self.measure.protocol).generation or {}
-    pure = ("max_new_tokens", "min_new_tokens", "temperature")
-    same: dict[str, Any] = {name: value for name, value in measured.items() if name in pure}
+    same: dict[str, Any] = {name: value for name, value in measured.items() if name in _PURE}
     if stops := [*stops_of(measured), *(self.measure.stop_strings or [])]:
         same["stop_strings"] = stops
     return {"do_sample": True, "top_k": 0, **same, **(arm.generation or {})}
+
+
+@patch
+def _drawn_apart(self: Study, arm: Rewarding, manager: GenerativeModel) -> str:  # '' where nothing is
+    "How rollouts and answers differ in length or temperature, since the model's own settings are for the answers alone."
+    if self.measure.generation is None and find_protocol(self.measure.protocol).generation is not None:
+        return ""
+    measured = manager.settings_of(as_generation_config(self.measure.generation))
+    drawn = manager.settings_of(as_generation_config(self.rollouts_of(arm)), use_model_defaults=False)
+    names = [name for name in _PURE if name not in (arm.generation or {}) and measured.get(name) != drawn.get(name)]
+    told = [f"{name}={drawn.get(name)} where answers are measured at {measured.get(name)}" for name in names]
+    return f"rollouts of {arm.name} are drawn at {', '.join(told)}; say it in measure.generation." if told else ""
 
 
 @patch
@@ -661,7 +679,10 @@ def _table_of(source: Source) -> pd.DataFrame:
     if source.min_toxicity is not None:
         if "toxicity" not in table:
             raise ValueError(f"min_toxicity={source.min_toxicity} needs a column toxicity; there are {[*table]}.")
-        table = table[table["toxicity"] >= source.min_toxicity]  # a missing one is none that is high
+        toxicity = pd.to_numeric(table["toxicity"], errors="coerce")
+        if strange := table["toxicity"][toxicity.isna() & table["toxicity"].notna()].tolist():
+            raise ValueError(f"min_toxicity={source.min_toxicity} needs numbers; toxicity holds {strange[0]!r}.")
+        table = table[toxicity >= source.min_toxicity]  # a missing one is none that is high
         if table.empty:
             raise ValueError(f"min_toxicity={source.min_toxicity} leaves no row; valid is what some prompt reaches.")
     return table.reset_index(drop=True) if source.limit is None else table.head(source.limit).reset_index(drop=True)
@@ -669,10 +690,12 @@ def _table_of(source: Source) -> pd.DataFrame:
 
 def prompts_of(
     source: Source,
-) -> pd.DataFrame | list[Any]:  # a table with `text` and what came with it; a list of chats
+) -> pd.DataFrame:  # `text`, a text or a chat, and what came with it
     "Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."
     table = _table_of(source)
-    return [json.loads(each) for each in table[CHATS]] if CHATS in table else table
+    if CHATS not in table:
+        return table
+    return table.drop(columns=CHATS).assign(text=list(map(json.loads, table[CHATS])))
 
 
 def texts_of(source: Source) -> list[str]:
@@ -687,6 +710,11 @@ def examples_of(source: Source) -> Any:
         return found.select(range(min(source.limit or len(found), len(found))))
     rows = isinstance(found, list) and found and isinstance(found[0], Mapping)  # they stand in the file itself
     return (pd.DataFrame(found) if rows else found)[: source.limit]
+
+
+def _rows(examples: Any) -> list[Any]:
+    "Examples one by one: records of a table, else as they are."
+    return examples.to_dict("records") if isinstance(examples, pd.DataFrame) else list(examples)
 
 # %% ../nbs/05a_study.ipynb #5a000016
 class Stage(NamedTuple):
@@ -745,17 +773,15 @@ def _weights(place: Any) -> str:  # '' for what is no folder
 
 @patch
 def data_of(self: Study, source: Source, examples: bool = False) -> dict[str, Any]:  # `rows`, `sha256`
-    "How many texts a source holds and which; looked at once."
+    "How many texts a source holds and which, of chats also all that was said before; looked at once."
     known, key = vars(self).setdefault("_data", {}), json.dumps([asdict(source), examples], default=str)
+    digest = lambda rows: hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()[:16]  # noqa: E731
     if key not in known:
-        found: Any = examples_of(source) if examples else texts_of(source)
-        rows = (
-            found if isinstance(found, list) else [*found.to_dict("records")] if hasattr(found, "iloc") else list(found)
-        )
-        known[key] = {
-            "rows": len(rows),
-            "sha256": hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()[:16],
-        }
+        found: Any = examples_of(source) if examples else _table_of(source)
+        rows = _rows(found) if examples else found["text"].tolist()
+        known[key] = {"rows": len(rows), "sha256": digest(rows)}
+        if not examples and CHATS in found:
+            known[key]["chats"] = digest(found[CHATS].tolist())
     return known[key]
 
 # %% ../nbs/05a_study.ipynb #5a0000c1
@@ -779,8 +805,11 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
         settings["rollouts"] = [self.measure.protocol, self.measure.template, self.rollouts_of(training)]
         settings["data"] = self.data_of(training.prompts)
         settings["anchor"] = self.data_of(training.anchor) if training.anchor else None
-        used = [*(training.reward or scorers[:1]), *_hybrid_parts(training).values()]
+        parts = _hybrid_parts(training)
+        used = [*(training.reward or scorers[:1]), *parts.values()]
         scorers = [name for name in scorers if name in used]
+        apart = {name: _weights(part) for name, part in parts.items() if part not in scorers}  # named in no scorers
+        settings |= {"parts": told} if (told := {name: weights for name, weights in apart.items() if weights}) else {}
     elif isinstance(training, Tuning):
         settings["form"] = [self.measure.protocol, self.measure.template]
         settings["data"], scorers = self.data_of(training.data, examples=True), []
@@ -965,6 +994,8 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     lora = {"enable_lora": True, "max_lora_rank": _engine_rank(arm.lora or {})}
     how["engine"] = arm.engine and load_engine(base.model, {"vllm": {**lora, **which, **settings}})
     manager = RLModel(model, self.reward_of(arm), arm.optimized, dtype=dtype, **how)
+    if note := self._drawn_apart(arm, manager.generator_manager):
+        warnings.warn(note, stacklevel=2)
     guards: Any = arm.guards or {}
     manager.guards = replace(manager.guards, **guards)
     about: dict[str, Any] = {"chat": self._chat(), **self._template(), **self._of_chats()}
@@ -1039,39 +1070,49 @@ def environment() -> dict[str, Any]:  # plain values
 
 # %% ../nbs/05a_study.ipynb #5a000026
 def _asked(row: Any) -> list[str]:
-    "What is asked in an example, as far as it says it apart."
-    chat = row.get("messages") if isinstance(row, Mapping) else row if isinstance(row, list) else None
-    if chat:
-        return [str(turn["content"]) for turn in chat if turn["role"] == "user"]
-    return [str(row["prompt"])] if isinstance(row, Mapping) and "prompt" in row else []
+    "What is asked in an example of `fine_tune`: all that the user says, or the text, which may begin with a prompt."
+    said = as_messages(row[text_columns([*row])[0]] if isinstance(row, Mapping) else row)
+    if isinstance(said, str) and not is_dialogue(said):
+        return [said]
+    chat = dialogue_chat(said) if isinstance(said, str) else as_chat(said, "data")
+    return [turn["content"] for turn in chat if turn["role"] == "user"]
+
+
+def _plain(texts: Iterable[str]) -> set[str]:
+    "Texts as they are compared."
+    return {" ".join(text.split()) for text in texts}
+
+
+def _shared(prompts: set[str], texts: set[str]) -> int:
+    "How many prompts are one of the texts, or stand at the head of one; a few words begin many texts by chance."
+    lengths = {len(prompt) for prompt in prompts if prompt.count(" ") > 2}
+    begun = {text[:n] for text in texts for n in lengths if text[n : n + 1] == " "}
+    return len(prompts & (texts | begun))
 
 
 @patch
 def overlap(self: Study) -> list[str]:
     "A sentence for each training that sees prompts which are measured."
-    plain = lambda texts: {" ".join(text.split()) for text in texts}  # noqa: E731
-    test = plain(texts_of(self.measure.prompts)) if self.measure.enabled else set()
-    seen = {arm.name: plain(texts_of(arm.prompts)) for arm in self.rlaf if arm.enabled}
+    test = _plain(texts_of(self.measure.prompts)) if self.measure.enabled else set()
+    seen = {arm.name: _plain(texts_of(arm.prompts)) for arm in self.rlaf if arm.enabled}
     for arm in self.finetune:
         if arm.enabled:
-            rows = examples_of(arm.data)
-            rows = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
-            seen[arm.name] = plain(text for row in rows for text in _asked(row))
+            seen[arm.name] = _plain(text for row in _rows(examples_of(arm.data)) for text in _asked(row))
     found = [("measured", name, test, texts) for name, texts in seen.items()]
     for arm in (*self.rlaf, *self.finetune):
         if arm.enabled and arm.held_out:
-            found.append(("held_out", arm.name, plain(texts_of(arm.held_out.prompts)), seen[arm.name]))
-    anchors = {arm.name: plain(texts_of(arm.anchor)) for arm in self.rlaf if arm.enabled and arm.anchor}
-    neutral = plain(neutral_texts()) if anchors and self.measure.enabled else set()
+            found.append(("held_out", arm.name, _plain(texts_of(arm.held_out.prompts)), seen[arm.name]))
+    anchors = {arm.name: _plain(texts_of(arm.anchor)) for arm in self.rlaf if arm.enabled and arm.anchor}
+    neutral = _plain(neutral_texts()) if anchors and self.measure.enabled else set()
     notes = [
         f"{len(neutral & held)} of {len(neutral)} neutral texts are in the anchor of {name}: no held-out perplexity."
         for name, held in anchors.items()
         if neutral & held
     ]
     return notes + [
-        f"{len(asked & texts)} of {len(asked)} {kind} prompts are training prompts of {name}: no held-out numbers."
+        f"{shared} of {len(asked)} {kind} prompts are training prompts of {name}: no held-out numbers."
         for kind, name, asked, texts in found
-        if asked & texts
+        if (shared := _shared(asked, texts))
     ]
 
 # %% ../nbs/05a_study.ipynb #5a0000b7

@@ -212,7 +212,7 @@ MISTAKES = (
 )  # waiting mends none of these
 
 
-class EngineError(Exception):
+class EngineError(RuntimeError):
     "An engine failed for good; its own error is the cause."
 
     answers: Sequence[Sequence[Response]] = ()  # to the prompts before the one that it failed at
