@@ -30,7 +30,16 @@ import pandas as pd
 import yaml
 from accelerate import PartialState
 from fastcore.basics import patch
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WrapValidator,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
 from .core.finetuning import FineTuneConfig

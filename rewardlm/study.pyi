@@ -11,8 +11,9 @@ import platform
 import re
 import shutil
 import subprocess
+import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
@@ -23,7 +24,7 @@ import pandas as pd
 import yaml
 from accelerate import PartialState
 from fastcore.basics import patch
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WrapValidator, model_validator
 from pydantic.dataclasses import dataclass
 from .core.finetuning import FineTuneConfig
 from .core.finetuning import is_whole as whole_trainer
@@ -36,12 +37,13 @@ from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
 from .core.RL.trl_trainers import TOLD_HERE
+from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
-from .data.prompts import CHATS, read_examples, read_prompts
+from .data.prompts import CHATS, as_messages, read_examples, read_prompts
 from .report import compare
 from .serving import OpenAIEngine, VLLMEngine
 from .table import read_table
-from .text import PLACEHOLDER
+from .text import PLACEHOLDER, as_chat, dialogue_chat, is_dialogue
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
 from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, package, versions, write_text
@@ -195,7 +197,7 @@ class Study:
     rlaf: Annotated[list[Rewarding], BeforeValidator(_listed)] = Field(default_factory=list)
     finetune: Annotated[list[Tuning], BeforeValidator(_listed)] = Field(default_factory=list)
     compare: Comparing = Field(default_factory=Comparing)
-    out: str = Field(default='rewardlm_study', description='folder of everything that is written')
+    out: Annotated[str, AfterValidator(os.path.expanduser)] = Field(default='rewardlm_study', description='folder of everything that is written')
     device: Literal['cpu'] | None = Field(default=None, description="'cpu', or None: what accelerate finds")
     log_method: str | list[str] | dict[str, str] | None = Field(default=None, description='who is told of trainings: trackio, [wandb, tensorboard], {mlflow: project}')
     note: str = Field(default='', description='shown at the top of the report')
@@ -214,6 +216,10 @@ class Study:
 
     def rollouts_of(self, arm: Rewarding) -> dict[str, Any]:
         """How the rollouts of a stage are drawn: as it says, else as answers are measured."""
+        ...
+
+    def _drawn_apart(self, arm: Rewarding, manager: GenerativeModel) -> str:
+        """How rollouts and answers differ in length or temperature, since the model's own settings are for the answers alone."""
         ...
 
     def _chat(self) -> bool:
@@ -237,7 +243,7 @@ class Study:
         ...
 
     def data_of(self, source: Source, examples: bool=False) -> dict[str, Any]:
-        """How many texts a source holds and which; looked at once."""
+        """How many texts a source holds and which, of chats also all that was said before; looked at once."""
         ...
 
     def settings_of(self, stage: Stage) -> dict[str, Any]:
@@ -325,6 +331,7 @@ class Study:
         """Compare what was measured; tables, figures and page go to `out/report`."""
         ...
 _TERMS: dict[str, Any] = {f.__name__: f for f in (non_empty, same_script, non_repetition, length_band, refusal_phrases)}
+_PURE = ('max_new_tokens', 'min_new_tokens', 'temperature')
 
 def _lora(settings: dict[str, Any] | None, place: str) -> Any:
     """peft's config, None for the default. ValueError on a field that it has not."""
@@ -382,7 +389,7 @@ def _table_of(source: Source) -> pd.DataFrame:
     """The rows of a source that are asked for; raises as `read_prompts` does, and ValueError where none is left."""
     ...
 
-def prompts_of(source: Source) -> pd.DataFrame | list[Any]:
+def prompts_of(source: Source) -> pd.DataFrame:
     """Prompts as a measurement or `generate_dataset` takes them; raises as `read_prompts` does."""
     ...
 
@@ -392,6 +399,10 @@ def texts_of(source: Source) -> list[str]:
 
 def examples_of(source: Source) -> Any:
     """Examples as `fine_tune` takes them; raises as `read_examples` does."""
+    ...
+
+def _rows(examples: Any) -> list[Any]:
+    """Examples one by one: records of a table, else as they are."""
     ...
 
 class Stage(NamedTuple):
@@ -419,7 +430,15 @@ def environment() -> dict[str, Any]:
     ...
 
 def _asked(row: Any) -> list[str]:
-    """What is asked in an example, as far as it says it apart."""
+    """What is asked in an example of `fine_tune`: all that the user says, or the text, which may begin with a prompt."""
+    ...
+
+def _plain(texts: Iterable[str]) -> set[str]:
+    """Texts as they are compared."""
+    ...
+
+def _shared(prompts: set[str], texts: set[str]) -> int:
+    """How many prompts are one of the texts, or stand at the head of one; a few words begin many texts by chance."""
     ...
 
 def _tidy(out: str) -> None:

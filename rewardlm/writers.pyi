@@ -67,7 +67,7 @@ def checked_answers(answers: Any, prompts: int, num_samples: int, stops: Sequenc
 WAITS = (1, 4, 16)
 MISTAKES = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, TypeError, ValueError)
 
-class EngineError(Exception):
+class EngineError(RuntimeError):
     """An engine failed for good; its own error is the cause."""
     answers: Sequence[Sequence[Response]] = ()
 

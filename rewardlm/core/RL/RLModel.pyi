@@ -359,4 +359,8 @@ def refuse_sharding(accelerator: Any) -> None:
     """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
     ...
 _NO_NUMBERS = (*('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm', 'num_completions_to_print'), *('push_to_hub', 'hub_', 'dataloader_', 'ddp_', 'vllm_gpu_memory_utilization', 'vllm_server_'))
+
+def _noted(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """TRL's settings as a run records them: those that decide a number."""
+    ...
 utils.stand_for_class(__name__)
