@@ -1078,13 +1078,15 @@ def environment() -> dict[str, Any]:  # plain values
     }
 
 # %% ../nbs/05a_study.ipynb #5a000026
-def _asked(row: Any) -> list[str]:
-    "What is asked in an example of `fine_tune`: all that the user says, or the text, which may begin with a prompt."
-    said = as_messages(row[text_columns([*row])[0]] if isinstance(row, Mapping) else row)
+def _asked(row: Any) -> tuple[list[str], list[str]]:  # one of the two is empty
+    "What is asked in an example of `fine_tune`; what each speaker says in a text that does not tell it apart."
+    columns = text_columns([*row]) if isinstance(row, Mapping) else ()
+    said = as_messages(row[columns[0]] if columns else row)
     if isinstance(said, str) and not is_dialogue(said):
-        return [said]
+        parts = re.split(r"(?m)^[^\W\d_][\w '-]{0,30}:", said)
+        return ([said], []) if len(columns) > 1 else ([], parts)
     chat = dialogue_chat(said) if isinstance(said, str) else as_chat(said, "data")
-    return [turn["content"] for turn in chat if turn["role"] == "user"]
+    return [turn["content"] for turn in chat if turn["role"] == "user"], []
 
 
 def _plain(texts: Iterable[str]) -> set[str]:
@@ -1092,21 +1094,23 @@ def _plain(texts: Iterable[str]) -> set[str]:
     return {" ".join(text.split()) for text in texts}
 
 
-def _shared(prompts: set[str], texts: set[str]) -> int:
-    "How many prompts are one of the texts, or stand at the head of one; a few words begin many texts by chance."
+def _shared(prompts: set[str], asked: set[str], texts: set[str]) -> int:
+    "How many prompts are asked, or stand at the head of a text; three words begin many texts by chance."
     lengths = {len(prompt) for prompt in prompts if prompt.count(" ") > 2}
-    begun = {text[:n] for text in texts for n in lengths if text[n : n + 1] == " "}
-    return len(prompts & (texts | begun))
+    begun = {text[:n] for text in texts for n in lengths if text[n : n + 1] == " " and text[:n] in prompts}
+    return len(prompts & (asked | texts) | begun)
 
 
 @patch
 def overlap(self: Study) -> list[str]:
     "A sentence for each training that sees prompts which are measured."
     test = _plain(texts_of(self.measure.prompts)) if self.measure.enabled else set()
-    seen = {arm.name: _plain(texts_of(arm.prompts)) for arm in self.rlaf if arm.enabled}
+    seen = {arm.name: (_plain(texts_of(arm.prompts)), set[str]()) for arm in self.rlaf if arm.enabled}
     for arm in self.finetune:
         if arm.enabled:
-            seen[arm.name] = _plain(text for row in _rows(examples_of(arm.data)) for text in _asked(row))
+            rows = list(map(_asked, _rows(examples_of(arm.data))))
+            asked, texts = (text for row, _ in rows for text in row), (text for _, row in rows for text in row)
+            seen[arm.name] = _plain(asked), _plain(texts)
     found = [("measured", name, test, texts) for name, texts in seen.items()]
     for arm in (*self.rlaf, *self.finetune):
         if arm.enabled and arm.held_out:
@@ -1120,8 +1124,8 @@ def overlap(self: Study) -> list[str]:
     ]
     return notes + [
         f"{shared} of {len(asked)} {kind} prompts are training prompts of {name}: no held-out numbers."
-        for kind, name, asked, texts in found
-        if (shared := _shared(asked, texts))
+        for kind, name, asked, learned in found
+        if (shared := _shared(asked, *learned))
     ]
 
 # %% ../nbs/05a_study.ipynb #5a0000b7
