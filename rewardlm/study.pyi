@@ -429,16 +429,16 @@ def environment() -> dict[str, Any]:
     """Versions, machine and git state, as far as they can be known."""
     ...
 
-def _asked(row: Any) -> list[str]:
-    """What is asked in an example of `fine_tune`: all that the user says, or the text, which may begin with a prompt."""
+def _asked(row: Any) -> tuple[list[str], list[str]]:
+    """What is asked in an example of `fine_tune`; what each speaker says in a text that does not tell it apart."""
     ...
 
 def _plain(texts: Iterable[str]) -> set[str]:
     """Texts as they are compared."""
     ...
 
-def _shared(prompts: set[str], texts: set[str]) -> int:
-    """How many prompts are one of the texts, or stand at the head of one; a few words begin many texts by chance."""
+def _shared(prompts: set[str], asked: set[str], texts: set[str]) -> int:
+    """How many prompts are asked, or stand at the head of a text; three words begin many texts by chance."""
     ...
 
 def _tidy(out: str) -> None:
