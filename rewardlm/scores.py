@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, combinations, groupby
 from os import PathLike
 from pathlib import Path
@@ -46,10 +47,10 @@ from rewardlm.table import (
     further_column,
     further_columns,
     prepared_tables,
-    read_table,
     same_scorer,
     score_column,
     scorer_name,
+    table_from,
     write_table,
 )
 from .utils.general_utils import atomic_path, check_writable, document, get_accelerator
@@ -66,6 +67,8 @@ __all__ = ['REMEMBERED', 'Answer', 'RESPONSE_COLUMNS', 'STALE', 'REASONING', 'kn
 # %% ../nbs/03c_scores.ipynb #5b15f104
 def _plain(value: Any) -> Any:
     "A value of numpy's or pandas' as JSON holds it."
+    if value is pd.NA or value is pd.NaT:
+        return None
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
@@ -490,6 +493,28 @@ def check_further_scorers(
         check_scorer(f"scorers[{name!r}]", scorer)
 
 # %% ../nbs/03c_scores.ipynb #61c03915
+def _with_json(table: pd.DataFrame) -> pd.DataFrame:
+    "Prompts whose columns of lists, flags and gaps are JSON, as Parquet would give them back as other values; `attrs` names them."
+    stored, names = table.copy(), []
+    for name in table:
+        if table[name].dtype == object and any(not isinstance(value, str) for value in table[name]):
+            with suppress(TypeError, ValueError):
+                stored[name] = pd.Series([json.dumps(v, default=_plain) for v in table[name]], table.index, dtype=object)
+                names.append(name)
+    stored.attrs["json"] = names
+    return stored
+
+
+def _read_prompts(
+    path: PathLike[str],  # `prompts.parquet` of a run
+) -> pd.DataFrame:
+    "The prompts with what came with them, as the run's scorers were told of it."
+    table = pd.read_parquet(path)
+    for name in table.attrs.pop("json", []):
+        table[name] = pd.Series([json.loads(value) for value in table[name]], table.index, dtype=object)
+    return table
+
+
 def note_scorers(
     run: Run,
     noted: Mapping[str, Mapping[str, Any]],  # what is noted of each scorer, by name
@@ -513,7 +538,7 @@ def note_scorers(
         refuse_twice({**scored, **noted})
     if table is not None:
         with writing(run.folder or ""), atomic_path(Path(run.folder or "", "prompts.parquet")) as temporary:
-            as_parquet(table).to_parquet(temporary)
+            as_parquet(_with_json(table)).to_parquet(temporary)
     if any(known.get(name) != facts for name, facts in noted.items()):
         run.note(scorers={**known, **noted})
 
@@ -582,7 +607,7 @@ def rescore(
         if text == REASONING:
             raise ValueError("text='reasoning' is of a table; give that of the folder, its toxicity.csv, as source.")
         return _rescore_run(Path(source), scorers, device, progress, return_df)
-    table = read_table(source) if isinstance(source, str | PathLike) else source.copy()
+    table = table_from("source", source).copy()
     _rescore_table(table, scorers, device, progress, text)
     return table
 
@@ -593,8 +618,9 @@ def _rescore_table(
     "`rescore` of a table, which is given the columns."
     if missing := [column for column in ("prompts", text) if column not in table]:
         raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
-    if taken := [name for name in scorers if f"{name}_response_score" in table]:
-        raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
+    ours = ("prompt_score", "response_score", "error")
+    if taken := [name for name in scorers if any(f"{name}_{of}" in table for of in ours)]:
+        raise ValueError(f"scorers has the name {taken[0]!r}, whose columns the table holds already; give another name.")
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
     reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
     noted, before = (
@@ -620,7 +646,7 @@ def _rescore_run(
     check_writable(folder, "source")
     further = [ScorerInRun(name, load_scorer(scorer, device, f"scorers[{name!r}]")) for name, scorer in scorers.items()]
     noted = {each.name: noted_scorer(each.scorer, each.name, must=True) for each in further}
-    table, long = pd.read_parquet(folder / "prompts.parquet"), LongTexts({each.name: each.scorer for each in further})
+    table, long = _read_prompts(folder / "prompts.parquet"), LongTexts({each.name: each.scorer for each in further})
     check_columns(table, further)
     prompts = table["text"].tolist()
     with Run(folder, begun["key"]) as run:
@@ -655,20 +681,21 @@ def further_means(
     "The means of what else the scorers say; NaN are left out, and counted. `ValueError`/`TypeError` on what is no table."
     keyed, rows = prepared_tables(tables).keyed, []
     columns = dict.fromkeys(chain(*(chain(*further_columns(table).values()) for table in keyed.values())))
+    first = next(iter(keyed))
     for column in columns:
-        base = None
-        for model, table in keyed.items():
-            if column not in table:
-                continue
-            of = table.groupby("_prompt")
-            means, clusters = of[column].mean(), of["_cluster"].first()
-            base = means if base is None else base
-            pairs = (means - base).dropna()
+        there = {model: table for model, table in keyed.items() if column in table}
+        of_model = {model: table.groupby("_prompt")[column].mean() for model, table in there.items()}
+        base = of_model.get(first, pd.Series(dtype=float))  # without it there is nothing to differ from
+        probabilities = all(table[column].dropna().between(0, 1).all() for table in there.values())
+        top = 1.0 if probabilities else np.inf  # a judge may say more than 0-1
+        for model, table in there.items():
+            means, clusters = of_model[model], table.groupby("_prompt")["_cluster"].first()
+            pairs = (means - base if model != first else means.iloc[:0]).dropna()
             row = {"column": column, "model": model, "n": len(table), "n_known": int(table[column].count())}
-            row |= {"mean": means.mean(), "diff": pairs.mean() if means is not base else np.nan}
-            row["low"], row["high"] = mean_interval(means.to_numpy(), clusters.to_numpy())
-            both = mean_interval(pairs.to_numpy(), clusters.loc[pairs.index].to_numpy(), ends=(-1, 1))
-            row["diff_low"], row["diff_high"] = both if means is not base else (np.nan, np.nan)
+            row |= {"mean": means.mean(), "diff": pairs.mean()}
+            row["low"], row["high"] = mean_interval(means, clusters, ends=(0.0 if probabilities else -np.inf, top))
+            both = mean_interval(pairs, clusters.loc[pairs.index], ends=(-top, top))
+            row["diff_low"], row["diff_high"] = both
             rows.append(row)
     order = "column model n n_known mean low high diff diff_low diff_high".split()
     return pd.DataFrame(rows, columns=order)

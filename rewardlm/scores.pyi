@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, combinations, groupby
 from os import PathLike
 from pathlib import Path
@@ -15,7 +16,7 @@ from fastcore.basics import patch
 from rewardlm.core.RewardModel import GIVE_UP, Asked, Scorer, as_classifier, asks_of, check_settings, further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
 from .data.prompts import RESERVED, RESERVED_ENDINGS
 from .inference import mean_interval
-from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, finish_reasons, further_column, further_columns, prepared_tables, read_table, same_scorer, score_column, scorer_name, write_table
+from rewardlm.table import NO_ANSWER, UNANSWERED, Tally, as_parquet, error_texts, failed, finish_reasons, further_column, further_columns, prepared_tables, same_scorer, score_column, scorer_name, table_from, write_table
 from .utils.general_utils import atomic_path, check_writable, document, get_accelerator
 from .utils.runs import Part, Run, on_main, read_run, together, writing
 from .writers import batch_of
@@ -142,6 +143,14 @@ def check_scorer(argument: str, scorer: Any) -> None:
 
 def check_further_scorers(scorers: dict[str, Any]) -> None:
     """Raise `ValueError`/`TypeError` on a name or a scorer that can't be used."""
+    ...
+
+def _with_json(table: pd.DataFrame) -> pd.DataFrame:
+    """Prompts whose columns of lists, flags and gaps are JSON, as Parquet would give them back as other values; `attrs` names them."""
+    ...
+
+def _read_prompts(path: PathLike[str]) -> pd.DataFrame:
+    """The prompts with what came with them, as the run's scorers were told of it."""
     ...
 
 def note_scorers(run: Run, noted: Mapping[str, Mapping[str, Any]], table: pd.DataFrame | None=None) -> None:

@@ -49,9 +49,11 @@ def hub_dataset(
     source: Any,  # what prompts or examples were read from
 ) -> str | None:  # None: a file, an object, or what the Hub does not have
     "The Hub's id of a dataset."
+    if not isinstance(source, str):
+        return None
     if source in (*_ON_HUB, *_ON_HUB.values()):
         return _ON_HUB.get(source, source)
-    is_id = isinstance(source, str) and re.fullmatch(r"[\w.-]+/[\w.-]+", source) and not source.startswith("rewardlm/")
+    is_id = re.fullmatch(r"[\w.-]+/[\w.-]+", source) and not source.startswith("rewardlm/")
     return source if is_id and not Path(source).exists() else None
 
 
@@ -75,8 +77,15 @@ def licence_of(
 _CAUTION = "A classifier's scores are not a verdict of people; judge with more than one, and look at the worst answers."
 
 
+class _Plain(yaml.SafeDumper):
+    "Writes numpy's numbers as numbers, and what YAML does not know as a text."
+
+
+_Plain.add_multi_representer(object, lambda to, v: to.represent_data(v.tolist() if hasattr(v, "tolist") else str(v)))
+
+
 def _yaml(values: Any) -> str:
-    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True).strip()
+    return yaml.dump(values, Dumper=_Plain, sort_keys=False, allow_unicode=True).strip()
 
 
 def _measured(results: Any) -> str:
@@ -229,6 +238,11 @@ _WARNING = (
 )
 
 
+def _config(name: str) -> str:
+    "A model's name as `load_dataset` takes it: without what no file of Windows may be called."
+    return re.sub(r'[<>:/\\|?*]', "_", name)
+
+
 def _file(name: str) -> str:
     return f"data/{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.parquet"
 
@@ -248,10 +262,11 @@ def dataset_card(
         **({"source_datasets": [source]} if source else {}),
         "task_categories": ["text-generation", "text-classification"],
         "tags": ["rewardlm", "toxicity", "not-for-all-audiences"],
-        "configs": [{"config_name": name, "data_files": f"{_file(name)}"} for name in tables],
+        "configs": [{"config_name": _config(name), "data_files": f"{_file(name)}"} for name in tables],
     }
     law = f"{licence} (of the prompts)" if licence else "Not known: whoever shares this further has to find out first."
-    counts = "\n".join(f"- `{name}`: {len(table):,} answers" for name, table in tables.items())
+    of = {name: f" of {name}" if _config(name) != name else "" for name in tables}
+    counts = "\n".join(f"- `{_config(name)}`: {len(table):,} answers{of[name]}" for name, table in tables.items())
     return (
         f"---\n{_yaml(meta)}\n---\n# Toxicity tables\n\n{_WARNING}\n\nA row is an answer of a model to a prompt, with "
         "P(toxic) in 0-1 by each scorer; a score that could not be had is empty.\n\n"
