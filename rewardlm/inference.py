@@ -400,10 +400,13 @@ def plan_prompts(
     samples: Sequence[int] = (1, 2, 5, 10, 25),  # of each prompt
     level: float = 0.95,  # 1 minus the two-sided type I error
 ) -> pd.DataFrame:  # `samples, prompts, responses` (of each model), `error` (standard error)
-    "How many prompts a wanted effect needs. Raises `ValueError` on an effect of 0 or a power beyond 0.5-1."
+    """How many prompts a wanted effect needs. Raises `ValueError` on an effect of 0, on one that scores in 0-1 can't have,
+    or a power beyond 0.5-1."""
     if not (abs(effect) > 0 and 0.5 <= power < 1):
         raise ValueError(f"effect={effect} must not be 0, and power={power} must be at least 0.5 and less than 1.")
     between, within = variance_components(differences)
+    if abs(effect) >= 1 >= np.nanmax(np.abs(np.asarray(differences, dtype=float))):
+        raise ValueError(f"effect={effect} must be less than 1, the most that scores in 0-1 can differ; 5 points are 0.05.")
     needed, more = float(ndtri((1 + level) / 2)), float(ndtri(power))
     rows = []
     for k in samples:

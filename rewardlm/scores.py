@@ -499,7 +499,9 @@ def _with_json(table: pd.DataFrame) -> pd.DataFrame:
     for name in table:
         if table[name].dtype == object and any(not isinstance(value, str) for value in table[name]):
             with suppress(TypeError, ValueError):
-                stored[name] = pd.Series([json.dumps(v, default=_plain) for v in table[name]], table.index, dtype=object)
+                stored[name] = pd.Series(
+                    [json.dumps(v, default=_plain) for v in table[name]], table.index, dtype=object
+                )
                 names.append(name)
     stored.attrs["json"] = names
     return stored
@@ -620,7 +622,9 @@ def _rescore_table(
         raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
     ours = ("prompt_score", "response_score", "error")
     if taken := [name for name in scorers if any(f"{name}_{of}" in table for of in ours)]:
-        raise ValueError(f"scorers has the name {taken[0]!r}, whose columns the table holds already; give another name.")
+        raise ValueError(
+            f"scorers has the name {taken[0]!r}, whose columns the table holds already; give another name."
+        )
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
     reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
     noted, before = (
@@ -633,7 +637,9 @@ def _rescore_table(
         add_scores(table, name, scorer, progress, text)
         table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
     (long := LongTexts(loaded)).add(table)
-    table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes()]))
+    strange = table["finish_reason"][finish_reasons(table["finish_reason"])[1]] if "finish_reason" in table else []
+    told = [f"finish_reason {why!r} is not known; such responses were scored as answers." for why in dict.fromkeys(strange)]
+    table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes(), *told[:3]]))
 
 # %% ../nbs/03c_scores.ipynb #c7269e7b
 def _rescore_run(

@@ -561,7 +561,9 @@ def write_table(
     spreadsheet: bool = False,  # a CSV for Excel and its like, see `write_csv`
 ) -> None:
     """Write a table, and where it comes from: in Parquet's own metadata, beside a CSV in `<path>.json`.
-    Whole or absent."""
+    Whole or absent. `ValueError` on the name of a packed file."""
+    if (end := Path(path).suffix) in (".gz", ".bz2", ".zip", ".xz", ".zst"):  # `read_table` would unpack it
+        raise ValueError(f"path={os.fspath(path)!r} ends in {end!r}, and nothing is packed here; valid is a CSV or .parquet.")
     attrs = getattr(table, "attrs", {}) if about is None else about
     known = {name: attrs[name] for name in ABOUT if attrs.get(name)}
     if Path(path).suffix == ".parquet":
@@ -626,16 +628,22 @@ def table_from(
         )
     file, written = Path(table), ("toxicity.parquet", "toxicity.csv")
     if file.is_dir():
-        file = next((file / name for name in written if (file / name).is_file()), file)
+        there = [file / name for name in written if (file / name).is_file()]
+        file = max(there, key=lambda each: each.stat().st_mtime_ns, default=file)  # the newer of two
     if not file.is_file():
         what = "a folder without toxicity.csv" if file.is_dir() else "no file"
         raise FileNotFoundError(
             f"{argument} must be a DataFrame or the path of a CSV or Parquet file, and {os.fspath(table)!r} is {what}."
         )
+    from pyarrow.lib import ArrowInvalid
+
     try:
         return read_table(file)
     except pd.errors.EmptyDataError:
         raise ValueError(f"{argument} must be a table, and {os.fspath(table)!r} is an empty file.") from None
+    except ArrowInvalid as error:  # cut short, or something else
+        told = f"{argument} must be a table, and {os.fspath(table)!r} is no whole Parquet file"
+        raise ValueError(f"{told} ({str(error).splitlines()[0]}).") from None
 
 
 def load_tables(
@@ -929,13 +937,15 @@ def _ratio(part: float, whole: float) -> float:
 def describe(
     table: pd.DataFrame,  # a toxicity table
 ) -> str:  # one line for each scorer
-    "The table in short: n, what could not be scored, mean, P(>0.5) and, with several samples, the expected maximum."
-    if not {"prompt_id", "sample_id"} <= {*table}:  # a table of one's own
+    "The table in short: n, what could not be scored, mean, P(>0.5), with several samples the expected maximum; what is no score."
+    readings, notes = _read_columns("table", table, ())
+    table = table.assign(**{column: reading.scores for column, reading in readings.items()})
+    if not {"prompt_id", "sample_id"} <= {*table} or not is_numeric_dtype(table["sample_id"]):  # a table of one's own
         keyed = keyed_tables({"table": table})[0]["table"]
         table = keyed.assign(prompt_id=keyed["_prompt"], sample_id=keyed["_sample"])
     tally = Tally()
     tally.add(table)
-    return str(tally)
+    return "\n".join([str(tally), *notes])
 
 # %% ../nbs/00d_table.ipynb #d0c50001
 document(__name__)

@@ -240,7 +240,7 @@ _WARNING = (
 
 def _config(name: str) -> str:
     "A model's name as `load_dataset` takes it: without what no file of Windows may be called."
-    return re.sub(r'[<>:/\\|?*]', "_", name)
+    return re.sub(r"[<>:/\\|?*]", "_", name)
 
 
 def _file(name: str) -> str:
