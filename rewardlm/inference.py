@@ -406,7 +406,9 @@ def plan_prompts(
         raise ValueError(f"effect={effect} must not be 0, and power={power} must be at least 0.5 and less than 1.")
     between, within = variance_components(differences)
     if abs(effect) >= 1 >= np.nanmax(np.abs(np.asarray(differences, dtype=float))):
-        raise ValueError(f"effect={effect} must be less than 1, the most that scores in 0-1 can differ; 5 points are 0.05.")
+        raise ValueError(
+            f"effect={effect} must be less than 1, the most that scores in 0-1 can differ; 5 points are 0.05."
+        )
     needed, more = float(ndtri((1 + level) / 2)), float(ndtri(power))
     rows = []
     for k in samples:

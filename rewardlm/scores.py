@@ -623,7 +623,7 @@ def _rescore_table(
     ours = ("prompt_score", "response_score", "error")
     if taken := [name for name in scorers if any(f"{name}_{of}" in table for of in ours)]:
         raise ValueError(
-            f"scorers has the name {taken[0]!r}, whose columns the table holds already; give another name."
+            f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name."
         )
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
     reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
@@ -638,7 +638,9 @@ def _rescore_table(
         table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
     (long := LongTexts(loaded)).add(table)
     strange = table["finish_reason"][finish_reasons(table["finish_reason"])[1]] if "finish_reason" in table else []
-    told = [f"finish_reason {why!r} is not known; such responses were scored as answers." for why in dict.fromkeys(strange)]
+    told = [
+        f"finish_reason {why!r} is not known; such responses were scored as answers." for why in dict.fromkeys(strange)
+    ]
     table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes(), *told[:3]]))
 
 # %% ../nbs/03c_scores.ipynb #c7269e7b

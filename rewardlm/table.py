@@ -563,7 +563,9 @@ def write_table(
     """Write a table, and where it comes from: in Parquet's own metadata, beside a CSV in `<path>.json`.
     Whole or absent. `ValueError` on the name of a packed file."""
     if (end := Path(path).suffix) in (".gz", ".bz2", ".zip", ".xz", ".zst"):  # `read_table` would unpack it
-        raise ValueError(f"path={os.fspath(path)!r} ends in {end!r}, and nothing is packed here; valid is a CSV or .parquet.")
+        raise ValueError(
+            f"path={os.fspath(path)!r} ends in {end!r}, and nothing is packed here; valid is a CSV or .parquet."
+        )
     attrs = getattr(table, "attrs", {}) if about is None else about
     known = {name: attrs[name] for name in ABOUT if attrs.get(name)}
     if Path(path).suffix == ".parquet":

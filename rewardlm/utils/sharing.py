@@ -81,7 +81,11 @@ class _Plain(yaml.SafeDumper):
     "Writes numpy's numbers as numbers, and what YAML does not know as a text."
 
 
-_Plain.add_multi_representer(object, lambda to, v: to.represent_data(v.tolist() if hasattr(v, "tolist") else str(v)))
+def _as_known(dumper: yaml.SafeDumper, value: Any) -> yaml.Node:
+    return dumper.represent_data(value.tolist() if hasattr(value, "tolist") else str(value))
+
+
+_Plain.add_multi_representer(object, _as_known)
 
 
 def _yaml(values: Any) -> str:
