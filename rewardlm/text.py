@@ -13,7 +13,7 @@ __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template',
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -107,7 +107,8 @@ def is_chat(value: Any) -> bool:
     return all(isinstance(message, Mapping) and any(form <= set(message) for form in _FORMS) for message in value)
 
 # %% ../nbs/00a_text.ipynb #c15a0021
-_ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant"}
+_ROLES = {"human": "user", **dict.fromkeys(("gpt", "chatgpt", "bot", "ai", "model"), "assistant")}
+_SPEAKERS = ("system", "user", "assistant", "developer")
 _TOOLS = (
     "tool",
     "function",
@@ -126,26 +127,29 @@ def _calls(message: Mapping[str, Any]) -> list[str]:
     return [
         key
         for key in _CALLS
-        if message.get(key) is not None and (isinstance(message[key], Mapping) or len(message[key]))
+        if (value := message.get(key)) is not None
+        and (isinstance(value, Mapping) or not isinstance(value, Sized) or len(value))
     ]
 
 
+def _speaker(message: Mapping[str, Any]) -> str:
+    "Who says a message, by the one name that each has here."
+    who = str(message.get("role", message.get("from"))).strip().casefold()
+    return _ROLES.get(who, who)
+
+
 def _spoken(message: Mapping[str, Any], where: str) -> tuple[str, Any]:
-    "Who says what; raises `ValueError` on a speaker of ShareGPT's who is not known."
-    if "role" in message:
-        role = str(message["role"])
-        return _ROLES.get(role, role), message.get("content")
-    who = _ROLES.get(str(message["from"]), str(message["from"]))
-    if who not in ("system", "user", "assistant", *_TOOLS):
-        raise ValueError(f"{where} is from {who!r}; valid are system, user, assistant, {', '.join(_ROLES)} and tools.")
-    return who, message["value"]
+    "Who says what; raises `ValueError` on a speaker who is not known."
+    if (who := _speaker(message)) not in (*_SPEAKERS, *_TOOLS):
+        raise ValueError(f"{where} is from {who!r}; valid are {', '.join((*_SPEAKERS, *_ROLES))} and tools.")
+    return who, message.get("content") if "role" in message else message["value"]
 
 
 def tool_messages(
     messages: Any,  # a chat of any form
 ) -> int:
     "How many messages of a chat are a tool's, or call one."
-    return sum(message.get("role", message.get("from")) in _TOOLS or bool(_calls(message)) for message in messages)
+    return sum(_speaker(message) in _TOOLS or bool(_calls(message)) for message in messages)
 
 # %% ../nbs/00a_text.ipynb #c15a0022
 def as_chat(

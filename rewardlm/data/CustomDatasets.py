@@ -19,6 +19,7 @@ from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 
+from .prompts import begins_chat, chats_of
 from rewardlm.text import (
     Filled,
     as_chat,
@@ -233,17 +234,17 @@ def _text_of(
         raise ValueError(f"{name}: the chat template refuses this chat ({str(error).rstrip('.')}).") from error
 
 # %% ../../nbs/00f_datasets.ipynb #1cb7b5bf
-_SYSTEM: dict[str, bool] = {}  # template -> whether it shows a system prompt
+_SHOWN: dict[tuple[str, str], bool] = {}  # template, role -> whether what that role says is shown
 
 
-def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
-    "Whether the chat template shows a system prompt; one that refuses it says so itself."
-    if (template := str(tokenizer.get_chat_template())) not in _SYSTEM:
-        _SYSTEM[template] = True
+def _shows(tokenizer: PreTrainedTokenizerBase, role: str) -> bool:
+    "Whether the chat template shows what a role says; one that refuses it says so itself."
+    if (asked := (str(tokenizer.get_chat_template()), role)) not in _SHOWN:
+        _SHOWN[asked] = True
+        said, who = {"role": role, "content": _MARK}, {"role": "user", "content": "Who?"}
         with suppress(ValueError, TypeError):
-            chat = [{"role": "system", "content": _MARK}, {"role": "user", "content": "Who?"}]
-            _SYSTEM[template] = _MARK in _text_of(tokenizer, chat, "")
-    return _SYSTEM[template]
+            _SHOWN[asked] = _MARK in _text_of(tokenizer, [who, said] if role == "assistant" else [said, who], "")
+    return _SHOWN[asked]
 
 
 def render_chat(
@@ -254,17 +255,18 @@ def render_chat(
     **template: Any,  # variables of the template, such as `enable_thinking`
 ) -> Filled:
     """Text of a chat by the chat template;
-    raises `ValueError` on a chat that it refuses, or of which it leaves out what system or user say."""
-    if any(message["role"] == "system" for message in chat) and not _shows_system(tokenizer):
-        raise ValueError(
-            f"{name}: the chat template leaves out the system prompt; valid is a chat without one, "
-            "such as with its text at the head of what the user says first."
-        )
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what somebody says."""
     marked = [{**message, "content": _MARK} if message["role"] == "user" else message for message in chat]
     text, frame = (_text_of(tokenizer, messages, name, answer, **template) for messages in (chat, marked))
     head, tail = frame.find(_MARK), len(frame) - frame.rfind(_MARK) - len(_MARK)
     if head < 0 and marked != chat:
         raise ValueError(f"{name}: the chat template leaves out what the user says; valid is one that shows texts.")
+    for role in dict.fromkeys(message["role"] for message in chat if message["role"] != "user"):
+        if not _shows(tokenizer, role):
+            left = "the system prompt" if role == "system" else f"what the {role} says"
+            moved = "a chat without one, such as with its text at the head of what the user says first"
+            valid = "one that shows texts" if role == "assistant" else moved
+            raise ValueError(f"{name}: the chat template leaves out {left}; valid is {valid}.")
     known = head >= 0 and text.startswith(frame[:head]) and text.endswith(frame[len(frame) - tail :])
     return Filled(text, head, tail) if known else Filled(text)
 
@@ -693,16 +695,62 @@ def _together(*keys: Sequence[Any]) -> list[int]:
     return [root(row) for row in range(len(parent))]
 
 # %% ../../nbs/00f_datasets.ipynb #c15f0001
+def _cells(
+    cells: list[Any],  # of a column
+    name: str,  # of the column
+) -> list[Any]:
+    "A column's chats, which a file may hold as text, or its cells as they are, with a warning where some look like chats."
+    if (chats := chats_of(cells, name, "dataset")) is not None:
+        return chats
+    if like := sum(isinstance(cell, str) and begins_chat(cell) for cell in cells):
+        warnings.warn(
+            f"{name!r}: {like} of {len(cells)} texts look like chats, and are learned as texts.", stacklevel=4
+        )
+    return cells
+
+
+def _continued(
+    prompts: list[Any],  # N texts or chats
+    answers: list[Any],  # N texts, or chats that may begin with their prompts
+    name: str,  # column of the answers
+) -> tuple[list[Any], list[Any]]:
+    """Chats and how they go on, each prompt but once; raises `ValueError`, naming the row, where what the user says
+    goes on with another thing that he says."""
+    asked, said = [], []
+    for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+        where = f"dataset: column {name!r}, row {row}"
+        before = as_chat([{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt, where)
+        whole = [] if isinstance(answer, str) else as_chat(answer, where)
+        first = sum(m["role"] == "system" for m in whole[:1]) * (before[0]["role"] != "system")
+        end = first + len(before)
+        if list(map(_line, whole[first:end])) == list(map(_line, before)) and whole[end:]:
+            prompt, answer = whole[:end], whole[end:]
+        elif whole and before[-1]["role"] == "user" and whole[0]["role"] != "assistant":
+            raise ValueError(
+                f"{where} is a chat that begins with another prompt; valid is the same one, or the answer alone."
+            )
+        asked.append(before if isinstance(prompt, str) else prompt)
+        said.append(answer)
+    return asked, said
+
+
+def _line(message: dict[str, Any]) -> tuple[str, str]:
+    "What tells messages apart."
+    return message["role"], message["content"].strip()
+
+# %% ../../nbs/00f_datasets.ipynb #c15f0003
 def _in_chats(
     tokenizer: PreTrainedTokenizerBase,
-    texts: list[Any],  # N texts or chats, chats also as JSON
+    texts: list[Any],  # N texts or chats, these also as a file holds them
     responses: list[Any] | None,  # N
     chat: bool,  # texts of both are to be chats
+    names: Sequence[str] = ("text",),  # columns of both
 ) -> tuple[list[Any], list[Any] | None]:
     "Texts that are chats, or are to be, as chats; raises `ValueError` on texts without answers that are to be."
-    if texts and isinstance(texts[0], str) and texts[0].lstrip().startswith("[{"):
-        with suppress(ValueError):
-            texts = list(map(json.loads, texts))
+    texts = _cells(texts, names[0])
+    responses = responses and _cells(responses, names[1])
+    if responses and any(is_chat(answer) for answer in responses):
+        return _continued(texts, responses, names[1])
     if not texts or not isinstance(texts[0], str):
         return texts, responses
     spoken = (tokenizer.chat_template or chat) and all(map(is_dialogue, texts))
@@ -737,8 +785,8 @@ def clm_dataset(
         texts: Any = dataset if chats else _in_chats(tokenizer, _as_texts("dataset", dataset), None, chat)[0]
         return PromptDataset_CLM(tokenizer, texts, **kwargs)
     table: Any = dataset
-    first, *rest = text_columns(columns)
-    texts, responses = _in_chats(tokenizer, list(table[first]), list(table[rest[0]]) if rest else None, chat)
+    first, *rest = names = text_columns(columns)
+    texts, responses = _in_chats(tokenizer, list(table[first]), list(table[rest[0]]) if rest else None, chat, names)
     examples = PromptDataset_CLM(tokenizer, texts, responses=responses, **kwargs)
     if "dialogue_id" in columns:
         ids = list(table["dialogue_id"])

@@ -12,6 +12,7 @@ import torch
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
+from .prompts import begins_chat, chats_of
 from rewardlm.text import Filled, as_chat, dialogue_chat, encodable, fill_template, halves_note, is_chat, is_dialogue, tool_messages, with_system
 from ..utils.general_utils import document
 if TYPE_CHECKING:
@@ -78,15 +79,15 @@ def _text_of(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], nam
     """A chat by its template, in parts where that would drop or refuse texts, as those of vision models do;
     raises `ValueError` where it refuses the chat."""
     ...
-_SYSTEM: dict[str, bool] = {}
+_SHOWN: dict[tuple[str, str], bool] = {}
 
-def _shows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether the chat template shows a system prompt; one that refuses it says so itself."""
+def _shows(tokenizer: PreTrainedTokenizerBase, role: str) -> bool:
+    """Whether the chat template shows what a role says; one that refuses it says so itself."""
     ...
 
 def render_chat(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], name: str='messages', answer: bool=False, **template: Any) -> Filled:
     """Text of a chat by the chat template;
-    raises `ValueError` on a chat that it refuses, or of which it leaves out what system or user say."""
+    raises `ValueError` on a chat that it refuses, or of which it leaves out what somebody says."""
     ...
 
 def _template_names(template: str) -> set[str]:
@@ -196,7 +197,20 @@ def _together(*keys: Sequence[Any]) -> list[int]:
     """A number for each row, equal for rows that have a value of some key in common, directly or through other rows."""
     ...
 
-def _in_chats(tokenizer: PreTrainedTokenizerBase, texts: list[Any], responses: list[Any] | None, chat: bool) -> tuple[list[Any], list[Any] | None]:
+def _cells(cells: list[Any], name: str) -> list[Any]:
+    """A column's chats, which a file may hold as text, or its cells as they are, with a warning where some look like chats."""
+    ...
+
+def _continued(prompts: list[Any], answers: list[Any], name: str) -> tuple[list[Any], list[Any]]:
+    """Chats and how they go on, each prompt but once; raises `ValueError`, naming the row, where what the user says
+    goes on with another thing that he says."""
+    ...
+
+def _line(message: dict[str, Any]) -> tuple[str, str]:
+    """What tells messages apart."""
+    ...
+
+def _in_chats(tokenizer: PreTrainedTokenizerBase, texts: list[Any], responses: list[Any] | None, chat: bool, names: Sequence[str]=('text',)) -> tuple[list[Any], list[Any] | None]:
     """Texts that are chats, or are to be, as chats; raises `ValueError` on texts without answers that are to be."""
     ...
 

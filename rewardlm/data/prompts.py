@@ -5,6 +5,8 @@
 # %% ../../nbs/00e_prompts.ipynb #12f672ef
 from __future__ import annotations
 
+import ast
+import csv
 import gzip
 import json
 import os
@@ -29,7 +31,7 @@ from rewardlm.data.data_utils import (
     neutral_texts,
 )
 from ..text import as_chat, dialogue_chat, dialogue_prompt, is_chat, is_dialogue, tool_messages
-from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, document, has_viewer
+from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, document, has_viewer, numbers_of
 
 if TYPE_CHECKING:
     import datasets
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['CHAT_COLUMNS', 'PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'as_messages',
-           'read_prompts', 'with_chats', 'lone_texts', 'read_examples']
+           'begins_chat', 'chats_of', 'read_prompts', 'with_chats', 'lone_texts', 'read_examples']
 
 # %% ../../nbs/00e_prompts.ipynb #134567ab
 # names of a prompt's column, in the order of preference
@@ -86,9 +88,18 @@ def _inferred(
 ) -> pd.Series:
     "As numbers or strings of pandas where that is possible."
     try:
-        return values.infer_objects()
+        inferred = values.infer_objects()
     except UnicodeEncodeError:
         return values
+    if _inexact(inferred) and all(value is None or isinstance(value, int) for value in values):
+        with suppress(OverflowError):
+            return values.astype("Int64")
+    return inferred
+
+
+def _inexact(values: pd.Series) -> bool:
+    "Whether these are floats so large that two whole numbers may have become one."
+    return values.dtype.kind == "f" and bool((values.abs() >= 2**53).any())
 
 # %% ../../nbs/00e_prompts.ipynb #f43546ff
 def _unfold(
@@ -156,27 +167,59 @@ def _asked(frame: pd.DataFrame, name: str) -> list[str]:
     return [f"{text}\n{more}" if more.strip() else text for text, more in zip(texts, contexts, strict=True)]
 
 # %% ../../nbs/00e_prompts.ipynb #f92af31e
-def _read_csv(path: str, separator: str, column: str | None, encoding: str | None = None) -> pd.DataFrame:
-    """A table in which all that may be a prompt is text, and any other column of numbers is one of numbers;
-    raises `ValueError` where rows and header differ."""
+_FLAGS = {"": None, "nan": None, "NaN": None} | {
+    text: flag for flag in (True, False) for text in (str(flag), str(flag).lower(), str(flag).upper())
+}
+
+
+def _values(texts: pd.Series) -> pd.Series:
+    "A further column of a file as flags or numbers, where it has gaps beside these at most; else as it is."
     import pandas as pd
 
-    frame = csv_frame(path, encoding, sep=separator, dtype=str, keep_default_na=False)
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise ValueError("rows have more fields than the header")
-    texts = [*PROMPT_COLUMNS, *CONTEXT, *TEXT_COLUMNS, column]
-    for name in frame.columns.difference(texts, sort=False):
-        with suppress(ValueError):
-            frame[name] = pd.to_numeric(frame[name].mask(frame[name].isin(["", "nan", "NaN"])))
-    return frame
+    if (told := set(texts)) <= _FLAGS.keys() and any(_FLAGS[text] is not None for text in told):
+        return pd.Series([_FLAGS[text] for text in texts], index=texts.index, dtype=object).infer_objects()
+    return numbers_of(texts)
 
-# %% ../../nbs/00e_prompts.ipynb #4f8cbdaa
+
 def _open(path: str, encoding: str | None = None) -> IO[str]:
     "A text file, gzipped if its name says so, whose lines end at line feeds only."
     opener = gzip.open if path.lower().endswith(".gz") else open
     return opener(path, "rt", encoding=encoding or "utf-8-sig", newline="\n")
 
 
+def _bare_mark(path: str, encoding: str | None = None) -> int | None:  # the line's number; None: marks enclose fields
+    "The first line of a TSV where a mark opens a field without closing it, if each line has the fields of the header."
+    first, fields = None, None
+    with _open(path, encoding) as file:
+        for number, line in enumerate(file, start=1):
+            if (cells := line.rstrip("\r\n").split("\t")) == [""]:
+                continue
+            fields = fields or len(cells)
+            if len(cells) != fields or fields == 1:
+                return None
+            if first is None and any(c[:1] == '"' and not re.fullmatch(r'"(?:[^"]|"")*"', c) for c in cells):
+                first = number
+    return first
+
+# %% ../../nbs/00e_prompts.ipynb #f92af31f
+def _read_csv(path: str, separator: str, column: str | None, encoding: str | None = None) -> pd.DataFrame:
+    """A table in which all that may be a prompt is text, and any other column of numbers or flags is one of these;
+    raises `ValueError` where rows and header differ."""
+    import pandas as pd
+
+    bare = _bare_mark(path, encoding) if separator == "\t" else None
+    marks = {} if bare is None else {"quoting": csv.QUOTE_NONE}
+    frame = csv_frame(path, encoding, sep=separator, dtype=str, keep_default_na=False, **marks)
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError("rows have more fields than the header")
+    texts = [*PROMPT_COLUMNS, *CONTEXT, *TEXT_COLUMNS, column]
+    for name in frame.columns.difference(texts, sort=False):
+        frame[name] = _values(frame[name])
+    if bare is not None:
+        frame.attrs["bare_mark"] = bare
+    return frame
+
+# %% ../../nbs/00e_prompts.ipynb #4f8cbdaa
 def _read_txt(path: str, encoding: str | None = None) -> pd.DataFrame:
     "A prompt a line, blank lines left out and counted in `attrs`."
     with _open(path, encoding) as file:
@@ -240,7 +283,10 @@ def _read_file(path: str, column: str | None, encoding: str | None = None) -> pd
         if ending in (".csv", ".tsv"):
             return _read_csv(path, "," if ending == ".csv" else "\t", column, encoding)
         if ending == ".parquet":
-            return pd.read_parquet(path)
+            frame = pd.read_parquet(path)
+            large = [str(name) for name in frame if frame.columns.is_unique and _inexact(frame[name])]
+            exact = pd.read_parquet(path, columns=large, dtype_backend="numpy_nullable") if large else frame[[]]
+            return frame.assign(**{name: exact[name] for name in large if exact[name].dtype.kind in "iu"})
         return {".jsonl": _read_jsonl, ".json": _read_json, ".txt": _read_txt}[ending](path, encoding)
     except UnicodeDecodeError as error:
         raise ValueError(
@@ -308,6 +354,17 @@ def _one_split(splits: datasets.DatasetDict, split: str | None) -> datasets.Data
     return next(iter(splits.values())) if split is None else splits[split]
 
 
+def _table(dataset: datasets.Dataset) -> pd.DataFrame:
+    "A dataset as a table in which whole numbers keep their digits, beside gaps, too."
+    import pandas as pd
+
+    frame = dataset.to_pandas()
+    for name, feature in dataset.features.items():
+        if _inexact(frame[name]) and getattr(feature, "dtype", "") in ("int64", "uint64"):
+            frame[name] = pd.array(list(dataset[name]), dtype={"int64": "Int64", "uint64": "UInt64"}[feature.dtype])
+    return frame
+
+
 @contextmanager
 def _bars() -> Iterator[None]:
     "Inside the `with` block datasets shows its progress bars only where somebody sees them."
@@ -344,7 +401,7 @@ def _load_dataset(name: str, split: str | None, subset: str | None) -> pd.DataFr
         raise ValueError(
             f"text_prompt={name!r} with subset={subset!r} and split={split!r} can't be loaded ({reason})."
         ) from error
-    return (_one_split(loaded, split) if isinstance(loaded, datasets.DatasetDict) else loaded).to_pandas()
+    return _table(_one_split(loaded, split) if isinstance(loaded, datasets.DatasetDict) else loaded)
 
 
 def _ends_at_feeds(
@@ -411,7 +468,7 @@ def _load(
         raise TypeError(f"text_prompt is of type {type(source).__name__}; valid are {valid}.")
     splits = isinstance(source, datasets.DatasetDict)
     _refuse(f"a {type(source).__name__}", subset=subset, split=None if splits else split)
-    return (_one_split(source, split) if splits else source).to_pandas()
+    return _table(_one_split(source, split) if splits else source)
 
 # %% ../../nbs/00e_prompts.ipynb #da983569
 CHATS = "prompt_messages"  # the column of whole chats
@@ -419,18 +476,49 @@ CHATS = "prompt_messages"  # the column of whole chats
 
 def as_messages(
     cell: Any,  # of a column of chats
-) -> Any:  # what is no JSON of messages stays as it is
-    "A cell's messages, which a file may hold as JSON."
+) -> Any:  # what is no chat stays as it is
+    "A cell's messages, which a file may hold as JSON, or as Python or NumPy shows a list."
     if isinstance(cell, str) and re.match(r"\s*\[\s*\{", cell):
-        with suppress(ValueError):
-            return json.loads(cell)
+        shown = re.sub(r"\}\n \{", "},\n {", cell.strip())  # NumPy's has no commas
+        for read, text in ((json.loads, cell), (ast.literal_eval, shown)):
+            with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+                if is_chat(found := read(text)):
+                    return found
     return cell
 
 
-def _last_said(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def begins_chat(
+    cell: str,
+) -> bool:
+    "Whether a text begins as a chat does in a file, whole or cut short."
+    return bool(re.match(r"""\s*\[\s*\{\s*["'](role|content|from|value)["']\s*:""", cell))
+
+# %% ../../nbs/00e_prompts.ipynb #da983571
+def chats_of(
+    cells: Sequence[Any],  # N cells of a column
+    name: str,  # of the column
+    argument: str = "text_prompt",  # what errors call the source
+) -> list[Any] | None:  # N chats; None: it is a column of something else
+    """A column's chats, in Python or as a file holds them;
+    raises `ValueError`, naming the row, where a column of chats has a cell that is none."""
+    read = [as_messages(cell) for cell in cells]
+    known = list(map(is_chat, read))
+    like = [chat or isinstance(cell, str) and begins_chat(cell) for chat, cell in zip(known, read, strict=True)]
+    filled = (row for row, cell in enumerate(read) if known[row] or isinstance(cell, str) and cell.strip())
+    if not (any(like) if name in CHAT_COLUMNS else any(known) and like[next(filled)]):
+        return None
+    for row in [row for row, chat in enumerate(known) if not chat]:
+        as_chat(read[row], f"{argument}: column {name!r}, row {row}")
+    return read
+
+# %% ../../nbs/00e_prompts.ipynb #da983572
+def _last_said(
+    frame: pd.DataFrame,
+    name: str,
+    cells: Sequence[Any],  # (N,) chats, in the place of what that column holds
+) -> pd.DataFrame:
     """What the user said last in the place of each chat of a column, and in `CHATS` the chats up to where the assistant
     is due; raises `ValueError` on one in which the user says nothing."""
-    cells = [as_messages(cell) for cell in frame[name]]
     where = [f"text_prompt: column {name!r}, row {row}" for row in frame.index]
     whole = [as_chat(cell, at) for cell, at in zip(cells, where, strict=True)]
     chats = [chat[: _due(chat)] for chat in whole]
@@ -473,8 +561,8 @@ def _one_a_row(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     from pandas.api.types import is_list_like
 
     first = frame[name].iloc[0]
-    if is_chat(as_messages(first)):
-        return _last_said(frame, name)
+    if (chats := chats_of(list(frame[name]), name)) is not None:
+        return _last_said(frame, name, chats)
     if isinstance(first, str) and (name == "chosen" or name in CHAT_COLUMNS and is_dialogue(first)):
         return _undialogued(frame, name)
     if not isinstance(first, Mapping):
@@ -511,7 +599,7 @@ def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more
     further.insert(0, "text", texts)
     further.columns = further.columns.map(str)
     _check_unique(further)
-    for column in [name for name in further if is_chat(further[name].iloc[0])]:  # TRL's completion: text, for a file
+    for column in [name for name in further if further[name].map(is_chat).any()]:  # TRL's completion: text, for a file
         further[column] = [json.dumps(chat, default=lambda values: values.tolist()) for chat in further[column]]
     further.attrs = frame.attrs
     return further
@@ -521,6 +609,10 @@ def _notes(frame: pd.DataFrame, table: pd.DataFrame, column: str | None, name: s
     "What is to be known of the prompts, a sentence each."
     blank = frame.attrs.get("blank_lines", 0)
     notes = [f"Blank lines that were skipped: {blank:,}."] if blank else []
+    if bare := frame.attrs.get("bare_mark"):
+        notes.append(
+            f"Quotation marks are text and enclose no fields, as one opens a field in line {bare} and closes none."
+        )
     others = [other for other in PROMPT_COLUMNS if other in frame and other not in (name, "chosen")]
     if others and column is None:
         notes.append(f"The prompts are those of the column {name!r}; there are also {', '.join(others)}.")
@@ -532,6 +624,8 @@ def _notes(frame: pd.DataFrame, table: pd.DataFrame, column: str | None, name: s
         "Chats with calls of tools or what these returned, which is left out": table.attrs.get("tools", 0),
         "Prompts equal to an earlier one": asked.duplicated().sum(),
         "Empty prompts": sum(not text.strip() for text in table["text"]),
+        "Texts that look like chats, and are asked as texts": CHATS not in table
+        and sum(map(begins_chat, table["text"])),
     }
     return notes + [f"{what}: {count:,} of {len(asked):,}." for what, count in counts.items() if count]
 
@@ -595,7 +689,7 @@ def with_chats(
     if CHATS in table or not table["text"].map(is_dialogue).all():
         return table
     asked = pd.DataFrame({"text": [dialogue_chat(text) for text in table["text"]]})
-    chats = _last_said(asked, "text")
+    chats = _last_said(asked, "text", asked["text"].tolist())
     at = pd.concat([chats, table.drop(columns="text")], axis=1)
     at.attrs = dict(table.attrs)
     return at

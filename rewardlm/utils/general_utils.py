@@ -47,12 +47,12 @@ F = TypeVar("F", bound=Callable)
 # %% auto #0
 __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
-           'checked_encoding', 'csv_frame', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash', 'remembered_hash',
-           'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
-           'kept_random_state', 'check_writable', 'formerly', 'renamed', 'versions', 'package', 'document',
-           'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files',
-           'load_config', 'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts',
-           'position_limit', 'check_token_ids', 'get_accelerator']
+           'checked_encoding', 'csv_frame', 'numbers_of', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash',
+           'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state',
+           'set_rng_state', 'kept_random_state', 'check_writable', 'formerly', 'renamed', 'versions', 'package',
+           'document', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model',
+           'model_files', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer',
+           'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -265,7 +265,10 @@ def csv_frame(
     "`pandas.read_csv`, but a row ends at a line feed, or CR LF, alone; ValueError on a text of another encoding."
     import pandas as pd
 
-    encoding, known = checked_encoding(encoding), {name: how[name] for name in ("sep", "nrows") if name in how}
+    encoding, known = (
+        checked_encoding(encoding),
+        {name: how[name] for name in ("sep", "quoting", "nrows") if name in how},
+    )
     try:
         columns = pd.read_csv(path, encoding=encoding, lineterminator="\n", **{**known, "nrows": 0}).columns.astype(str)
         if not any("\r" in column for column in columns):
@@ -282,7 +285,29 @@ def csv_frame(
         return frame
     texts = texts.rename(columns=lambda name: name.removesuffix("\r"))
     texts[texts.columns[-1]] = texts.iloc[:, -1].str.removesuffix("\r")
+    how |= {"sep": ",", "quoting": csv.QUOTE_ALL}
     return pd.read_csv(io.StringIO(texts.to_csv(index=False, quoting=csv.QUOTE_ALL)), **how)
+
+# %% ../../nbs/00b_utils.ipynb #1d50b002
+def numbers_of(
+    texts: pd.Series,  # (N,) a column of a file as text; '', nan and NaN are gaps
+) -> pd.Series:  # (N,) as it is where there is anything but numbers, or whole numbers that would become others
+    "A column of texts as numbers."
+    import pandas as pd
+
+    gaps = texts.isna() | texts.isin(["", "nan", "NaN"])
+    given = texts[~gaps]
+    try:
+        numbers = pd.to_numeric(texts.mask(gaps))
+        exact = pd.to_numeric(given)
+    except ValueError:
+        return texts
+    whole = len(given) > 0 and given.str.fullmatch(r"\s*[+-]?\d+\s*").all()
+    if given.str.fullmatch(r"\s*[+-]?0\d+\s*").any() or whole and exact.dtype.kind not in "iu":
+        return texts
+    if whole and gaps.any() and (exact.max() > 2**53 or exact.min() < -(2**53)):
+        return exact.astype("Int64" if exact.dtype.kind == "i" else "UInt64").reindex(texts.index)
+    return numbers
 
 # %% ../../nbs/00b_utils.ipynb #d528f422
 def read_csv(
@@ -304,7 +329,20 @@ def read_csv(
         if type(error) is not ValueError:  # pandas' own
             raise
         raise ValueError(f"path={os.fspath(path)!r} can't be read ({error}).") from None
+    if whole := [name for name in df if _may_be_ids(df[name])]:
+        read = csv_frame(path, encoding, dtype=str, keep_default_na=False, usecols=whole)
+        ids = {name: numbers_of(read[name]) for name in whole}
+        df = df.assign(**{name: values for name, values in ids.items() if values.dtype.kind != "f"})
     return df.fillna(dict.fromkeys(df.select_dtypes(exclude=["number", "bool"]).columns, ""))
+
+
+def _may_be_ids(
+    values: pd.Series,  # as pandas reads them
+) -> bool:
+    "Whether these are numbers that may have been other texts: whole ones, or some that stand for several whole ones."
+    if values.name in ("prompt_id", "sample_id", "n_tokens"):  # our own
+        return False
+    return values.dtype.kind in "iu" or values.dtype.kind == "f" and bool((values.abs() >= 2**53).any())
 
 # %% ../../nbs/00b_utils.ipynb #e4b6e565
 def length_groups(
