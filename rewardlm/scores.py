@@ -622,9 +622,7 @@ def _rescore_table(
         raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
     ours = ("prompt_score", "response_score", "error")
     if taken := [name for name in scorers if any(f"{name}_{of}" in table for of in ours)]:
-        raise ValueError(
-            f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name."
-        )
+        raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
     loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
     reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
     noted, before = (

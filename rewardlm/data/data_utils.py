@@ -436,7 +436,8 @@ def instruct_pairs(
     bot_name: str = "Assistant",  # name of the one who answers
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
     """An instruction set as one-turn dialogues;
-    raises `ValueError`, listing the columns or naming the row, where a column or an answer cannot be found."""
+    raises `ValueError`, listing the columns or naming the row, where a column or an answer cannot be found, `TypeError`
+    on what is no text."""
     columns = list(getattr(dataset, "column_names", None) or dataset.columns)
     asked = prompt or next((column for column in ASKED if column in columns), None)
     answered = completion or next((column for column in ANSWERED if column in columns), None)
@@ -446,9 +447,10 @@ def instruct_pairs(
             f"{', '.join(map(str, columns))}; name two of these."
         )
     about = next((column for column in CONTEXT if column in columns), None) if asked == "instruction" else None
-    contexts = _texts(dataset[about]) if about else [""] * len(dataset)
-    questions = [f"{text}\n{context}".strip() for text, context in zip(_texts(dataset[asked]), contexts, strict=True)]
-    answers = _texts(dataset[answered])
+    contexts = _texts(dataset[about], about) if about else [""] * len(dataset)
+    said = _texts(dataset[asked], asked)
+    questions = [f"{text}\n{context}".strip() for text, context in zip(said, contexts, strict=True)]
+    answers = _texts(dataset[answered], answered)
     if missing := [row for row, answer in enumerate(answers) if not answer.strip()]:
         raise ValueError(
             f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, "
@@ -463,10 +465,21 @@ def instruct_pairs(
 
 
 def _texts(
-    values: Iterable[Any],  # a column
+    values: Iterable[Any],
+    column: str,  # that they stand in, for the error
 ) -> list[str]:  # '' where there is nothing
-    "What is said in a column; None and NaN are nothing, and not the words."
-    return ["" if value is None or value != value else str(value) for value in values]
+    "What is said in a column; what is missing is nothing, and not the words. TypeError on what is no text and no number."
+    import pandas as pd
+
+    texts = []
+    for row, value in enumerate(values):
+        if isinstance(value, bytes) or not pd.api.types.is_scalar(value):
+            raise TypeError(
+                f"column {column!r}, row {row} holds a {type(value).__name__}; "
+                "valid are texts (chats go to fine_tune(dataset=) as they are)."
+            )
+        texts.append("" if pd.isna(value) else str(value))
+    return texts
 
 # %% ../../nbs/00_data.ipynb #dce290de
 def mix(
@@ -477,6 +490,7 @@ def mix(
     "A mixture of pairs by weight; raises `ValueError` on weights that do not fit the sources."
     import datasets
 
+    whole = weights is None
     weights = {name: len(pairs) for name, pairs in sources.items()} if weights is None else dict(weights)
     if weights.keys() != sources.keys() or not weights or min(weights.values()) <= 0:
         raise ValueError(
@@ -487,6 +501,8 @@ def mix(
         ids = [f"{name}/{id}" for id in pairs["dialogue_id"]]
         named = _pairs(pairs["prompt"], pairs["completion"], ids).add_column("source", [name] * len(pairs))
         shuffled.append(named.shuffle(seed=seed))
+    if whole:
+        return datasets.concatenate_datasets(shuffled).shuffle(seed=seed)
     shares = [weights[name] / sum(weights.values()) for name in sources]
     return datasets.interleave_datasets(shuffled, probabilities=shares, seed=seed, stopping_strategy="first_exhausted")
 
