@@ -838,6 +838,15 @@ def _ended(self: Study, stage: Stage, training: Rewarding | Tuning) -> str | Non
     return json.loads(file.read_text(encoding="utf-8")).get("ended") if file.is_file() else None
 
 # %% ../nbs/05a_study.ipynb #5a000019
+def _as_noted(now: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    "Settings without what an earlier version did not note: earlier turns of chats, the other model of a hybrid reward."
+    found = {name: value for name, value in now.items() if name != "parts" or name in before}
+    for name in ("data", "anchor", "held_out"):
+        if found.get(name) and "chats" not in (before.get(name) or {}):
+            found[name] = {key: value for key, value in found[name].items() if key != "chats"}
+    return found
+
+
 @patch
 def noted(self: Study, stage: Stage) -> dict[str, Any]:  # `settings`, `begun`, `ended`; {} before it is begun
     "What is known of a stage. ValueError where it was begun with other settings."
@@ -852,7 +861,7 @@ def noted(self: Study, stage: Stage) -> dict[str, Any]:  # `settings`, `begun`, 
         one == other for one, other in zip(before["scorers"], now["scorers"], strict=False)
     ):  # further scorers: what was written is kept, and scored by them, too
         known, before = {"settings": now, "begun": known["begun"]}, {**before, "scorers": now["scorers"]}
-    if told := first_difference(before, now):
+    if told := first_difference(before, _as_noted(now, before)):
         raise ValueError(
             f"out={self.out!r}: {stage.title} was begun with other settings, {told}; "
             f"give another folder, or remove {stage.folder} and {file}."
@@ -1082,6 +1091,8 @@ def _asked(row: Any) -> tuple[list[str], list[str]]:  # one of the two is empty
     "What is asked in an example of `fine_tune`; what each speaker says in a text that does not tell it apart."
     columns = text_columns([*row]) if isinstance(row, Mapping) else ()
     said = as_messages(row[columns[0]] if columns else row)
+    if said is None or said != said:  # training says which row holds nothing
+        return [], []
     if isinstance(said, str) and not is_dialogue(said):
         parts = re.split(r"(?m)^[^\W\d_][\w '-]{0,30}:", said)
         return ([said], []) if len(columns) > 1 else ([], parts)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype, is_string_dtype
 
-from .text import encodable, strip_control
+from .text import PLACEHOLDER, encodable, strip_control
 from .utils.general_utils import atomic_path, document, file_hash, read_csv, versions, write_csv, write_text
 
 # %% auto #0
@@ -695,12 +695,12 @@ def check_scorers(
     """Raise `ValueError` where a column is by different scorers in two tables,
     or two columns of a table by the same one."""
     scored = [
-        (model, column, facts)
+        (model, column, {"template": PLACEHOLDER, **facts} if column.endswith("_nats") else facts)  # as it was once
         for model, table in tables.items()
         for column, facts in table.attrs.get("scored_by", {}).items()
         if column in table
     ]
-    own = {model: (table.attrs.get("measured_with") or {}).get("template") for model, table in tables.items()}
+    own = {name: (table.attrs.get("measured_with") or {}).get("template") or PLACEHOLDER for name, table in tables.items()}
     for (model, column, facts), (other_model, other_column, other) in combinations(scored, 2):
         if (facts.get("template"), other.get("template")) == (own[model], own[other_model]):  # each as it was asked
             facts, other = ({k: v for k, v in each.items() if k != "template"} for each in (facts, other))

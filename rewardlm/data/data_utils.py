@@ -441,7 +441,7 @@ def instruct_pairs(
     columns = list(getattr(dataset, "column_names", None) or dataset.columns)
     asked = prompt or next((column for column in ASKED if column in columns), None)
     answered = completion or next((column for column in ANSWERED if column in columns), None)
-    if asked not in columns or answered not in columns:
+    if asked is None or answered is None or not {asked, answered} <= {*columns}:
         raise ValueError(
             f"prompt={prompt!r}, completion={completion!r} are not found in a dataset with the columns "
             f"{', '.join(map(str, columns))}; name two of these."
