@@ -700,7 +700,9 @@ def check_scorers(
         for column, facts in table.attrs.get("scored_by", {}).items()
         if column in table
     ]
-    own = {name: (table.attrs.get("measured_with") or {}).get("template") or PLACEHOLDER for name, table in tables.items()}
+    own = {
+        name: (table.attrs.get("measured_with") or {}).get("template") or PLACEHOLDER for name, table in tables.items()
+    }
     for (model, column, facts), (other_model, other_column, other) in combinations(scored, 2):
         if (facts.get("template"), other.get("template")) == (own[model], own[other_model]):  # each as it was asked
             facts, other = ({k: v for k, v in each.items() if k != "template"} for each in (facts, other))
