@@ -419,6 +419,10 @@ class Stage(NamedTuple):
 def _weights(place: Any) -> str:
     """Tells the weights in a local folder, or a scorer's in its settings, from others: names, sizes, both ends of the files."""
     ...
+
+def _as_noted(now: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without what an earlier version did not note: earlier turns of chats, the other model of a hybrid reward."""
+    ...
 NEUTRAL = 'neutral.parquet'
 
 def _engine_rank(lora: Mapping[str, Any]) -> int:
