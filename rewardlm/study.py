@@ -1091,7 +1091,7 @@ def _asked(row: Any) -> tuple[list[str], list[str]]:  # one of the two is empty
     "What is asked in an example of `fine_tune`; what each speaker says in a text that does not tell it apart."
     columns = text_columns([*row]) if isinstance(row, Mapping) else ()
     said = as_messages(row[columns[0]] if columns else row)
-    if said is None or said != said:  # training says which row holds nothing
+    if said is None or isinstance(said, float):  # training says which row holds nothing
         return [], []
     if isinstance(said, str) and not is_dialogue(said):
         parts = re.split(r"(?m)^[^\W\d_][\w '-]{0,30}:", said)
