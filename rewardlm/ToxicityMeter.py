@@ -258,7 +258,8 @@ def _writer(
         GenerationConfig(**(protocol.generation or {})) if by_protocol else generation_config or self.generation_config
     )
     if self.engine is not None:
-        return EngineWriter(self.engine, config, num_samples, batch_size, protocol.chat_template_kwargs)
+        given = (self.engine, config, num_samples, batch_size, protocol.chat_template_kwargs)
+        return EngineWriter(*given, own_defaults=not by_protocol)
     assert self.generator_manager is not None  # the meter has one or the other
     return ModelWriter(self.generator_manager, config, num_samples, own_defaults=not by_protocol)
 
@@ -380,7 +381,7 @@ def settle(
     writer = self._writer(protocol, generation_config, num_samples, batch_size)
     by_template = protocol.chat and protocol.template is None
     table = with_chats(table) if by_template else table
-    notes = [*table.attrs.get("notes", []), *chat_notes(writer, protocol)]
+    notes = [*table.attrs.get("notes", []), *chat_notes(writer, protocol), *writer.notes]
     template, special, filled = put_prompts(table, protocol, writer.chat_prompt)
     prompts = table["text"].tolist()
     notes += filter(None, [halves_note(prompts, "prompts")])

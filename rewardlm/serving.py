@@ -46,8 +46,8 @@ def sampling_settings(
 ) -> dict[str, Any]:  # as OpenAI's protocol and vLLM call them
     "What an engine is told of a generation config; ValueError on what it would leave out."
     given = {name: value for name, value in config.to_diff_dict().items() if value is not None}
-    asked = {n: v for n, v in given.items() if n not in _OF_A_MODEL and _CHANGES_NOTHING.get(n) != v}
     names = {**_NAMES, **(_FURTHER if further else {})}
+    asked = {n: v for n, v in given.items() if n not in _OF_A_MODEL and (n in names or _CHANGES_NOTHING.get(n) != v)}
     if wrong := [f"{name}={value!r}" for name, value in asked.items() if name not in names]:
         own = "" if further else "; if the server takes it under some name, give the engine extra_body={name: value}"
         raise ValueError(
@@ -131,6 +131,19 @@ class OpenAIEngine:
     def __repr__(self) -> str:
         return f"OpenAIEngine({self.name!r})"
 
+    def config_notes(self, config: GenerationConfig) -> list[str]:
+        "What a server of one's own is not told and may do otherwise, for the table."
+        asked = {name: getattr(config, name, None) for name in ("top_k", "min_p", "repetition_penalty")}
+        open_ = {n: v for n, v in asked.items() if v is not None and _CHANGES_NOTHING[n] == v and n not in self.extra}
+        if not open_ or self._client["base_url"] is None:
+            return []
+        told = ", ".join(f"{name}={value}" for name, value in open_.items())
+        return [
+            f"The server is not told {told}: where it goes by the model's own generation_config, as vLLM's does, those "
+            f"values are in force unless the engine has extra_body={open_}."
+        ]
+
+
 # %% ../nbs/03l_serving.ipynb #4d1f1a0f
 def answer_of(
     choice: Any,  # of a completion, as the `openai` package has it
@@ -139,10 +152,12 @@ def answer_of(
 ) -> list[Any]:  # text, tokens and why it ended, as an engine answers
     "What an engine says of one choice; tokens are as the server counts them, mostly with the one that ends a text."
     message = getattr(choice, "message", None)
-    text = choice.text if message is None else message.content or getattr(message, "refusal", None)
     by_stop = getattr(choice, "stop_reason", bool(stops))  # a server that does not say: perhaps
     reasons = {"length": "length", "content_filter": "content_filter", "stop": "stop" if by_stop else "eos"}
     reason = reasons.get(choice.finish_reason)
+    text = choice.text if message is None else message.content or getattr(message, "refusal", None)
+    if message is not None and message.content == "" and choice.finish_reason == "stop":
+        text = text or ""  # it had nothing to say; at its length it was cut within reasoning that the server keeps
     tokens = getattr(usage, "completion_tokens", None) or 0
     return [text if reason else None, tokens, reason or "no answer"]
 

@@ -60,6 +60,8 @@ def batch_of(
 class ModelWriter:
     "A loaded model that writes the responses of a run, by one generation config."
 
+    notes: Sequence[str] = ()  # of its config: it does what that says
+
     def __init__(
         self,
         generator: GenerativeModel,
@@ -234,6 +236,9 @@ def ask_patiently(ask: Callable[[], Any]) -> Any:
             time.sleep(wait)
 
 # %% ../nbs/03b_writers.ipynb #a4fd0802
+_NEUTRAL = {"repetition_penalty": 1.0, "min_p": 0.0}  # what a model's own config may bring into a protocol
+
+
 class EngineWriter:
     "An engine that writes the responses of a run, by one generation config."
 
@@ -248,6 +253,7 @@ class EngineWriter:
         batch_size: int | None = None,  # asked at once; None: the engine's `batch_size`
         chat_template_kwargs: Mapping[str, Any]
         | None = None,  # variables of the chat template, which an engine renders
+        own_defaults: bool = True,  # False: where the config says nothing of repetitions and min_p, nor does the model's
     ):
         if config is not None and not config.do_sample and num_samples > 1:
             raise ValueError(
@@ -255,13 +261,21 @@ class EngineWriter:
                 "without sampling all samples of a prompt would be the same."
             )
         self.engine, self.config = engine, config or GenerationConfig()
-        self.settings = self.config.to_diff_dict()
+        self.settings, self.defaults = self.config.to_diff_dict(), {} if own_defaults else _NEUTRAL
+        self.notes = list(getattr(engine, "config_notes", lambda config: [])(self.config_told()))
         self.fitted = getattr(engine, "batch_size", ENGINE_BATCH) if batch_size is None else batch_size
         self.takes_chats, self.tokenizer = bool(getattr(engine, "chat", False)), getattr(engine, "tokenizer", None)
         self.further: dict[str, Any] = {}  # keywords of the call
         if self.takes_chats and chat_template_kwargs:
             self.further = {"chat_template_kwargs": dict(chat_template_kwargs)}
             _check_keyword(engine, "chat_template_kwargs")
+
+    def config_told(self) -> GenerationConfig:
+        "The config as the engine gets it, with what is settled here and not by a model's own config."
+        config = copy.deepcopy(self.config)
+        for name, value in self.defaults.items():
+            setattr(config, name, value if getattr(config, name) is None else getattr(config, name))
+        return config
 
     def lengths(self, prompts: list[str], special: bool, on_long: str) -> tuple[np.ndarray, list[str]]:
         "Unknown lengths, as zeros, and no note; ValueError where they are to be checked."
@@ -301,7 +315,7 @@ def write(
     batch_size: int | None = None,  # of a model alone
 ) -> list[list[Response]]:  # k of each prompt
     "Ask for responses; EngineError, which holds the answers to the prompts before, at the first one that fails."
-    config, k = copy.deepcopy(self.config), keys.shape[1]
+    config, k = self.config_told(), keys.shape[1]
     config.stop_strings = stops_of(self.settings, stops) or None
     seeds = (keys[..., 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
 
