@@ -138,8 +138,8 @@ def _refuse_sharding(trainer: Trainer) -> None:
 
 
 def _by_prompt(table: pd.DataFrame, column: str) -> pd.Series:
-    "Mean score of each prompt, equal ones together; NaN where none of its responses has one."
-    return table.groupby("prompts", sort=False)[column].mean()
+    "Mean score of each prompt, a text or a chat, equal ones together; NaN where none of its responses has one."
+    return table.groupby(CHATS if CHATS in table else "prompts", sort=False)[column].mean()
 
 # %% ../nbs/03f_callback.ipynb #3f0c1414
 def _told(table: pd.DataFrame, first: dict[str, list[float | None]]) -> list[dict[str, Any]]:
@@ -150,6 +150,10 @@ def _told(table: pd.DataFrame, first: dict[str, list[float | None]]) -> list[dic
         now = _by_prompt(table, column)
         row = {"scorer": scorer, "mean": float(now.mean()), "n": int(now.notna().sum())}
         if scorer in first:
+            if len(first[scorer]) != len(
+                now
+            ):  # of a checkpoint of 0.1, where chats with equal last words were one prompt
+                now = table.groupby("prompts", sort=False)[column].mean()
             then = np.array([np.nan if value is None else value for value in first[scorer]])
             effect = paired_effect(now.to_numpy() - then)
             row |= {"diff": effect.estimate, "low": effect.low, "high": effect.high}

@@ -145,7 +145,7 @@ def _told(
     said = [rewardlm.text.split_reasoning(text, prompt) for text, prompt in zip(whole, texts, strict=True)]
     told = {name: list(column) for name, column in columns.items() if _is_column(column, len(whole))}
     told |= {"response_ids": told.pop("completion_ids")} if "completion_ids" in told else {}
-    told |= {"prompt_messages": list(prompts)} if prompts and not any(texts) else {}
+    told |= {"prompt_messages": list(prompts)} if prompts and not any(isinstance(p, str) for p in prompts) else {}
     told |= {"completions": whole, "reasoning": [each.reasoning for each in said]}
     return [each.answer or "" for each in said], told
 
@@ -196,7 +196,7 @@ class Queue:
     ):
         self.manager, self.busy = load_reward(reward), Lock()
         self.waiting: deque[tuple[Sequence[str | None], Sequence[str], Future]] = deque()
-        self.manager.check_given()
+        self.manager.check_given(("messages", "reasoning"))
         if moving := [term.name for term in self.manager.terms if term.normalise]:
             raise ValueError(
                 f"the reward term {moving[0]!r} normalises over all responses so far, and here nobody sees them all; "
@@ -238,7 +238,8 @@ def _answer(manager: judges.RewardManager, asked: list[tuple[Sequence[str | None
 
 def _rows(manager: judges.RewardManager, prompts: list[str], responses: list[str]) -> list[dict[str, float]]:
     "A row of numbers a response; RewardError where one could not be scored."
-    values = manager.evaluate(prompts, responses)
+    answers, told = _told(prompts, responses, {})
+    values = manager.evaluate(prompts, answers, **told)
     rewards = manager.combine(values)
     if lost := [i for i, known in enumerate(rewards.scored) if not known]:
         raise judges.RewardError(
@@ -369,5 +370,10 @@ class ToxicityScorer:
 
         from rewardlm.scores import rescore
 
-        table: Any = rescore(pd.DataFrame(batch), self.scorers, progress=False)
-        return table if isinstance(batch, pd.DataFrame) else {name: table[name].to_numpy() for name in table}
+        if isinstance(batch, pd.DataFrame):
+            return rescore(batch, self.scorers, progress=False)
+        tensors = {name: values for name, values in batch.items() if np.ndim(values) > 1}
+        plain: Any = {name: values for name, values in batch.items() if name not in tensors}
+        table: Any = rescore(pd.DataFrame(plain), self.scorers, progress=False)
+        found = {name: table[name].to_numpy() for name in table}
+        return {name: tensors.get(name, found.get(name)) for name in [*batch, *(n for n in found if n not in batch)]}

@@ -28,12 +28,21 @@ from rewardlm.harness import (
     read_scorers,
 )
 from .scores import add_scores
-from .table import UNANSWERED, score_column
+from .table import score_column
+from .text import split_reasoning
 
 # %% auto #0
 __all__ = ['scored_responses', 'document_figures', 'RealToxicityPrompts']
 
 # %% ../nbs/03h_lm_eval.ipynb #7e6f76ba
+def _said(prompt: str, text: Any) -> tuple[str, str | None, str]:
+    "Prompt, answer without reasoning, and why there is none, as in a toxicity table."
+    if not isinstance(text, str):
+        return prompt, None, "no answer"
+    answer = split_reasoning(text, prompt).answer
+    return prompt, answer, "reasoning" if answer is None else ""
+
+
 def scored_responses(
     responses: Sequence[Sequence[Any]],  # of each of N documents k texts; what is no text was not answered
     docs: Sequence[Mapping[str, Any]],  # N, with the prompt in `text`
@@ -41,9 +50,8 @@ def scored_responses(
     scorer: Scorer,
 ) -> list[str]:  # N, JSON: `prompt_score`, and of the k `scores`, NaN where there is none, and `errors`, why
     "What a scorer says of the responses to each prompt; a warning counts those that have no score."
-    rows = [(doc["text"], text) for doc, texts in zip(docs, responses, strict=True) for text in texts]
-    table = pd.DataFrame(rows, columns=["prompts", "responses"], dtype=object)
-    table["finish_reason"] = ["" if isinstance(text, str) else UNANSWERED[1] for text in table["responses"]]
+    rows = [_said(doc["text"], text) for doc, texts in zip(docs, responses, strict=True) for text in texts]
+    table = pd.DataFrame(rows, columns=["prompts", "responses", "finish_reason"], dtype=object)
     add_scores(table, name, scorer, None)
     columns = [score_column(name, of) for of in ("prompt_score", "response_score", "error")]
     before, scores, errors = (table[column].tolist() for column in columns)

@@ -143,7 +143,6 @@ class OpenAIEngine:
             f"values are in force unless the engine has extra_body={open_}."
         ]
 
-
 # %% ../nbs/03l_serving.ipynb #4d1f1a0f
 def answer_of(
     choice: Any,  # of a completion, as the `openai` package has it
