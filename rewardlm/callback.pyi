@@ -83,7 +83,7 @@ def _refuse_sharding(trainer: Trainer) -> None:
     ...
 
 def _by_prompt(table: pd.DataFrame, column: str) -> pd.Series:
-    """Mean score of each prompt, equal ones together; NaN where none of its responses has one."""
+    """Mean score of each prompt, a text or a chat, equal ones together; NaN where none of its responses has one."""
     ...
 
 def _told(table: pd.DataFrame, first: dict[str, list[float | None]]) -> list[dict[str, Any]]:

@@ -54,6 +54,10 @@ class OpenAIEngine:
     def __repr__(self) -> str:
         ...
 
+    def config_notes(self, config: GenerationConfig) -> list[str]:
+        """What a server of one's own is not told and may do otherwise, for the table."""
+        ...
+
     def __call__(self, prompts: Sequence[Any], config: GenerationConfig, num_samples: int, seeds: Sequence[Sequence[int]], chat_template_kwargs: Mapping[str, Any] | None=None) -> list[list[tuple[str | None, int, str]]]:
         """Ask for all of them; ImportError without the package, ValueError on what is refused, else what `openai` raises."""
         ...

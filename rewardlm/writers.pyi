@@ -30,6 +30,7 @@ def batch_of(owner: Any, tokens: int | None) -> Iterator[None]:
 
 class ModelWriter:
     """A loaded model that writes the responses of a run, by one generation config."""
+    notes: Sequence[str] = ()
 
     def __init__(self, generator: GenerativeModel, config: GenerationConfig | None, num_samples: int, own_defaults: bool=True):
         ...
@@ -74,13 +75,18 @@ class EngineError(RuntimeError):
 def ask_patiently(ask: Callable[[], Any]) -> Any:
     """What the engine answers, asked again if it fails; EngineError where that does not help."""
     ...
+_NEUTRAL = {'repetition_penalty': 1.0, 'min_p': 0.0}
 
 class EngineWriter:
     """An engine that writes the responses of a run, by one generation config."""
     how: Mapping[str, Any] = {}
     new_tokens = 1
 
-    def __init__(self, engine: Engine, config: GenerationConfig | None, num_samples: int, batch_size: int | None=None, chat_template_kwargs: Mapping[str, Any] | None=None):
+    def __init__(self, engine: Engine, config: GenerationConfig | None, num_samples: int, batch_size: int | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, own_defaults: bool=True):
+        ...
+
+    def config_told(self) -> GenerationConfig:
+        """The config as the engine gets it, with what is settled here and not by a model's own config."""
         ...
 
     def lengths(self, prompts: list[str], special: bool, on_long: str) -> tuple[np.ndarray, list[str]]:
