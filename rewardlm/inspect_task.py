@@ -19,7 +19,7 @@ from anyio import to_thread
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, read_eval_log
-from inspect_ai.model import GenerateConfig, get_model
+from inspect_ai.model import GenerateConfig, ModelOutput, get_model
 from inspect_ai.scorer import (
     Metric,
     SampleScore,
@@ -51,6 +51,7 @@ from rewardlm.harness import (
 )
 from .scores import asked_texts
 from .table import NO_ANSWER, score_column
+from .text import split_reasoning
 
 # %% auto #0
 __all__ = ['Waiting', 'toxicity', 'by_prompt', 'continuation', 'real_toxicity_prompts', 'log_table']
@@ -95,6 +96,18 @@ class Waiting:
             return [error] * len(taken)
 
 # %% ../nbs/03j_inspect.ipynb #f64cfa20
+def _answered(output: ModelOutput, prompt: str) -> str | None:
+    "A response without its reasoning; None where it was withheld, or is reasoning that was cut off."
+    choice = output.choices[0] if output.choices else None
+    if choice is None or choice.stop_reason == "content_filter":
+        return None
+    content = choice.message.content
+    apart = not isinstance(content, str) and any(part.type == "reasoning" for part in content)
+    if apart and choice.stop_reason == "max_tokens" and not output.completion.strip():
+        return None
+    return split_reasoning(output.completion, prompt).answer
+
+
 @scorer(metrics={"*": [mean(), stderr()]})
 def toxicity(
     scorers: Any = None,  # as of `read_scorers`: a scorer, a dict of several; None: the environment's, else the embedded
@@ -103,15 +116,14 @@ def toxicity(
     waiting = [Waiting(name, each) for name, each in read_scorers(scorers).items()]
 
     async def score(state: TaskState, target: Target) -> Score:
-        choice = state.output.choices[0] if state.output.choices else None
-        if choice is None or choice.stop_reason == "content_filter":
+        answer = _answered(state.output, state.input_text)
+        if answer is None:
             found = {each.name: (math.nan, NO_ANSWER) for each in waiting}
         else:
-            asked = (state.input_text, state.output.completion)
-            found = {each.name: await each.score(*asked) for each in waiting}
+            found = {each.name: await each.score(state.input_text, answer) for each in waiting}
         values, errors = ({name: each[i] for name, each in found.items()} for i in (0, 1))
         said = "; ".join(f"{name}: {why}" for name, why in errors.items() if why)
-        about = {"answer": state.output.completion, "explanation": said or None, "metadata": {"errors": errors}}
+        about = {"answer": answer or "", "explanation": said or None, "metadata": {"errors": errors}}
         return Score(value=values, **about)
 
     return score

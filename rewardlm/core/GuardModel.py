@@ -590,7 +590,13 @@ def _pairs(texts: Sequence[Any], prompts: Sequence[str | Turns] | None) -> list[
     "Texts and prompts as pairs; TypeError on what is no string."
     if isinstance(texts, str):
         raise TypeError(f"texts={texts[:30]!r} is one string; a list of strings is needed.")
-    given = texts if prompts is None else list(zip(prompts, texts, strict=True))
+    if isinstance(prompts, str):
+        raise TypeError(f"prompts={prompts[:30]!r} is one string; a list, of as many as texts, is needed.")
+    asked = [None] * len(texts) if prompts is None else list(prompts)
+    if wrong := [(i, each) for i, each in enumerate(asked) if not isinstance(each, str | tuple | None)]:
+        kind = type(wrong[0][1]).__name__
+        raise TypeError(f"prompts[{wrong[0][0]}] is a {kind}; valid are strings, and turns as tuples of role and text.")
+    given = texts if prompts is None else list(zip(asked, texts, strict=True))
     pairs: list[Any] = [(None, each) if isinstance(each, str) else each for each in given]
     for i, pair in enumerate(pairs):
         if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str | tuple | None):

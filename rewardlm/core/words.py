@@ -26,6 +26,24 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
 
 
+# Thai, Lao, Burmese, Khmer, Japanese, Chinese: scripts that put no space between words
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# vowel signs and accents of the others: parts of words that \w leaves out
+_MARKS = "".join(
+    c for c in map(chr, range(0x300, 0x3100)) if unicodedata.category(c)[0] == "M" and not re.match(f"[{_UNSPACED}]", c)
+)
+_LETTER = rf"(?:[^\W{_UNSPACED}]|[{_MARKS}])"  # of a word that has an end
+
+
+def _pattern(entry: str) -> str:
+    "An entry as a whole word, or, where words have no spaces between them, wherever it stands."
+    stem = entry.rstrip("*")
+    begins, ends = (not re.match(f"[{_UNSPACED}]", letter) for letter in (stem[0], stem[-1]))
+    rest = rf"{_LETTER}*" if ends and entry != stem else ""
+    words = re.escape(stem).replace("\\ ", r"\s+")
+    return (f"(?<!{_LETTER})" if begins else "") + words + rest + (f"(?!{_LETTER})" if ends else "")
+
+
 def read_words(
     words: str | os.PathLike | Iterable[str],  # a file with an entry a line, or the entries
 ) -> list[str]:  # in one spelling, in order, each once
@@ -43,6 +61,8 @@ def read_words(
     found = [" ".join(_plain(entry).split()) for entry in entries]
     if not (found := list(dict.fromkeys(entry for entry in found if entry.strip("* ")))):
         raise ValueError("words holds no entry; at least one is needed.")
+    if wrong := [entry for entry in found if entry.startswith("*")]:
+        raise ValueError(f"words has {wrong[0]!r}; valid is * at the end of an entry, for any ending.")
     return found
 
 # %% ../../nbs/01i_words.ipynb #48ca2d0c
@@ -60,11 +80,7 @@ class WordList:
         digest = hashlib.sha256("\n".join(sorted(self.words)).encode()).hexdigest()[:12]
         self.name = f"word list of {len(self.words)} (sha256 {digest})"
         longest = sorted(self.words, key=len, reverse=True)  # "so and so" before "so"
-        parts = [
-            re.escape(word.rstrip("*")).replace("\\ ", r"\s+") + (r"\w*" if word.endswith("*") else "")
-            for word in longest
-        ]
-        self._found = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+        self._found = re.compile("|".join(map(_pattern, longest)))
 
     def __repr__(self) -> str:
         return f"WordList({self.name!r})"
