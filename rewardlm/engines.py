@@ -372,7 +372,7 @@ class ToxicityScorer:
 
         if isinstance(batch, pd.DataFrame):
             return rescore(batch, self.scorers, progress=False)
-        tensors = {name: values for name, values in batch.items() if np.ndim(values) > 1}
+        tensors = {name: values for name, values in batch.items() if getattr(values, "ndim", 1) > 1}
         plain: Any = {name: values for name, values in batch.items() if name not in tensors}
         table: Any = rescore(pd.DataFrame(plain), self.scorers, progress=False)
         found = {name: table[name].to_numpy() for name in table}

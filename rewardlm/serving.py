@@ -135,7 +135,7 @@ class OpenAIEngine:
         "What a server of one's own is not told and may do otherwise, for the table."
         asked = {name: getattr(config, name, None) for name in ("top_k", "min_p", "repetition_penalty")}
         open_ = {n: v for n, v in asked.items() if v is not None and _CHANGES_NOTHING[n] == v and n not in self.extra}
-        if not open_ or self._client["base_url"] is None:
+        if not open_ or "//api.openai.com" in (self._client["base_url"] or "//api.openai.com"):
             return []
         told = ", ".join(f"{name}={value}" for name, value in open_.items())
         return [

@@ -712,16 +712,17 @@ def _cells(
 def _continued(
     prompts: list[Any],  # N texts or chats
     answers: list[Any],  # N texts, or chats that may begin with their prompts
-    name: str,  # column of the answers
+    names: Sequence[str],  # columns of both
 ) -> tuple[list[Any], list[Any]]:
     """Chats and how they go on, each prompt but once; raises `ValueError`, naming the row, where what the user says
     goes on with another thing that he says."""
     asked, said = [], []
     for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
-        where = f"dataset: column {name!r}, row {row}"
-        before = as_chat([{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt, where)
+        at, where = (f"dataset: column {name!r}, row {row}" for name in names)
+        before = as_chat([{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt, at)
         whole = [] if isinstance(answer, str) else as_chat(answer, where)
-        first = sum(m["role"] == "system" for m in whole[:1]) * (before[0]["role"] != "system")
+        systems = ("system", "developer")
+        first = sum(m["role"] in systems for m in whole[:1]) * (before[0]["role"] not in systems)
         end = first + len(before)
         if list(map(_line, whole[first:end])) == list(map(_line, before)) and whole[end:]:
             prompt, answer = whole[:end], whole[end:]
@@ -750,7 +751,7 @@ def _in_chats(
     texts = _cells(texts, names[0])
     responses = responses and _cells(responses, names[1])
     if responses and any(is_chat(answer) for answer in responses):
-        return _continued(texts, responses, names[1])
+        return _continued(texts, responses, names)
     if not texts or not isinstance(texts[0], str):
         return texts, responses
     spoken = (tokenizer.chat_template or chat) and all(map(is_dialogue, texts))

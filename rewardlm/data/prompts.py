@@ -600,7 +600,10 @@ def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more
     further.columns = further.columns.map(str)
     _check_unique(further)
     for column in [name for name in further if further[name].map(is_chat).any()]:  # TRL's completion: text, for a file
-        further[column] = [json.dumps(chat, default=lambda values: values.tolist()) for chat in further[column]]
+        further[column] = [
+            json.dumps(cell, default=lambda values: values.tolist()) if is_chat(cell) else cell
+            for cell in further[column]
+        ]
     further.attrs = frame.attrs
     return further
 
