@@ -201,7 +201,7 @@ def _cells(cells: list[Any], name: str) -> list[Any]:
     """A column's chats, which a file may hold as text, or its cells as they are, with a warning where some look like chats."""
     ...
 
-def _continued(prompts: list[Any], answers: list[Any], name: str) -> tuple[list[Any], list[Any]]:
+def _continued(prompts: list[Any], answers: list[Any], names: Sequence[str]) -> tuple[list[Any], list[Any]]:
     """Chats and how they go on, each prompt but once; raises `ValueError`, naming the row, where what the user says
     goes on with another thing that he says."""
     ...
