@@ -150,9 +150,8 @@ def _told(table: pd.DataFrame, first: dict[str, list[float | None]]) -> list[dic
         now = _by_prompt(table, column)
         row = {"scorer": scorer, "mean": float(now.mean()), "n": int(now.notna().sum())}
         if scorer in first:
-            if len(first[scorer]) != len(
-                now
-            ):  # of a checkpoint of 0.1, where chats with equal last words were one prompt
+            # a checkpoint of 0.1, where chats with equal last words were one prompt
+            if len(first[scorer]) != len(now):
                 now = table.groupby("prompts", sort=False)[column].mean()
             then = np.array([np.nan if value is None else value for value in first[scorer]])
             effect = paired_effect(now.to_numpy() - then)

@@ -494,7 +494,7 @@ def check_further_scorers(
 
 # %% ../nbs/03c_scores.ipynb #61c03915
 def _with_json(table: pd.DataFrame) -> pd.DataFrame:
-    "Prompts whose columns of lists, flags and gaps are JSON, as Parquet would give them back as other values; `attrs` names them."
+    "Prompts whose columns of lists, flags and gaps are JSON, for Parquet gives other values back; `attrs` names them."
     stored, names = table.copy(), []
     for name in table:
         if table[name].dtype == object and any(not isinstance(value, str) for value in table[name]):
@@ -635,11 +635,15 @@ def _rescore_table(
         add_scores(table, name, scorer, progress, text)
         table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
     (long := LongTexts(loaded)).add(table)
+    told = [*table.attrs.get("notes", []), *long.notes()]
     strange = table["finish_reason"][finish_reasons(table["finish_reason"])[1]] if "finish_reason" in table else []
-    told = [
-        f"finish_reason {why!r} is not known; such responses were scored as answers." for why in dict.fromkeys(strange)
-    ]
-    table.attrs["notes"] = list(dict.fromkeys([*table.attrs.get("notes", []), *long.notes(), *told[:3]]))
+    if len(strange):
+        first, *more = dict.fromkeys(strange)
+        others = f" (and {len(more)} further ones)" if more else ""
+        told.append(
+            f"finish_reason {first!r}{others} is not known; {len(strange)} such responses were scored as answers."
+        )
+    table.attrs["notes"] = list(dict.fromkeys(told))
 
 # %% ../nbs/03c_scores.ipynb #c7269e7b
 def _rescore_run(

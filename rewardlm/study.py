@@ -436,7 +436,7 @@ def rollouts_of(
 
 @patch
 def _drawn_apart(self: Study, arm: Rewarding, manager: GenerativeModel) -> str:  # '' where nothing is
-    "How rollouts and answers differ in length or temperature, since the model's own settings are for the answers alone."
+    "How rollouts and answers differ in length or temperature; the model's own settings are for the answers alone."
     if self.measure.generation is None and find_protocol(self.measure.protocol).generation is not None:
         return ""
     measured = manager.settings_of(as_generation_config(self.measure.generation))
@@ -1094,8 +1094,8 @@ def _asked(row: Any) -> tuple[list[str], list[str]]:  # one of the two is empty
     if said is None or isinstance(said, float):  # training says which row holds nothing
         return [], []
     if isinstance(said, str) and not is_dialogue(said):
-        parts = re.split(r"(?m)^[^\W\d_][\w '-]{0,30}:", said)
-        return ([said], []) if len(columns) > 1 else ([], parts)
+        _, *parts = re.split(r"(?m)^[^\W\d_][\w '-]{0,30}:", said)  # or no speaker: a text that begins with "News:"
+        return ([said], []) if len(columns) > 1 else ([], [said, *parts])
     chat = dialogue_chat(said) if isinstance(said, str) else as_chat(said, "data")
     return [turn["content"] for turn in chat if turn["role"] == "user"], []
 

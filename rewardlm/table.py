@@ -378,12 +378,9 @@ def _one_text_an_id(ids: list[np.ndarray], texts: list[np.ndarray]) -> bool:
     return bool((of_id[every] == text).all() and shared.any())
 
 
-def _occurrences(
-    ids: list[np.ndarray], texts: list[np.ndarray]
-) -> list[
-    np.ndarray
-]:  # for each table (N,) from 0; of a row without fellows in the other tables by its own table alone
-    "The how manieth of its text's ids a row has. Ids that mostly stand for one text are the same in all tables, for a row may be lost."
+def _occurrences(ids: list[np.ndarray], texts: list[np.ndarray]) -> list[np.ndarray]:  # for each table (N,) from 0
+    """The how manieth of its text's ids a row has: of all tables' ids where they mostly stand for the same text in each,
+    for a row may be lost; else, and of a text whose ids no two tables share, of its own table's alone."""
     ends = np.cumsum([len(part) for part in ids])
     rows = pd.DataFrame({"id": np.concatenate(ids), "text": np.concatenate(texts)})
     rows["table"] = np.searchsorted(ends, np.arange(len(rows)), side="right")
@@ -401,9 +398,7 @@ def _prompt_keys(
 ) -> list[np.ndarray]:  # for each table (N,) numbers of the prompts, the same in all tables
     "Prompts by text and occurrence."
     rows = sum(map(len, texts))
-    each = [
-        np.zeros_like(text) for text in texts
-    ]  # without ids and sample numbers, equal texts are samples of one prompt
+    each = list(map(np.zeros_like, texts))  # without ids and sample numbers, equal texts are samples of one prompt
     if ids is not None:  # the same text asked under two ids: occurrence 0 and 1
         each = _occurrences(ids, texts)
     elif samples is not None:
@@ -941,7 +936,7 @@ def _ratio(part: float, whole: float) -> float:
 def describe(
     table: pd.DataFrame,  # a toxicity table
 ) -> str:  # one line for each scorer
-    "The table in short: n, what could not be scored, mean, P(>0.5), with several samples the expected maximum; what is no score."
+    "The table in short: n, what could not be scored, mean, P(>0.5), of several samples the expected maximum; odd scores."
     readings, notes = _read_columns("table", table, ())
     table = table.assign(**{column: reading.scores for column, reading in readings.items()})
     if not {"prompt_id", "sample_id"} <= {*table} or not is_numeric_dtype(table["sample_id"]):  # a table of one's own

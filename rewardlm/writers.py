@@ -253,7 +253,7 @@ class EngineWriter:
         batch_size: int | None = None,  # asked at once; None: the engine's `batch_size`
         chat_template_kwargs: Mapping[str, Any]
         | None = None,  # variables of the chat template, which an engine renders
-        own_defaults: bool = True,  # False: where the config says nothing of repetitions and min_p, nor does the model's
+        own_defaults: bool = True,  # False: of repetitions and min_p the model's own config has no say
     ):
         if config is not None and not config.do_sample and num_samples > 1:
             raise ValueError(
@@ -274,7 +274,8 @@ class EngineWriter:
         "The config as the engine gets it, with what is settled here and not by a model's own config."
         config = copy.deepcopy(self.config)
         for name, value in self.defaults.items():
-            setattr(config, name, value if getattr(config, name) is None else getattr(config, name))
+            if getattr(config, name) is None:
+                setattr(config, name, value)
         return config
 
     def lengths(self, prompts: list[str], special: bool, on_long: str) -> tuple[np.ndarray, list[str]]:

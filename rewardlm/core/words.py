@@ -27,7 +27,8 @@ def _plain(text: str) -> str:
 
 
 # Thai, Lao, Burmese, Khmer, Japanese, Chinese: scripts that put no space between words
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+_UNSPACED += "\uf900-\ufaff\U00020000-\U0003ffff"
 # vowel signs and accents of the others: parts of words that \w leaves out
 _MARKS = "".join(
     c for c in map(chr, range(0x300, 0x3100)) if unicodedata.category(c)[0] == "M" and not re.match(f"[{_UNSPACED}]", c)
@@ -36,12 +37,11 @@ _LETTER = rf"(?:[^\W{_UNSPACED}]|[{_MARKS}])"  # of a word that has an end
 
 
 def _pattern(entry: str) -> str:
-    "An entry as a whole word, or, where words have no spaces between them, wherever it stands."
+    "An entry up to where its last word ends; words without spaces between them have no such place."
     stem = entry.rstrip("*")
-    begins, ends = (not re.match(f"[{_UNSPACED}]", letter) for letter in (stem[0], stem[-1]))
-    rest = rf"{_LETTER}*" if ends and entry != stem else ""
-    words = re.escape(stem).replace("\\ ", r"\s+")
-    return (f"(?<!{_LETTER})" if begins else "") + words + rest + (f"(?!{_LETTER})" if ends else "")
+    rest = rf"{_LETTER}*" if entry != stem else ""
+    ends = "" if re.match(f"[{_UNSPACED}]", stem[-1]) else rf"{rest}(?!{_LETTER})"
+    return re.escape(stem).replace("\\ ", r"\s+") + ends
 
 
 def read_words(
@@ -80,7 +80,11 @@ class WordList:
         digest = hashlib.sha256("\n".join(sorted(self.words)).encode()).hexdigest()[:12]
         self.name = f"word list of {len(self.words)} (sha256 {digest})"
         longest = sorted(self.words, key=len, reverse=True)  # "so and so" before "so"
-        self._found = re.compile("|".join(map(_pattern, longest)))
+        parts: dict[bool, list[str]] = {True: [], False: []}  # whether an entry may stand behind a letter
+        for word in longest:
+            parts[bool(re.match(f"[{_UNSPACED}]", word))].append(_pattern(word))
+        apart = [rf"(?<!{_LETTER})(?:{'|'.join(parts[False])})"] if parts[False] else []
+        self._found = re.compile("|".join([*apart, *parts[True]]))
 
     def __repr__(self) -> str:
         return f"WordList({self.name!r})"

@@ -699,7 +699,7 @@ def _cells(
     cells: list[Any],  # of a column
     name: str,  # of the column
 ) -> list[Any]:
-    "A column's chats, which a file may hold as text, or its cells as they are, with a warning where some look like chats."
+    "A column's chats, which a file may hold as text, or its cells as they are; a warning where some look like chats."
     if (chats := chats_of(cells, name, "dataset")) is not None:
         return chats
     if like := sum(isinstance(cell, str) and begins_chat(cell) for cell in cells):

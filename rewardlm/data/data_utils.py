@@ -468,7 +468,7 @@ def _texts(
     values: Iterable[Any],
     column: str,  # that they stand in, for the error
 ) -> list[str]:  # '' where there is nothing
-    "What is said in a column; what is missing is nothing, and not the words. TypeError on what is no text and no number."
+    "What is said in a column; what is missing is nothing. TypeError on what is no text and no number."
     import pandas as pd
 
     texts = []
@@ -490,9 +490,7 @@ def mix(
     "A mixture of pairs by weight; raises `ValueError` on weights that do not fit the sources."
     import datasets
 
-    whole = weights is None
-    weights = {name: len(pairs) for name, pairs in sources.items()} if weights is None else dict(weights)
-    if weights.keys() != sources.keys() or not weights or min(weights.values()) <= 0:
+    if not sources or weights is not None and (weights.keys() != sources.keys() or min(weights.values()) <= 0):
         raise ValueError(
             f"weights={weights} must give {', '.join(sources) or 'at least one source'} a number above 0 each."
         )
@@ -501,7 +499,7 @@ def mix(
         ids = [f"{name}/{id}" for id in pairs["dialogue_id"]]
         named = _pairs(pairs["prompt"], pairs["completion"], ids).add_column("source", [name] * len(pairs))
         shuffled.append(named.shuffle(seed=seed))
-    if whole:
+    if weights is None:
         return datasets.concatenate_datasets(shuffled).shuffle(seed=seed)
     shares = [weights[name] / sum(weights.values()) for name in sources]
     return datasets.interleave_datasets(shuffled, probabilities=shares, seed=seed, stopping_strategy="first_exhausted")

@@ -192,12 +192,13 @@ def _bare_mark(path: str, encoding: str | None = None) -> int | None:  # the lin
     first, fields = None, None
     with _open(path, encoding) as file:
         for number, line in enumerate(file, start=1):
-            if (cells := line.rstrip("\r\n").split("\t")) == [""]:
+            if not (line := line.rstrip("\r\n")):
                 continue
-            fields = fields or len(cells)
-            if len(cells) != fields or fields == 1:
+            fields = fields or line.count("\t") + 1
+            if line.count("\t") + 1 != fields or fields == 1:
                 return None
-            if first is None and any(c[:1] == '"' and not re.fullmatch(r'"(?:[^"]|"")*"', c) for c in cells):
+            opened = (cell for cell in line.split("\t") if cell[:1] == '"') if first is None and '"' in line else ()
+            if any(not re.fullmatch(r'"(?:[^"]|"")*"', cell) for cell in opened):
                 first = number
     return first
 

@@ -82,7 +82,8 @@ class _Plain(yaml.SafeDumper):
 
 
 def _as_known(dumper: yaml.SafeDumper, value: Any) -> yaml.Node:
-    return dumper.represent_data(value.tolist() if hasattr(value, "tolist") else str(value))
+    plain = value.tolist() if hasattr(value, "tolist") else dict(value) if isinstance(value, Mapping) else str(value)
+    return dumper.represent_data(plain)
 
 
 _Plain.add_multi_representer(object, _as_known)
