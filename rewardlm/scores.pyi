@@ -146,7 +146,7 @@ def check_further_scorers(scorers: dict[str, Any]) -> None:
     ...
 
 def _with_json(table: pd.DataFrame) -> pd.DataFrame:
-    """Prompts whose columns of lists, flags and gaps are JSON, as Parquet would give them back as other values; `attrs` names them."""
+    """Prompts whose columns of lists, flags and gaps are JSON, for Parquet gives other values back; `attrs` names them."""
     ...
 
 def _read_prompts(path: PathLike[str]) -> pd.DataFrame:

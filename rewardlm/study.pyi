@@ -219,7 +219,7 @@ class Study:
         ...
 
     def _drawn_apart(self, arm: Rewarding, manager: GenerativeModel) -> str:
-        """How rollouts and answers differ in length or temperature, since the model's own settings are for the answers alone."""
+        """How rollouts and answers differ in length or temperature; the model's own settings are for the answers alone."""
         ...
 
     def _chat(self) -> bool:

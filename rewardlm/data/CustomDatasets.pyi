@@ -198,7 +198,7 @@ def _together(*keys: Sequence[Any]) -> list[int]:
     ...
 
 def _cells(cells: list[Any], name: str) -> list[Any]:
-    """A column's chats, which a file may hold as text, or its cells as they are, with a warning where some look like chats."""
+    """A column's chats, which a file may hold as text, or its cells as they are; a warning where some look like chats."""
     ...
 
 def _continued(prompts: list[Any], answers: list[Any], names: Sequence[str]) -> tuple[list[Any], list[Any]]:

@@ -134,7 +134,7 @@ def _writing(model: nn.Module, stop: StopStringCriteria | None) -> Iterator[None
 
 @contextmanager
 def _precise(model: nn.Module) -> Iterator[None]:
-    """Inside the block a trainer may be made; what it casts to bf16, the trained part of a quantised model, stays as it was."""
+    """Inside the block a trainer may be made, which casts what is trained on a quantised base; it stays as it was."""
     ...
 
 @contextmanager
