@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import chain, cycle
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -537,7 +538,7 @@ def _asked(model: GenerativeModel, name: str, row: Mapping[str, Any], how: Mappi
 def _chosen(keyed: dict[str, pd.DataFrame], rows: int | Sequence[int] | None) -> dict[str, pd.DataFrame]:
     "The rows asked for, of the first table, and the other tables' rows of the same prompts and samples."
     first = next(iter(keyed.values()))
-    numbers = range(len(first)) if rows is None else range(rows) if isinstance(rows, int) else list(rows)
+    numbers = range(len(first)) if rows is None else range(rows) if isinstance(rows, Integral) else list(rows)
     if beyond := [n for n in numbers if not 0 <= n < len(first)]:
         raise ValueError(f"rows names row {beyond[0]}, and the table has the rows 0 to {len(first) - 1}.")
     if not len(numbers):

@@ -66,7 +66,7 @@ from .core.RL.RLModel import RLModel, rollout_sampling
 from .core.RL.trl_trainers import TOLD_HERE
 from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
-from .data.prompts import CHATS, as_messages, read_examples, read_prompts
+from .data.prompts import CHATS, NOTED, as_messages, read_examples, read_prompts
 from .report import compare
 from .serving import OpenAIEngine, VLLMEngine
 from .table import read_table
@@ -685,6 +685,7 @@ def with_changes(
 def _table_of(source: Source) -> pd.DataFrame:
     "The rows of a source that are asked for; raises as `read_prompts` does, and ValueError where none is left."
     table = read_prompts(source.source, source.column, source.split, source.subset, source.encoding)
+    size = len(table)
     if source.min_toxicity is not None:
         if "toxicity" not in table:
             raise ValueError(f"min_toxicity={source.min_toxicity} needs a column toxicity; there are {[*table]}.")
@@ -694,7 +695,10 @@ def _table_of(source: Source) -> pd.DataFrame:
         table = table[toxicity >= source.min_toxicity]  # a missing one is none that is high
         if table.empty:
             raise ValueError(f"min_toxicity={source.min_toxicity} leaves no row; valid is what some prompt reaches.")
-    return table.reset_index(drop=True) if source.limit is None else table.head(source.limit).reset_index(drop=True)
+    chosen = (table if source.limit is None else table.head(source.limit)).reset_index(drop=True)
+    of = "" if len(chosen) == size else f"Of the source's {size:,} prompts: "
+    chosen.attrs = {NOTED: [of + note for note in table.attrs["notes"]]}
+    return chosen
 
 
 def prompts_of(

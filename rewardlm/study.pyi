@@ -39,7 +39,7 @@ from .core.RL.RLModel import RLModel, rollout_sampling
 from .core.RL.trl_trainers import TOLD_HERE
 from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
-from .data.prompts import CHATS, as_messages, read_examples, read_prompts
+from .data.prompts import CHATS, NOTED, as_messages, read_examples, read_prompts
 from .report import compare
 from .serving import OpenAIEngine, VLLMEngine
 from .table import read_table

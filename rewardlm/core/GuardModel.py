@@ -488,7 +488,8 @@ def _settle_batches(self: GuardModel) -> None:
 # %% ../../nbs/01e_guards.ipynb #b5a45b02
 def _column(question: Question, word: str) -> str:
     "The column of one word."
-    return f"{question.column}_{re.sub(r'[^a-z0-9]+', '_', word.lower()).strip('_')}"
+    plain = re.sub(r"\W+", "_", word.lower()).strip("_") or word.strip(" …")
+    return f"{question.column}_{plain}"
 
 
 def _shares(question: Question, logp: np.ndarray) -> dict[str, np.ndarray]:  # logp (N, words), -inf where not asked
@@ -500,7 +501,8 @@ def _shares(question: Question, logp: np.ndarray) -> dict[str, np.ndarray]:  # l
     columns = {question.column: shares[:, :yes].sum(1)} if question.no else {}
     columns |= {"mass": mass} if question.column == "toxic" else {}
     if p.shape[1] > 2:
-        columns |= {_column(question, word): shares[:, i] for i, word in enumerate((*question.yes, *question.no))}
+        words = pd.Index([_column(question, word) for word in (*question.yes, *question.no)])
+        columns |= {word: shares[:, words == word].sum(1) for word in words.unique()}  # " yes" and " Yes" are one
     return columns
 
 # %% ../../nbs/01e_guards.ipynb #ec7b3b71

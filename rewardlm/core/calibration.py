@@ -287,9 +287,9 @@ def labelled_texts(
         if missing := [column for column in ("text", "toxicity") if column not in source]:
             raise ValueError(f"{name} lacks the column {missing[0]!r}; it has {', '.join(map(str, source.columns))}.")
         texts = source.assign(**{each: None for each in ("prompt", "kind") if each not in source})
-        if "record" not in source:
-            texts["record"] = texts["prompt"].where(texts["prompt"].notna(), texts["text"])
-        return texts.reset_index(drop=True)
+        own = texts["prompt"].where(texts["prompt"].notna(), texts["text"])
+        record = source.get("record", own)
+        return texts.assign(record=record.where(record.notna(), own).map(str)).reset_index(drop=True)
     if source not in UNTRAINED:
         raise ValueError(
             f"{name}={source!r} must be {', '.join(map(repr, UNTRAINED))}, whose records trained no embedded model, "
@@ -350,11 +350,12 @@ class Calibrated:
         texts = scored["fit"]
         raw, toxicity, records = (texts[column].to_numpy() for column in ("score", "toxicity", "record"))
         self.calibration, cross_fitted = calibrate(raw, toxicity, records, method)
-        of = json.dumps([texts["text"].tolist(), toxicity.round(4).tolist(), self.calibration.method])
+        of = [texts["text"].tolist(), toxicity.round(4).tolist(), self.calibration.method]
+        of += [texts["prompt"].fillna("").tolist()] if self.reads_prompts else []  # its scores hang on them
         self.about = {name: _described(source) for name, source in {"fit": fit, "judge": judge}.items()}
         self.about |= {"texts": {name: len(each) for name, each in scored.items()}, "left_out": dropped}
         self.about |= {"records": {name: each["record"].nunique() for name, each in scored.items()}}
-        self.about |= {"data": hashlib.sha256(of.encode()).hexdigest()[:16]}
+        self.about |= {"data": hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]}
         judged = scored.get("judge", texts)
         said = self.calibration(judged["score"]) if judge is not None else cross_fitted
         self.errors = _both_errors(judged, said)

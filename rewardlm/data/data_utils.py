@@ -398,14 +398,16 @@ def harmless_continuations(
     path: str | os.PathLike | None = None,  # JSONL copy of the whole data set; None: the embedded records
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
     """Prompts of RealToxicityPrompts with the continuations that are not toxic;
-    raises `ValueError` on a threshold outside 0-1 or an unknown partition."""
+    raises `ValueError` on a threshold outside 0-1, an unknown partition or prompts alone."""
     if not 0 <= max_toxicity <= 1:
         raise ValueError(f"max_toxicity={max_toxicity} is no toxicity; valid is 0 to 1.")
     if partition is not None and partition not in PARTITIONS:
         raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
     harmless = []
     for record in _json_lines(EMBEDDED_PROMPTS if path is None else path):
-        prompt, then = record["prompt"]["text"], record["continuation"]
+        prompt, then = record["prompt"]["text"], record.get("continuation")
+        if not isinstance(then, dict) or not {"text", "toxicity"} <= then.keys():
+            raise ValueError(f"path={os.fspath(path or EMBEDDED_PROMPTS)!r} has {prompt[:40]!r} without a continuation.")
         fits = then["toxicity"] is not None and then["toxicity"] < max_toxicity and then["text"].strip()
         if fits and partition in (None, prompt_partition(prompt)):
             harmless.append((prompt, then["text"], prompt.strip()))
@@ -487,7 +489,7 @@ def mix(
     weights: Mapping[str, float] | None = None,  # name -> weight, above 0; None: as many as there are of each
     seed: int = 0,  # order of the draws
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id, source
-    "A mixture of pairs by weight; raises `ValueError` on weights that do not fit the sources."
+    "A mixture of pairs by weight; raises `ValueError` on other columns, or weights that do not fit the sources."
     import datasets
 
     if not sources or weights is not None and (weights.keys() != sources.keys() or min(weights.values()) <= 0):
@@ -496,6 +498,10 @@ def mix(
         )
     shuffled = []
     for name, pairs in sources.items():
+        if missing := {"prompt", "completion", "dialogue_id"} - {*pairs.column_names}:
+            raise ValueError(
+                f"sources[{name!r}] lacks {', '.join(sorted(missing))}; valid are pairs as `instruct_pairs` makes them."
+            )
         ids = [f"{name}/{id}" for id in pairs["dialogue_id"]]
         named = _pairs(pairs["prompt"], pairs["completion"], ids).add_column("source", [name] * len(pairs))
         shuffled.append(named.shuffle(seed=seed))

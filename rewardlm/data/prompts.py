@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # %% auto #0
-__all__ = ['CHAT_COLUMNS', 'PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'as_messages',
-           'begins_chat', 'chats_of', 'read_prompts', 'with_chats', 'lone_texts', 'read_examples']
+__all__ = ['CHAT_COLUMNS', 'PROMPT_COLUMNS', 'FILE_ENDINGS', 'SOURCES', 'CHATS', 'RESERVED', 'RESERVED_ENDINGS', 'NOTED',
+           'as_messages', 'begins_chat', 'chats_of', 'read_prompts', 'with_chats', 'lone_texts', 'read_examples']
 
 # %% ../../nbs/00e_prompts.ipynb #134567ab
 # names of a prompt's column, in the order of preference
@@ -609,6 +609,9 @@ def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more
     return further
 
 # %% ../../nbs/00e_prompts.ipynb #d9387f15
+NOTED = "prompt_notes"  # in a frame's `attrs`: what was to be known when its prompts were read for the first time
+
+
 def _notes(frame: pd.DataFrame, table: pd.DataFrame, column: str | None, name: str) -> list[str]:
     "What is to be known of the prompts, a sentence each."
     blank = frame.attrs.get("blank_lines", 0)
@@ -662,7 +665,8 @@ def read_prompts(
         _check_unique(frame)
         name = _prompt_column(list(frame.columns), column)
         table = _arrange(frame, name)
-    table.attrs = {"notes": _notes(frame, table, column, name)}
+    before = getattr(text_prompt, "attrs", {}).get(NOTED, [])
+    table.attrs = {"notes": list(dict.fromkeys([*before, *_notes(frame, table, column, name)]))}
     return table
 
 
