@@ -542,12 +542,12 @@ def _finish(
     counts = [tally, *told]
     table = put_together(run, measurement.table, run.units, {**noted, **before}, wrote, counts, write, keep)
     measurement.notes += [note for count in told for note in count.notes()]
-    if write and self.accelerator.is_main_process:
-        run.note(units=run.units, prompts=list(measurement.notes), model=repr(self), written_by=wrote)
     if kept_back := tally.unanswered - thoughts.unfinished:
         measurement.notes.append(
             f"{kept_back} of {tally.rows} responses were not given by the engine; they have no score."
         )
+    if write and self.accelerator.is_main_process:
+        run.note(units=run.units, prompts=list(measurement.notes), model=repr(self), written_by=wrote)
     if table is not None:
         table.attrs["notes"] = measurement.notes
     return tally, table

@@ -512,27 +512,30 @@ def plot_agreement(
 
 # %% ../nbs/04_analysis.ipynb #3185eaa6
 def plot_training(
-    history: pd.DataFrame,  # one row per PPO update: `reward` and `kl`, and `update` where it is not the row number
+    history: pd.DataFrame,  # one row an update: `reward`, PPO's `kl` or TRL's `kl_token`, `update` if it isn't the row number
     ax: Sequence[Axes] | Figure | None = None,  # two axes, for reward and KL, or an empty figure; None makes one
     window: int = 5,  # updates in the running mean, centred
-) -> Sequence[Axes]:  # the axes of reward and of KL
-    "Reward and KL over updates. Raises `ValueError` where a column is missing."
-    if lacking := [c for c in ("reward", "kl") if c not in history.columns]:
-        raise ValueError(f"history lacks the column(s) {lacking}; it has {[str(c) for c in history.columns]}.")
-    axes = _new_axes(ax, height=4.4, rows=2)
+) -> Sequence[Axes]:  # the axes of reward and, where the history knows it, of KL
+    "Reward and KL over updates. Raises `ValueError` without a reward."
+    if "reward" not in history.columns:
+        raise ValueError(f"history lacks the column 'reward'; it has {[str(c) for c in history.columns]}.")
+    whose, per = ("PPO ", "response") if "kl" in history.columns else ("", "token")
+    known = [c for c in ("reward", "kl" if whose else "kl_token") if c in history.columns]
+    axes = np.ravel(np.asarray(_new_axes(ax, height=2.2 * len(known), rows=len(known)), dtype=object))
     update = history["update"] if "update" in history else pd.Series(range(len(history)), history.index)
     titles = {
-        "reward": (f"Reward over {len(history)} PPO updates", "higher is less toxic", "mean reward"),
-        "kl": ("KL to the untouched model", "how far the policy has moved", "KL (nats per response)"),
+        "reward": (f"Reward over {len(history)} {whose}updates", "higher is less toxic", "mean reward"),
+        "kl": ("KL to the untouched model", "how far the policy has moved", f"KL (nats per {per})"),
     }
-    for panel, (column, (title, meaning, unit)) in zip(axes, titles.items(), strict=True):
+    for panel, column in zip(axes, known, strict=False):
+        title, meaning, unit = titles[column.removesuffix("_token")]
         panel.plot(update, history[column], "o", markersize=3, alpha=0.4, color=_KNOWN["RL"])
         mean = history[column].rolling(window, min_periods=1, center=True).mean()
         panel.plot(update, mean, color=_KNOWN["RL"], linewidth=1.8)
         panel.xaxis.get_major_locator().set_params(integer=True)
         ends = " → ".join(f"{value:.3f}".replace("-", "−") for value in [*mean[:1], *mean[-1:]])
         _style(panel, f"{title}, {ends}: {meaning}", "", unit)
-    axes[1].set_xlabel("PPO update")
+    axes[len(known) - 1].set_xlabel(f"{whose}update")
     return axes
 
 # %% ../nbs/04_analysis.ipynb #21b8ab19

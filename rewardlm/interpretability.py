@@ -535,7 +535,7 @@ def _asked(model: GenerativeModel, name: str, row: Mapping[str, Any], how: Mappi
     return Asked(names | texts, name, prompt, spoken, [] if why else list(ids), why)
 
 # %% ../nbs/04b_interpret.ipynb #18b40072
-def _chosen(keyed: dict[str, pd.DataFrame], rows: int | Sequence[int] | None) -> dict[str, pd.DataFrame]:
+def _chosen(keyed: dict[str, pd.DataFrame], rows: Any) -> dict[str, pd.DataFrame]:
     "The rows asked for, of the first table, and the other tables' rows of the same prompts and samples."
     first = next(iter(keyed.values()))
     numbers = range(len(first)) if rows is None else range(rows) if isinstance(rows, Integral) else list(rows)

@@ -63,7 +63,7 @@ from rewardlm.core.RewardModel import (
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
-from .core.RL.trl_trainers import TOLD_HERE
+from .core.RL.trl_trainers import check_trl, steps_per_update
 from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, NOTED, as_messages, read_examples, read_prompts
@@ -83,7 +83,7 @@ from rewardlm.utils.general_utils import (
     versions,
     write_text,
 )
-from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
+from .utils.runs import checkpoints, first_difference, locked, on_main, read_run, write_yaml
 from .utils.trackers import known_trackers
 
 if TYPE_CHECKING:
@@ -96,7 +96,12 @@ __all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Mo
 
 # %% ../nbs/05a_study.ipynb #5a0000e1
 _ENGINES: dict[str, Any] = {"openai": OpenAIEngine, "vllm": VLLMEngine}
-_SECRETS = {"api_key", "token", "hf_token"}
+_SECRETS = ("api_key", "token")  # how their names end
+
+
+def _no_secret(place: str, settings: Iterable[str]) -> None:
+    if secret := [name for name in settings if name.endswith(_SECRETS)]:
+        raise ValueError(f"{place}.{secret[0]}: a study's file is no place for it; set HF_TOKEN or OPENAI_API_KEY.")
 
 
 def engine_settings(
@@ -112,11 +117,11 @@ def engine_settings(
         name, settings = "openai", {"base_url": name, **settings}
     if more or name not in _ENGINES:
         raise ValueError(f"engine={given!r} must be one of {', '.join(_ENGINES)}, or a server's address, http://…/v1")
-    if secret := sorted(_SECRETS & settings.keys()):
-        raise ValueError(f"engine.{name}.{secret[0]}: a file is no place for it; set OPENAI_API_KEY or HF_TOKEN")
+    _no_secret(f"engine.{name}", settings)
     taken = inspect.signature(_ENGINES[name]).parameters
-    if "how" not in taken and (unknown := sorted(settings.keys() - taken.keys() | settings.keys() & {"model"})):
-        known = ", ".join(each for each in taken if each not in ("model", *_SECRETS))
+    unknown = settings.keys() - taken.keys() if "how" not in taken else set()
+    if unknown := sorted(unknown | settings.keys() & {"model"}):
+        known = ", ".join(each for each in taken if each != "model" and not each.endswith(_SECRETS))
         raise ValueError(f"engine.{name} has no field {unknown[0]!r}; valid are {known}")
     return name, dict(settings)
 
@@ -231,6 +236,7 @@ class HeldOut:
 
 # %% ../nbs/05a_study.ipynb #5a000009
 _DECIDED = {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint", "measure", "measure_steps"}
+_DECIDED |= {"num_generations"}
 _OF_CHATS = ("system", "chat_template_kwargs")
 
 
@@ -511,7 +517,7 @@ def _in_words(error: ValidationError) -> str:
         if path[-1] in ("protocol", "template", *_OF_CHATS):
             meant = f"measure.{path[-1]} says it for all stages; valid are"
         return f"{place or 'the study'} has no field {path[-1]!r}; {meant} {', '.join(names)}."
-    place, said = ".".join(map(str, path)), first["msg"].removeprefix("Value error, ")
+    place, said = ".".join(map(str, path)), first["msg"].removeprefix("Value error, ").removesuffix(".")
     if first["type"] in ("missing", "missing_argument"):
         return f"{place} is missing: {_place(Study, path[:-1])[0] or 'the study'} needs it."
     shown = "" if isinstance(first["input"], Mapping) or not place else f"={first['input']!r:.60}"
@@ -543,12 +549,10 @@ def checked_study(
         _lora(stage.lora, f"finetune.{number}")
     _check_together(study)
     for name, scorer in study.scorers.items():
-        if isinstance(scorer, dict) and "token" in scorer:
-            raise ValueError(
-                f"scorers.{name}.token: a study's file is no place for a token; use `hf auth login` or HF_TOKEN."
-            )
-        if isinstance(scorer, dict) and not is_guard(scorer):
-            check_settings(scorer, f"scorers.{name}")
+        if isinstance(scorer, dict):
+            _no_secret(f"scorers.{name}", scorer)
+            if not is_guard(scorer):
+                check_settings(scorer, f"scorers.{name}")
     return study
 
 
@@ -567,25 +571,23 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
     "ValueError on rollouts, adapter, parts, terms or fields of TRL that can't be meant."
     _hybrid_parts(stage)
     rollouts = f"{place}.generation"
-    rollout_sampling(as_generation_config(study.rollouts_of(stage), rollouts), (), rollouts)
+    sampling = rollout_sampling(as_generation_config(study.rollouts_of(stage), rollouts), (), rollouts)
     _lora(stage.lora, place)
     for name, given in (stage.reward or {}).items():
         if name != "hybrid":
             _check_part(name, study.scorers.get(name), given, f"{place}.reward.{name}={given!r}")
-    if stage.method != "PPO" and stage.ppo.bs % stage.num_generations:
-        raise ValueError(f"{place}.num_generations={stage.num_generations} must divide {place}.ppo.bs={stage.ppo.bs}.")
-    if secret := [name for name in stage.trl if name.endswith(tuple(_SECRETS))]:
-        raise ValueError(
-            f"{place}.trl.{secret[0]}: a study's file is no place for a token; use `hf auth login` or HF_TOKEN."
-        )
-    if told := sorted(stage.trl.keys() & TOLD_HERE.keys()):
-        raise ValueError(
-            f"{place}.trl.{told[0]} is {TOLD_HERE[told[0]]} here; say it there (ppo_config is {place}.ppo)."
-        )
+    _no_secret(f"{place}.trl", stage.trl)
     if stage.trl and stage.enabled:
         config = getattr(package("trl", "train"), f"{stage.method}Config")
         if unknown := sorted(stage.trl.keys() - {f.name for f in fields(config)}):
             raise ValueError(f"{place}.trl has the field {unknown[0]!r}, which {config.__name__} of TRL does not take.")
+    try:
+        if stage.method != "PPO":
+            check_trl(stage.method, stage.ppo, sampling, stage.num_generations, stage.trl)
+            steps_per_update(stage.ppo)
+    except ValueError as error:
+        said = str(error).replace("ppo_config", f"{place}.ppo").replace("generation_config", f"{place}.generation")
+        raise ValueError(f"{place}: {said}") from None
 
 
 def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | dict[str, Any], said: str) -> None:
@@ -610,7 +612,7 @@ def _check_together(study: Study) -> None:
     first, model = next(iter(study.models.items()))
     for arm in [arm for arm in (*study.rlaf, *study.finetune) if arm.enabled]:
         named = model == Model(model=model.model, dtype=model.dtype)  # what else is said of it loads it before
-        valid = ("fp32", "bf16") if arm.kind == "rlaf" and named else ("fp32",)
+        valid = ("fp32", "bf16") if isinstance(arm, Rewarding) and arm.method == "PPO" and named else ("fp32",)
         if model.dtype == "fp16":
             raise ValueError(f"models.{first}.dtype{FP16_MEASURES}")
         if not arm.optimized and model.dtype not in valid:
@@ -618,8 +620,9 @@ def _check_together(study: Study) -> None:
                 f"{arm.kind} {arm.name}: optimized=False trains all weights, which models.{first}.dtype="
                 f"{model.dtype!r} cannot; valid are {' and '.join(valid)}, or optimized: true."
             )
-    k = study.measure.num_samples or find_protocol(study.measure.protocol).num_samples
-    if k > 1 and (study.measure.generation or {}).get("do_sample") is False:
+    protocol = find_protocol(study.measure.protocol)
+    k = study.measure.num_samples or protocol.num_samples
+    if k > 1 and (study.measure.generation or protocol.generation or {}).get("do_sample") is False:
         raise ValueError(f"measure.num_samples={k} needs generation: {{do_sample: true}}; else all are the same.")
     if study.compare.primary == "exp_max" and study.compare.enabled and k < 2:
         raise ValueError("compare.primary='exp_max' needs measure.num_samples of 2 or more.")
@@ -798,6 +801,16 @@ def data_of(self: Study, source: Source, examples: bool = False) -> dict[str, An
     return known[key]
 
 # %% ../nbs/05a_study.ipynb #5a0000c1
+_OF_THE_MACHINE = {"batch_size", "save_steps", "concurrency", "max_retries", "timeout", "gpu_memory_utilization"}
+
+
+def _deciding(settings: Any) -> Any:
+    "Settings without those that may change on the way."
+    if not isinstance(settings, dict):
+        return settings
+    return {name: _deciding(value) for name, value in settings.items() if name not in _OF_THE_MACHINE}
+
+
 @patch
 def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
     "All that decides the results of a stage."
@@ -827,7 +840,7 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
         settings["form"] = [self.measure.protocol, self.measure.template]
         settings["data"], scorers = self.data_of(training.data, examples=True), []
     settings["scorers"] = [[name, self.scorers[name], _weights(self.scorers[name])] for name in scorers]
-    return json.loads(json.dumps(settings, default=str))
+    return _deciding(json.loads(json.dumps(settings, default=str)))
 
 
 @patch
@@ -860,7 +873,7 @@ def noted(self: Study, stage: Stage) -> dict[str, Any]:  # `settings`, `begun`, 
     known, now = json.loads(file.read_text(encoding="utf-8")), self.settings_of(stage)
     if not known.get("ended") and not stage.folder.exists():  # it failed before anything was made
         return {}
-    before = known["settings"]
+    before = _deciding(known["settings"])
     if stage.kind == "measure" and len(now["scorers"]) > len(before["scorers"]) == sum(
         one == other for one, other in zip(before["scorers"], now["scorers"], strict=False)
     ):  # further scorers: what was written is kept, and scored by them, too
@@ -1022,7 +1035,7 @@ def _rlaf(self: Study, stage: Stage, arm: Rewarding, progress: bool | None) -> N
     manager.guards = replace(manager.guards, **guards)
     about: dict[str, Any] = {"chat": self._chat(), **self._template(), **self._of_chats()}
     dataset = manager.generate_dataset(prompts_of(arm.prompts), **about)
-    own: dict[str, Any] = {"num_generations": arm.num_generations, **arm.trl}
+    own: dict[str, Any] = {**arm.trl, "num_generations": arm.num_generations}
     if arm.method == "PPO":
         own = {"save_steps": arm.save_steps, "anchor": arm.anchor and prompts_of(arm.anchor)}
     train = {"PPO": manager.train_PPO, "GRPO": manager.train_GRPO, "RLOO": manager.train_RLOO}[arm.method]
@@ -1112,7 +1125,7 @@ def _plain(texts: Iterable[str]) -> set[str]:
 def _shared(prompts: set[str], asked: set[str], texts: set[str]) -> int:
     "How many prompts are asked, or stand at the head of a text; three words begin many texts by chance."
     lengths = {len(prompt) for prompt in prompts if prompt.count(" ") > 2}
-    begun = {text[:n] for text in texts for n in lengths if text[n : n + 1] == " " and text[:n] in prompts}
+    begun = {text[:n] for text in texts for n in lengths if not text[n : n + 1].isalnum() and text[:n] in prompts}
     return len(prompts & (asked | texts) | begun)
 
 
@@ -1217,12 +1230,23 @@ def _measured(self: Study) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.
 
 
 @patch
+def _said(self: Study) -> list[str]:
+    "What the measurements said of themselves, each sentence once, and of whom where not of all."
+    done = [stage for stage in self.stages() if stage.kind == "measure" and self.noted(stage).get("ended")]
+    told = defaultdict(list)
+    for stage in done:
+        for note in read_run(stage.folder)["notes"].get("prompts", []):
+            told[note].append(stage.folder.name)
+    return [note if len(names) == len(done) else f"{', '.join(names)}: {note}" for note, names in told.items()]
+
+
+@patch
 def report(self: Study) -> Comparison:
     "Compare what was measured; tables, figures and page go to `out/report`."
     (tables, neutral), (baseline, first) = self._measured(), next(iter(self.models.items()))
-    base = None if first.engine else self._load(first)
     # of a chat the table has the user's words alone, not what stood around them
-    if base is not None and not base.encoder_decoder and not self._chat():
+    base = None if first.engine or self._chat() else self._load(first)
+    if base is not None and not base.encoder_decoder:
         tables = {name: [with_nll(table, base, **self._template()) for table in runs] for name, runs in tables.items()}
     histories = [stage.folder / "history.csv" for stage in self.stages() if stage.kind == "rlaf"]
     return compare(
@@ -1231,7 +1255,7 @@ def report(self: Study) -> Comparison:
         out=Path(self.out, "report"),
         history=next((file for file in histories if file.is_file()), None),
         neutral=neutral or None,
-        note=" ".join([self.note, *self.overlap()]).strip(),
+        note=" ".join([self.note, *self.overlap(), *self._said()]).strip(),
         **{f.name: getattr(self.compare, f.name) for f in fields(self.compare) if f.name != "enabled"},
     )
 
@@ -1314,6 +1338,7 @@ _RLAF = """                         # null leaves it out
   updates: {updates}
   reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition
   ppo: {ppo}
+  # generation: {{max_new_tokens: {length}}}   # of rollouts; None: as measured. GRPO and RLOO know no min_new_tokens
   # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}
   seeds: [0]                  # one training run each; three or more say whether it was luck"""
 
@@ -1335,7 +1360,8 @@ def preset_file(
         lines.append(f"chat_template_kwargs: {given}")
     lines += [] if preset.template is None else [f"template: {json.dumps(preset.template)}"]
     ppo = "{bs: 64, mini_bs: 32, ppo_epochs: 2, lr: 2.0e-3, kl_coef: 0.04}" if tiny else "{bs: 64, mini_bs: 8}"
-    rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo) if preset.causal else " null  # PPO is for causal models"
+    length = 64 if preset.protocol == "custom" and not tiny else 20
+    rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo, length=length) if preset.causal else " null  # PPO is for causal models"
     return _FILE.format(
         **preset._asdict(),
         name=name,

@@ -407,7 +407,9 @@ def harmless_continuations(
     for record in _json_lines(EMBEDDED_PROMPTS if path is None else path):
         prompt, then = record["prompt"]["text"], record.get("continuation")
         if not isinstance(then, dict) or not {"text", "toxicity"} <= then.keys():
-            raise ValueError(f"path={os.fspath(path or EMBEDDED_PROMPTS)!r} has {prompt[:40]!r} without a continuation.")
+            raise ValueError(
+                f"path={os.fspath(path or EMBEDDED_PROMPTS)!r} has {prompt[:40]!r} without a continuation."
+            )
         fits = then["toxicity"] is not None and then["toxicity"] < max_toxicity and then["text"].strip()
         if fits and partition in (None, prompt_partition(prompt)):
             harmless.append((prompt, then["text"], prompt.strip()))

@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +47,8 @@ from ...utils.general_utils import kept_random_state, package, read_csv, write_c
 from ...utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['TOLD_HERE', 'COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
+__all__ = ['TOLD_HERE', 'COLUMN', 'check_trl', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes',
+           'TRLReward', 'run_trl']
 
 # %% ../../../nbs/02c_trl.ipynb #dceef48d
 @contextmanager
@@ -66,6 +67,10 @@ _SAME_NAME = (
     "lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed"
 ).split()
 _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
+_OF_LENGTH = "min_new_tokens do_sample max_new_tokens eos_token_id stop_strings".split()
+_OF_LENGTH += "min_tokens presence_penalty frequency_penalty logit_bias stop".split()  # vLLM's
+_STRATEGIES = {"logging_strategy": ("steps",), "save_strategy": ("steps", "no")}
+_PURE_ALONE = "TRL's log-probabilities are those of pure samples, whose length and ends generation_config says; leave it out"
 TOLD_HERE = {  # TRL's field: where it is said
     **{name: f"ppo_config's {name}" for name in _SAME_NAME},
     "learning_rate": "lr",
@@ -85,45 +90,35 @@ TOLD_HERE = {  # TRL's field: where it is said
     "max_completion_length": "generation_config's max_new_tokens",
 }
 
-
-def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, Any]) -> None:
+# %% ../../../nbs/02c_trl.ipynb #c28b0001
+def check_trl(
+    kind: str,  # GRPO or RLOO
+    config: PPOConfig,
+    sampling: Sampling,
+    num_generations: int,
+    more: Mapping[str, Any],  # further fields of TRL's config
+) -> None:
     "ValueError on what TRL would leave out, or get wrong, without a word."
-    asked, usual = {**more, **(more.get("generation_kwargs") or {})}, PPOConfig()
-    for name in _OF_PPO_ALONE:
-        if (value := getattr(config, name)) != getattr(usual, name):
-            raise ValueError(
-                f"{name}={value!r}: TRL's {kind} does not carry it out; "
-                f"leave it at {getattr(usual, name)!r}, or use train_PPO."
-            )
-    if sampling.min_new_tokens:
-        raise ValueError(
-            f"min_new_tokens={sampling.min_new_tokens}: TRL's log-probabilities do not know it; "
-            "leave it out, or use train_PPO."
-        )
-    if told := sorted(TOLD_HERE.keys() & asked.keys()):
-        raise ValueError(
-            f"{told[0]}={asked[told[0]]!r} of TRL's {kind} is {TOLD_HERE[told[0]]} here, by which the run is counted "
-            "and recorded; say it there."
-        )
-    for name in _PURE.keys() & asked.keys():
-        if asked[name] != _PURE[name]:
-            raise ValueError(
-                f"{name}={asked[name]!r}: TRL's log-probabilities are those of pure samples; "
-                f"leave it at {_PURE[name]!r}."
-            )
-    further = more.get("generation_kwargs") or {}
-    wrong = "min_new_tokens do_sample max_new_tokens eos_token_id stop_strings".split()
-    wrong += "min_tokens presence_penalty frequency_penalty logit_bias stop".split()  # vLLM's
-    wrong += needs_transformers(further)
-    if said := [name for name in wrong if further.get(name) is not None]:
-        raise ValueError(
-            f"generation_kwargs has {said[0]}={further[said[0]]!r}: TRL's log-probabilities are those of pure samples, "
-            "whose length and ends generation_config says; leave it out."
-        )
+    further, usual, least = more.get("generation_kwargs") or {}, PPOConfig(), sampling.min_new_tokens
+    asked, unknown = {**more, **further}, f"TRL's {kind} does not carry it out; leave it at"
+    wrong = [
+        (name, value, f"{unknown} {getattr(usual, name)!r}, or use PPO")
+        for name in _OF_PPO_ALONE
+        if (value := getattr(config, name)) != getattr(usual, name)
+    ]
+    wrong += [("min_new_tokens", least, "TRL's log-probabilities do not know it; leave it out, or use PPO")] * bool(least)
+    wrong += [(n, asked[n], f"it is {place} here; say it there") for n, place in TOLD_HERE.items() if n in asked]
+    wrong += [(n, asked[n], _PURE_ALONE) for n, fine in _PURE.items() if asked.get(n, fine) != fine]
+    pure = [n for n in (*_OF_LENGTH, *needs_transformers(further)) if further.get(n) is not None]
+    wrong += [(n, further[n], _PURE_ALONE) for n in pure]
+    chosen = {n: valid for n, valid in _STRATEGIES.items() if asked.get(n, valid[0]) not in valid}
+    wrong += [(n, asked[n], f"valid is {' or '.join(valid)}") for n, valid in chosen.items()]
     if more.get("bf16") and (more.get("use_transformers_continuous_batching") or more.get("use_transformers_paged")):
-        raise ValueError(
-            "bf16=True with continuous batching: TRL casts what is trained to bf16 for good; leave out one."
-        )
+        wrong.append(("bf16", True, "with continuous batching TRL casts what is trained to bf16 for good; leave out one"))
+    if num_generations < 2 or config.bs % num_generations:
+        wrong.append(("num_generations", num_generations, f"valid is 2 or more that divide bs={config.bs}"))
+    if wrong:
+        raise ValueError("{}={!r}: {}.".format(*wrong[0]))
 
 # %% ../../../nbs/02c_trl.ipynb #82f28d70
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
@@ -155,10 +150,13 @@ def trl_arguments(
     cls = {"GRPO": trl.GRPOConfig, "RLOO": trl.RLOOConfig}[kind]
     if unknown := more.keys() - {f.name for f in dataclasses.fields(cls)}:
         raise ValueError(f"{cls.__name__} of TRL has no field {sorted(unknown)[0]!r}.")
-    _refuse(kind, config, sampling, more)
-    if num_generations < 2 or config.bs % num_generations:
-        raise ValueError(f"num_generations={num_generations} must be at least 2 and divide bs={config.bs}.")
+    check_trl(kind, config, sampling, num_generations, more)
     steps = steps_per_update(config, processes)
+    every = {"logging_steps": steps, "save_steps": 10 * steps, **more}
+    if every["logging_steps"] < 1 or steps % every["logging_steps"]:
+        raise ValueError(f"logging_steps={every['logging_steps']} must divide the {steps} optimiser steps of an update.")
+    if every["save_steps"] < 1 or every["save_steps"] % steps:
+        raise ValueError(f"save_steps={every['save_steps']} must be a multiple of an update's {steps} optimiser steps.")
     ours = {name: getattr(config, name) for name in _SAME_NAME}
     ours |= {
         "output_dir": str(output_dir),
@@ -175,8 +173,8 @@ def trl_arguments(
         "max_completion_length": sampling.max_new_tokens,
         "temperature": sampling.temperature,
         **_PURE,
-        "logging_steps": steps,
-        "save_steps": 10 * steps,
+        "logging_steps": every["logging_steps"],
+        "save_steps": every["save_steps"],
         "save_total_limit": 2,
         "report_to": "none",
         "disable_tqdm": True,
