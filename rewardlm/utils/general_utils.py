@@ -46,13 +46,13 @@ F = TypeVar("F", bound=Callable)
 
 # %% auto #0
 __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
-           'resolve_model_id', 'atomic_path', 'atomic_folder', 'write_text', 'without_formulas', 'write_csv',
-           'checked_encoding', 'csv_frame', 'numbers_of', 'read_csv', 'length_groups', 'file_hash', 'tensors_hash',
-           'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state',
-           'set_rng_state', 'kept_random_state', 'check_writable', 'formerly', 'renamed', 'versions', 'package',
-           'document', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model',
-           'model_files', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer',
-           'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
+           'resolve_model_id', 'atomic_path', 'atomic_folder', 'check_writable', 'write_text', 'without_formulas',
+           'write_csv', 'checked_encoding', 'csv_frame', 'numbers_of', 'read_csv', 'length_groups', 'file_hash',
+           'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms',
+           'rng_state', 'set_rng_state', 'kept_random_state', 'formerly', 'renamed', 'versions', 'package', 'document',
+           'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files',
+           'load_config', 'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts',
+           'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -196,8 +196,27 @@ def atomic_folder(
         with suppress(OSError):  # Windows cannot open folders
             _sync(target.parent)
     finally:
+        if old.exists() and not target.exists():  # nothing came in its place
+            os.replace(old, target)
         for folder in (temporary, old):
             shutil.rmtree(folder, ignore_errors=True)
+
+# %% ../../nbs/00b_utils.ipynb #9cd816a2
+def check_writable(
+    folder: str | os.PathLike,  # may be missing; nothing is made
+    argument: str = "out",  # for the error
+) -> None:
+    "Raise `OSError`, one sentence, where no file can be written in a folder, or a missing one can't be made."
+    try:
+        place = Path(folder)
+        nearest = next(there for there in (place, *place.absolute().parents) if there.exists())
+        with tempfile.TemporaryFile(dir=nearest) as file:
+            file.write(b"x")
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.",
+        ) from None
 
 # %% ../../nbs/00b_utils.ipynb #442edec3
 def write_text(
@@ -303,7 +322,7 @@ def numbers_of(
     except ValueError:
         return texts
     whole = len(given) > 0 and given.str.fullmatch(r"\s*[+-]?\d+\s*").all()
-    if given.str.fullmatch(r"\s*[+-]?0\d+\s*").any() or whole and exact.dtype.kind not in "iu":
+    if given.str.fullmatch(r"\s*(\+\d+|-?0\d+)\s*").any() or whole and exact.dtype.kind not in "iu":
         return texts
     if whole and gaps.any() and (exact.max() > 2**53 or exact.min() < -(2**53)):
         return exact.astype("Int64" if exact.dtype.kind == "i" else "UInt64").reindex(texts.index)
@@ -397,7 +416,7 @@ _HASHED: WeakKeyDictionary[Any, tuple[list[tuple], str]] = WeakKeyDictionary()
 
 def _state(name: str, tensor: Any) -> tuple:
     """Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by,
-    such as `.data[0] = 1`."""
+    such as `.data[0] = 1`; but not what passes it by and only changes places."""
     import torch
 
     if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
@@ -517,23 +536,6 @@ def kept_random_state() -> Iterator[None]:
         yield
     finally:
         set_rng_state(state)
-
-# %% ../../nbs/00b_utils.ipynb #9cd816a2
-def check_writable(
-    folder: str | os.PathLike,  # may be missing; nothing is made
-    argument: str = "out",  # for the error
-) -> None:
-    "Raise `OSError`, one sentence, where no file can be written in a folder, or a missing one can't be made."
-    try:
-        place = Path(folder)
-        nearest = next(there for there in (place, *place.absolute().parents) if there.exists())
-        with tempfile.TemporaryFile(dir=nearest) as file:
-            file.write(b"x")
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.",
-        ) from None
 
 # %% ../../nbs/00b_utils.ipynb #7c1d0e02
 def formerly(
@@ -856,7 +858,10 @@ def locate_model(
         return path
     why = "is no folder, and the Hub has no such model (or it is private; give token, or log in by `hf auth login`)"
     try:
-        if _on_hub(path, hub) is not None:
+        files = _on_hub(path, hub)
+        if not files:  # after a login, or a while, the Hub may say something else
+            _on_hub.cache_clear()
+        if files is not None:
             return path
     except ValueError:  # there is no such revision
         raise
