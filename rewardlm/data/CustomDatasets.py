@@ -9,7 +9,7 @@ import inspect
 import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,11 +47,16 @@ __all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', '
            'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
 # %% ../../nbs/00f_datasets.ipynb #64137adf
-def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
-    "The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."
+def _listed(name: str, texts: Iterable[Any]) -> list[Any]:
+    "Texts or chats as a list, whatever holds them; raises `TypeError` on a single text."
     if isinstance(texts, str):
         raise TypeError(f"{name}={texts[:40]!r} is one text; valid is a list of texts.")
-    texts = list(texts)
+    return list(texts)
+
+
+def _as_texts(name: str, texts: Iterable[Any]) -> list[str]:
+    "The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."
+    texts = _listed(name, texts)
     if not texts:
         raise ValueError(f"{name} is empty; valid is a list of at least one text.")
     for index, text in enumerate(texts):
@@ -531,10 +536,6 @@ def _chats(
         )
     if responses is None:
         return chats, [0] * len(chats)
-    if len(responses) != len(chats):
-        raise ValueError(
-            f"responses has {len(responses)} texts and text has {len(chats)}; valid is one response per text."
-        )
     whole = []
     for index, (chat, answer) in enumerate(zip(chats, responses, strict=True)):
         answer = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
@@ -543,11 +544,7 @@ def _chats(
 
 
 def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
-    "Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."
-    if len(responses) != len(prompts):
-        raise ValueError(
-            f"responses has {len(responses)} texts and text has {len(prompts)}; valid is one response per text."
-        )
+    "Tokens of prompt and response, the latter with labels."
     last = tokenizer.eos_token_id
     answers = response_ids(tokenizer, prompts, [encodable(response) for response in responses])
     answers = [answer if last is None or answer[-1:] == [last] else [*answer, last] for answer in answers]
@@ -555,6 +552,27 @@ def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], re
     return [
         _Row(prompt + answer, [IGNORED] * len(prompt) + answer, text, index) for index, (prompt, answer, text) in opened
     ]
+
+# %% ../../nbs/00f_datasets.ipynb #c621e2f1
+def _encode_texts(
+    tokenizer: PreTrainedTokenizerBase,  # tokenizer of the model
+    text: list[Any],  # N texts, dialogues, or prompts of the responses
+    responses: list[Any] | None,  # N
+    custom_prompt: str,  # template around each text
+    user_name: str,  # who asks in a dialogue
+    bot_name: str,  # who answers
+) -> list[_Row]:
+    "Tokens of texts in their template, with labels; raises as `PromptDataset_CLM` does."
+    text = _as_texts("text", text)
+    filled = [fill_template(custom_prompt, prompt) for prompt in text]
+    answers = None if responses is None else _as_texts("responses", responses)
+    if note := halves_note([*text, *(answers or [])]):
+        warnings.warn(note, stacklevel=3)
+    if answers is not None:
+        return _encode_pairs(tokenizer, filled, answers)
+    return _encode(
+        tokenizer, filled, [_answered(i, dialogue, user_name, bot_name) for i, dialogue in enumerate(filled)]
+    )
 
 # %% ../../nbs/00f_datasets.ipynb #60980c10
 Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]  # texts or chats
@@ -579,23 +597,19 @@ class PromptDataset_CLM(Dataset):
         """Tokenize all texts; raises `TypeError` or `ValueError`, naming the index, on a text, template,
         number or length that cannot be trained on."""
         limit = _limit(tokenizer, max_length)
-        first = next(iter(text), "")
-        if isinstance(first, str) or not hasattr(first, "__len__"):
-            text = _as_texts("text", text)
+        text = _listed("text", text)
+        responses = None if responses is None else _listed("responses", responses)
+        if responses is not None and len(responses) != len(text):
+            raise ValueError(
+                f"responses has {len(responses)} texts and text has {len(text)}; valid is one response per text."
+            )
+        if not text or isinstance(text[0], str) or not hasattr(text[0], "__len__"):
             if system is not None or chat_template_kwargs:
                 raise ValueError(
                     f"system={system!r}, chat_template_kwargs={chat_template_kwargs!r} are of a chat template; "
                     "valid are chats, or prompt with completion."
                 )
-            filled = [fill_template(custom_prompt, prompt) for prompt in text]
-            answers = None if responses is None else _as_texts("responses", responses)
-            if note := halves_note([*text, *(answers or [])]):
-                warnings.warn(note, stacklevel=2)
-            if answers is None:
-                spans = [_answered(i, dialogue, user_name, bot_name) for i, dialogue in enumerate(filled)]
-                rows = _encode(tokenizer, filled, spans)
-            else:
-                rows = _encode_pairs(tokenizer, filled, answers)
+            rows = _encode_texts(tokenizer, text, responses, custom_prompt, user_name, bot_name)
         else:
             if custom_prompt != "{prompt}":
                 raise ValueError(
@@ -639,29 +653,29 @@ def _keep(self: PromptDataset_CLM, tokenizer: PreTrainedTokenizerBase, rows: lis
         told = [cut + (f" ({count} of them)" if count < long else "") for cut, count in cuts.items() if count]
         told = told or ["what follows their last answer was cut off"]
         warnings.warn(
-            f"{long} of {len(rows)} texts are longer than {limit} tokens; {', and '.join(told)}.", stacklevel=3
+            f"{long} of {len(rows)} items are longer than {limit} tokens; {', and '.join(told)}.", stacklevel=3
         )
 
 # %% ../../nbs/00f_datasets.ipynb #f8b1226f
 @patch
 def __len__(self: PromptDataset_CLM) -> int:
-    "Number of texts."
+    "Number of items; of a chat there may be several."
     return len(self.input_ids)
 
 
 @patch
 def __getitem__(self: PromptDataset_CLM, index: int) -> dict[str, torch.Tensor]:  # each (T,) int64
-    "`input_ids`, `attention_mask` and `labels` of one text, these ignored on what is not to be learned."
+    "`input_ids`, `attention_mask` and `labels` of one item, these ignored on what is not to be learned."
     ids = torch.tensor(self.input_ids[index])
     return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": torch.tensor(self.labels[index])}
 
 
 @patch
 def __repr__(self: PromptDataset_CLM) -> str:
-    "Size in texts and tokens."
+    "Size in items and tokens."
     tokens = sum(map(len, self.input_ids))
     learned = sum(label != IGNORED for labels in self.labels for label in labels)
-    return f"PromptDataset_CLM({len(self):,} texts, {tokens:,} tokens, {learned:,} of them learned)"
+    return f"PromptDataset_CLM({len(self):,} items, {tokens:,} tokens, {learned:,} of them learned)"
 
 # %% ../../nbs/00f_datasets.ipynb #f7a126e2
 def text_columns(
