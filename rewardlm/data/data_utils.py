@@ -5,7 +5,6 @@
 # %% ../../nbs/00_data.ipynb #b56f41dd
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
@@ -14,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..utils.general_utils import ASSETS, atomic_path, csv_frame, document, file_hash, progress_bar
+from ..utils.general_utils import ASSETS, atomic_path, csv_frame, document, file_hash, open_text, progress_bar
 
 if TYPE_CHECKING:
     import datasets
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ['PARTITIONS', 'UNTRAINED', 'SCORES', 'EMBEDDED_PROMPTS', 'CONAN_URL', 'CONAN_SHA256', 'ASKED', 'ANSWERED', 'CONTEXT',
            'hash_fraction', 'prompt_partition', 'embedded_prompts', 'cache_folder', 'download',
            'get_real_toxicity_prompts', 'get_DIALOCONAN_prepro', 'dialoconan_pairs', 'conan_pairs',
-           'multitarget_conan_pairs', 'harmless_continuations', 'neutral_texts', 'instruct_pairs', 'mix',
-           'without_duplicates']
+           'multitarget_conan_pairs', 'harmless_continuations', 'neutral_texts', 'with_contexts', 'instruct_pairs',
+           'mix', 'without_duplicates']
 
 # %% ../../nbs/00_data.ipynb #2b3d1b1e
 # upper bounds, cumulative
@@ -48,6 +47,12 @@ def prompt_partition(
     fraction = hash_fraction(prompt)
     return next(name for name, upper_bound in PARTITIONS.items() if fraction < upper_bound)
 
+
+def _check_partition(partition: str | None) -> None:
+    "Raise a `ValueError` on a partition that does not exist."
+    if partition not in (None, *PARTITIONS):
+        raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
+
 # %% ../../nbs/00_data.ipynb #a9aebaaf
 # Perspective's
 SCORES = tuple("toxicity severe_toxicity insult threat profanity identity_attack sexually_explicit flirtation".split())
@@ -55,7 +60,7 @@ EMBEDDED_PROMPTS = ASSETS / "prompts" / "real_toxicity_prompts.jsonl.gz"
 
 
 def _json_lines(
-    path: str | os.PathLike,  # JSONL file, gzipped if its name ends in `.gz`
+    path: str | os.PathLike,  # JSONL file, gzipped if its name says so
 ) -> Iterator[dict[str, Any]]:
     """Records of RealToxicityPrompts; raises `FileNotFoundError` without the file and `ValueError` on a line of
     another form."""
@@ -63,11 +68,7 @@ def _json_lines(
         raise FileNotFoundError(
             f"path={os.fspath(path)!r} is no file; valid is a JSONL file of RealToxicityPrompts records."
         )
-    with (
-        gzip.open(path, "rt", encoding="utf-8")
-        if os.fspath(path).endswith(".gz")
-        else open(path, encoding="utf-8") as lines
-    ):
+    with open_text(path) as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 record = json.loads(line)
@@ -85,8 +86,7 @@ def embedded_prompts(
     "RealToxicityPrompts records that came with the package; raises `ValueError` on an unknown partition."
     import pandas as pd
 
-    if partition is not None and partition not in PARTITIONS:
-        raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
+    _check_partition(partition)
     halves, rows = ("prompt", "continuation"), []
     for record in _json_lines(EMBEDDED_PROMPTS):
         row = {half: record[half]["text"] for half in halves}
@@ -123,6 +123,8 @@ def download(
                 with progress_bar(total=size, desc=name, unit="B", unit_scale=True) as bar:
                     while block := response.read(1 << 16):
                         bar.update(file.write(block))
+                if size and file.tell() < size:  # `read` takes a connection that ends for the end of the file
+                    raise OSError(f"{file.tell():,} of {size:,} bytes came")
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise ConnectionError(
@@ -188,7 +190,7 @@ def get_real_toxicity_prompts(
     path: str | os.PathLike | None = None,  # local JSONL (or `.jsonl.gz`); None: the Hub's, else embedded prompts
 ) -> pd.DataFrame:  # `text` and the prompt's Perspective scores (`toxicity`, ..., 0-1, higher is worse)
     """Prompts of RealToxicityPrompts (Gehman et al. 2020) at or above a toxicity;
-    raises `ValueError` on a threshold outside 0-1."""
+    raises `ValueError` on a threshold outside 0-1, and warns where prompts of `path` have no toxicity."""
     import pandas as pd
 
     if not 0 <= toxicity_threshold <= 1:
@@ -201,6 +203,11 @@ def get_real_toxicity_prompts(
         df = pd.DataFrame(
             [{"text": prompt["text"], **{score: prompt.get(score) for score in SCORES}} for prompt in prompts],
             columns=["text", *SCORES],
+        )
+    if path is not None and (left_out := df["toxicity"].isna().sum()):
+        warnings.warn(
+            f"path={os.fspath(path)!r} gives no toxicity of {left_out:,} of {len(df):,} prompts; these are left out.",
+            stacklevel=2,
         )
     df = df.astype(dict.fromkeys(SCORES, float))
     return df[df["toxicity"] >= toxicity_threshold].reset_index(drop=True)
@@ -401,8 +408,7 @@ def harmless_continuations(
     raises `ValueError` on a threshold outside 0-1, an unknown partition or prompts alone."""
     if not 0 <= max_toxicity <= 1:
         raise ValueError(f"max_toxicity={max_toxicity} is no toxicity; valid is 0 to 1.")
-    if partition is not None and partition not in PARTITIONS:
-        raise ValueError(f"partition={partition!r} is unknown; valid are {', '.join(PARTITIONS)} or None for all.")
+    _check_partition(partition)
     harmless = []
     for record in _json_lines(EMBEDDED_PROMPTS if path is None else path):
         prompt, then = record["prompt"]["text"], record.get("continuation")
@@ -432,6 +438,14 @@ ANSWERED = ("completion", "response", "output", "answer")
 CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
 
 
+def with_contexts(
+    texts: Iterable[str],  # N instructions
+    contexts: Iterable[str],  # N, what each is about; may be blank
+) -> list[str]:
+    "Instructions as they are, each with its context on the lines below it."
+    return [f"{text}\n{more}" if more.strip() else text for text, more in zip(texts, contexts, strict=True)]
+
+
 def instruct_pairs(
     dataset: datasets.Dataset,  # any set of instructions and answers, such as `load_dataset` gives
     prompt: str | None = None,  # column of what is asked; None: found by its name
@@ -440,8 +454,8 @@ def instruct_pairs(
     bot_name: str = "Assistant",  # name of the one who answers
 ) -> datasets.Dataset:  # prompt, completion, dialogue_id
     """An instruction set as one-turn dialogues;
-    raises `ValueError`, listing the columns or naming the row, where a column or an answer cannot be found, `TypeError`
-    on what is no text."""
+    raises `ValueError`, listing the columns or naming the row, where a column, a question or an answer cannot be found,
+    `TypeError` on what is no text."""
     columns = list(getattr(dataset, "column_names", None) or dataset.columns)
     asked = prompt or next((column for column in ASKED if column in columns), None)
     answered = completion or next((column for column in ANSWERED if column in columns), None)
@@ -453,14 +467,15 @@ def instruct_pairs(
     about = next((column for column in CONTEXT if column in columns), None) if asked == "instruction" else None
     contexts = _texts(dataset[about], about) if about else [""] * len(dataset)
     said = _texts(dataset[asked], asked)
-    questions = [f"{text}\n{context}".strip() for text, context in zip(said, contexts, strict=True)]
+    questions = with_contexts(said, contexts)
     answers = _texts(dataset[answered], answered)
-    if missing := [row for row, answer in enumerate(answers) if not answer.strip()]:
-        raise ValueError(
-            f"completion={answered!r} holds no answer in {len(missing):,} of {len(answers):,} rows, "
-            f"the first of them row {missing[0]}; "
-            "leave these out by dataset.filter, or they would teach to say nothing."
-        )
+    for argument, column, texts in (("prompt", asked, questions), ("completion", answered, answers)):
+        if missing := [row for row, text in enumerate(texts) if not text.strip()]:
+            raise ValueError(
+                f"{argument}={column!r} holds no text in {len(missing):,} of {len(texts):,} rows, "
+                f"the first of them row {missing[0]}; leave these out by dataset.filter, "
+                "or they would teach to say nothing, or anything unasked."
+            )
     return _pairs(
         (f"{user_name}: {question}\n{bot_name}:" for question in questions),
         (f" {answer}" for answer in answers),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import hashlib
 import html
 import inspect
@@ -30,7 +31,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 from tqdm import tqdm
@@ -47,12 +48,12 @@ F = TypeVar("F", bound=Callable)
 # %% auto #0
 __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
            'resolve_model_id', 'atomic_path', 'atomic_folder', 'check_writable', 'write_text', 'without_formulas',
-           'write_csv', 'checked_encoding', 'csv_frame', 'numbers_of', 'read_csv', 'length_groups', 'file_hash',
-           'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys', 'keyed_uniforms',
-           'rng_state', 'set_rng_state', 'kept_random_state', 'formerly', 'renamed', 'versions', 'package', 'document',
-           'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub', 'locate_model', 'model_files',
-           'load_config', 'loaded_from', 'code_hash', 'load_pretrained', 'load_tokenizer', 'special_texts',
-           'position_limit', 'check_token_ids', 'get_accelerator']
+           'write_csv', 'checked_encoding', 'open_text', 'csv_frame', 'numbers_of', 'read_csv', 'length_groups',
+           'file_hash', 'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys',
+           'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'formerly', 'renamed', 'versions',
+           'package', 'document', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub',
+           'locate_model', 'model_files', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained',
+           'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -274,6 +275,15 @@ def checked_encoding(
         raise ValueError(
             f"encoding={encoding!r} is unknown to Python; valid are such as 'utf-8', 'cp1252' or 'utf-16'"
         ) from None
+
+
+def open_text(
+    path: str | os.PathLike,
+    encoding: str | None = None,  # None: UTF-8, with or without its mark
+) -> IO[str]:
+    "A text file, gzipped if its name says so, whose lines end at line feeds only."
+    opener = gzip.open if os.fspath(path).lower().endswith(".gz") else open
+    return opener(path, "rt", encoding=checked_encoding(encoding), newline="\n")
 
 
 def csv_frame(
