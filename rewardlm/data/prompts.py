@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from rewardlm.data.data_utils import (
     ASKED,
@@ -29,9 +29,18 @@ from rewardlm.data.data_utils import (
     harmless_continuations,
     multitarget_conan_pairs,
     neutral_texts,
+    with_contexts,
 )
 from ..text import as_chat, dialogue_chat, dialogue_prompt, is_chat, is_dialogue, tool_messages
-from ..utils.general_utils import TEXT_COLUMNS, checked_encoding, csv_frame, document, has_viewer, numbers_of
+from rewardlm.utils.general_utils import (
+    TEXT_COLUMNS,
+    checked_encoding,
+    csv_frame,
+    document,
+    has_viewer,
+    numbers_of,
+    open_text,
+)
 
 if TYPE_CHECKING:
     import datasets
@@ -164,7 +173,7 @@ def _asked(frame: pd.DataFrame, name: str) -> list[str]:
         return texts
     contexts = frame[[context]].astype(object)
     contexts = _texts(contexts.where(contexts.notna(), ""), context)
-    return [f"{text}\n{more}" if more.strip() else text for text, more in zip(texts, contexts, strict=True)]
+    return with_contexts(texts, contexts)
 
 # %% ../../nbs/00e_prompts.ipynb #f92af31e
 _FLAGS = {"": None, "nan": None, "NaN": None} | {
@@ -181,16 +190,10 @@ def _values(texts: pd.Series) -> pd.Series:
     return numbers_of(texts)
 
 
-def _open(path: str, encoding: str | None = None) -> IO[str]:
-    "A text file, gzipped if its name says so, whose lines end at line feeds only."
-    opener = gzip.open if path.lower().endswith(".gz") else open
-    return opener(path, "rt", encoding=encoding or "utf-8-sig", newline="\n")
-
-
 def _bare_mark(path: str, encoding: str | None = None) -> int | None:  # the line's number; None: marks enclose fields
     "The first line of a TSV where a mark opens a field without closing it, if each line has the fields of the header."
     first, fields = None, None
-    with _open(path, encoding) as file:
+    with open_text(path, encoding) as file:
         for number, line in enumerate(file, start=1):
             if not (line := line.rstrip("\r\n")):
                 continue
@@ -223,7 +226,7 @@ def _read_csv(path: str, separator: str, column: str | None, encoding: str | Non
 # %% ../../nbs/00e_prompts.ipynb #4f8cbdaa
 def _read_txt(path: str, encoding: str | None = None) -> pd.DataFrame:
     "A prompt a line, blank lines left out and counted in `attrs`."
-    with _open(path, encoding) as file:
+    with open_text(path, encoding) as file:
         lines = [line.removesuffix("\n").removesuffix("\r") for line in file]
     prompts = [line for line in lines if line.strip()]
     frame = _frame({"text": prompts})
@@ -234,7 +237,7 @@ def _read_txt(path: str, encoding: str | None = None) -> pd.DataFrame:
 def _read_jsonl(path: str, encoding: str | None = None) -> pd.DataFrame:
     "An object a line; raises `ValueError`, naming the line, on anything else."
     records = []
-    with _open(path, encoding) as file:
+    with open_text(path, encoding) as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
@@ -250,7 +253,7 @@ def _read_jsonl(path: str, encoding: str | None = None) -> pd.DataFrame:
 
 def _read_json(path: str, encoding: str | None = None) -> pd.DataFrame:
     "A list of texts or of objects; raises `ValueError` on anything else."
-    with _open(path, encoding) as file:
+    with open_text(path, encoding) as file:
         rows = json.load(file)
     kinds = {type(row) for row in rows} if isinstance(rows, list) else {None}
     if not kinds <= {str} and not kinds <= {dict}:
@@ -586,8 +589,20 @@ def _check_unique(frame: pd.DataFrame) -> None:
         )
 
 
+def _check_chats(table: pd.DataFrame) -> None:
+    "Raise a `ValueError`, naming the row, where a text isn't what the user says last in the chat, which is what is asked."
+    for row, (text, cell) in enumerate(zip(table["text"], table[CHATS], strict=True)):
+        chat = as_chat(as_messages(cell), f"text_prompt: column {CHATS!r}, row {row}")
+        said = [message["content"] for message in chat if message["role"] == "user"]
+        if said[-1:] != [text]:
+            raise ValueError(
+                f"text_prompt has {text[:60]!r} in column 'text', row {row} (from 0), but the chat in column {CHATS!r} "
+                f"asks {''.join(said[-1:])[:60]!r}; change both, or leave that column out."
+            )
+
+
 def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more where a row holds several prompts
-    "The prompts as `text`, then what came with them; raises `ValueError` on a name that is taken."
+    "The prompts as `text`, then what came with them; raises `ValueError` on a name that is taken, or a chat of another."
     import pandas as pd
 
     frame = _one_a_row(frame, name)
@@ -600,6 +615,8 @@ def _arrange(frame: pd.DataFrame, name: str) -> pd.DataFrame:  # N rows, or more
     further.insert(0, "text", texts)
     further.columns = further.columns.map(str)
     _check_unique(further)
+    if name == "text" and CHATS in further:
+        _check_chats(further)
     for column in [name for name in further if further[name].map(is_chat).any()]:  # TRL's completion: text, for a file
         further[column] = [
             json.dumps(cell, default=lambda values: values.tolist()) if is_chat(cell) else cell
@@ -680,7 +697,9 @@ def _called(
     except (ValueError, TypeError, OSError) as error:
         if argument == "text_prompt":
             raise
-        raise type(error)(str(error).replace("text_prompt", argument)) from error
+        # not where the user's own names and texts are
+        said = re.sub(r"(?<!['\"\w/])text_prompt(?=[ =:])", lambda _: argument, str(error))
+        raise type(error)(said) from error
 
 
 def _named(source: Any) -> str:  # such as `='prompts.csv'`; nothing for an object
@@ -743,7 +762,7 @@ def read_examples(
             "valid are pairs such as harmless_continuations() gives."
         )
     with _called(argument):
-        frame = _load(dataset, None, split, subset, encoding)
+        frame = _load(dataset, "completion", split, subset, encoding)  # whose answers in a file are text, too
         if frame.empty:
             raise ValueError(f"text_prompt{_named(dataset)} holds no examples; at least one is needed.")
         _check_unique(frame)
