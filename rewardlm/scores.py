@@ -179,7 +179,7 @@ def texts_to_score(
 
 # %% ../nbs/03c_scores.ipynb #c14d0021
 def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str:
-    "Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."
+    "Of the texts that scores belong to; a lone surrogate is escaped, as in `prompts.parquet`."
     texts = [
         [(text or "").encode("utf-8", "backslashreplace").decode() for text in column]
         for column in (prompts, responses)
@@ -403,8 +403,8 @@ class LongTexts:
         "A sentence for each scorer that read in windows."
         why = "since they are longer than it reads at once; the worst window counts."
         notes = [
-            f"{name} read {prompts} prompts and {responses} responses of {self.rows} rows in overlapping windows "
-            f"(up to {most}), {why}"
+            f"{name} read the prompts of {prompts} and the responses of {responses} of {self.rows} rows in overlapping "
+            f"windows (up to {most}), {why}"
             for name, (prompts, responses, most) in self.counts.items()
             if most > 1
         ]

@@ -40,6 +40,12 @@ _CHANGES_NOTHING |= {"num_beams": 1, "no_repeat_ngram_size": 0, "use_cache": Tru
 _OF_A_MODEL = ("do_sample", "transformers_version", "bos_token_id", "eos_token_id", "pad_token_id")
 
 
+def _ends_note(config: GenerationConfig) -> list[str]:
+    "An engine's model ends its texts by itself."
+    ends = config.eos_token_id
+    return [] if ends is None else [f"The engine is not told eos_token_id={ends}: texts end where its model ends them."]
+
+
 def sampling_settings(
     config: GenerationConfig,
     further: bool = True,  # the engine takes top_k, min_p, repetition_penalty and min_tokens, as vLLM does
@@ -96,6 +102,7 @@ class OpenAIEngine:
     batch_size: int  # responses that a unit of a run asks for
     folder: str | os.PathLike | None  # where answers are kept as they come; a run sets its own
     usage: Counter[str]  # requests and tokens so far, as the server counts: what is paid
+    official: bool  # the server is OpenAI's own
 
     def __init__(
         self,
@@ -122,6 +129,7 @@ class OpenAIEngine:
         self.extra = json.loads(json.dumps(dict(extra_body or {})))
         self._client = {"base_url": base_url, "api_key": key, "max_retries": max_retries, "timeout": timeout}
         url = urlsplit(base_url or "https://api.openai.com/v1")
+        self.official = url.hostname == "api.openai.com"
         path = f"{url.path.rstrip('/')}/{'chat/' if chat else ''}completions"
         more = f", {json.dumps(self.extra, sort_keys=True)}" if self.extra else ""
         self.name = f"{model} at {url.hostname}{f':{url.port}' if url.port else ''}{path}{more}"
@@ -135,10 +143,11 @@ class OpenAIEngine:
         "What a server of one's own is not told and may do otherwise, for the table."
         asked = {name: getattr(config, name, None) for name in ("top_k", "min_p", "repetition_penalty")}
         open_ = {n: v for n, v in asked.items() if v is not None and _CHANGES_NOTHING[n] == v and n not in self.extra}
-        if not open_ or "//api.openai.com" in (self._client["base_url"] or "//api.openai.com"):
-            return []
+        if not open_ or self.official:
+            return _ends_note(config)
         told = ", ".join(f"{name}={value}" for name, value in open_.items())
         return [
+            *_ends_note(config),
             f"The server is not told {told}: where it goes by the model's own generation_config, as vLLM's does, those "
             f"values are in force unless the engine has extra_body={open_}."
         ]
@@ -151,7 +160,8 @@ def answer_of(
 ) -> list[Any]:  # text, tokens and why it ended, as an engine answers
     "What an engine says of one choice; tokens are as the server counts them, mostly with the one that ends a text."
     message = getattr(choice, "message", None)
-    by_stop = getattr(choice, "stop_reason", bool(stops))  # a server that does not say: perhaps
+    # a number is a token that ends a text; a server that does not say: perhaps
+    by_stop = isinstance(getattr(choice, "stop_reason", "perhaps" if stops else None), str)
     reasons = {"length": "length", "content_filter": "content_filter", "stop": "stop" if by_stop else "eos"}
     reason = reasons.get(choice.finish_reason)
     text = choice.text if message is None else message.content or getattr(message, "refusal", None)
@@ -231,7 +241,7 @@ def __call__(
 ) -> list[list[tuple[str | None, int, str]]]:  # B times k: text, tokens, why it ended
     "Ask for all of them; ImportError without the package, ValueError on what is refused, else what `openai` raises."
     settings, extra = sampling_settings(config, further=False), dict(self.extra)
-    if self.chat and self._client["base_url"] is None and "max_tokens" in settings:
+    if self.chat and self.official and "max_tokens" in settings:
         settings["max_completion_tokens"] = settings.pop("max_tokens")  # what OpenAI's newer models want
     if len(settings.get("stop", [])) > 4:
         settings["stop"] = settings["stop"][:4]  # more are refused; the others cut the text when it is here
@@ -310,16 +320,26 @@ def __call__(
         found = self.llm.chat(asked, params, use_tqdm=False, **more)
     else:
         found = self.llm.generate(asked, params, use_tqdm=False)
-    answers = [self._answer_of(each.outputs[0]) for each in found]
+    answers = [_answer_of(each.outputs[0]) for each in found]
     return [answers[i : i + num_samples] for i in range(0, len(answers), num_samples)]
 
 
-@patch
-def _answer_of(self: VLLMEngine, output: Any) -> tuple[str | None, int, str]:
+def _ended(output: Any) -> str | None:
+    "Why one of vLLM's texts ended; None where it is no whole one."
+    by_stop = isinstance(output.stop_reason, str)
+    return {"length": "length", "stop": "stop" if by_stop else "eos"}.get(output.finish_reason)
+
+
+def _answer_of(output: Any) -> tuple[str | None, int, str]:
     "One of vLLM's answers; an ending EOS is no token of it."
-    ids, stopped = list(output.token_ids), isinstance(output.stop_reason, str)
-    ended = {"length": "length", "stop": "stop" if stopped else "eos"}.get(output.finish_reason)
-    return output.text if ended else None, len(ids) - (ended == "eos"), ended or "no answer"
+    ended = _ended(output)
+    return output.text if ended else None, len(output.token_ids) - (ended == "eos"), ended or "no answer"
+
+
+@patch
+def config_notes(self: VLLMEngine, config: GenerationConfig) -> list[str]:
+    "What vLLM is not told, for the table."
+    return _ends_note(config)
 
 # %% ../nbs/03l_serving.ipynb #4d1f1a41
 @patch
@@ -350,10 +370,9 @@ def rollouts(
 
 def _drawn(output: Any) -> tuple[list[int], list[float], str]:
     "One of vLLM's responses: token ids, their log-probabilities, why it ended."
-    ids, stopped = list(output.token_ids), isinstance(output.stop_reason, str)
+    ids = list(output.token_ids)
     logprobs = [place[token].logprob for place, token in zip(output.logprobs, ids, strict=True)]
-    reasons = {"length": "length", "stop": "stop" if stopped else "eos"}
-    return ids, logprobs, reasons.get(output.finish_reason, str(output.finish_reason))
+    return ids, logprobs, _ended(output) or str(output.finish_reason)
 
 # %% ../nbs/03l_serving.ipynb #d0c50019
 document(__name__)

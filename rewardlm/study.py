@@ -1338,8 +1338,7 @@ _RLAF = """                         # null leaves it out
   updates: {updates}
   reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition
   ppo: {ppo}
-  # generation: {{max_new_tokens: {length}}}   # of rollouts; None: as measured. GRPO and RLOO know no min_new_tokens
-  # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}
+{least}  # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}
   seeds: [0]                  # one training run each; three or more say whether it was luck"""
 
 # %% ../nbs/05a_study.ipynb #5a000031
@@ -1360,8 +1359,8 @@ def preset_file(
         lines.append(f"chat_template_kwargs: {given}")
     lines += [] if preset.template is None else [f"template: {json.dumps(preset.template)}"]
     ppo = "{bs: 64, mini_bs: 32, ppo_epochs: 2, lr: 2.0e-3, kl_coef: 0.04}" if tiny else "{bs: 64, mini_bs: 8}"
-    length = 64 if preset.protocol == "custom" and not tiny else 20
-    rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo, length=length) if preset.causal else " null  # PPO is for causal models"
+    least = "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n" if tiny else ""
+    rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo, least=least) if preset.causal else " null  # PPO is for causal models"
     return _FILE.format(
         **preset._asdict(),
         name=name,

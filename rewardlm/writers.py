@@ -60,7 +60,7 @@ def batch_of(
 class ModelWriter:
     "A loaded model that writes the responses of a run, by one generation config."
 
-    notes: Sequence[str] = ()  # of its config: it does what that says
+    notes: Sequence[str] = ()  # none: a model does what its config says
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class ModelWriter:
         self.fitted = generator.batch_tokens  # tokens of a batch that fit in memory
         self.chat_prompt, self.tokenizer, self.takes_chats = generator.chat_prompt, generator.tokenizer, False
         attention = getattr(generator.model.config, "_attn_implementation", None)
-        self.how = {"dtype": generator.load_dtype, "attention": attention}  # it computes
+        self.how = {"dtype": generator.load_dtype, "attention": attention}  # how it computes, for the table
 
     def key(self) -> dict[str, Any]:
         "What tells the model from others in a run's key; equal weights under another name are the same model."
@@ -226,7 +226,8 @@ def ask_patiently(ask: Callable[[], Any]) -> Any:
         try:
             return ask()
         except Exception as error:
-            if wait is None or isinstance(error, MISTAKES):
+            passing = isinstance(error, OSError | json.JSONDecodeError)  # a gateway's page in place of an answer
+            if wait is None or isinstance(error, MISTAKES) and not passing:
                 raise EngineError(f"{type(error).__name__}: {error}") from error
             print(
                 f"rewardlm: the engine failed ({strip_control(f'{type(error).__name__}: {error}')[:200]}); "
@@ -242,7 +243,7 @@ _NEUTRAL = {"repetition_penalty": 1.0, "min_p": 0.0}  # what a model's own confi
 class EngineWriter:
     "An engine that writes the responses of a run, by one generation config."
 
-    how: Mapping[str, Any] = {}  # it computes: it keeps that to itself
+    how: Mapping[str, Any] = {}  # an engine does not say how it computes
     new_tokens = 1  # a batch is so many responses, whatever their length: 0 of the prompt and 1
 
     def __init__(
