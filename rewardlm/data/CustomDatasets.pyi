@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 IGNORED = -100
 __all__ = ['IGNORED', 'Texts', 'special_ids', 'response_spans', 'render_chat', 'template_notes', 'TurnEnds', 'turn_ends', 'with_ends', 'new_texts', 'response_ids', 'PromptDataset_CLM', 'text_columns', 'clm_dataset', 'collate_causal_lm', 'prompt_ids', 'PromptDataset']
 
-def _as_texts(name: str, texts: Sequence[Any]) -> list[str]:
+def _listed(name: str, texts: Iterable[Any]) -> list[Any]:
+    """Texts or chats as a list, whatever holds them; raises `TypeError` on a single text."""
+    ...
+
+def _as_texts(name: str, texts: Iterable[Any]) -> list[str]:
     """The texts as a list; raises `TypeError` on anything that is no text and `ValueError` if there is none."""
     ...
 
@@ -159,7 +163,11 @@ def _chats(text: Sequence[Any], responses: Sequence[Any] | None, system: str | N
     ...
 
 def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
-    """Tokens of prompt and response, the latter with labels; raises `ValueError` if their numbers differ."""
+    """Tokens of prompt and response, the latter with labels."""
+    ...
+
+def _encode_texts(tokenizer: PreTrainedTokenizerBase, text: list[Any], responses: list[Any] | None, custom_prompt: str, user_name: str, bot_name: str) -> list[_Row]:
+    """Tokens of texts in their template, with labels; raises as `PromptDataset_CLM` does."""
     ...
 Texts = Sequence[str] | Sequence[Sequence[dict[str, Any]]]
 
@@ -178,15 +186,15 @@ class PromptDataset_CLM(Dataset):
         ...
 
     def __len__(self) -> int:
-        """Number of texts."""
+        """Number of items; of a chat there may be several."""
         ...
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """`input_ids`, `attention_mask` and `labels` of one text, these ignored on what is not to be learned."""
+        """`input_ids`, `attention_mask` and `labels` of one item, these ignored on what is not to be learned."""
         ...
 
     def __repr__(self) -> str:
-        """Size in texts and tokens."""
+        """Size in items and tokens."""
         ...
 
 def text_columns(columns: Sequence[str]) -> tuple[str, ...]:
