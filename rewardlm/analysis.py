@@ -521,7 +521,7 @@ def plot_training(
         raise ValueError(f"history lacks the column 'reward'; it has {[str(c) for c in history.columns]}.")
     whose, per = ("PPO ", "response") if "kl" in history.columns else ("", "token")
     known = [c for c in ("reward", "kl" if whose else "kl_token") if c in history.columns]
-    axes = np.ravel(np.asarray(_new_axes(ax, height=2.2 * len(known), rows=len(known)), dtype=object))
+    axes = list(np.ravel(np.asarray(_new_axes(ax, height=2.2 * len(known), rows=len(known)), dtype=object)))
     update = history["update"] if "update" in history else pd.Series(range(len(history)), history.index)
     titles = {
         "reward": (f"Reward over {len(history)} {whose}updates", "higher is less toxic", "mean reward"),
