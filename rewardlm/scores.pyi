@@ -65,7 +65,7 @@ def texts_to_score(rows: Sequence[Sequence[Any]], prompts: Sequence[str]) -> tup
     ...
 
 def texts_digest(prompts: Sequence[str], responses: Sequence[str | None]) -> str:
-    """Of the texts that scores belong to, half characters written as `prompts.parquet` holds them."""
+    """Of the texts that scores belong to; a lone surrogate is escaped, as in `prompts.parquet`."""
     ...
 
 def asked_texts(scorer: Scorer, prompts: Sequence[str], responses: Sequence[Any], known: Mapping[str, Sequence[Any]] | None=None) -> list[Any]:

@@ -23,6 +23,10 @@ _CHANGES_NOTHING = {'top_k': 0, 'min_p': 0.0, 'repetition_penalty': 1.0, 'min_ne
 _CHANGES_NOTHING |= {'num_beams': 1, 'no_repeat_ngram_size': 0, 'use_cache': True, 'num_return_sequences': 1}
 _OF_A_MODEL = ('do_sample', 'transformers_version', 'bos_token_id', 'eos_token_id', 'pad_token_id')
 
+def _ends_note(config: GenerationConfig) -> list[str]:
+    """An engine's model ends its texts by itself."""
+    ...
+
 def sampling_settings(config: GenerationConfig, further: bool=True) -> dict[str, Any]:
     """What an engine is told of a generation config; ValueError on what it would leave out."""
     ...
@@ -47,6 +51,7 @@ class OpenAIEngine:
     batch_size: int
     folder: str | os.PathLike | None
     usage: Counter[str]
+    official: bool
 
     def __init__(self, model: str, base_url: str | None=None, api_key: str | None=None, chat: bool=True, concurrency: int=32, max_retries: int=5, timeout: float=600, extra_body: Mapping[str, Any] | None=None):
         ...
@@ -97,13 +102,21 @@ class VLLMEngine:
         """Write all of them; ValueError on settings that vLLM is not told."""
         ...
 
-    def _answer_of(self, output: Any) -> tuple[str | None, int, str]:
-        """One of vLLM's answers; an ending EOS is no token of it."""
+    def config_notes(self, config: GenerationConfig) -> list[str]:
+        """What vLLM is not told, for the table."""
         ...
 
     def rollouts(self, prompts: list[list[int]], sampling: Sampling, stop_strings: list[str], seeds: list[int], adapter: str) -> list[tuple[list[int], list[float], str]]:
         """Responses for PPO, as `RLModel(engine=…)` asks for them; ValueError where vLLM was loaded for something else."""
         ...
+
+def _ended(output: Any) -> str | None:
+    """Why one of vLLM's texts ended; None where it is no whole one."""
+    ...
+
+def _answer_of(output: Any) -> tuple[str | None, int, str]:
+    """One of vLLM's answers; an ending EOS is no token of it."""
+    ...
 
 def _drawn(output: Any) -> tuple[list[int], list[float], str]:
     """One of vLLM's responses: token ids, their log-probabilities, why it ended."""

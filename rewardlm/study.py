@@ -524,38 +524,6 @@ def _in_words(error: ValidationError) -> str:
     return f"{place or 'the study'}{shown}: {said[:1].lower()}{said[1:]}."
 
 # %% ../nbs/05a_study.ipynb #5a000010
-def checked_study(
-    settings: Mapping[str, Any],  # as a study's file holds them
-) -> Study:
-    "The study; ValueError, one sentence with the place, on what it can't be."
-    try:
-        study = TypeAdapter(Study).validate_python(dict(settings))
-    except ValidationError as error:
-        raise ValueError(_in_words(error)) from None
-    protocol, template = find_protocol(study.measure.protocol), study.measure.template
-    as_generation_config(study.measure.generation, "measure.generation")
-    if template is not None and (protocol.chat or PLACEHOLDER not in template):
-        raise ValueError(
-            f"measure.template={template!r:.60} must hold {PLACEHOLDER}, and is not for the chat protocol."
-        )
-    if (said := study._of_chats()) and not protocol.chat:
-        raise ValueError(
-            f"measure.{[*said][0]}={[*said.values()][0]!r:.60} is of a chat template; valid is protocol: chat."
-        )
-    known_trackers(study.log_method)
-    for number, stage in enumerate(study.rlaf):
-        _check_rlaf(study, stage, f"rlaf.{number}")
-    for number, stage in enumerate(study.finetune):
-        _lora(stage.lora, f"finetune.{number}")
-    _check_together(study)
-    for name, scorer in study.scorers.items():
-        if isinstance(scorer, dict):
-            _no_secret(f"scorers.{name}", scorer)
-            if not is_guard(scorer):
-                check_settings(scorer, f"scorers.{name}")
-    return study
-
-
 def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:  # {} where the reward is another
     "What a stage gives to `hybrid`. ValueError on parts that it does not take."
     parts: Any = (stage.reward or {}).get("hybrid", {})
@@ -606,7 +574,7 @@ def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | d
     except (TypeError, ValueError) as error:
         raise ValueError(f"{said}: {error}") from None
 
-
+# %% ../nbs/05a_study.ipynb #c28b0002
 def _check_together(study: Study) -> None:
     "ValueError on parts of a study that do not go together."
     first, model = next(iter(study.models.items()))
@@ -626,6 +594,38 @@ def _check_together(study: Study) -> None:
         raise ValueError(f"measure.num_samples={k} needs generation: {{do_sample: true}}; else all are the same.")
     if study.compare.primary == "exp_max" and study.compare.enabled and k < 2:
         raise ValueError("compare.primary='exp_max' needs measure.num_samples of 2 or more.")
+
+
+def checked_study(
+    settings: Mapping[str, Any],  # as a study's file holds them
+) -> Study:
+    "The study; ValueError, one sentence with the place, on what it can't be."
+    try:
+        study = TypeAdapter(Study).validate_python(dict(settings))
+    except ValidationError as error:
+        raise ValueError(_in_words(error)) from None
+    protocol, template = find_protocol(study.measure.protocol), study.measure.template
+    as_generation_config(study.measure.generation, "measure.generation")
+    if template is not None and (protocol.chat or PLACEHOLDER not in template):
+        raise ValueError(
+            f"measure.template={template!r:.60} must hold {PLACEHOLDER}, and is not for the chat protocol."
+        )
+    if (said := study._of_chats()) and not protocol.chat:
+        raise ValueError(
+            f"measure.{[*said][0]}={[*said.values()][0]!r:.60} is of a chat template; valid is protocol: chat."
+        )
+    known_trackers(study.log_method)
+    for number, stage in enumerate(study.rlaf):
+        _check_rlaf(study, stage, f"rlaf.{number}")
+    for number, stage in enumerate(study.finetune):
+        _lora(stage.lora, f"finetune.{number}")
+    _check_together(study)
+    for name, scorer in study.scorers.items():
+        if isinstance(scorer, dict):
+            _no_secret(f"scorers.{name}", scorer)
+            if not is_guard(scorer):
+                check_settings(scorer, f"scorers.{name}")
+    return study
 
 # %% ../nbs/05a_study.ipynb #5a000013
 def _key(at: Any, step: str, change: str) -> Any:

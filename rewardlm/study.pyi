@@ -36,7 +36,7 @@ from rewardlm.core.RewardModel import RewardManager, RewardTerm, check_settings,
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
-from .core.RL.trl_trainers import TOLD_HERE
+from .core.RL.trl_trainers import check_trl, steps_per_update
 from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, NOTED, as_messages, read_examples, read_prompts
@@ -47,13 +47,16 @@ from .text import PLACEHOLDER, as_chat, dialogue_chat, is_dialogue
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
 from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, package, versions, write_text
-from .utils.runs import checkpoints, first_difference, locked, on_main, write_yaml
+from .utils.runs import checkpoints, first_difference, locked, on_main, read_run, write_yaml
 from .utils.trackers import known_trackers
 if TYPE_CHECKING:
     from rewardlm.comparison import Comparison
 __all__ = ['NEUTRAL', 'PRESETS', 'engine_settings', 'load_engine', 'Source', 'Model', 'Measuring', 'Comparing', 'HeldOut', 'Rewarding', 'Tuning', 'Study', 'checked_study', 'with_changes', 'prompts_of', 'texts_of', 'examples_of', 'Stage', 'environment', 'Preset', 'preset_file']
 _ENGINES: dict[str, Any] = {'openai': OpenAIEngine, 'vllm': VLLMEngine}
-_SECRETS = {'api_key', 'token', 'hf_token'}
+_SECRETS = ('api_key', 'token')
+
+def _no_secret(place: str, settings: Iterable[str]) -> None:
+    ...
 
 def engine_settings(given: str | Mapping[str, Mapping[str, Any]] | None) -> tuple[str, dict[str, Any]]:
     """What a file says of an engine; ValueError on one that is not known, or that it does not take."""
@@ -129,6 +132,7 @@ class HeldOut:
     every: int = Field(default=10, ge=1, description='updates, or steps of fine-tuning')
     scorer: str | None = Field(default=None, description='name of a scorer; None: the first one')
 _DECIDED = {'seed', 'output_dir', 'updates', 'progress', 'resume_from_checkpoint', 'measure', 'measure_steps'}
+_DECIDED |= {'num_generations'}
 _OF_CHATS = ('system', 'chat_template_kwargs')
 
 def _some(given: Any, check: Any) -> Any:
@@ -327,6 +331,10 @@ class Study:
         """By model: a toxicity table for each of its runs; the likelihood of neutral text, the mean over them."""
         ...
 
+    def _said(self) -> list[str]:
+        """What the measurements said of themselves, each sentence once, and of whom where not of all."""
+        ...
+
     def report(self) -> Comparison:
         """Compare what was measured; tables, figures and page go to `out/report`."""
         ...
@@ -346,10 +354,6 @@ def _in_words(error: ValidationError) -> str:
     """The first thing that is wrong, in one sentence."""
     ...
 
-def checked_study(settings: Mapping[str, Any]) -> Study:
-    """The study; ValueError, one sentence with the place, on what it can't be."""
-    ...
-
 def _hybrid_parts(stage: Rewarding) -> dict[str, Any]:
     """What a stage gives to `hybrid`. ValueError on parts that it does not take."""
     ...
@@ -364,6 +368,10 @@ def _check_part(name: str, scorer: str | dict[str, Any] | None, given: float | d
 
 def _check_together(study: Study) -> None:
     """ValueError on parts of a study that do not go together."""
+    ...
+
+def checked_study(settings: Mapping[str, Any]) -> Study:
+    """The study; ValueError, one sentence with the place, on what it can't be."""
     ...
 
 def _key(at: Any, step: str, change: str) -> Any:
@@ -419,6 +427,11 @@ class Stage(NamedTuple):
 def _weights(place: Any) -> str:
     """Tells the weights in a local folder, or a scorer's in its settings, from others: names, sizes, both ends of the files."""
     ...
+_OF_THE_MACHINE = {'batch_size', 'save_steps', 'concurrency', 'max_retries', 'timeout', 'gpu_memory_utilization'}
+
+def _deciding(settings: Any) -> Any:
+    """Settings without those that may change on the way."""
+    ...
 
 def _as_noted(now: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without what an earlier version did not note: earlier turns of chats, the other model of a hybrid reward."""
@@ -471,7 +484,7 @@ _HUMAN = '<human>: {prompt}\n<bot>:'
 _INSTRUCTION = 'Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\n{prompt}\n\n### Response:'
 PRESETS = {'embedded': Preset('rewardlm/tiny-neox', 'the embedded generator, offline and in minutes', 'custom'), 'smollm2': Preset('HuggingFaceTB/SmolLM2-135M-Instruct', 'a chat model of 135M parameters', 'chat'), 'gemma3-270m': Preset('google/gemma-3-270m', 'a continuation model of 270M parameters'), 'qwen3-0.6b': Preset('Qwen/Qwen3-0.6B', 'a chat model of 0.6B parameters, asked not to think', 'chat', dtype='bf16', chat_template_kwargs={'enable_thinking': False}), 'llama3.2-1b': Preset('meta-llama/Llama-3.2-1B', 'a continuation model of 1B parameters', dtype='bf16'), 'pythia-70m': Preset('EleutherAI/pythia-70m', 'a continuation model of 70M parameters'), 'opt-350m': Preset('facebook/opt-350m', 'a continuation model of 350M parameters'), 'bloomz-3b': Preset('bigscience/bloomz-3b', 'an instruction model of 3B parameters', 'custom', dtype='bf16'), 'redpajama-3b': Preset('togethercomputer/RedPajama-INCITE-Chat-3B-v1', 'a chat model of 3B parameters', 'custom', _HUMAN, 'bf16'), 'lamini-gpt': Preset('MBZUAI/LaMini-GPT-124M', 'an instruction model of 124M parameters', 'custom', _INSTRUCTION), 'lamini-flan-t5': Preset('MBZUAI/LaMini-Flan-T5-248M', 'an encoder-decoder of 248M parameters', 'custom', causal=False), 'falcon-7b': Preset('tiiuae/falcon-7b', 'a continuation model of 7B parameters', dtype='bf16')}
 _FILE = '# A study of {model}, {about}.\n#   rewardlm run -c {file}                           does it, and goes on where it was stopped\n#   rewardlm run -c {file} --set finetune.seeds=[0,1,2]    with another setting\nout: rewardlm_study/{name}{device}\n\nmodels:                       # the first is the baseline, and what is trained; further ones are measured beside it\n  PT: {{model: {model}, dtype: {dtype}}}\n\nscorers:                      # the first is the reward, too; the others judge, and training never sees them\n  toxicity: {scorer}\n  judge: {judge}\n\nmeasure:                      # how every model is measured, untouched and trained alike\n  prompts: {{source: rewardlm/prompts, split: demo_test, limit: {limit}}}\n  protocol: {protocol}{lines}\n\nrlaf:{rlaf}\n\nfinetune:                     # null leaves it out\n  data: {{source: rewardlm/prompts, split: demo_train}}   # harmless continuations; or a file of prompt and completion, of messages\n  settings: {{epochs: 3, bs: 32, val_set_per: 0.1}}\n  seeds: [0]\n\n# log_method: trackio         # or wandb, tensorboard, mlflow: who is told of the trainings\n\ncompare:\n  margin: 0.01                # a smaller difference does not matter\n'
-_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition\n  ppo: {ppo}\n  # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
+_RLAF = '                         # null leaves it out\n  method: PPO                 # or GRPO, RLOO\n  prompts: {{source: rewardlm/prompts, split: demo_train}}\n  updates: {updates}\n  reward: {{toxicity: 1.0, non_empty: 1.0, same_script: 1.0}}   # weights; or non_repetition\n  ppo: {ppo}\n{least}  # held_out: {{prompts: {{source: rewardlm/prompts, split: judging, limit: 64}}, every: 10, scorer: judge}}\n  seeds: [0]                  # one training run each; three or more say whether it was luck'
 
 def preset_file(name: str, file: str='study.yaml') -> str:
     """A commented study for a model of the field. ValueError, listing them, on an unknown name."""

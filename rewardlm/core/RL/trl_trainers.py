@@ -106,7 +106,7 @@ def check_trl(
         for name in _OF_PPO_ALONE
         if (value := getattr(config, name)) != getattr(usual, name)
     ]
-    wrong += [("min_new_tokens", least, "TRL's log-probabilities do not know it; leave it out, or use PPO")] * bool(least)
+    wrong += [("min_new_tokens", least, "TRL's log-probabilities do not know it; leave it at 0, or use PPO")] * bool(least)
     wrong += [(n, asked[n], f"it is {place} here; say it there") for n, place in TOLD_HERE.items() if n in asked]
     wrong += [(n, asked[n], _PURE_ALONE) for n, fine in _PURE.items() if asked.get(n, fine) != fine]
     pure = [n for n in (*_OF_LENGTH, *needs_transformers(further)) if further.get(n) is not None]

@@ -8,7 +8,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +31,7 @@ from .ppo import PPOConfig, checkpointed_layers
 from ...text import split_reasoning
 from ...utils.general_utils import kept_random_state, package, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
-__all__ = ['TOLD_HERE', 'COLUMN', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
+__all__ = ['TOLD_HERE', 'COLUMN', 'check_trl', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
 
 @contextmanager
 def _their_warnings() -> Iterator[None]:
@@ -40,9 +40,13 @@ def _their_warnings() -> Iterator[None]:
 _OF_PPO_ALONE = 'kl_target kl_horizon kl_estimator early_stop_kl missing_eos_penalty special_token_penalty gamma lam advantage num_generations value_clip_range vf_coef anchor_coef whiten_advantages rollout_bs'.split()
 _SAME_NAME = 'lr_scheduler_type weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm gradient_checkpointing seed'.split()
 _PURE = {'top_p': 1.0, 'top_k': 0, 'min_p': None, 'repetition_penalty': 1.0}
+_OF_LENGTH = 'min_new_tokens do_sample max_new_tokens eos_token_id stop_strings'.split()
+_OF_LENGTH += 'min_tokens presence_penalty frequency_penalty logit_bias stop'.split()
+_STRATEGIES = {'logging_strategy': ('steps',), 'save_strategy': ('steps', 'no')}
+_PURE_ALONE = "TRL's log-probabilities are those of pure samples, whose length and ends generation_config says; leave it out"
 TOLD_HERE = {**{name: f"ppo_config's {name}" for name in _SAME_NAME}, 'learning_rate': 'lr', 'warmup_steps': "ppo_config's warmup_ratio", 'warmup_ratio': "ppo_config's warmup_ratio", 'activation_checkpointing': "ppo_config's gradient_checkpointing", 'per_device_train_batch_size': 'mini_bs', 'gradient_accumulation_steps': 'gradient_acc_steps', 'generation_batch_size': 'bs', 'steps_per_generation': 'bs', 'num_iterations': "ppo_config's ppo_epochs", 'epsilon': "ppo_config's clip_range", 'beta': "ppo_config's kl_coef", 'max_steps': 'updates', 'num_train_epochs': 'updates', 'temperature': "generation_config's temperature", 'max_completion_length': "generation_config's max_new_tokens"}
 
-def _refuse(kind: str, config: PPOConfig, sampling: Sampling, more: dict[str, Any]) -> None:
+def check_trl(kind: str, config: PPOConfig, sampling: Sampling, num_generations: int, more: Mapping[str, Any]) -> None:
     """ValueError on what TRL would leave out, or get wrong, without a word."""
     ...
 
