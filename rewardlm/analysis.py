@@ -527,6 +527,8 @@ def plot_training(
         "reward": (f"Reward over {len(history)} {whose}updates", "higher is less toxic", "mean reward"),
         "kl": ("KL to the untouched model", "how far the policy has moved", f"KL (nats per {per})"),
     }
+    if len(axes) < len(known):
+        raise ValueError("ax holds one axes; reward and KL need two, or history[['update', 'reward']] one.")
     for panel, column in zip(axes, known, strict=False):
         title, meaning, unit = titles[column.removesuffix("_token")]
         panel.plot(update, history[column], "o", markersize=3, alpha=0.4, color=_KNOWN["RL"])

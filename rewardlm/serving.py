@@ -149,7 +149,7 @@ class OpenAIEngine:
         return [
             *_ends_note(config),
             f"The server is not told {told}: where it goes by the model's own generation_config, as vLLM's does, those "
-            f"values are in force unless the engine has extra_body={open_}."
+            f"values are in force unless the engine has extra_body={open_}.",
         ]
 
 # %% ../nbs/03l_serving.ipynb #4d1f1a0f

@@ -63,7 +63,7 @@ from rewardlm.core.RewardModel import (
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
-from .core.RL.trl_trainers import check_trl, steps_per_update
+from .core.RL.trl_trainers import check_trl
 from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, NOTED, as_messages, read_examples, read_prompts
@@ -236,7 +236,6 @@ class HeldOut:
 
 # %% ../nbs/05a_study.ipynb #5a000009
 _DECIDED = {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint", "measure", "measure_steps"}
-_DECIDED |= {"num_generations"}
 _OF_CHATS = ("system", "chat_template_kwargs")
 
 
@@ -308,6 +307,8 @@ class Rewarding:
         writes = engine_settings(self.engine)[0]
         if writes and (writes != "vllm" or self.method != "PPO" or not self.optimized):
             raise ValueError(f"engine={self.engine!r} must be vllm, with method PPO and optimized: true")
+        if "num_generations" in self.trl:
+            raise ValueError("trl.num_generations is the stage's num_generations; say it there")
         if own := _DECIDED & self.trl.keys():
             raise ValueError(f"trl.{sorted(own)[0]} is decided by the study; leave it out")
         return self
@@ -550,9 +551,8 @@ def _check_rlaf(study: Study, stage: Rewarding, place: str) -> None:
         if unknown := sorted(stage.trl.keys() - {f.name for f in fields(config)}):
             raise ValueError(f"{place}.trl has the field {unknown[0]!r}, which {config.__name__} of TRL does not take.")
     try:
-        if stage.method != "PPO":
+        if stage.method != "PPO" and stage.enabled:
             check_trl(stage.method, stage.ppo, sampling, stage.num_generations, stage.trl)
-            steps_per_update(stage.ppo)
     except ValueError as error:
         said = str(error).replace("ppo_config", f"{place}.ppo").replace("generation_config", f"{place}.generation")
         raise ValueError(f"{place}: {said}") from None
@@ -1359,8 +1359,16 @@ def preset_file(
         lines.append(f"chat_template_kwargs: {given}")
     lines += [] if preset.template is None else [f"template: {json.dumps(preset.template)}"]
     ppo = "{bs: 64, mini_bs: 32, ppo_epochs: 2, lr: 2.0e-3, kl_coef: 0.04}" if tiny else "{bs: 64, mini_bs: 8}"
-    least = "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n" if tiny else ""
-    rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo, least=least) if preset.causal else " null  # PPO is for causal models"
+    least = (
+        "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n"
+        if tiny
+        else ""
+    )
+    rlaf = (
+        _RLAF.format(updates=20 if tiny else 100, ppo=ppo, least=least)
+        if preset.causal
+        else " null  # PPO is for causal models"
+    )
     return _FILE.format(
         **preset._asdict(),
         name=name,

@@ -226,7 +226,7 @@ def ask_patiently(ask: Callable[[], Any]) -> Any:
         try:
             return ask()
         except Exception as error:
-            passing = isinstance(error, OSError | json.JSONDecodeError)  # a gateway's page in place of an answer
+            passing = isinstance(error, json.JSONDecodeError)  # a gateway's page in place of an answer
             if wait is None or isinstance(error, MISTAKES) and not passing:
                 raise EngineError(f"{type(error).__name__}: {error}") from error
             print(

@@ -442,8 +442,8 @@ def with_contexts(
     texts: Iterable[str],  # N instructions
     contexts: Iterable[str],  # N, what each is about; may be blank
 ) -> list[str]:
-    "Instructions as they are, each with its context on the lines below it."
-    return [f"{text}\n{more}" if more.strip() else text for text, more in zip(texts, contexts, strict=True)]
+    "Instructions, each with its context on the lines below it, and no white space around them."
+    return [f"{text.strip()}\n{more}".strip() for text, more in zip(texts, contexts, strict=True)]
 
 
 def instruct_pairs(
@@ -515,7 +515,7 @@ def mix(
         )
     shuffled = []
     for name, pairs in sources.items():
-        if missing := {"prompt", "completion", "dialogue_id"} - {*pairs.column_names}:
+        if missing := {"prompt", "completion", "dialogue_id"} - {*getattr(pairs, "column_names", pairs)}:
             raise ValueError(
                 f"sources[{name!r}] lacks {', '.join(sorted(missing))}; valid are pairs as `instruct_pairs` makes them."
             )

@@ -70,17 +70,19 @@ _PURE = {"top_p": 1.0, "top_k": 0, "min_p": None, "repetition_penalty": 1.0}
 _OF_LENGTH = "min_new_tokens do_sample max_new_tokens eos_token_id stop_strings".split()
 _OF_LENGTH += "min_tokens presence_penalty frequency_penalty logit_bias stop".split()  # vLLM's
 _STRATEGIES = {"logging_strategy": ("steps",), "save_strategy": ("steps", "no")}
-_PURE_ALONE = "TRL's log-probabilities are those of pure samples, whose length and ends generation_config says; leave it out"
+_PURE_ALONE = (
+    "TRL's log-probabilities are those of pure samples, whose length and ends generation_config says; leave it out"
+)
 TOLD_HERE = {  # TRL's field: where it is said
     **{name: f"ppo_config's {name}" for name in _SAME_NAME},
-    "learning_rate": "lr",
+    "learning_rate": "ppo_config's lr",
     "warmup_steps": "ppo_config's warmup_ratio",
     "warmup_ratio": "ppo_config's warmup_ratio",
     "activation_checkpointing": "ppo_config's gradient_checkpointing",
-    "per_device_train_batch_size": "mini_bs",
-    "gradient_accumulation_steps": "gradient_acc_steps",
-    "generation_batch_size": "bs",
-    "steps_per_generation": "bs",
+    "per_device_train_batch_size": "ppo_config's mini_bs",
+    "gradient_accumulation_steps": "ppo_config's gradient_acc_steps",
+    "generation_batch_size": "ppo_config's bs",
+    "steps_per_generation": "ppo_config's bs",
     "num_iterations": "ppo_config's ppo_epochs",
     "epsilon": "ppo_config's clip_range",
     "beta": "ppo_config's kl_coef",
@@ -97,7 +99,8 @@ def check_trl(
     sampling: Sampling,
     num_generations: int,
     more: Mapping[str, Any],  # further fields of TRL's config
-) -> None:
+    processes: int = 1,
+) -> int:  # optimiser steps an update
     "ValueError on what TRL would leave out, or get wrong, without a word."
     further, usual, least = more.get("generation_kwargs") or {}, PPOConfig(), sampling.min_new_tokens
     asked, unknown = {**more, **further}, f"TRL's {kind} does not carry it out; leave it at"
@@ -106,7 +109,9 @@ def check_trl(
         for name in _OF_PPO_ALONE
         if (value := getattr(config, name)) != getattr(usual, name)
     ]
-    wrong += [("min_new_tokens", least, "TRL's log-probabilities do not know it; leave it at 0, or use PPO")] * bool(least)
+    if least:
+        known = "TRL's log-probabilities do not know it; set generation_config's min_new_tokens to 0, or use PPO"
+        wrong.append(("min_new_tokens", least, known))
     wrong += [(n, asked[n], f"it is {place} here; say it there") for n, place in TOLD_HERE.items() if n in asked]
     wrong += [(n, asked[n], _PURE_ALONE) for n, fine in _PURE.items() if asked.get(n, fine) != fine]
     pure = [n for n in (*_OF_LENGTH, *needs_transformers(further)) if further.get(n) is not None]
@@ -114,11 +119,20 @@ def check_trl(
     chosen = {n: valid for n, valid in _STRATEGIES.items() if asked.get(n, valid[0]) not in valid}
     wrong += [(n, asked[n], f"valid is {' or '.join(valid)}") for n, valid in chosen.items()]
     if more.get("bf16") and (more.get("use_transformers_continuous_batching") or more.get("use_transformers_paged")):
-        wrong.append(("bf16", True, "with continuous batching TRL casts what is trained to bf16 for good; leave out one"))
+        wrong.append(
+            ("bf16", True, "with continuous batching TRL casts what is trained to bf16 for good; leave out one")
+        )
     if num_generations < 2 or config.bs % num_generations:
         wrong.append(("num_generations", num_generations, f"valid is 2 or more that divide bs={config.bs}"))
+    steps = steps_per_update(config, processes)
+    every = {"logging_steps": steps, "save_steps": steps, **more}
+    if every["logging_steps"] < 1 or steps % every["logging_steps"]:
+        wrong.append(("logging_steps", every["logging_steps"], f"an update's {steps} optimiser steps are no multiple of it"))
+    if more.get("save_strategy") != "no" and (every["save_steps"] < 1 or every["save_steps"] % steps):
+        wrong.append(("save_steps", every["save_steps"], f"it is no multiple of an update's {steps} optimiser steps"))
     if wrong:
         raise ValueError("{}={!r}: {}.".format(*wrong[0]))
+    return steps
 
 # %% ../../../nbs/02c_trl.ipynb #82f28d70
 def steps_per_update(config: PPOConfig, processes: int = 1) -> int:
@@ -150,13 +164,7 @@ def trl_arguments(
     cls = {"GRPO": trl.GRPOConfig, "RLOO": trl.RLOOConfig}[kind]
     if unknown := more.keys() - {f.name for f in dataclasses.fields(cls)}:
         raise ValueError(f"{cls.__name__} of TRL has no field {sorted(unknown)[0]!r}.")
-    check_trl(kind, config, sampling, num_generations, more)
-    steps = steps_per_update(config, processes)
-    every = {"logging_steps": steps, "save_steps": 10 * steps, **more}
-    if every["logging_steps"] < 1 or steps % every["logging_steps"]:
-        raise ValueError(f"logging_steps={every['logging_steps']} must divide the {steps} optimiser steps of an update.")
-    if every["save_steps"] < 1 or every["save_steps"] % steps:
-        raise ValueError(f"save_steps={every['save_steps']} must be a multiple of an update's {steps} optimiser steps.")
+    steps = check_trl(kind, config, sampling, num_generations, more, processes)
     ours = {name: getattr(config, name) for name in _SAME_NAME}
     ours |= {
         "output_dir": str(output_dir),
@@ -173,8 +181,8 @@ def trl_arguments(
         "max_completion_length": sampling.max_new_tokens,
         "temperature": sampling.temperature,
         **_PURE,
-        "logging_steps": every["logging_steps"],
-        "save_steps": every["save_steps"],
+        "logging_steps": steps,
+        "save_steps": 10 * steps,
         "save_total_limit": 2,
         "report_to": "none",
         "disable_tqdm": True,
