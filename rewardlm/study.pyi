@@ -36,7 +36,7 @@ from rewardlm.core.RewardModel import RewardManager, RewardTerm, check_settings,
 from .core.RL.guards import Guards
 from .core.RL.ppo import PPOConfig
 from .core.RL.RLModel import RLModel, rollout_sampling
-from .core.RL.trl_trainers import check_trl, steps_per_update
+from .core.RL.trl_trainers import check_trl
 from .data.CustomDatasets import text_columns
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, NOTED, as_messages, read_examples, read_prompts
@@ -132,7 +132,6 @@ class HeldOut:
     every: int = Field(default=10, ge=1, description='updates, or steps of fine-tuning')
     scorer: str | None = Field(default=None, description='name of a scorer; None: the first one')
 _DECIDED = {'seed', 'output_dir', 'updates', 'progress', 'resume_from_checkpoint', 'measure', 'measure_steps'}
-_DECIDED |= {'num_generations'}
 _OF_CHATS = ('system', 'chat_template_kwargs')
 
 def _some(given: Any, check: Any) -> Any:

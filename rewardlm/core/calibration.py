@@ -290,7 +290,9 @@ def labelled_texts(
         own = texts["prompt"].where(texts["prompt"].notna(), texts["text"])
         record = source.get("record", own).astype(object)
         record = record.where(record.notna(), own)  # whole numbers beside gaps are floats
-        return texts.assign(record=record.map(lambda r: f"{r:.0f}" if isinstance(r, float) else str(r))).reset_index(drop=True)
+        return texts.assign(record=record.map(lambda r: f"{r:.0f}" if isinstance(r, float) else str(r))).reset_index(
+            drop=True
+        )
     if source not in UNTRAINED:
         raise ValueError(
             f"{name}={source!r} must be {', '.join(map(repr, UNTRAINED))}, whose records trained no embedded model, "

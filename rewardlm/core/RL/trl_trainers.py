@@ -127,7 +127,9 @@ def check_trl(
     steps = steps_per_update(config, processes)
     every = {"logging_steps": steps, "save_steps": steps, **more}
     if every["logging_steps"] < 1 or steps % every["logging_steps"]:
-        wrong.append(("logging_steps", every["logging_steps"], f"an update's {steps} optimiser steps are no multiple of it"))
+        wrong.append(
+            ("logging_steps", every["logging_steps"], f"an update's {steps} optimiser steps are no multiple of it")
+        )
     if more.get("save_strategy") != "no" and (every["save_steps"] < 1 or every["save_steps"] % steps):
         wrong.append(("save_steps", every["save_steps"], f"it is no multiple of an update's {steps} optimiser steps"))
     if wrong:

@@ -44,9 +44,9 @@ _OF_LENGTH = 'min_new_tokens do_sample max_new_tokens eos_token_id stop_strings'
 _OF_LENGTH += 'min_tokens presence_penalty frequency_penalty logit_bias stop'.split()
 _STRATEGIES = {'logging_strategy': ('steps',), 'save_strategy': ('steps', 'no')}
 _PURE_ALONE = "TRL's log-probabilities are those of pure samples, whose length and ends generation_config says; leave it out"
-TOLD_HERE = {**{name: f"ppo_config's {name}" for name in _SAME_NAME}, 'learning_rate': 'lr', 'warmup_steps': "ppo_config's warmup_ratio", 'warmup_ratio': "ppo_config's warmup_ratio", 'activation_checkpointing': "ppo_config's gradient_checkpointing", 'per_device_train_batch_size': 'mini_bs', 'gradient_accumulation_steps': 'gradient_acc_steps', 'generation_batch_size': 'bs', 'steps_per_generation': 'bs', 'num_iterations': "ppo_config's ppo_epochs", 'epsilon': "ppo_config's clip_range", 'beta': "ppo_config's kl_coef", 'max_steps': 'updates', 'num_train_epochs': 'updates', 'temperature': "generation_config's temperature", 'max_completion_length': "generation_config's max_new_tokens"}
+TOLD_HERE = {**{name: f"ppo_config's {name}" for name in _SAME_NAME}, 'learning_rate': "ppo_config's lr", 'warmup_steps': "ppo_config's warmup_ratio", 'warmup_ratio': "ppo_config's warmup_ratio", 'activation_checkpointing': "ppo_config's gradient_checkpointing", 'per_device_train_batch_size': "ppo_config's mini_bs", 'gradient_accumulation_steps': "ppo_config's gradient_acc_steps", 'generation_batch_size': "ppo_config's bs", 'steps_per_generation': "ppo_config's bs", 'num_iterations': "ppo_config's ppo_epochs", 'epsilon': "ppo_config's clip_range", 'beta': "ppo_config's kl_coef", 'max_steps': 'updates', 'num_train_epochs': 'updates', 'temperature': "generation_config's temperature", 'max_completion_length': "generation_config's max_new_tokens"}
 
-def check_trl(kind: str, config: PPOConfig, sampling: Sampling, num_generations: int, more: Mapping[str, Any]) -> None:
+def check_trl(kind: str, config: PPOConfig, sampling: Sampling, num_generations: int, more: Mapping[str, Any], processes: int=1) -> int:
     """ValueError on what TRL would leave out, or get wrong, without a word."""
     ...
 
