@@ -1217,22 +1217,18 @@ def _mean_nll(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return sums.assign(nats=sums["nats"] / len(runs), tokens=sums["tokens"] // len(runs))
 
 
-@patch
-def _measured(self: Study) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
+def _measured(done: Sequence[Stage]) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
     "By model: a toxicity table for each of its runs; the likelihood of neutral text, the mean over them."
     tables, neutral = defaultdict(list), defaultdict(list)
-    for stage in self.stages():
-        if stage.kind == "measure" and self.noted(stage).get("ended"):
-            tables[stage.model].append(read_table(stage.folder / "toxicity.csv"))
-            if (file := stage.folder / NEUTRAL).is_file():
-                neutral[stage.model].append(pd.read_parquet(file))
+    for stage in done:
+        tables[stage.model].append(read_table(stage.folder / "toxicity.csv"))
+        if (file := stage.folder / NEUTRAL).is_file():
+            neutral[stage.model].append(pd.read_parquet(file))
     return dict(tables), {name: _mean_nll(runs) for name, runs in neutral.items()}
 
 
-@patch
-def _said(self: Study) -> list[str]:
+def _said(done: Sequence[Stage]) -> list[str]:
     "What the measurements said of themselves, each sentence once, and of whom where not of all."
-    done = [stage for stage in self.stages() if stage.kind == "measure" and self.noted(stage).get("ended")]
     told = defaultdict(list)
     for stage in done:
         for note in read_run(stage.folder)["notes"].get("prompts", []):
@@ -1243,7 +1239,8 @@ def _said(self: Study) -> list[str]:
 @patch
 def report(self: Study) -> Comparison:
     "Compare what was measured; tables, figures and page go to `out/report`."
-    (tables, neutral), (baseline, first) = self._measured(), next(iter(self.models.items()))
+    done = [stage for stage in self.stages() if stage.kind == "measure" and self.noted(stage).get("ended")]
+    (tables, neutral), (baseline, first) = _measured(done), next(iter(self.models.items()))
     # of a chat the table has the user's words alone, not what stood around them
     base = None if first.engine or self._chat() else self._load(first)
     if base is not None and not base.encoder_decoder:
@@ -1255,7 +1252,7 @@ def report(self: Study) -> Comparison:
         out=Path(self.out, "report"),
         history=next((file for file in histories if file.is_file()), None),
         neutral=neutral or None,
-        note=" ".join([self.note, *self.overlap(), *self._said()]).strip(),
+        note=" ".join([self.note, *self.overlap(), *_said(done)]).strip(),
         **{f.name: getattr(self.compare, f.name) for f in fields(self.compare) if f.name != "enabled"},
     )
 
@@ -1359,16 +1356,8 @@ def preset_file(
         lines.append(f"chat_template_kwargs: {given}")
     lines += [] if preset.template is None else [f"template: {json.dumps(preset.template)}"]
     ppo = "{bs: 64, mini_bs: 32, ppo_epochs: 2, lr: 2.0e-3, kl_coef: 0.04}" if tiny else "{bs: 64, mini_bs: 8}"
-    least = (
-        "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n"
-        if tiny
-        else ""
-    )
-    rlaf = (
-        _RLAF.format(updates=20 if tiny else 100, ppo=ppo, least=least)
-        if preset.causal
-        else " null  # PPO is for causal models"
-    )
+    least = "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n" * tiny
+    rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo, least=least)
     return _FILE.format(
         **preset._asdict(),
         name=name,
@@ -1378,7 +1367,7 @@ def preset_file(
         judge="rewardlm/tiny-judge" if tiny else "s-nlp/roberta_toxicity_classifier",
         limit=100 if preset.protocol == "rtp" else 400,
         lines="".join(f"\n  {line}" for line in lines),
-        rlaf=rlaf,
+        rlaf=rlaf if preset.causal else " null  # PPO is for causal models",
     )
 
 # %% ../nbs/05a_study.ipynb #d0c5001c

@@ -326,14 +326,6 @@ class Study:
         """Do all stages that are not done yet, then compare. ValueError on a stage that was begun with other settings."""
         ...
 
-    def _measured(self) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
-        """By model: a toxicity table for each of its runs; the likelihood of neutral text, the mean over them."""
-        ...
-
-    def _said(self) -> list[str]:
-        """What the measurements said of themselves, each sentence once, and of whom where not of all."""
-        ...
-
     def report(self) -> Comparison:
         """Compare what was measured; tables, figures and page go to `out/report`."""
         ...
@@ -468,6 +460,14 @@ def _alone(out: str) -> Iterator[None]:
 
 def _mean_nll(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """What several runs of a model say of the same texts, as one: nats are the mean, tokens stay; no number is no small one."""
+    ...
+
+def _measured(done: Sequence[Stage]) -> tuple[dict[str, list[pd.DataFrame]], dict[str, pd.DataFrame]]:
+    """By model: a toxicity table for each of its runs; the likelihood of neutral text, the mean over them."""
+    ...
+
+def _said(done: Sequence[Stage]) -> list[str]:
+    """What the measurements said of themselves, each sentence once, and of whom where not of all."""
     ...
 
 class Preset(NamedTuple):

@@ -31,7 +31,7 @@ from rewardlm.core.RewardModel import (
 )
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
-from ..table import TOXIC, same_scorer, scorer_name
+from ..table import TOXIC, _id_text, same_scorer, scorer_name
 from ..text import markdown_table
 from ..trust import label_numbers
 from ..utils.general_utils import document, write_text
@@ -289,10 +289,8 @@ def labelled_texts(
         texts = source.assign(**{each: None for each in ("prompt", "kind") if each not in source})
         own = texts["prompt"].where(texts["prompt"].notna(), texts["text"])
         record = source.get("record", own).astype(object)
-        record = record.where(record.notna(), own)  # whole numbers beside gaps are floats
-        return texts.assign(record=record.map(lambda r: f"{r:.0f}" if isinstance(r, float) else str(r))).reset_index(
-            drop=True
-        )
+        record = record.where(record.notna(), own).map(_id_text)
+        return texts.assign(record=record).reset_index(drop=True)
     if source not in UNTRAINED:
         raise ValueError(
             f"{name}={source!r} must be {', '.join(map(repr, UNTRAINED))}, whose records trained no embedded model, "

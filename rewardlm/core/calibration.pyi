@@ -15,7 +15,7 @@ from scipy.stats import norm, rankdata
 from rewardlm.core.RewardModel import RewardTerm, further_of, judge_of, load_scorer, score_texts, scorer_key, to_reward, windows_of
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
-from ..table import TOXIC, same_scorer, scorer_name
+from ..table import TOXIC, _id_text, same_scorer, scorer_name
 from ..text import markdown_table
 from ..trust import label_numbers
 from ..utils.general_utils import document, write_text

@@ -579,6 +579,8 @@ def run_trl(
                 model.set_adapter("default")
             else:  # TRL's copy leaves out IA3 and embeddings
                 copy_adapter(model, reference, "ref")
+            if checkpoint is not None:  # transformers 5.10 loads an adapter beside others alone, and not what learns
+                load_weights(model, checkpoint)
         # the tokens that end a response, which TRL takes from the model's and the tokenizer's settings
         trainer.eos_token_ids, trainer.stop = (ends := list(eos_token_ids)), reward.stop
         if not trainer.use_vllm:
