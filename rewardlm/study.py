@@ -1356,7 +1356,9 @@ def preset_file(
         lines.append(f"chat_template_kwargs: {given}")
     lines += [] if preset.template is None else [f"template: {json.dumps(preset.template)}"]
     ppo = "{bs: 64, mini_bs: 32, ppo_epochs: 2, lr: 2.0e-3, kl_coef: 0.04}" if tiny else "{bs: 64, mini_bs: 8}"
-    least = "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n" * tiny
+    least = (
+        "  # generation: {min_new_tokens: 0}   # of rollouts, which GRPO and RLOO can't give a least length\n" * tiny
+    )
     rlaf = _RLAF.format(updates=20 if tiny else 100, ppo=ppo, least=least)
     return _FILE.format(
         **preset._asdict(),
