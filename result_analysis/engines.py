@@ -42,7 +42,8 @@ import rewardlm.engines
 from rewardlm.core.GuardModel import GuardModel
 from rewardlm.core.RewardModel import RewardManager, RewardModel, harmlessness, length_band
 from rewardlm.data.data_utils import embedded_prompts
-from rewardlm.utils.general_utils import load_tokenizer, versions, write_csv
+from rewardlm.utils.general_utils import versions, write_csv
+from rewardlm.utils.loading import load_tokenizer
 
 HERE = Path(__file__).parent
 CLASSIFIER, POLICY = "rewardlm/tiny-toxicity", "rewardlm/tiny-neox"

@@ -98,7 +98,7 @@ def pair_tables(
     keyed = prepared_tables(tables, baseline).keyed
     return side_by_side(keyed[baseline], keyed[model])
 
-# %% ../nbs/03e_comparison.ipynb #33842c02
+# %% ../nbs/03e_comparison.ipynb #5b11b016
 def pooled(
     tables: Sequence[pd.DataFrame],  # of training runs
 ) -> pd.DataFrame:  # all their rows; what the first one says of itself
@@ -132,7 +132,7 @@ def repeated_run(
             return i, j
     return None
 
-
+# %% ../nbs/03e_comparison.ipynb #33842c02
 def with_runs(
     tables: Mapping[str, Any],  # model -> toxicity table, or a list of them: one for each training run
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:  # tables; model -> the names of its runs

@@ -22,7 +22,7 @@ import numpy as np
 # by absolute names: OpenRLHF loads this file by its path, where no relative one works
 import rewardlm.core.RewardModel as judges
 import rewardlm.text
-import rewardlm.utils.general_utils as utils
+import rewardlm.utils.loading as loading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,6 +186,33 @@ def as_reward_func(
     reward_func.manager = manager  # pyright: ignore[reportFunctionMemberAccess]
     return reward_func
 
+# %% ../nbs/03i_engines.ipynb #5b11b018
+def _rows(manager: judges.RewardManager, prompts: list[str], responses: list[str]) -> list[dict[str, float]]:
+    "A row of numbers a response; RewardError where one could not be scored."
+    answers, told = _told(prompts, responses, {})
+    values = manager.evaluate(prompts, answers, **told)
+    rewards = manager.combine(values)
+    if lost := [i for i, known in enumerate(rewards.scored) if not known]:
+        raise judges.RewardError(
+            f"{len(lost)} of {len(responses)} responses could not be scored, such as {responses[lost[0]][:60]!r}, "
+            "and this engine cannot leave them out."
+        )
+    columns = {"score": rewards.total, **_columns(rewards, values)}
+    return [dict(zip(columns, map(float, row), strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _answer(manager: judges.RewardManager, asked: list[tuple[Sequence[str | None], Sequence[str], Future]]) -> None:
+    "Score what several threads asked, and tell each."
+    prompts = [text or "" for each, _, _ in asked for text in each]
+    responses = [text for _, each, _ in asked for text in each]
+    try:
+        rows = iter(_rows(manager, prompts, responses))
+        for _, texts, answer in asked:
+            answer.set_result([next(rows) for _ in texts])
+    except Exception as error:
+        for *_, answer in asked:
+            answer.set_exception(error)
+
 # %% ../nbs/03i_engines.ipynb #e2d10017
 class Queue:
     "A reward for many threads, each of which asks for few responses."
@@ -221,33 +248,6 @@ class Queue:
             if asked := [self.waiting.popleft() for _ in range(len(self.waiting))]:
                 _answer(self.manager, asked)
         return answer.result()
-
-
-def _answer(manager: judges.RewardManager, asked: list[tuple[Sequence[str | None], Sequence[str], Future]]) -> None:
-    "Score what several threads asked, and tell each."
-    prompts = [text or "" for each, _, _ in asked for text in each]
-    responses = [text for _, each, _ in asked for text in each]
-    try:
-        rows = iter(_rows(manager, prompts, responses))
-        for _, texts, answer in asked:
-            answer.set_result([next(rows) for _ in texts])
-    except Exception as error:
-        for *_, answer in asked:
-            answer.set_exception(error)
-
-
-def _rows(manager: judges.RewardManager, prompts: list[str], responses: list[str]) -> list[dict[str, float]]:
-    "A row of numbers a response; RewardError where one could not be scored."
-    answers, told = _told(prompts, responses, {})
-    values = manager.evaluate(prompts, answers, **told)
-    rewards = manager.combine(values)
-    if lost := [i for i, known in enumerate(rewards.scored) if not known]:
-        raise judges.RewardError(
-            f"{len(lost)} of {len(responses)} responses could not be scored, such as {responses[lost[0]][:60]!r}, "
-            "and this engine cannot leave them out."
-        )
-    columns = {"score": rewards.total, **_columns(rewards, values)}
-    return [dict(zip(columns, map(float, row), strict=True)) for row in zip(*columns.values(), strict=True)]
 
 # %% ../nbs/03i_engines.ipynb #e2d1001b
 _LOADING = Lock()
@@ -302,8 +302,8 @@ def compute_score(
 @cache
 def _tokenizer(name: str) -> tuple[Any, re.Pattern]:
     "A tokenizer, and what finds its special tokens."
-    tokenizer = utils.load_tokenizer(name)
-    return tokenizer, utils.special_texts(tokenizer)
+    tokenizer = loading.load_tokenizer(name)
+    return tokenizer, loading.special_texts(tokenizer)
 
 
 def prompt_and_response(

@@ -38,15 +38,8 @@ from .inference import holm, mean_interval, paired_effect
 from .scores import REASONING, noted_scorer
 from .table import TOXIC, prepared_tables, table_from
 from .text import PLACEHOLDER, encodable, fill_template, waiting_chat
-from rewardlm.utils.general_utils import (
-    atomic_path,
-    check_writable,
-    document,
-    package,
-    tokenizer_hash,
-    versions,
-    write_csv,
-)
+from .utils.general_utils import atomic_path, check_writable, document, package, versions, write_csv
+from .utils.loading import tokenizer_hash
 from .utils.runs import Run, halving, on_main, together, writing
 
 if TYPE_CHECKING:

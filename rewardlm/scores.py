@@ -580,6 +580,38 @@ def add_scores(
     for place, (column, values) in enumerate(columns.items(), at + 1):
         table.insert(place, column, values)
 
+# %% ../nbs/03c_scores.ipynb #5b11b013
+def _rescore_table(
+    table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None, text: str
+) -> None:
+    "`rescore` of a table, which is given the columns."
+    if missing := [column for column in ("prompts", text) if column not in table]:
+        raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
+    ours = ("prompt_score", "response_score", "error")
+    if taken := [name for name in scorers if any(f"{name}_{of}" in table for of in ours)]:
+        raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
+    loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
+    reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
+    noted, before = (
+        {name: noted_scorer(s) | reads for name, s in loaded.items()},
+        dict(table.attrs.get("scored_by", {})),
+    )
+    refuse_twice({**before, **noted})
+    check_columns(table, [ScorerInRun(name, scorer) for name, scorer in loaded.items()])
+    for name, scorer in loaded.items():
+        add_scores(table, name, scorer, progress, text)
+        table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
+    (long := LongTexts(loaded)).add(table)
+    told = [*table.attrs.get("notes", []), *long.notes()]
+    strange = table["finish_reason"][finish_reasons(table["finish_reason"])[1]] if "finish_reason" in table else []
+    if len(strange):
+        first, *more = dict.fromkeys(strange)
+        others = f" (and {len(more)} further ones)" if more else ""
+        told.append(
+            f"finish_reason {first!r}{others} is not known; {len(strange)} such responses were scored as answers."
+        )
+    table.attrs["notes"] = list(dict.fromkeys(told))
+
 # %% ../nbs/03c_scores.ipynb #b6158d6a
 def rescore(
     source: pd.DataFrame | str | PathLike,  # a toxicity table, its CSV file, or the folder of a finished run
@@ -612,38 +644,6 @@ def rescore(
     table = table_from("source", source).copy()
     _rescore_table(table, scorers, device, progress, text)
     return table
-
-
-def _rescore_table(
-    table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None, text: str
-) -> None:
-    "`rescore` of a table, which is given the columns."
-    if missing := [column for column in ("prompts", text) if column not in table]:
-        raise ValueError(f"source lacks the column {missing[0]!r}; it has {', '.join(map(str, table.columns))}.")
-    ours = ("prompt_score", "response_score", "error")
-    if taken := [name for name in scorers if any(f"{name}_{of}" in table for of in ours)]:
-        raise ValueError(f"scorers has the name {taken[0]!r}, whose scores the table holds already; give another name.")
-    loaded = {name: load_scorer(scorer, device, f"scorers[{name!r}]") for name, scorer in scorers.items()}
-    reads = {"reads": text} if text == REASONING else {}  # the same classifier on other texts is no second opinion
-    noted, before = (
-        {name: noted_scorer(s) | reads for name, s in loaded.items()},
-        dict(table.attrs.get("scored_by", {})),
-    )
-    refuse_twice({**before, **noted})
-    check_columns(table, [ScorerInRun(name, scorer) for name, scorer in loaded.items()])
-    for name, scorer in loaded.items():
-        add_scores(table, name, scorer, progress, text)
-        table.attrs["scored_by"] = {**table.attrs.get("scored_by", {}), score_column(name): noted[name]}
-    (long := LongTexts(loaded)).add(table)
-    told = [*table.attrs.get("notes", []), *long.notes()]
-    strange = table["finish_reason"][finish_reasons(table["finish_reason"])[1]] if "finish_reason" in table else []
-    if len(strange):
-        first, *more = dict.fromkeys(strange)
-        others = f" (and {len(more)} further ones)" if more else ""
-        told.append(
-            f"finish_reason {first!r}{others} is not known; {len(strange)} such responses were scored as answers."
-        )
-    table.attrs["notes"] = list(dict.fromkeys(told))
 
 # %% ../nbs/03c_scores.ipynb #c7269e7b
 def _rescore_run(

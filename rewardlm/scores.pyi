@@ -161,13 +161,13 @@ def add_scores(table: pd.DataFrame, name: str, scorer: Scorer, progress: bool | 
     """Score a table's prompts and responses; what is missing, or a response that was not given, is asked of nobody."""
     ...
 
+def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None, text: str) -> None:
+    """`rescore` of a table, which is given the columns."""
+    ...
+
 def rescore(source: pd.DataFrame | str | PathLike, scorers: dict[str, Any], device: str | None=None, progress: bool | None=None, return_df: bool=True, toxic_label: Any=None, text: Literal['responses', 'reasoning']='responses') -> pd.DataFrame | Path:
     """Score existing responses by further scorers.
     ValueError on a name that is taken by another scorer or can't be used, or on an unfinished run."""
-    ...
-
-def _rescore_table(table: pd.DataFrame, scorers: dict[str, Any], device: str | None, progress: bool | None, text: str) -> None:
-    """`rescore` of a table, which is given the columns."""
     ...
 
 def _rescore_run(folder: Path, scorers: dict[str, Any], device: str | None, progress: bool | None, return_df: bool) -> pd.DataFrame | Path:

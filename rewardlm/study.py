@@ -234,8 +234,10 @@ class HeldOut:
     every: int = Field(default=10, ge=1, description="updates, or steps of fine-tuning")
     scorer: str | None = Field(default=None, description="name of a scorer; None: the first one")
 
-# %% ../nbs/05a_study.ipynb #5a000009
+# %% ../nbs/05a_study.ipynb #5b11b020
 _DECIDED = {"seed", "output_dir", "updates", "progress", "resume_from_checkpoint", "measure", "measure_steps"}
+
+
 _OF_CHATS = ("system", "chat_template_kwargs")
 
 
@@ -252,7 +254,7 @@ def _once(settings: PPOConfig | FineTuneConfig, name: str) -> None:
         if (value := getattr(settings, field, None)) != getattr(type(settings)(), field, None):
             raise ValueError(f"{name}.{field}={value!r} is said by {place}; leave it out")
 
-
+# %% ../nbs/05a_study.ipynb #5a000009
 @dataclass(config=_STRICT, kw_only=True)
 class Rewarding:
     "A stage of RLAF: one trained model for each seed."

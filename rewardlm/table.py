@@ -200,7 +200,7 @@ def _whole_texts(values: pd.Series) -> tuple[pd.Series, int]:  # without NaN; ho
         whole = [encodable(text) for text in texts]
     return pd.Series(whole, index=values.index), sum(a is not b for a, b in zip(texts, whole, strict=True))
 
-# %% ../nbs/00d_table.ipynb #5f0c1a36
+# %% ../nbs/00d_table.ipynb #5b11b003
 def _read_columns(
     name: str, table: pd.DataFrame, missing: Sequence[float | str]
 ) -> tuple[dict[str, Reading], list[str]]:
@@ -226,7 +226,7 @@ def _read_columns(
             )
     return readings, notes
 
-
+# %% ../nbs/00d_table.ipynb #5f0c1a36
 def _checked(name: str, table: pd.DataFrame, missing: Sequence[float | str] = ()) -> tuple[pd.DataFrame, list[str]]:
     "`checked_table`, and what was found, in sentences."
     checked = _checked_shape(name, table)

@@ -65,7 +65,7 @@ def with_nll(
 
 def _facts(model: GenerativeModel) -> dict[str, str]:  # empty of what is no model of ours
     "What tells one judge of fluency from another."
-    from rewardlm.utils.general_utils import remembered_hash
+    from rewardlm.utils.loading import remembered_hash
 
     inner: Any = getattr(model, "model", None)
     if not hasattr(inner, "state_dict"):

@@ -72,11 +72,23 @@ from rewardlm.utils.general_utils import (
     get_accelerator,
     kept_random_state,
     keyed_uniforms,
-    load_tokenizer,
-    loading_bars,
     progress_bar,
     row_keys,
     write_text,
+)
+from rewardlm.utils.loading import (
+    Hub,
+    check_token_ids,
+    code_hash,
+    load_config,
+    load_pretrained,
+    load_tokenizer,
+    loaded_from,
+    loading_bars,
+    position_limit,
+    remembered_hash,
+    tensors_hash,
+    tokenizer_hash,
 )
 from ..utils.runs import TrainingRun, act_on, checked_config, halving
 from ..utils.sharing import model_card, push_written, write_results
@@ -138,9 +150,7 @@ def check_half(
 ) -> None:
     """ValueError where the architecture's own code mixes types in half precision, as XLNet's does,
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
-    size = min(
-        utils.position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1
-    )
+    size = min(position_limit(model.config) or 2**30, getattr(model.config.get_text_config(), "chunk_size", None) or 1)
     refused = f"{argument}={load_dtype!r}: model {model.config.model_type!r} does not run in it"
     try:
         for length, how in ((2, {}), (size + 1, {"use_cache": False})):
@@ -159,7 +169,7 @@ def load_lm(
     model_id: str,  # Hub id, folder, or an embedded name such as 'rewardlm/tiny-neox'
     load_dtype: str = "fp32",  # one of `DTYPES`
     device: str | torch.device = "cpu",  # where the weights go; 'auto': spread over all devices by accelerate
-    hub: utils.Hub = utils.Hub(),
+    hub: Hub = Hub(),
     attn_implementation: str | None = None,  # transformers' 'sdpa', 'eager', 'flash_attention_2', …; None: its choice
 ) -> nn.Module:  # the model in eval mode
     """Load a causal language model, or an encoder-decoder one such as T5;
@@ -168,11 +178,11 @@ def load_lm(
 
     if load_dtype not in DTYPES:
         raise ValueError(f"load_dtype={load_dtype!r} is not known; valid are {', '.join(map(repr, DTYPES))}.")
-    config = utils.load_config(model_id, hub=hub)
+    config = load_config(model_id, hub=hub)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     how = _precision(kind, config, load_dtype, device)
     how |= {"attn_implementation": attn_implementation} if attn_implementation else {}
-    model = utils.load_pretrained(kind, model_id, hub=hub, **how)
+    model = load_pretrained(kind, model_id, hub=hub, **how)
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             # it would repack 4-bit weights in eval mode so that no adapter can be trained on them
@@ -188,11 +198,11 @@ def load_causal_lm(
     model_id: str,  # Hub id, folder, or an embedded name
     load_dtype: str = "fp32",  # as for `load_lm`
     device: str | torch.device = "cpu",  # where the weights go
-    hub: utils.Hub = utils.Hub(),
+    hub: Hub = Hub(),
 ) -> nn.Module:  # the model in eval mode
     """`load_lm` for what needs a causal language model;
     ValueError, before anything is loaded, on an encoder-decoder model."""
-    if utils.load_config(model_id, hub=hub).is_encoder_decoder:
+    if load_config(model_id, hub=hub).is_encoder_decoder:
         raise ValueError(f"model {model_id!r} is an encoder-decoder model; a causal language model is needed.")
     return load_lm(model_id, load_dtype, device, hub)
 
@@ -324,7 +334,7 @@ class GenerativeModel(_WithParts):
             _refuse_for_ready(model, {**asked, "attn_implementation": attn_implementation})
             own = self._take(model, tokenizer, load_from_peft, device)
         else:
-            place, hub = "auto" if device == "auto" else self.device, utils.Hub(revision, token, trust_remote_code)
+            place, hub = "auto" if device == "auto" else self.device, Hub(revision, token, trust_remote_code)
             own = self._load(str(model), load_from_peft, place, not merged, hub, attn_implementation)
         self.generation_config, self.tuned = generation_config, None
         self.batch_tokens = batch_tokens or (32768 if self.device.type == "cuda" else 4096)
@@ -338,7 +348,7 @@ def _load(
     load_from_peft: bool | str | None,
     device: str | torch.device,
     trainable: bool,
-    hub: utils.Hub,
+    hub: Hub,
     attn_implementation: str | None,
 ) -> bool:
     "Load model and tokenizer by name; whether the tokenizer is the adapter's own."
@@ -350,7 +360,7 @@ def _load(
     self.model_id, base = model_id, adapter.base if adapter else model_id
     hub = adapter.hub if adapter else hub
     words = tokenizer_of(adapter) if adapter else base
-    self.tokenizer = load_tokenizer(words, hub if words == base else utils.Hub(), padding_side="left")
+    self.tokenizer = load_tokenizer(words, hub if words == base else Hub(), padding_side="left")
     self.model = load_lm(base, self.load_dtype, device, hub, attn_implementation)
     if adapter:
         self.model = put_adapter(self.model, adapter, trainable)
@@ -366,7 +376,7 @@ def _take(
     name = inner_model(model).name_or_path or type(inner_model(model)).__name__
     _check_ready(model, load_from_peft)
     try:
-        hub = utils.loaded_from(inner_model(model))
+        hub = loaded_from(inner_model(model))
         self.tokenizer = tokenizer or load_tokenizer(name, hub, padding_side="left")
     except ValueError as error:
         raise ValueError(
@@ -419,7 +429,7 @@ def _check_prompts(prompts: Sequence[str]) -> list[str]:
 @patch
 def context_length(self: GenerativeModel) -> int | None:  # tokens; None where the model sets no limit (ALiBi)
     "The longest sequence the model takes."
-    return utils.position_limit(self.model.config)
+    return position_limit(self.model.config)
 
 
 @patch
@@ -463,7 +473,7 @@ def prompt_lengths(
 ) -> np.ndarray:  # (N,) tokens
     "Tokens of each prompt before any cut; TypeError on what is not a string."
     ids = prompt_ids(self.tokenizer, _check_prompts(prompts), add_special_tokens=add_special_tokens)
-    utils.check_token_ids(ids, self.model, "prompts")
+    check_token_ids(ids, self.model, "prompts")
     return np.array([len(row) for row in ids], dtype=int) + len(self._end_of_input())
 
 
@@ -477,7 +487,7 @@ def encode_prompts(
     "Token ids of each prompt, the user's own text cut from the left to fit; TypeError on what is not a string."
     room = self.prompt_room(max_new_tokens)
     rows = prompt_ids(self.tokenizer, _check_prompts(prompts), 2**30 if room is None else room, add_special_tokens)
-    utils.check_token_ids(rows, self.model, "prompts")
+    check_token_ids(rows, self.model, "prompts")
     return [ids + self._end_of_input() for ids in rows]
 
 
@@ -673,7 +683,7 @@ def token_nll(
         tails = [self.tokenizer(response, add_special_tokens=False)["input_ids"] for response in responses]
     else:
         tails = response_ids(self.tokenizer, prompts, responses)
-    utils.check_token_ids(tails, self.model, "responses")
+    check_token_ids(tails, self.model, "responses")
     items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
@@ -780,7 +790,7 @@ def add_lora(
             with untouched(model):
                 config = dataclasses.replace(config, exclude_modules=ft.left_out(model))
         torch.manual_seed(seed)
-        model = get_peft_model(model, config, revision=config.revision or utils.loaded_from(model).revision)
+        model = get_peft_model(model, config, revision=config.revision or loaded_from(model).revision)
     if is_changed(model):
         model.peft_config["default"].base_model_name_or_path = ""  # nor do checkpoints name what it is not
     remember_start(model)
@@ -833,7 +843,7 @@ def _learning_items(
         items = ft.learning_items(torch_dataset, config, limit, self._end_of_input() if self.encoder_decoder else None)
     learned = [[label for label in item["labels"] if label != IGNORED] for item in items]  # a decoder's own ids
     for rows in ([item["input_ids"] for item in items], learned):
-        utils.check_token_ids(rows, self.model, given)
+        check_token_ids(rows, self.model, given)
     return items, ft.groups_of(torch_dataset)
 
 # %% ../../nbs/01_generative.ipynb #8199b418
@@ -893,7 +903,7 @@ def _told_of_run(
     adapters = self.model.active_adapters if is_peft(self.model) else []
     return {
         "model_id": self.model_id,
-        **({"revision": commit} if (commit := utils.loaded_from(self.model).revision) else {}),
+        **({"revision": commit} if (commit := loaded_from(self.model).revision) else {}),
         "dtype": self.load_dtype,
         "method": "fine-tuning",
         **about,
@@ -1145,11 +1155,11 @@ def fingerprint(
     about = {
         "model_id": self.model_id,
         "revision": getattr(self.model.config, "_commit_hash", None) or "",
-        "tokenizer": utils.tokenizer_hash(self.tokenizer),
+        "tokenizer": tokenizer_hash(self.tokenizer),
     }
-    about |= {"code": code} if (code := utils.code_hash(inner_model(self.model))) else {}
+    about |= {"code": code} if (code := code_hash(inner_model(self.model))) else {}
     if not is_peft(self.model):
-        return {**about, "weights": utils.remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
+        return {**about, "weights": remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
     from peft import get_peft_model_state_dict
 
     marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
@@ -1163,10 +1173,10 @@ def fingerprint(
         for name in self.model.active_adapters
     }
     adapters = [
-        utils.tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))})
+        tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))})
         for name, held in tensors.items()
     ]
-    return {**about, "weights": utils.remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
+    return {**about, "weights": remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 
 # %% ../../nbs/01_generative.ipynb #f01aa5b9
 utils.stand_for_class(__name__)

@@ -26,7 +26,8 @@ from rewardlm.data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm
 from ..data.prompts import read_examples
 from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
-from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, load_tokenizer, loading_bars, progress_bar, row_keys, write_text
+from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, progress_bar, row_keys, write_text
+from rewardlm.utils.loading import Hub, check_token_ids, code_hash, load_config, load_pretrained, load_tokenizer, loaded_from, loading_bars, position_limit, remembered_hash, tensors_hash, tokenizer_hash
 from ..utils.runs import TrainingRun, act_on, checked_config, halving
 from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
@@ -52,12 +53,12 @@ def check_half(model: nn.Module, load_dtype: str, argument: str='load_dtype') ->
     and xLSTM's in texts longer than a chunk, or where numbers leave fp16's range."""
     ...
 
-def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub(), attn_implementation: str | None=None) -> nn.Module:
+def load_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: Hub=Hub(), attn_implementation: str | None=None) -> nn.Module:
     """Load a causal language model, or an encoder-decoder one such as T5;
     ValueError on an unknown `load_dtype`, or a checkpoint of another kind, or one that does not run in it."""
     ...
 
-def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: utils.Hub=utils.Hub()) -> nn.Module:
+def load_causal_lm(model_id: str, load_dtype: str='fp32', device: str | torch.device='cpu', hub: Hub=Hub()) -> nn.Module:
     """`load_lm` for what needs a causal language model;
     ValueError, before anything is loaded, on an encoder-decoder model."""
     ...
@@ -111,7 +112,7 @@ class GenerativeModel(_WithParts):
     def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, token: str | None=None):
         ...
 
-    def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool, hub: utils.Hub, attn_implementation: str | None) -> bool:
+    def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool, hub: Hub, attn_implementation: str | None) -> bool:
         """Load model and tokenizer by name; whether the tokenizer is the adapter's own."""
         ...
 

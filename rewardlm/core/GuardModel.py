@@ -31,6 +31,7 @@ from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, document
+from ..utils.loading import Hub, check_token_ids, position_limit, remembered_hash, special_texts, tokenizer_hash
 from ..utils.runs import halving
 
 # %% auto #0
@@ -255,7 +256,7 @@ class GuardModel:
         trust_remote_code: bool = False,
         token: str | None = None,
     ):
-        hub = utils.Hub(revision, token, trust_remote_code)
+        hub = Hub(revision, token, trust_remote_code)
         self.form = guard_form(preset, template, toxic, safe, alone)
         self.preset, self.device, self.batch_tokens = preset, checked_device(device), batch_tokens
         ready = isinstance(model, torch.nn.Module)
@@ -267,8 +268,8 @@ class GuardModel:
         self.tokenizer = copy.deepcopy(tokenizer) or (
             ready_tokenizer(inner_model(self.model)) if ready else tokenizer_by_name(self.model_id, hub)
         )
-        self.max_length = utils.position_limit(config) or 2**30
-        self._control = utils.special_texts(self.tokenizer)
+        self.max_length = position_limit(config) or 2**30
+        self._control = special_texts(self.tokenizer)
         self._before, self._parts = special_ids(self.tokenizer)[0], False
         self.left_out: list[str] = []  # why a further column is not asked for
         self.padded: bool | None = None  # may rows of several lengths stand in a batch? None: not tried yet
@@ -445,7 +446,7 @@ def _checked_ids(self: GuardModel, texts: Sequence[str], alone: bool) -> list[li
         raise ValueError(
             f"{self.name} reads {self.max_length} tokens, and a text takes {max(long)} in its template; shorten it."
         )
-    utils.check_token_ids(rows, inner_model(self.model))
+    check_token_ids(rows, inner_model(self.model))
     return rows
 
 
@@ -625,8 +626,8 @@ def scorer_key(self: GuardModel) -> dict[str, Any]:  # plain values
     "What tells this guard from another one."
     model = self.model
     return {
-        "weights": utils.remembered_hash(model, model.state_dict()),
-        "tokenizer": utils.tokenizer_hash(self.tokenizer),
+        "weights": remembered_hash(model, model.state_dict()),
+        "tokenizer": tokenizer_hash(self.tokenizer),
         "guard": self.preset or "own template",
         "questions": [[*question[:2], list(question.yes), list(question.no)] for question in self.form.questions],
         "template": self.form.template or self.tokenizer.chat_template,

@@ -24,6 +24,7 @@ from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, document
+from ..utils.loading import Hub, check_token_ids, position_limit, remembered_hash, special_texts, tokenizer_hash
 from ..utils.runs import halving
 __all__ = ['GUARDS', 'Question', 'GuardForm', 'guard_form', 'word_ids', 'GuardModel', 'refuse_own_judge']
 

@@ -29,6 +29,15 @@ from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
+from rewardlm.utils.loading import (
+    Hub,
+    check_token_ids,
+    code_hash,
+    loaded_from,
+    position_limit,
+    remembered_hash,
+    tokenizer_hash,
+)
 from ..utils.runs import halving
 
 if TYPE_CHECKING:
@@ -213,7 +222,7 @@ def _check_classifies(ready: Any) -> None:
         )
 
 
-def _loaded(name: str, config: Any, hub: utils.Hub, dtype: torch.dtype) -> torch.nn.Module:
+def _loaded(name: str, config: Any, hub: Hub, dtype: torch.dtype) -> torch.nn.Module:
     "The classifier's weights."
     # BigBird leaves its sparse attention for good once it sees a short text: scores would depend on what was before
     sparse = getattr(config, "attention_type", None) == "block_sparse"
@@ -224,7 +233,7 @@ def ready_tokenizer(model: torch.nn.Module) -> PreTrainedTokenizerBase:
     "The tokenizer that a ready model's name leads to; ValueError where it leads to none."
     config: Any = model.config
     try:
-        return tokenizer_by_name(config.name_or_path or type(model).__name__, utils.loaded_from(model))
+        return tokenizer_by_name(config.name_or_path or type(model).__name__, loaded_from(model))
     except (ValueError, OSError) as error:
         raise ValueError(
             f"model is a ready {type(model).__name__} whose tokenizer is not known ({error}); give it by tokenizer=…."
@@ -262,7 +271,7 @@ class RewardModel:
         if load_dtype not in _PRECISION:
             known = ", ".join(map(repr, _PRECISION))
             raise ValueError(f"load_dtype={load_dtype!r} is not known for a classifier; valid are {known}.")
-        hub = utils.Hub(revision, token, trust_remote_code)
+        hub = Hub(revision, token, trust_remote_code)
         ready: Any = model if isinstance(model, torch.nn.Module) else None
         _check_classifies(ready)
         name = str(model) if ready is None else ready.config.name_or_path or type(ready).__name__
@@ -280,7 +289,7 @@ class RewardModel:
         )
         if self.tokenizer.pad_token_id is None:  # decoder-only classifiers
             self.tokenizer.pad_token = self.tokenizer.eos_token
-        self.max_length = min(utils.position_limit(config) or 512, self.tokenizer.model_max_length)
+        self.max_length = min(position_limit(config) or 512, self.tokenizer.model_max_length)
         self.long: Counter[str] = Counter()  # texts beyond it so far, and their windows
         self._edges = [len(ids) for ids in special_ids(self.tokenizer)]
         self._settle_padding()
@@ -368,7 +377,7 @@ def _settle_padding(self: RewardModel) -> None:
     token, own = self.tokenizer.pad_token_id, getattr(self.model.config.get_text_config(), "pad_token_id", None)
     own = -1 if own is None else own  # without one the last token counts: none is -1
     short, long = (windows[-1] for windows in self._rows([(text, None) for text in _PAIR]))
-    utils.check_token_ids([short["input_ids"], long["input_ids"]], self.model)
+    check_token_ids([short["input_ids"], long["input_ids"]], self.model)
     ids = short["input_ids"]
     other = {**short, "input_ids": ids[:1] + ids[-2:0:-1] + ids[-1:]}  # as long as the short one
     self._pad(None, own)
@@ -458,7 +467,7 @@ def judge(
     unique = list(dict.fromkeys(pairs))
     windows = self._rows(unique) if unique else []
     largest = {pair: [max(max(row["input_ids"]) for row in each)] for pair, each in zip(unique, windows, strict=True)}
-    utils.check_token_ids([largest[pair] for pair in pairs], self.model)
+    check_token_ids([largest[pair] for pair in pairs], self.model)
     rows = [row for each in windows for row in each]
     values: dict[int, list[float]] = {}
     _, self.batch_tokens = halving(lambda size: self._score_rest(rows, values, size), self.batch_tokens, "batch_tokens")
@@ -667,7 +676,7 @@ def harmlessness(
     harmless.reads_prompts = harmless.of_chats = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
-    commit = utils.loaded_from(classifier.model).revision
+    commit = loaded_from(classifier.model).revision
     facts += [f"revision={commit}"] if commit else []
     source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
     return RewardTerm(harmless, name, source=f"{classifier.model_id} ({source})", **how)
@@ -1287,12 +1296,12 @@ def scorer_key(
     if isinstance(scorer, RewardModel):
         config = scorer.model.config
         return {
-            "weights": utils.remembered_hash(scorer.model, scorer.model.state_dict()),
-            "tokenizer": utils.tokenizer_hash(scorer.tokenizer),
+            "weights": remembered_hash(scorer.model, scorer.model.state_dict()),
+            "tokenizer": tokenizer_hash(scorer.tokenizer),
             "toxic_label": str(config.id2label[scorer.head.columns[0]]),
             "problem_type": config.problem_type,
             "max_length": scorer.max_length,
-            **({"code": code} if (code := utils.code_hash(scorer.model)) else {}),
+            **({"code": code} if (code := code_hash(scorer.model)) else {}),
             **unusual(scorer.head, config.id2label, config.problem_type),
         }
     return function_key(scorer, name)

@@ -22,6 +22,7 @@ from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
+from rewardlm.utils.loading import Hub, check_token_ids, code_hash, loaded_from, position_limit, remembered_hash, tokenizer_hash
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -78,7 +79,7 @@ def _check_classifies(ready: Any) -> None:
     """ValueError on a ready language model."""
     ...
 
-def _loaded(name: str, config: Any, hub: utils.Hub, dtype: torch.dtype) -> torch.nn.Module:
+def _loaded(name: str, config: Any, hub: Hub, dtype: torch.dtype) -> torch.nn.Module:
     """The classifier's weights."""
     ...
 

@@ -19,7 +19,8 @@ from transformers import DynamicCache, StopStringCriteria
 from transformers.cache_utils import DynamicLayer
 
 from .adapters import is_peft
-from ..utils.general_utils import length_groups, position_limit
+from ..utils.general_utils import length_groups
+from ..utils.loading import position_limit
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
@@ -529,14 +530,6 @@ def _decoded(parts: LMParts, rows: Sequence[list[int]], then: Tensor) -> Tensor:
     return torch.stack(logits, 1)
 
 
-def _windows(model: nn.Module) -> list[tuple[Any, str, int]]:  # a config of the model's, the setting's name, tokens
-    "How far back those layers see that see but a part of the text."
-    configs = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}.values()
-    names = ("sliding_window", "attention_chunk_size")
-    settings: list[Any] = [(config, name, getattr(config, name, None)) for config in configs for name in names]
-    return [setting for setting in settings if isinstance(setting[2], int)]
-
-
 @torch.no_grad()
 def _tried(
     model: nn.Module,
@@ -557,6 +550,14 @@ def _tried(
     except Exception:  # a cache or a forward of another kind
         return False
     return agree(ours, torch.stack(alone), model)
+
+# %% ../../nbs/01a_decoding.ipynb #5b11b009
+def _windows(model: nn.Module) -> list[tuple[Any, str, int]]:  # a config of the model's, the setting's name, tokens
+    "How far back those layers see that see but a part of the text."
+    configs = {id(m.config): m.config for m in model.modules() if hasattr(m, "config")}.values()
+    names = ("sliding_window", "attention_chunk_size")
+    settings: list[Any] = [(config, name, getattr(config, name, None)) for config in configs for name in names]
+    return [setting for setting in settings if isinstance(setting[2], int)]
 
 
 def decodes(
@@ -619,7 +620,7 @@ def check_repeatable(
             "one that draws no random numbers in eval mode is needed."
         )
 
-# %% ../../nbs/01a_decoding.ipynb #13620ef1
+# %% ../../nbs/01a_decoding.ipynb #5b11b010
 def _held(device: torch.device) -> tuple[int, int]:  # positions, vocabulary entries
     "Whose logits are held at once: 2 MB on CPU, which stay in a core's cache; 1 GB elsewhere."
     return (512, 1024) if device.type == "cpu" else (8192, 1 << 15)
@@ -641,7 +642,7 @@ def _bar(logits: Tensor, barred: Tensor | None, ids: Sequence[int]) -> Tensor:
             logits[:, i].masked_fill_(barred, -torch.inf)
     return logits
 
-
+# %% ../../nbs/01a_decoding.ipynb #5b11b012
 def _piecewise(
     hidden: Tensor,
     parts: LMParts,
@@ -676,7 +677,7 @@ def _piecewise(
     slope = (weight[targets] * own - mean / total) * parts.scale / temperature
     return (chosen - top - total.log())[:, 0], slope.to(hidden.dtype)
 
-
+# %% ../../nbs/01a_decoding.ipynb #13620ef1
 class _FrozenHeadLogProb(torch.autograd.Function):
     """log softmax(logits)[target], of logits that are scaled and capped behind a head W h + b,
     whose backward needs no logits; W and b get no gradient."""

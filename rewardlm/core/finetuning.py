@@ -27,7 +27,8 @@ from transformers.pytorch_utils import Conv1D
 from .adapters import bf16_products, is_peft
 from .decoding import LMParts, agree, inner_model, token_logprobs
 from ..data.CustomDatasets import IGNORED
-from ..utils.general_utils import document, position_limit
+from ..utils.general_utils import document
+from ..utils.loading import position_limit
 
 # %% auto #0
 __all__ = ['FILLER', 'HISTORY', 'FineTuneConfig', 'learning_items', 'split_groups', 'groups_of', 'shared_openings', 'token_nats',

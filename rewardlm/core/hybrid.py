@@ -31,7 +31,8 @@ from rewardlm.core.RewardModel import (
     writes_text,
 )
 from ..states import is_refusal
-from ..utils.general_utils import document, special_texts
+from ..utils.general_utils import document
+from ..utils.loading import special_texts
 
 if TYPE_CHECKING:
     pass

@@ -432,9 +432,13 @@ def neutral_texts(
     chosen = rows["partition"].isin(("judging", "demo_test") if held_out else ("demo_train", "generator", "reward"))
     return (rows["prompt"] + rows["continuation"])[chosen & calm].tolist()
 
-# %% ../../nbs/00_data.ipynb #c587fee0
+# %% ../../nbs/00_data.ipynb #5b11b001
 ASKED = ("prompt", "instruction", "question", "query")  # names of columns, the likeliest first
+
+
 ANSWERED = ("completion", "response", "output", "answer")
+
+
 CONTEXT = ("input", "context")  # names of what an instruction is about, the likeliest first
 
 
@@ -444,6 +448,24 @@ def with_contexts(
 ) -> list[str]:
     "Instructions, each with its context on the lines below it, and no white space around them."
     return [f"{text.strip()}\n{more}".strip() for text, more in zip(texts, contexts, strict=True)]
+
+# %% ../../nbs/00_data.ipynb #c587fee0
+def _texts(
+    values: Iterable[Any],
+    column: str,  # that they stand in, for the error
+) -> list[str]:  # '' where there is nothing
+    "What is said in a column; what is missing is nothing. TypeError on what is no text and no number."
+    import pandas as pd
+
+    texts = []
+    for row, value in enumerate(values):
+        if isinstance(value, bytes) or not pd.api.types.is_scalar(value):
+            raise TypeError(
+                f"column {column!r}, row {row} holds a {type(value).__name__}; "
+                "valid are texts (chats go to fine_tune(dataset=) as they are)."
+            )
+        texts.append("" if pd.isna(value) else str(value))
+    return texts
 
 
 def instruct_pairs(
@@ -481,24 +503,6 @@ def instruct_pairs(
         (f" {answer}" for answer in answers),
         questions,
     )
-
-
-def _texts(
-    values: Iterable[Any],
-    column: str,  # that they stand in, for the error
-) -> list[str]:  # '' where there is nothing
-    "What is said in a column; what is missing is nothing. TypeError on what is no text and no number."
-    import pandas as pd
-
-    texts = []
-    for row, value in enumerate(values):
-        if isinstance(value, bytes) or not pd.api.types.is_scalar(value):
-            raise TypeError(
-                f"column {column!r}, row {row} holds a {type(value).__name__}; "
-                "valid are texts (chats go to fine_tune(dataset=) as they are)."
-            )
-        texts.append("" if pd.isna(value) else str(value))
-    return texts
 
 # %% ../../nbs/00_data.ipynb #dce290de
 def mix(

@@ -22,17 +22,16 @@ import sys
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import wraps
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 
 from tqdm import tqdm
 
@@ -41,19 +40,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import torch
     from accelerate import Accelerator
-    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 F = TypeVar("F", bound=Callable)
 
 # %% auto #0
 __all__ = ['F', 'ASSETS', 'EMBEDDED_MODELS', 'TEXT_COLUMNS', 'Refusals', 'refusals', 'device_selector', 'checked_device',
-           'resolve_model_id', 'atomic_path', 'atomic_folder', 'check_writable', 'write_text', 'without_formulas',
-           'write_csv', 'checked_encoding', 'open_text', 'csv_frame', 'numbers_of', 'read_csv', 'length_groups',
-           'file_hash', 'tensors_hash', 'remembered_hash', 'tokenizer_hash', 'count_before', 'row_keys',
-           'keyed_uniforms', 'rng_state', 'set_rng_state', 'kept_random_state', 'formerly', 'renamed', 'versions',
-           'package', 'document', 'stand_for_class', 'has_viewer', 'progress_bar', 'loading_bars', 'Hub',
-           'locate_model', 'model_files', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained',
-           'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids', 'get_accelerator']
+           'resolve_model_id', 'atomic_path', 'atomic_folder', 'check_writable', 'file_hash', 'write_text',
+           'without_formulas', 'write_csv', 'checked_encoding', 'open_text', 'csv_frame', 'numbers_of', 'read_csv',
+           'length_groups', 'count_before', 'row_keys', 'keyed_uniforms', 'rng_state', 'set_rng_state',
+           'kept_random_state', 'formerly', 'renamed', 'versions', 'package', 'document', 'stand_for_class',
+           'has_viewer', 'progress_bar', 'get_accelerator']
 
 # %% ../../nbs/00b_utils.ipynb #14ba23a1
 class Refusals(dict):
@@ -218,6 +214,17 @@ def check_writable(
             error.errno,
             f"{argument}={os.fspath(folder)!r} can't be written ({error.strerror or error}); give another folder.",
         ) from None
+
+# %% ../../nbs/00b_utils.ipynb #00b0f002
+def file_hash(
+    path: str | os.PathLike,  # file of any size
+) -> str:  # 64 hexadecimal digits
+    "SHA-256 of a file's bytes."
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 # %% ../../nbs/00b_utils.ipynb #442edec3
 def write_text(
@@ -390,74 +397,6 @@ def length_groups(
             padding = 0
         groups[-1].append(row)
     return groups
-
-# %% ../../nbs/00b_utils.ipynb #2b29ae4d
-def file_hash(
-    path: str | os.PathLike,  # file of any size
-) -> str:  # 64 hexadecimal digits
-    "SHA-256 of a file's bytes."
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def tensors_hash(
-    tensors: Mapping[str, Any],  # name -> tensor, such as a `state_dict`; what is no tensor counts by its `repr`
-) -> str:  # 64 hexadecimal digits
-    """SHA-256 over names, types, shapes and bytes, whatever the order and the device;
-    a tensor without data (on `meta`) counts by its shape."""
-    import torch
-
-    digest = hashlib.sha256()
-    for name, tensor in sorted(tensors.items()):
-        if not isinstance(tensor, torch.Tensor):
-            digest.update(repr((name, tensor)).encode())
-            continue
-        digest.update(repr((name, str(tensor.dtype), tuple(tensor.shape))).encode())
-        if not tensor.is_meta:
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
-    return digest.hexdigest()
-
-# %% ../../nbs/00b_utils.ipynb #e8c4d8be
-_HASHED: WeakKeyDictionary[Any, tuple[list[tuple], str]] = WeakKeyDictionary()
-
-
-def _state(name: str, tensor: Any) -> tuple:
-    """Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by,
-    such as `.data[0] = 1`; but not what passes it by and only changes places."""
-    import torch
-
-    if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
-        return name, repr(tensor)
-    bits = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
-    version = None if tensor.is_inference() else tensor._version
-    return name, tensor.dtype, tensor.shape, version, tensor.detach().view(bits).sum(dtype=torch.int64).item()
-
-
-def remembered_hash(
-    model: Any,  # whose they are; forgotten with it
-    tensors: Mapping[str, Any],  # as `tensors_hash` takes them
-) -> str:  # 64 hexadecimal digits
-    "`tensors_hash`, worked out again only where a tensor changed."
-    state = [_state(name, tensor) for name, tensor in tensors.items()]
-    if model not in _HASHED or _HASHED[model][0] != state:
-        _HASHED[model] = state, tensors_hash(tensors)
-    return _HASHED[model][1]
-
-# %% ../../nbs/00b_utils.ipynb #1be588f9
-def tokenizer_hash(
-    tokenizer: Any,  # of transformers
-) -> str:  # 64 hexadecimal digits
-    """SHA-256 over vocabulary, rules, special tokens and chat template;
-    not over padding and truncation, which calls change."""
-    fast = getattr(tokenizer, "backend_tokenizer", None)
-    rules = json.loads(fast.to_str()) if fast else tokenizer.get_vocab()
-    if fast:
-        rules = {key: rule for key, rule in rules.items() if key not in ("padding", "truncation")}
-    about = [rules, tokenizer.special_tokens_map, tokenizer.chat_template]
-    return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()
 
 # %% ../../nbs/00b_utils.ipynb #47834fbc
 def count_before(
@@ -787,333 +726,6 @@ def progress_bar(
         how = {"mininterval": 60, "maxinterval": 60, "delay": 60, "miniters": 1, "bar_format": line, "ascii": True}
         return _LogLines(iterable, disable=silent, **{**kwargs, **how})
     return shown_bar(iterable, **{"delay": 2, "dynamic_ncols": True, **kwargs})
-
-# %% ../../nbs/00b_utils.ipynb #649a9849
-@contextmanager
-def loading_bars(
-    show: bool | None = None,  # True or False to decide, None for "where somebody sees it"
-) -> Iterator[None]:
-    "Inside the `with` block transformers shows its loading bars only where somebody sees them."
-    from transformers.utils import logging
-
-    if (has_viewer() if show is None else show) or not logging.is_progress_bar_enabled():
-        yield
-        return
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.enable_progress_bar()
-
-# %% ../../nbs/00b_utils.ipynb #4d1f0a02
-@dataclass(frozen=True)
-class Hub:
-    "How a model is fetched, beside its name; ValueError on what can't be meant."
-
-    revision: str | None = None  # branch, tag or commit on the Hub; None: the newest
-    token: str | None = field(default=None, repr=False)  # None: the one that `hf auth login` keeps
-    trust_remote_code: bool = False  # run the Python code that lies beside the weights
-
-    def __post_init__(self):
-        if not isinstance(self.trust_remote_code, bool):  # the text 'false' would count as true
-            raise ValueError(f"trust_remote_code={self.trust_remote_code!r} must be True or False.")
-        if not (self.revision is None or isinstance(self.revision, str) and self.revision):
-            raise ValueError(f"revision={self.revision!r} must be a branch, tag or commit as a text, or None.")
-        if not (self.token is None or isinstance(self.token, str) and self.token):
-            raise ValueError(f"token must be a text, or None; this is a {type(self.token).__name__}.")
-
-# %% ../../nbs/00b_utils.ipynb #e023cc3f
-@lru_cache
-def _on_hub(model_id: str, hub: Hub) -> tuple[str, ...] | None:
-    """Files of a model on the Hub, None where it has no such model; ValueError where it has no such revision.
-    Any other error is raised, and the question asked again next time."""
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import (
-        HfHubHTTPError,
-        HFValidationError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    try:
-        info = HfApi().model_info(model_id, revision=hub.revision, token=hub.token, timeout=10)
-        return tuple(file.rfilename for file in info.siblings or [])
-    except (RepositoryNotFoundError, HFValidationError):
-        return None
-    except RevisionNotFoundError:
-        raise ValueError(f"revision={hub.revision!r}: model {model_id!r} has no such branch, tag or commit.") from None
-    except HfHubHTTPError:  # the Hub is there and has another complaint, which loading will meet
-        return ()
-
-# %% ../../nbs/00b_utils.ipynb #b30433a4
-def locate_model(
-    model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`; a model or an adapter
-    hub: Hub = Hub(),
-) -> str:  # its folder, or a Hub id that the Hub has
-    """What `from_pretrained` can load; ValueError, at once, on a name that leads to no model:
-    no retries, whether there is a network or not."""
-    from huggingface_hub import try_to_load_from_cache
-
-    path, configs = resolve_model_id(model_id), ("config.json", "adapter_config.json")
-    if os.path.isdir(path):
-        if not any(os.path.isfile(os.path.join(path, file)) for file in configs):
-            raise ValueError(
-                f"model {os.fspath(model_id)!r} is a folder without config.json or adapter_config.json, "
-                "so it holds no model and no adapter."
-            )
-        if hub.revision:
-            raise ValueError(
-                f"revision={hub.revision!r} is of a model on the Hub; model {os.fspath(model_id)!r} is a folder."
-            )
-        return path
-    why = "is no folder, and the Hub has no such model (or it is private; give token, or log in by `hf auth login`)"
-    try:
-        files = _on_hub(path, hub)
-        if not files:  # after a login, or a while, the Hub may say something else
-            _on_hub.cache_clear()
-        if files is not None:
-            return path
-    except ValueError:  # there is no such revision
-        raise
-    except Exception:  # offline, by will or by fate
-        cached = (try_to_load_from_cache(path, name, revision=hub.revision) for name in configs)
-        if there := [file for file in cached if isinstance(file, str)]:
-            return os.path.dirname(there[0])
-        version = f" in revision {hub.revision!r}" if hub.revision else ""
-        why = f"is no folder, was not downloaded before{version}, and the Hub can't be reached"
-    raise ValueError(f"no such folder or model: {os.fspath(model_id)!r} {why}.")
-
-
-def model_files(
-    path: str,  # from `locate_model`
-    hub: Hub = Hub(),
-) -> list[str]:
-    "Names of a model's files, in its folder or on the Hub."
-    return os.listdir(path) if os.path.isdir(path) else list(_on_hub(path, hub) or [])
-
-# %% ../../nbs/00b_utils.ipynb #b9862237
-_WRITES = re.compile(r"ForCausalLM|LMHeadModel|ForConditionalGeneration")
-_JUDGES = re.compile(r"Classification|ForQuestionAnswering|ForMaskedLM|ForMultipleChoice|ForPreTraining|RewardModel")
-
-
-def _check_kind(auto_class: type, config: Any, name: str) -> None:
-    "ValueError where the checkpoint has a head for something else than `auto_class`."
-    heads, classifies = config.architectures or [], "Classification" in auto_class.__name__
-    other = _WRITES if classifies else _JUDGES
-    if heads and all(other.search(head) for head in heads):
-        writer = "a model that writes text (…ForCausalLM, …ForConditionalGeneration)"
-        needed = "a classifier (…ForSequenceClassification)" if classifies else writer
-        raise ValueError(f"model {name!r} is a {heads[0]}; {needed} is needed.")
-
-
-def _check_weights(
-    model: PreTrainedModel,
-    info: Mapping[str, Any],  # from `from_pretrained(output_loading_info=True)`
-    name: str,  # for the error
-    brought: Collection[str] = (),  # names that may be missing
-) -> None:
-    """ValueError, by name, where parameters of `model` were in no file, or there in another size,
-    so that they are random."""
-    parameters = {key for key, _ in model.named_parameters()} - set(brought)
-    if missing := sorted(parameters & {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}):
-        some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-        raise ValueError(
-            f"model {name!r} lacks weights of a {type(model).__name__}, or has them in another size; "
-            f"they would be random: {some}."
-        )
-
-# %% ../../nbs/00b_utils.ipynb #ea1500b3
-def load_config(
-    model_id: str | os.PathLike,  # as for `locate_model`
-    auto_class: type | None = None,  # what is to be loaded, such as `transformers.AutoModelForCausalLM`; None: anything
-    hub: Hub = Hub(),
-) -> PretrainedConfig:
-    """A model's config; ValueError on a folder or Hub id that holds none,
-    and on a checkpoint with a head for something else."""
-    from transformers import AutoConfig
-
-    path = locate_model(model_id, hub)
-    if "config.json" not in (files := model_files(path, hub)) and "adapter_config.json" in files:
-        raise ValueError(f"model {os.fspath(model_id)!r} is an adapter; a whole model is needed.")
-    try:
-        config = AutoConfig.from_pretrained(path, **_asked(path, hub))
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        _refuse_own_code(error, model_id)
-        first = (str(error).splitlines() or [""])[0]
-        raise ValueError(f"model {os.fspath(model_id)!r} has no config that transformers can read: {first}") from error
-    if auto_class is not None:
-        _check_kind(auto_class, config, os.fspath(model_id))
-    return config
-
-
-def _asked(path: str, hub: Hub) -> dict[str, Any]:
-    "What `from_pretrained` is told of a place from `locate_model`; a folder has no revisions and asks for no token."
-    how = {} if os.path.isdir(path) else {"revision": hub.revision or "main", "token": hub.token}
-    return {**how, "trust_remote_code": hub.trust_remote_code}
-
-
-def _refuse_own_code(error: Exception, model_id: str | os.PathLike) -> None:
-    "ValueError where code that comes with a model is needed, and nobody said that it may run."
-    if "`trust_remote_code=True`" in str(error):
-        raise ValueError(
-            f"model {os.fspath(model_id)!r} comes with Python code of its own, which is run with "
-            "trust_remote_code=True alone; read it before."
-        ) from error
-
-# %% ../../nbs/00b_utils.ipynb #4d1f0a05
-def _revision(
-    path: str,  # from `locate_model`
-    hub: Hub,
-) -> str | None:
-    "Commit on the Hub that a loaded model is from; None for a folder of the user's."
-    from huggingface_hub import try_to_load_from_cache
-
-    known = os.path.isdir(path)
-    file = (
-        os.path.join(path, "config.json") if known else try_to_load_from_cache(path, "config.json", None, hub.revision)
-    )
-    folder = Path(file).parent if isinstance(file, str) else Path()
-    return folder.name if folder.parent.name == "snapshots" else None
-
-
-def loaded_from(
-    model: Any,  # of transformers, loaded
-) -> Hub:  # without a token
-    "How what belongs to a loaded model is found by the model's name: at its own commit, its code trusted if it runs."
-    model = model.get_base_model() if hasattr(model, "get_base_model") else model  # beneath an adapter
-    commit = None if os.path.isdir(model.name_or_path) else getattr(model.config, "_commit_hash", None)
-    return Hub(commit, trust_remote_code=type(model).__module__.startswith("transformers_modules"))
-
-
-def code_hash(
-    model: Any,  # of transformers, loaded
-) -> str:  # SHA-256; '' where transformers' own code runs
-    "What Python code came with a model, all files beside its class."
-    model = model.get_base_model() if hasattr(model, "get_base_model") else model
-    if not loaded_from(model).trust_remote_code:
-        return ""
-    files = sorted(Path(inspect.getfile(type(model))).parent.glob("*.py"))
-    return hashlib.sha256(repr([(file.name, file_hash(file)) for file in files]).encode()).hexdigest()
-
-# %% ../../nbs/00b_utils.ipynb #4d1f0a06
-def _in_words(error: Exception, name: str, kind: str, auto_class: type, attention: Any) -> str | None:
-    "What an error of `from_pretrained` says of the model, in a sentence; None where that is not known."
-    first = (str(error).splitlines() or [""])[0]
-    if attention is not None and ("attn_implementation" in first or "ttention" in first):
-        return (
-            f"attn_implementation={attention!r} can't be used for model {name!r}: {first.split('. ')[0].rstrip('.')}; "
-            "valid are 'eager', 'sdpa', and others that the model, the machine and its packages have."
-        )
-    if "Unrecognized configuration class" in first:
-        return f"model {name!r} is of type {kind!r}, for which transformers has no {auto_class.__name__}."
-    if "safetensors" in first:
-        return f"model {name!r} has no model.safetensors, and nothing else is loaded; save it again with transformers."
-    return None
-
-
-def load_pretrained(
-    auto_class: type,  # such as `transformers.AutoModelForCausalLM`
-    model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
-    brought: Collection[str] = (),  # names of weights that need not be there, since an adapter brings them
-    hub: Hub = Hub(),
-    **how: Any,  # further arguments of `from_pretrained`, such as `dtype`
-) -> PreTrainedModel:
-    """A model with all its weights, from safetensors only;
-    ValueError on a checkpoint of another kind and on weights that would be random."""
-    path, name = locate_model(model_id, hub), os.fspath(model_id)
-    config = load_config(model_id, None if brought else auto_class, hub)
-    if "adapter_config.json" in model_files(path, hub):  # transformers would put it on the model
-        raise ValueError(f"model {name!r} holds an adapter beside the model; keep each in a folder of its own.")
-    with loading_bars():
-        try:
-            how = {"use_safetensors": True, "ignore_mismatched_sizes": True, **_asked(path, hub), **how}
-            model, info = auto_class.from_pretrained(path, output_loading_info=True, **how)
-        except (OSError, ValueError, ImportError) as error:
-            _refuse_own_code(error, model_id)
-            if said := _in_words(error, name, config.model_type, auto_class, how.get("attn_implementation")):
-                raise ValueError(said) from error
-            raise
-    _check_weights(model, info, name, brought)
-    # what an adapter notes as its base: the name given, not a path of this machine
-    model.name_or_path = model.config._name_or_path = name
-    if not getattr(model.config, "_commit_hash", None):  # transformers 5.24 no longer notes it
-        model.config._commit_hash = _revision(path, hub)
-    return model
-
-# %% ../../nbs/00b_utils.ipynb #dcb435f3
-def load_tokenizer(
-    model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
-    hub: Hub = Hub(),
-    **how: Any,  # further arguments of `from_pretrained`, such as `padding_side`
-) -> PreTrainedTokenizerBase:
-    "A model's tokenizer; ValueError where there is none, or one without words."
-    from transformers import AutoTokenizer
-
-    path = locate_model(model_id, hub)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(path, **_asked(path, hub), **how)
-        words = set(tokenizer.get_vocab()) - {*tokenizer.all_special_tokens, *tokenizer.added_tokens_encoder, "▁"}
-        why = "" if words else "its vocabulary is empty"
-    except (OSError, ValueError) as error:
-        _refuse_own_code(error, model_id)
-        why = (str(error).splitlines() or [""])[0].removesuffix(" from one of: ")
-    if why:
-        raise ValueError(
-            f"model {os.fspath(model_id)!r} holds no tokenizer ({why}); "
-            "save the model's tokenizer into the same folder."
-        )
-    return tokenizer
-
-# %% ../../nbs/00b_utils.ipynb #b0c14e02
-def special_texts(
-    tokenizer: Any,  # of transformers
-) -> re.Pattern[str]:  # matches nothing where there are none
-    "Finds a tokenizer's special tokens in a text."
-    texts = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
-    return re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))) or r"(?!)")
-
-# %% ../../nbs/00b_utils.ipynb #2ecf622e
-# position ids start at pad_token_id + 1
-_POSITIONS_BEHIND_PADDING = frozenset(
-    "camembert data2vec-text ibert layoutlmv3 lilt longformer luke markuplm mpnet roberta roberta-prelayernorm "
-    "xlm-roberta xlm-roberta-xl xmod".split()
-)
-_LENGTHS = ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len", "max_target_positions")
-
-
-def position_limit(
-    config: PretrainedConfig,  # of any model; of an encoder-decoder one the encoder counts
-) -> int | None:  # tokens; None where the model sets no limit (ALiBi, relative positions, state-space models)
-    "The longest sequence a model takes."
-    text = getattr(config, "encoder", None) if config.is_encoder_decoder else config.get_text_config(decoder=True)
-    text = getattr(text, "text_config", text)
-    for holder in (text, config):
-        for name in _LENGTHS:
-            limit = getattr(holder, name, None)
-            if isinstance(limit, int) and limit > 0:
-                esm = config.model_type == "esm" and config.position_embedding_type == "absolute"
-                return limit - (config.pad_token_id + 1 if esm or config.model_type in _POSITIONS_BEHIND_PADDING else 0)
-    return None
-
-# %% ../../nbs/00b_utils.ipynb #d6964899
-def check_token_ids(
-    rows: Iterable[Sequence[int]],  # token ids of some texts
-    model: PreTrainedModel,  # that is to read them
-    name: str = "texts",  # what an error calls them
-) -> None:
-    "ValueError, naming the row and the id, on a token that the model does not know."
-    try:
-        size = model.get_input_embeddings().weight.shape[0]
-    except (AttributeError, NotImplementedError):  # nothing to compare with
-        return
-    for index, row in enumerate(rows):
-        if len(row) and not 0 <= min(row) <= max(row) < size:
-            wrong = max(row) if max(row) >= size else min(row)
-            raise ValueError(
-                f"{name}[{index}] holds the token id {wrong}, but the model knows 0 to {size - 1}: "
-                "its tokenizer is not the one it was trained with, or was given tokens since; "
-                "save the model after model.resize_token_embeddings(len(tokenizer))."
-            )
 
 # %% ../../nbs/00b_utils.ipynb #dba32fd5
 def _refuse_contradiction(

@@ -571,7 +571,7 @@ class TrainingRun(Run):
         history: pd.DataFrame | None = None,  # of the last run in this process, which this one goes on with
         last: Path | None = None,  # its folder
         whole: Callable[[Path], bool] = Path.is_dir,  # tells a checkpoint from one that a kill cut short
-        trackers: Trackers | None = None,  # that are to be told, see `00k_trackers`
+        trackers: Trackers | None = None,  # that are to be told, see `00l_trackers`
     ):
         "Only looks: OSError where the run could not be written. The folder is made by `with`."
         import pandas as pd

@@ -68,16 +68,15 @@ from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
-    check_token_ids,
     formerly,
     get_accelerator,
     keyed_uniforms,
-    loaded_from,
     renamed,
     resolve_model_id,
     row_keys,
     write_text,
 )
+from ...utils.loading import check_token_ids, loaded_from, tensors_hash
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import push_written
 from ...utils.trackers import Trackers
@@ -124,14 +123,14 @@ def rollout_sampling(
     }
     return sampling_of({**plain, **given, "eos_token_id": list(eos_token_ids), "do_sample": True})
 
-# %% ../../../nbs/02_rlaf.ipynb #6485f44b
+# %% ../../../nbs/02_rlaf.ipynb #5b11a001
 def _usual_dtype(optimized: bool, device: torch.device) -> str:
     "bf16 for LoRA on a card that computes it itself, 8-bit on an older one; fp32 on a CPU, and for all weights."
     if not optimized or device.type != "cuda":
         return "fp32"
     return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "8-bit"
 
-
+# %% ../../../nbs/02_rlaf.ipynb #6485f44b
 class RLModel:
     "PPO on a causal language model with an automatic reward."
 
@@ -233,7 +232,7 @@ class RLModel:
         kind = "LoRA" if self.optimized else "all weights"
         return f"RLModel({self.generator_manager.model_id!r}, {self.reward_manager}, {kind}, {self.dtype})"
 
-# %% ../../../nbs/02_rlaf.ipynb #1c575dfa
+# %% ../../../nbs/02_rlaf.ipynb #5b11a003
 def _check_adapter(model: Any) -> None:
     "ValueError where the model with a fresh adapter is not the model without it, which is PPO's reference."
     config, probe = model.peft_config["default"], torch.tensor([[1, 2]], device=model.device)
@@ -248,7 +247,7 @@ def _check_adapter(model: Any) -> None:
             "use bias='none' and an initialisation that begins at the untouched model."
         )
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a006
 @patch
 def _take(self: RLModel, loaded: GenerativeModel) -> None:
     "Have a model that was loaded before where this run computes."
@@ -266,9 +265,9 @@ def _adapter_hash(manager: GenerativeModel) -> str:  # '' without one
 
     tensors = get_peft_model_state_dict(manager.model, adapter_name="default", save_embedding_layers=False)
     settings = json.dumps(manager._adapter_settings("default"))
-    return utils.tensors_hash({**tensors, "settings": settings})[:16]
+    return tensors_hash({**tensors, "settings": settings})[:16]
 
-
+# %% ../../../nbs/02_rlaf.ipynb #1c575dfa
 @patch
 def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_config: LoraConfig | None) -> None:
     "Put adapter and value head on the model and make the optimiser."
@@ -356,7 +355,7 @@ def _check_arguments(
             "use optimized=True, or dtype='fp32' or 'bf16'."
         )
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a009
 def _check_engine(engine: Any, optimized: bool, config: PPOConfig) -> None:
     "ValueError on an engine that could not follow what is learned, or on a setting that has no effect without one."
     if engine is None:
@@ -425,41 +424,6 @@ def generate_dataset(
         texts = lone_texts(table, argument) if CHATS in table else table["text"]
         return PromptDataset(manager.tokenizer, texts, custom_prompt, room, further=further)
     return _chats_dataset(manager, table, further, room, argument, **template)
-
-
-def _chats_dataset(
-    manager: GenerativeModel,
-    table: pd.DataFrame,  # from `read_prompts`
-    further: pd.DataFrame,  # columns that ride along
-    room: int | None,  # tokens of a prompt
-    argument: str,  # what errors call the chats
-    system: str | None,  # these two as for `generate_dataset`
-    chat_template_kwargs: dict[str, Any],
-) -> datasets.Dataset:
-    "Prompts in the model's chat template; its `info.description` says with which settings."
-    for note in template_notes(manager.tokenizer, chat_template_kwargs):
-        warnings.warn(note, stacklevel=3)
-    asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
-    chats = [waiting_chat(each, system, f"{argument}, row {row}") for row, each in enumerate(asked)]
-    prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
-    further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
-    made = PromptDataset(manager.tokenizer, prompts, max_length=room, add_special_tokens=False, further=further)
-    said = [encodable(each) for each in table["text"]]
-    made = made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
-    settings = {"system": system, "chat_template_kwargs": chat_template_kwargs}
-    made.info.description = json.dumps({name: given for name, given in settings.items() if given not in (None, {})})
-    return made
-
-
-def asked_with(
-    dataset: datasets.Dataset,  # from `generate_dataset`
-) -> dict[str, Any]:  # `system` and `chat_template_kwargs`, where they were given
-    "How the chats of a dataset were put into the template."
-    try:
-        said = json.loads(dataset.info.description or "{}")
-    except (AttributeError, ValueError):  # a dataset of the user's own
-        return {}
-    return {name: said[name] for name in ("system", "chat_template_kwargs") if isinstance(said, dict) and name in said}
 
 # %% ../../../nbs/02_rlaf.ipynb #c15d0001
 @patch
@@ -544,6 +508,41 @@ def _told(self: RLModel, dataset: datasets.Dataset) -> list[str]:
     wanted = self.reward_manager.check_columns([n for n in dataset.column_names if n not in _OF_PROMPTS])
     return [*wanted, *([CHATS] if CHATS in dataset.column_names else [])]
 
+# %% ../../../nbs/02_rlaf.ipynb #5b11a011
+def _chats_dataset(
+    manager: GenerativeModel,
+    table: pd.DataFrame,  # from `read_prompts`
+    further: pd.DataFrame,  # columns that ride along
+    room: int | None,  # tokens of a prompt
+    argument: str,  # what errors call the chats
+    system: str | None,  # these two as for `generate_dataset`
+    chat_template_kwargs: dict[str, Any],
+) -> datasets.Dataset:
+    "Prompts in the model's chat template; its `info.description` says with which settings."
+    for note in template_notes(manager.tokenizer, chat_template_kwargs):
+        warnings.warn(note, stacklevel=3)
+    asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
+    chats = [waiting_chat(each, system, f"{argument}, row {row}") for row, each in enumerate(asked)]
+    prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
+    further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
+    made = PromptDataset(manager.tokenizer, prompts, max_length=room, add_special_tokens=False, further=further)
+    said = [encodable(each) for each in table["text"]]
+    made = made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
+    settings = {"system": system, "chat_template_kwargs": chat_template_kwargs}
+    made.info.description = json.dumps({name: given for name, given in settings.items() if given not in (None, {})})
+    return made
+
+
+def asked_with(
+    dataset: datasets.Dataset,  # from `generate_dataset`
+) -> dict[str, Any]:  # `system` and `chat_template_kwargs`, where they were given
+    "How the chats of a dataset were put into the template."
+    try:
+        said = json.loads(dataset.info.description or "{}")
+    except (AttributeError, ValueError):  # a dataset of the user's own
+        return {}
+    return {name: said[name] for name in ("system", "chat_template_kwargs") if isinstance(said, dict) and name in said}
+
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     return [row[:n] for row, n in zip(rollout.tokens.tolist(), rollout.mask.sum(1).tolist(), strict=True)]
@@ -568,7 +567,7 @@ def _read(self: RLModel, rollout: Rollout, prompts: Sequence[str]) -> tuple[list
     told = {"response_ids": _response_ids(rollout), "finish_reasons": reasons, "completions": whole}
     return [each.answer or "" for each in said], {**told, "reasoning": [each.reasoning for each in said]}
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a013
 class Experience(NamedTuple):
     "What one update learns from."
 
@@ -645,7 +644,7 @@ def _silent(self: RLModel) -> set[int]:
     "Tokens that no text shows: special ones, and those that the tokenizer does not have."
     return special_token_ids(self.generator_manager.tokenizer, self.policy.parts.head.weight.shape[0])
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a017
 @patch
 def collect(
     self: RLModel,
@@ -718,7 +717,7 @@ def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[i
         - (config.special_token_penalty or 0) * special
     )
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a020
 def _of_engine(rollout: Rollout, cap: float | None) -> dict[str, float]:  # nothing where there is no engine
     "How far an engine's draws are from the policy's distribution, and how many of their weights are cut."
     if rollout.drawn_logprobs is None:
@@ -911,7 +910,7 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
     self.generator_manager.tuned = None  # fine-tuning alone no longer says what the model is
     return TrainingRun(name, output_dir, resume, history, self.output_dir, trackers=self.trackers, **how)
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a022
 @patch
 def _as_begun(self: RLModel, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
     "Settings as a run noted them that began before the KL's reference was, and which adapter that is."
@@ -1129,6 +1128,17 @@ def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update
     assert asked is not None  # as there is a measure
     return float(gather_object([asked()])[0])
 
+# %% ../../../nbs/02_rlaf.ipynb #5b11a027
+def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
+    "How many a run is to write; ValueError where that is none, and on an interval below 1."
+    numbers = {"updates": updates, **steps}
+    if wrong := [f"{name}={n}" for name, n in numbers.items() if n is not None and n < 1]:
+        raise ValueError(f"{', '.join(wrong)} must be 1 or more.")
+    samples = round(prompts * epochs) * config.num_generations if updates is None else updates * config.bs
+    if samples < 1:
+        raise ValueError(f"epochs={epochs} of {prompts} prompts is no response; valid is a larger number.")
+    return samples
+
 # %% ../../../nbs/02_rlaf.ipynb #a2c40011
 @patch
 def _anchor_of(self: RLModel, texts: Any) -> Rollout | None:
@@ -1177,13 +1187,9 @@ def train_PPO(
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
     dataset, bs = self._dataset(dataset), self.config.bs
     columns = self._told(dataset)
-    samples = int(round(len(dataset) * epochs)) * self.config.num_generations if updates is None else updates * bs
-    steps = {"updates": updates, "save_steps": save_steps, "save_total_limit": save_total_limit}
+    steps = {"save_steps": save_steps, "save_total_limit": save_total_limit}
     steps |= {"sample_steps": sample_steps, "measure_steps": measure_steps}
-    if wrong := [f"{name}={n}" for name, n in steps.items() if n is not None and n < 1]:
-        raise ValueError(f"{', '.join(wrong)} must be 1 or more.")
-    if samples < 1:
-        raise ValueError(f"epochs={epochs} of {len(dataset)} prompts is no response; valid is a larger number.")
+    samples = _responses(self.config, len(dataset), epochs, updates, **steps)
     self._end_at(_markers(dataset))
     self.anchor = self._anchor_of(anchor)
     with run, self._in_company(run) as whole:
@@ -1259,7 +1265,7 @@ def train_RLOO(
         "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
     )
 
-# %% ../../../nbs/02_rlaf.ipynb #cbb10021
+# %% ../../../nbs/02_rlaf.ipynb #5b11a023
 @patch
 def _watched(
     self: RLModel, measure: Callable[[GenerativeModel], float] | None, every: int
@@ -1281,7 +1287,7 @@ def _noted(settings: Mapping[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(settings, default=lambda value: type(value).__name__))
     return {name: value for name, value in plain.items() if not name.startswith(_NO_NUMBERS)}
 
-
+# %% ../../../nbs/02_rlaf.ipynb #cbb10021
 @patch
 def _train_trl(
     self: RLModel,
@@ -1369,7 +1375,7 @@ def card(
     method = f"Rewarded by RewardLM without human labels (reward: {terms}).{start} {told}"
     return manager.card(results, method, settings, ["rlaf"], **known)
 
-
+# %% ../../../nbs/02_rlaf.ipynb #5b11a026
 @patch
 def save_pretrained(
     self: RLModel,

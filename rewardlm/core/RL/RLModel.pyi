@@ -36,7 +36,8 @@ from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
 from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
 from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import check_token_ids, formerly, get_accelerator, keyed_uniforms, loaded_from, renamed, resolve_model_id, row_keys, write_text
+from rewardlm.utils.general_utils import formerly, get_accelerator, keyed_uniforms, renamed, resolve_model_id, row_keys, write_text
+from ...utils.loading import check_token_ids, loaded_from, tensors_hash
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import push_written
 from ...utils.trackers import Trackers
@@ -265,14 +266,6 @@ def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
     ...
 
-def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, argument: str, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
-    """Prompts in the model's chat template; its `info.description` says with which settings."""
-    ...
-
-def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
-    """How the chats of a dataset were put into the template."""
-    ...
-
 def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
     """Prompts without the tokens that `attention_mask` leaves out; ValueError, naming the row, on one of another length."""
     ...
@@ -280,6 +273,14 @@ def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
 def _check_dataset(dataset: datasets.Dataset) -> None:
     ...
 _OF_PROMPTS = ('prompt', 'prompt_text', 'input_ids', CHATS)
+
+def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, argument: str, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
+    """Prompts in the model's chat template; its `info.description` says with which settings."""
+    ...
+
+def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
+    """How the chats of a dataset were put into the template."""
+    ...
 
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     ...
@@ -357,6 +358,10 @@ def leave_company(error: Exception) -> str:
 
 def refuse_sharding(accelerator: Any) -> None:
     """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
+    ...
+
+def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
+    """How many a run is to write; ValueError where that is none, and on an interval below 1."""
     ...
 _NO_NUMBERS = (*('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm', 'num_completions_to_print'), *('push_to_hub', 'hub_', 'dataloader_', 'ddp_', 'vllm_gpu_memory_utilization', 'vllm_server_'))
 

@@ -33,7 +33,7 @@ from ...utils.runs import checked_config, halving
 __all__ = ['IMPORTANCE_CAP', 'LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef',
            'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss',
            'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes',
-           'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats',
+           'portions', 'needs_logprobs', 'step_rows', 'unfinished', 'finish_reasons', 'with_advantages', 'StepStats',
            'checkpointed_layers']
 
 # %% ../../../nbs/02a_ppo.ipynb #9bf5d2a3
@@ -610,57 +610,7 @@ def complete(
         rollout = join_rollouts(fresh).rows(order)
     return self._referred(rollout, batches) if refer else rollout, gap
 
-# %% ../../../nbs/02a_ppo.ipynb #cbaaac0a
-def with_advantages(
-    rollout: Rollout,  # with reference log-probabilities
-    scores: Tensor,  # (B,) reward of each response, higher is better
-    config: PPOConfig,
-    kl_coef: float | None = None,  # price of one nat now; None: the config's
-) -> Rollout:
-    """Add advantages (whitened if so set, and weighted where an engine drew) and returns;
-    0 and the values themselves where there is nothing to tell tokens apart by."""
-    price = config.kl_coef if kl_coef is None else kl_coef
-    rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
-    if config.advantage == "group":
-        compared = group_advantages(rewards.sum(1), prompt_groups(rollout.prompts, rollout.prompt_mask))
-        advantages, returns = compared[:, None] * rollout.mask, rollout.values  # the value head has nothing to learn
-        level = torch.zeros(())  # a response that is as good as the others teaches nothing, however long they are
-    else:
-        advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
-        level = masked_mean(advantages, rollout.mask)
-    spread = ((advantages - level) * rollout.mask).square().sum() / rollout.mask.sum()
-    # no more than what log-probabilities and values are off by
-    if spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max():
-        advantages, returns = torch.zeros_like(advantages), rollout.values
-    elif config.whiten_advantages:
-        alone = config.advantage == "group"
-        advantages = advantages * (spread + 1e-8).rsqrt() if alone else masked_whiten(advantages, rollout.mask)
-    if rollout.drawn_logprobs is not None:
-        weights = importance_weights(rollout.logprobs, rollout.drawn_logprobs, config.importance_cap)
-        advantages = advantages * weights
-    return rollout._replace(advantages=advantages, returns=returns)
-
-
-def unfinished(
-    rollout: Rollout,
-    eos_token_ids: Sequence[int],  # tokens that end a response
-) -> Tensor:  # (B,) bool
-    "Which responses did not end by themselves, at EOS or a stop string."
-    last = rollout.tokens.gather(1, rollout.mask.sum(1, keepdim=True) - 1)[:, 0]
-    cut = ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
-    return cut if rollout.stopped is None else cut & ~rollout.stopped.any(1)
-
-
-def finish_reasons(
-    rollout: Rollout,
-    eos_token_ids: Sequence[int],  # tokens that end a response
-) -> list[str]:  # (B) 'eos', 'stop' (a stop string was completed) or 'length'
-    "Why each response ended."
-    cut = unfinished(rollout, eos_token_ids).tolist()
-    stopped = [False] * len(cut) if rollout.stopped is None else rollout.stopped.any(1).tolist()
-    return ["length" if long else "stop" if stop else "eos" for long, stop in zip(cut, stopped, strict=True)]
-
-
+# %% ../../../nbs/02a_ppo.ipynb #5b11a030
 def portions(
     count: int,  # of what is dealt out
     size: int,  # of a portion
@@ -690,6 +640,56 @@ def step_rows(
     "Deal the responses to optimiser steps at random."
     sizes = portions(count, config.mini_bs * config.gradient_acc_steps)
     return list(torch.randperm(count, generator=generator).split(sizes))
+
+# %% ../../../nbs/02a_ppo.ipynb #5b11a033
+def unfinished(
+    rollout: Rollout,
+    eos_token_ids: Sequence[int],  # tokens that end a response
+) -> Tensor:  # (B,) bool
+    "Which responses did not end by themselves, at EOS or a stop string."
+    last = rollout.tokens.gather(1, rollout.mask.sum(1, keepdim=True) - 1)[:, 0]
+    cut = ~torch.isin(last, torch.tensor(list(eos_token_ids), dtype=last.dtype, device=last.device))
+    return cut if rollout.stopped is None else cut & ~rollout.stopped.any(1)
+
+
+def finish_reasons(
+    rollout: Rollout,
+    eos_token_ids: Sequence[int],  # tokens that end a response
+) -> list[str]:  # (B) 'eos', 'stop' (a stop string was completed) or 'length'
+    "Why each response ended."
+    cut = unfinished(rollout, eos_token_ids).tolist()
+    stopped = [False] * len(cut) if rollout.stopped is None else rollout.stopped.any(1).tolist()
+    return ["length" if long else "stop" if stop else "eos" for long, stop in zip(cut, stopped, strict=True)]
+
+# %% ../../../nbs/02a_ppo.ipynb #cbaaac0a
+def with_advantages(
+    rollout: Rollout,  # with reference log-probabilities
+    scores: Tensor,  # (B,) reward of each response, higher is better
+    config: PPOConfig,
+    kl_coef: float | None = None,  # price of one nat now; None: the config's
+) -> Rollout:
+    """Add advantages (whitened if so set, and weighted where an engine drew) and returns;
+    0 and the values themselves where there is nothing to tell tokens apart by."""
+    price = config.kl_coef if kl_coef is None else kl_coef
+    rewards = shaped_rewards(scores, rollout.logprobs, rollout.ref_logprobs, rollout.mask, price, config.kl_estimator)
+    if config.advantage == "group":
+        compared = group_advantages(rewards.sum(1), prompt_groups(rollout.prompts, rollout.prompt_mask))
+        advantages, returns = compared[:, None] * rollout.mask, rollout.values  # the value head has nothing to learn
+        level = torch.zeros(())  # a response that is as good as the others teaches nothing, however long they are
+    else:
+        advantages, returns = gae(rewards, rollout.values, rollout.mask, config.gamma, config.lam)
+        level = masked_mean(advantages, rollout.mask)
+    spread = ((advantages - level) * rollout.mask).square().sum() / rollout.mask.sum()
+    # no more than what log-probabilities and values are off by
+    if spread.sqrt() <= price * LOGPROB_TOLERANCE + 1e-6 * scores.abs().max():
+        advantages, returns = torch.zeros_like(advantages), rollout.values
+    elif config.whiten_advantages:
+        alone = config.advantage == "group"
+        advantages = advantages * (spread + 1e-8).rsqrt() if alone else masked_whiten(advantages, rollout.mask)
+    if rollout.drawn_logprobs is not None:
+        weights = importance_weights(rollout.logprobs, rollout.drawn_logprobs, config.importance_cap)
+        advantages = advantages * weights
+    return rollout._replace(advantages=advantages, returns=returns)
 
 # %% ../../../nbs/02a_ppo.ipynb #c9a45b17
 @patch
@@ -798,6 +798,32 @@ def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | No
         for p, g in zip(some, total.split([g.numel() for g in grads]), strict=True):
             p.grad = g.view_as(p).to(p.dtype)  # joined, gradients of several types have the widest
 
+# %% ../../../nbs/02a_ppo.ipynb #5af7a5ee
+@contextmanager
+def checkpointed_layers(
+    model: nn.Module,  # a transformers model, also one wrapped by PEFT
+) -> Iterator[None]:
+    """Inside the block the model's layers keep no activations for the backward pass.
+    ValueError where the model has no such layers."""
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
+    if not layers:
+        raise ValueError(
+            f"gradient_checkpointing=True: {type(model).__name__} has no layers that transformers can checkpoint."
+        )
+    hooked = [vars(layer).get("forward") for layer in layers]  # accelerate's hooks stand there
+    for layer in layers:
+        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+    try:
+        yield
+    finally:
+        for layer, forward in zip(layers, hooked, strict=True):
+            if forward is None:
+                del layer.forward
+            else:
+                layer.forward = forward
+
 # %% ../../../nbs/02a_ppo.ipynb #03d5060d
 @patch
 def _gradients(
@@ -840,7 +866,7 @@ def _first_step(optimizer: torch.optim.Optimizer) -> None:
         optimizer.state.clear()
         raise
 
-
+# %% ../../../nbs/02a_ppo.ipynb #5b11a036
 @patch
 def optimise(
     self: Policy,
@@ -870,7 +896,7 @@ def optimise(
         _, size = halving(lambda _: _first_step(optimizer), size, "mini_bs")
     return StepStats(tokens, sums[0], sums[1], int(sums[2]), sums[3], sums[4], norm, stopped, sums[5]), size
 
-
+# %% ../../../nbs/02a_ppo.ipynb #5b11a037
 @patch
 def update(
     self: Policy,
@@ -893,32 +919,6 @@ def update(
             if step.stopped:
                 break
     return stats, size
-
-# %% ../../../nbs/02a_ppo.ipynb #5af7a5ee
-@contextmanager
-def checkpointed_layers(
-    model: nn.Module,  # a transformers model, also one wrapped by PEFT
-) -> Iterator[None]:
-    """Inside the block the model's layers keep no activations for the backward pass.
-    ValueError where the model has no such layers."""
-    from transformers.modeling_layers import GradientCheckpointingLayer
-
-    layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
-    if not layers:
-        raise ValueError(
-            f"gradient_checkpointing=True: {type(model).__name__} has no layers that transformers can checkpoint."
-        )
-    hooked = [vars(layer).get("forward") for layer in layers]  # accelerate's hooks stand there
-    for layer in layers:
-        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
-    try:
-        yield
-    finally:
-        for layer, forward in zip(layers, hooked, strict=True):
-            if forward is None:
-                del layer.forward
-            else:
-                layer.forward = forward
 
 # %% ../../../nbs/02a_ppo.ipynb #d0c5000e
 document(__name__)

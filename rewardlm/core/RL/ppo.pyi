@@ -21,7 +21,7 @@ from ..decoding import Sampling, decode, decodes, left_pad, right_pad, split_lm,
 from ..GenerativeModel import trainable_parameters
 from ...utils.general_utils import document
 from ...utils.runs import checked_config, halving
-__all__ = ['IMPORTANCE_CAP', 'LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'with_advantages', 'unfinished', 'finish_reasons', 'portions', 'needs_logprobs', 'step_rows', 'StepStats', 'checkpointed_layers']
+__all__ = ['IMPORTANCE_CAP', 'LOGPROB_TOLERANCE', 'PPOConfig', 'make_config', 'lr_course', 'kl_k1', 'kl_k3', 'next_kl_coef', 'shaped_rewards', 'gae', 'group_advantages', 'prompt_groups', 'masked_mean', 'masked_whiten', 'policy_loss', 'value_loss', 'importance_weights', 'Rollout', 'join_rollouts', 'Policy', 'joined_rows', 'passes', 'portions', 'needs_logprobs', 'step_rows', 'unfinished', 'finish_reasons', 'with_advantages', 'StepStats', 'checkpointed_layers']
 
 @dataclass(config=ConfigDict(extra='forbid'), kw_only=True)
 class PPOConfig:
@@ -256,19 +256,6 @@ def _passes(rollout: Rollout, rows: Tensor, size: int) -> list[Tensor]:
     ...
 LOGPROB_TOLERANCE = 0.001
 
-def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
-    """Add advantages (whitened if so set, and weighted where an engine drew) and returns;
-    0 and the values themselves where there is nothing to tell tokens apart by."""
-    ...
-
-def unfinished(rollout: Rollout, eos_token_ids: Sequence[int]) -> Tensor:
-    """Which responses did not end by themselves, at EOS or a stop string."""
-    ...
-
-def finish_reasons(rollout: Rollout, eos_token_ids: Sequence[int]) -> list[str]:
-    """Why each response ended."""
-    ...
-
 def portions(count: int, size: int) -> list[int]:
     """Portions of `size`; a rest of less than half of one joins the last,
     for a full step on few responses would be mostly noise."""
@@ -281,6 +268,19 @@ def needs_logprobs(count: int, config: PPOConfig) -> bool:
 
 def step_rows(count: int, config: PPOConfig, generator: torch.Generator) -> list[Tensor]:
     """Deal the responses to optimiser steps at random."""
+    ...
+
+def unfinished(rollout: Rollout, eos_token_ids: Sequence[int]) -> Tensor:
+    """Which responses did not end by themselves, at EOS or a stop string."""
+    ...
+
+def finish_reasons(rollout: Rollout, eos_token_ids: Sequence[int]) -> list[str]:
+    """Why each response ended."""
+    ...
+
+def with_advantages(rollout: Rollout, scores: Tensor, config: PPOConfig, kl_coef: float | None=None) -> Rollout:
+    """Add advantages (whitened if so set, and weighted where an engine drew) and returns;
+    0 and the values themselves where there is nothing to tell tokens apart by."""
     ...
 
 def _some_rows(anchor: Rollout, count: int, generator: torch.Generator) -> Rollout:
@@ -313,14 +313,14 @@ def _sum_gradients(parameters: list[nn.Parameter], accelerator: Accelerator | No
     """Gradients summed over processes; a parameter without one has 0."""
     ...
 
-def _first_step(optimizer: torch.optim.Optimizer) -> None:
-    """The step that makes the moments; where memory runs out, those it had begun to make are forgotten,
-    so that it can be tried again."""
-    ...
-
 @contextmanager
 def checkpointed_layers(model: nn.Module) -> Iterator[None]:
     """Inside the block the model's layers keep no activations for the backward pass.
     ValueError where the model has no such layers."""
+    ...
+
+def _first_step(optimizer: torch.optim.Optimizer) -> None:
+    """The step that makes the moments; where memory runs out, those it had begun to make are forgotten,
+    so that it can be tried again."""
     ...
 document(__name__)
