@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from .utils.general_utils import document
 
 # %% auto #0
-__all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'FLOOR', 'Effect', 'Moments', 'Pivot', 'moments_effect', 'paired_effect',
+__all__ = ['UNSEEN', 'HANDFUL', 'SKEWED', 'RARE', 'FLOOR', 'Effect', 'Moments', 'Pivot', 'moments_effect', 'paired_effect',
            'mean_interval', 'share_interval', 'discordant_effect', 'paired_share', 'equivalent', 'smallest_detectable',
            'variance_components', 'plan_prompts', 'seeds_effect', 'Bounds', 'missing_bounds', 'holm']
 
@@ -112,6 +112,7 @@ def _moments(
 UNSEEN = 0.2  # a: with fewer turned clusters than this the variance is not known from the sample
 HANDFUL = 15  # c: as many clusters must carry the variance for half of a narrowing skewness to count
 SKEWED = 0.8  # b: how much of the skewness counts
+RARE = "with room for changes too rare to be seen"  # what `method` says of an interval that is mostly this
 
 
 class Pivot(NamedTuple):
@@ -128,6 +129,13 @@ class Pivot(NamedTuple):
     informative: int  # clusters that carry the mean's distance from zero
 
 # %% ../nbs/00i_inference.ipynb #93610199
+def _unseen(sums: Moments, room: tuple[float, float]) -> float:  # w, 0-1
+    "How little has happened yet from which a variance could be learnt; 0 on a scale without an end."
+    return (
+        1 / (1 + (sums.second / (sums.unit**2 * UNSEEN * sum(room) ** 2 / 4)) ** 3) if np.isfinite(sum(room)) else 0.0
+    )
+
+
 def _slopes(
     sums: Moments,
     room: tuple[float, float],  # from the mean to the ends of the scale; infinite where it has none
@@ -136,13 +144,10 @@ def _slopes(
     second, unit = sums.second, sums.unit  # one typical cluster that turns by 1 adds `unit`
     skewed = SKEWED * sums.third / second if second > 0 else 0.0
     known = second**2 / sums.fourth if sums.fourth > 0 else 0.0
-    slopes = []
+    slopes, weight = [], _unseen(sums, room)
     for slope, space in ((-skewed, room[0]), (skewed, room[1])):
         slope = slope if slope > 0 else slope * known / (known + HANDFUL)
-        if np.isfinite(space):
-            weight = 1 / (1 + (second / (unit**2 * UNSEEN * sum(room) ** 2 / 4)) ** 3)
-            slope = (1 - weight) * slope + weight * unit * space
-        slopes.append(slope)
+        slopes.append((1 - weight) * slope + weight * unit * space if weight else slope)
     return slopes[0], slopes[1]
 
 
@@ -155,6 +160,8 @@ def _pivot_of(
     counts = sums.n, sums.clusters, informative
     if sums.clusters < 2:
         return Pivot(sums.mean, np.nan, np.nan, np.nan, np.nan, ends, *counts)
+    if sums.second <= 1e-24 * sums.carried:  # equal values, whose mean was rounded
+        sums = sums._replace(variance=0.0, second=0.0, third=0.0, fourth=0.0)
     below, above = _slopes(sums, (sums.mean - ends[0], ends[1] - sums.mean))
     return Pivot(sums.mean, sums.variance, below, above, 1 / sums.unit - 1, ends, *counts)
 
@@ -232,7 +239,9 @@ def moments_effect(
 ) -> Effect:  # NaN but for the estimate with fewer than two clusters
     "`paired_effect` of differences of which the sums are known."
     pivot, units = _pivot_of(sums, ends), "clusters of prompts" if clustered else "prompts"
-    return _effect(pivot, level, null, f"skewness-corrected t over {pivot.clusters} {units}")
+    method = f"skewness-corrected t over {pivot.clusters} {units}"
+    little = pivot.clusters > 1 and _unseen(sums, (sums.mean - ends[0], ends[1] - sums.mean)) > 0.5
+    return _effect(pivot, level, null, f"{method}, {RARE}" if little else method)
 
 
 def paired_effect(
@@ -400,7 +409,8 @@ def plan_prompts(
     samples: Sequence[int] = (1, 2, 5, 10, 25),  # of each prompt
     level: float = 0.95,  # 1 minus the two-sided type I error
 ) -> pd.DataFrame:  # `samples, prompts, responses` (of each model), `error` (standard error)
-    """How many prompts a wanted effect needs. Raises `ValueError` on an effect of 0, on one that scores in 0-1 can't have,
+    """How many prompts a wanted effect needs; more again where so many samples leave so little that varies that room for
+    changes too rare to be seen counts (see `paired_effect`). Raises `ValueError` on an effect of 0, on one that scores in 0-1 can't have,
     or a power beyond 0.5-1."""
     if not (abs(effect) > 0 and 0.5 <= power < 1):
         raise ValueError(f"effect={effect} must not be 0, and power={power} must be at least 0.5 and less than 1.")
