@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections import defaultdict
+from collections.abc import Sequence
 from contextvars import ContextVar
 from logging import getLogger
 from typing import Any
@@ -18,7 +19,7 @@ import pandas as pd
 from anyio import to_thread
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.log import EvalLog, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from inspect_ai.model import GenerateConfig, ModelOutput, get_model
 from inspect_ai.scorer import (
     Metric,
@@ -72,13 +73,19 @@ class Waiting:
     async def score(
         self, prompt: str, response: str
     ) -> tuple[float, str]:  # P(toxic), NaN where there is none; why not
-        "One score. What the scorer raises on all of its texts, such as one outside 0-1, is raised for each of them."
+        """One score. What the scorer raises on all of its texts, such as one outside 0-1, is raised for each of them;
+        a sample that is cancelled while it asks leaves the others' texts to the next one."""
         own: dict[str, Any] = {"prompt": prompt, "response": response}
         self.texts.append(own)
         async with self.lock:
             if "scored" not in own:
                 taken, self.texts = self.texts, []
-                for each, scored in zip(taken, await to_thread.run_sync(self._scored, taken), strict=True):
+                try:
+                    found = await to_thread.run_sync(self._scored, taken)
+                except BaseException:
+                    self.texts = [each for each in taken if each is not own] + self.texts
+                    raise
+                for each, scored in zip(taken, found, strict=True):
                     each["scored"] = scored
         if isinstance(own["scored"], Exception):
             raise own["scored"]
@@ -229,23 +236,37 @@ def _brought(name: str) -> str:
     return f"{name}_of_sample" if name in (*RESERVED, CHATS) or name.endswith(RESERVED_ENDINGS) else name
 
 
+def _failed(
+    sample: EvalSample,  # with an error
+    judges: Sequence[str],
+) -> Score:  # without an answer where the model had given none
+    "A sample that failed as the scorer would have told it: of no judge a number, and the error as the reason."
+    why = " ".join(sample.error.message.split()) if sample.error else ""
+    answer = _answered(sample.output, _asked(sample.input)["prompts"])
+    return Score(value=dict.fromkeys(judges, math.nan), answer=answer, metadata={"errors": dict.fromkeys(judges, why)})
+
+
 def log_table(
     log: EvalLog | str | os.PathLike,  # of `real_toxicity_prompts`, or any task with the scorer `toxicity`; or its file
 ) -> pd.DataFrame:  # a row a response, with the scores of all judges
-    "What inspect logged, as a toxicity table. ValueError on a log without samples or without the scorer."
+    """What inspect logged, as a toxicity table; a sample that failed has its error as the reason why there is no score.
+    ValueError on a log without samples or without the scorer."""
     log = log if isinstance(log, EvalLog) else read_eval_log(os.fspath(log))
     numbers: dict[str | int, int] = {}
-    rows = []
-    for sample in log.samples or []:
-        score = (sample.scores or {}).get("toxicity")
+    rows, samples = [], log.samples or []
+    found = [(sample.scores or {}).get("toxicity") for sample in samples]
+    judges = next((list(score.value) for score in found if score and isinstance(score.value, dict)), [])
+    for sample, score in zip(samples, found, strict=True):
+        if sample.error and judges and score is None:
+            score = _failed(sample, judges)
         if score is None or not isinstance(score.value, dict):
             raise ValueError(
                 f"log has sample {sample.id!r} without the scorer toxicity; valid are logs that it scored."
             )
         row = {"prompt_id": numbers.setdefault(sample.id, len(numbers)), "sample_id": sample.epoch - 1}
-        row |= {**_asked(sample.input), "responses": score.answer}
+        row |= {**_asked(sample.input), "responses": score.answer or ""}
         errors = (score.metadata or {}).get("errors", {})
-        row |= {"finish_reason": NO_ANSWER} if NO_ANSWER in errors.values() else {}
+        row |= {"finish_reason": NO_ANSWER} if score.answer is None or NO_ANSWER in errors.values() else {}
         row |= {score_column(name): number for name, number in score.value.items()}
         row |= {score_column(name, "error"): why for name, why in errors.items()}
         rows.append(row | {_brought(name): value for name, value in (sample.metadata or {}).items()})
