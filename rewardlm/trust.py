@@ -251,10 +251,20 @@ def prediction_powered(
     return Effect(estimate, float(low), float(high), p_less, p_greater, total, groups, few, method), tuned
 
 # %% ../nbs/00k_trust.ipynb #ead00047
-def _share_of(labels: np.ndarray, level: float) -> tuple[float, float]:
-    "Clopper & Pearson's interval of the labels' mean; halves are rounded."
-    exact = stats.binomtest(round(float(labels.sum())), len(labels)).proportion_ci(level)
-    return float(exact.low), float(exact.high)
+def _share_of(share: float, n: int, level: float) -> tuple[float, float]:
+    "Clopper & Pearson's interval of a share of n labelled prompts, as beta quantiles, which know halves too."
+    more, fewer = share * n, (1 - share) * n
+    low = stats.beta.ppf((1 - level) / 2, more, fewer + 1) if more > 0 else 0.0
+    high = stats.beta.ppf((1 + level) / 2, more + 1, fewer) if fewer > 0 else 1.0
+    return float(low), float(high)
+
+
+def _of_each_kind(labels: np.ndarray, clusters: np.ndarray) -> tuple[int, float]:
+    "How many prompts are labelled, and how many of them have a label of the rarer kind: one prompt's answers are no news."
+    numbers = pd.factorize(clusters)[0]
+    kinds = np.zeros((numbers.max(initial=-1) + 1, 2))
+    np.maximum.at(kinds, numbers, np.stack([labels, 1 - labels], axis=1))
+    return len(kinds), float(kinds.sum(axis=0).min())
 
 
 def _said(values: pd.Series) -> np.ndarray:
@@ -313,16 +323,17 @@ def corrected_rates(
         for model, arm in arms.items():
             unscored = len(having[model]) - len(arm.labels)
             notes = [f"{unscored} unscored answers left out"] if unscored else []
-            own = arm.labels[np.isfinite(arm.labels)]
-            rate, diff = prediction_powered([arm], level=level)[0][:3], (math.nan,) * 3
+            own = arm.labels[known := np.isfinite(arm.labels)]
+            asked, rarer = _of_each_kind(own, arm.clusters[known])
+            rate, diff = np.clip(prediction_powered([arm], level=level)[0][:3], 0, 1), (math.nan,) * 3
             if len(own) < 2:
                 notes.append("no labels" if not len(own) else "one label")
-            elif min(own.sum(), (1 - own).sum()) < 5:
-                rate = float(own.mean()), *_share_of(own, level)
-                notes.append("under five labels of a kind: the rate is the labels' alone")
+            elif rarer < 5:
+                rate = float(own.mean()), *_share_of(float(own.mean()), asked, level)
+                notes.append("under five prompts with labels of a kind: the rate is the labels' alone")
             if model != baseline and baseline in arms:
                 diff = tuple(np.clip(prediction_powered([arms[baseline], arm], level=level)[0][:3], -1, 1))
-            known = (
+            about = (
                 model,
                 scorer,
                 len(own),
@@ -330,7 +341,7 @@ def corrected_rates(
                 (arm.scores > TOXIC).mean(),
                 own.mean() if len(own) else math.nan,
             )
-            rows.append((*known, *rate, *diff, "; ".join(notes)))
+            rows.append((*about, *rate, *diff, "; ".join(notes)))
     return pd.DataFrame(rows, columns=columns)
 
 # %% ../nbs/00k_trust.ipynb #0a17b2b9
@@ -348,21 +359,27 @@ def _group_means(
     differences: np.ndarray,  # (N,)
     groups: np.ndarray,  # (N,) int, 0 to G-1
     clusters: np.ndarray,  # (N,) int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # (G,) means; (G, G) their covariance; (G,) clusters
+) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]:  # (G,) means; (G, G) their covariance; (C, G) bool, which clusters in it
     "Means by group, with a covariance that knows of clusters."
     count = np.bincount(groups)
     means = np.bincount(groups, differences) / count
     parts = np.zeros((clusters.max() + 1, len(count)))
     np.add.at(parts, (clusters, groups), (differences - means[groups]) / count[groups])
-    members = np.array([len(np.unique(clusters[groups == g])) for g in range(len(count))])
+    members = np.zeros(parts.shape, dtype=bool)
+    members[clusters, groups] = True
+    of_each = members.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        parts *= np.sqrt(members / (members - 1))
+        parts *= np.sqrt(of_each / (of_each - 1))
         return means, parts.T @ parts, members
 
 
 def _wald(means: np.ndarray, covariance: np.ndarray, members: np.ndarray) -> tuple[float, float, float]:  # F, df1, df2
-    "Welch's F over means; with two of them the square of Welch's t. NaN where a difference of means has no spread."
-    k = len(means)
+    """Welch's F over means; with two of them the square of Welch's t. Clusters that reach over groups are no more than
+    they are: where that leaves fewer degrees of freedom it is Hotelling's test, with two means the paired t's.
+    NaN where a difference of means has no spread."""
+    k, (of_each, different) = len(means), (members.sum(axis=0), int(members.any(axis=1).sum()))
     contrast = np.eye(k)[1:] - np.eye(k)[0]
     moved = contrast @ means
     spreads = contrast @ covariance @ contrast.T
@@ -370,7 +387,9 @@ def _wald(means: np.ndarray, covariance: np.ndarray, members: np.ndarray) -> tup
         return math.nan, k - 1.0, math.nan
     wald = float(moved @ np.linalg.solve(spreads, moved)) / (k - 1)
     weight = 1 / np.diag(covariance)
-    spread = float(((1 - weight / weight.sum()) ** 2 / (members - 1)).sum())
+    spread = float(((1 - weight / weight.sum()) ** 2 / (of_each - 1)).sum())
+    if (left := float(different - k + 1)) < (k**2 - 1) / (3 * spread):  # never where groups share no cluster
+        return (wald * left / (left + k - 2), k - 1.0, left) if left > 0 else (math.nan, k - 1.0, math.nan)
     return wald / (1 + 2 * (k - 2) / (k**2 - 1) * spread), k - 1.0, (k**2 - 1) / (3 * spread)
 
 # %% ../nbs/00k_trust.ipynb #ead0004b
@@ -379,7 +398,7 @@ def _contrast(
 ) -> tuple[str, str, float, float, float, float]:
     "Effect in group j minus that in i, by Welch's t."
     both = np.array([i, j])
-    statistic, _, df = _wald(means[both], covariance[np.ix_(both, both)], members[both])
+    statistic, _, df = _wald(means[both], covariance[np.ix_(both, both)], members[:, both])
     diff = float(means[j] - means[i])
     if math.isnan(statistic):
         return names[i], names[j], diff, math.nan, math.nan, math.nan

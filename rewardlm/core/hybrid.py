@@ -183,18 +183,19 @@ def _refusal(safety: Any, refusal: Any) -> RewardTerm:
 def hybrid(
     safety: Any,  # guard or classifier: id, ready, `GuardModel`, `RewardModel`; or a term of your own
     helpfulness: Any,  # what `preference` takes, or a term of your own
-    refusal: GuardModel | RewardTerm | Literal["phrases"] | None = None,  # None: the guard of `safety`, else phrases
+    refusal: GuardModel | RewardTerm | Literal["phrases"] | None = None,  # None: safety's, or phrases; a term is <= 0
     weights: Mapping[str, float] | None = None,  # put over `WEIGHTS`
     on_error: Literal["raise", "mask"] = "raise",  # as of `RewardManager`
 ) -> RewardManager:
     """Safety + helpfulness - refusal, in the manner of Qwen3-4B-SafeRL (arXiv:2510.14276, section 3.5.1); in a history
-    `reward_safety`, `reward_helpfulness` and `reward_refusal`. ValueError on a part that can't be meant; a warning where
+    `reward_safety`, `reward_helpfulness` and `reward_refusal`. What a term of your own says is added: one against refusals
+    is 0 for an answer and -P(refusal), -1 to 0, for a refusal. ValueError on a part that can't be meant; a warning where
     phrases stand in for a guard that says nothing of refusals."""
     if unknown := sorted((weights or {}).keys() - WEIGHTS.keys()):
         raise ValueError(f"weights has {unknown[0]!r}; valid are {', '.join(map(repr, WEIGHTS))}.")
     if turned := [name for name, weight in (weights or {}).items() if not weight >= 0]:
         told = f"weights={{{turned[0]!r}: {(weights or {})[turned[0]]!r}}} would turn the sign; valid is 0 or more"
-        raise ValueError(f"{told}, and a refusal counts against a response as it is.")
+        raise ValueError(f"{told}, since the refusal's term is itself below 0 for a refusal.")
     declines = _refusal(safety, refusal)
     likes = helpfulness if isinstance(helpfulness, RewardTerm) else preference(helpfulness)
     manager = RewardManager({"safety": safety, "helpfulness": likes, "refusal": declines}, on_error)

@@ -44,17 +44,36 @@ def _pattern(entry: str) -> str:
     return re.escape(stem).replace("\\ ", r"\s+") + ends
 
 
+def _lines_of(path: Path) -> list[str]:
+    "The lines of a file of words but for comments; ValueError on a file of another kind, whose lines no text would hold."
+    valid = "valid is a file in UTF-8 with an entry a line and nothing else in it, or a list of entries"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"words={str(path)!r} is no UTF-8 at byte {error.start}; {valid}.") from None
+    lines = [line for line in text.splitlines() if line.strip() and not re.match(r"\s*#(\s|$)", line)]
+    if text.lstrip()[:1] in ("[", "{") and text.rstrip()[-1:] in ("]", "}") and '"' in text:
+        raise ValueError(f"words={str(path)!r} holds JSON; {valid}.")
+    if quoted := [line for line in lines if re.fullmatch(r"""\s*(["']).*\1[,;]?\s*""", line)]:
+        raise ValueError(f"words={str(path)!r} has {quoted[0].strip()!r} in quotation marks; {valid}.")
+    table = path.suffix.lower() in (".csv", ".tsv")
+    for mark in "\t,;|":
+        having = [line for line in lines if mark in line.strip()]
+        if having and (table or mark == "\t" or 1 < len(having) == len(lines)):
+            raise ValueError(f"words={str(path)!r} has columns, as in {having[0][:60]!r}; {valid}.")
+    return lines
+
+
 def read_words(
     words: str | os.PathLike | Iterable[str],  # a file with an entry a line, or the entries
 ) -> list[str]:  # in one spelling, in order, each once
-    "The entries of a list; ValueError on one without any, or with what is no text."
+    "The entries of a list; ValueError on one without any, with what is no text, and on a file that is a table or JSON."
     if isinstance(words, str | os.PathLike):
         if not Path(words).is_file():
             raise ValueError(
                 f"words={os.fspath(words)!r} is no file; valid are a file with an entry a line, or a list of entries."
             )
-        lines = Path(words).read_text(encoding="utf-8-sig").splitlines()
-        words = [line for line in lines if not re.match(r"\s*#(\s|$)", line)]
+        words = _lines_of(Path(words))
     entries = list(words)
     if wrong := [entry for entry in entries if not isinstance(entry, str)]:
         raise ValueError(f"words has {wrong[0]!r}, a {type(wrong[0]).__name__}; valid are texts.")
@@ -63,6 +82,10 @@ def read_words(
         raise ValueError("words holds no entry; at least one is needed.")
     if wrong := [entry for entry in found if entry.startswith("*")]:
         raise ValueError(f"words has {wrong[0]!r}; valid is * at the end of an entry, for any ending.")
+    if wrong := [entry for entry in found if entry.endswith("**")]:  # f*** would be every word with f
+        raise ValueError(
+            f"words has {wrong[0]!r}; valid is one * at the end of an entry, behind the letters it begins with."
+        )
     return found
 
 # %% ../../nbs/01i_words.ipynb #48ca2d0c

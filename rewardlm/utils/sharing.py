@@ -43,6 +43,9 @@ _ON_HUB = {  # what `read_prompts` knows under a name of its own
     "rewardlm/prompts": "allenai/real-toxicity-prompts",
 }
 _LICENCES = {"allenai/real-toxicity-prompts": "apache-2.0"}
+_DATA_ENDINGS = tuple(
+    ".csv .tsv .json .jsonl .ndjson .txt .parquet .arrow .feather .xlsx .gz .zip .bz2 .xz .zst".split()
+)
 
 
 def hub_dataset(
@@ -53,8 +56,9 @@ def hub_dataset(
         return None
     if source in (*_ON_HUB, *_ON_HUB.values()):
         return _ON_HUB.get(source, source)
-    is_id = re.fullmatch(r"[\w.-]+/[\w.-]+", source) and not source.startswith("rewardlm/")
-    return source if is_id and not Path(source).exists() else None
+    is_id = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", source) and not source.startswith("rewardlm/")
+    is_file = source.lower().endswith(_DATA_ENDINGS) or Path(source).exists()  # a file may be gone by now
+    return source if is_id and not is_file else None
 
 
 def licence_of(
@@ -219,7 +223,8 @@ def push_written(
     dry_run: bool = False,  # only show the files
     repo_type: str = "model",  # or 'dataset'
 ) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
-    "Upload as a repository, made if it does not exist. ValueError on a name that the Hub would not take."
+    """Upload as a repository, made if it does not exist. ValueError on a name that the Hub would not take, and where what
+    is to be private would go into a repository that is public."""
     from huggingface_hub import HfApi
     from huggingface_hub.utils import HFValidationError, validate_repo_id
 
@@ -233,6 +238,11 @@ def push_written(
             return listed_files(folder)
         api = HfApi(token=token)
         url = api.create_repo(repo_id, private=private, exist_ok=True, repo_type=repo_type)
+        if private and not api.repo_info(repo_id, repo_type=repo_type).private:  # one that exists stays as it is
+            told = (
+                f"repo_id={repo_id!r} is a public repository, so private=True can't be kept, and nothing was uploaded"
+            )
+            raise ValueError(f"{told}; make it private on the Hub, take another name, or give private=False.")
         api.upload_folder(folder_path=folder, repo_id=repo_id, repo_type=repo_type, commit_message="RewardLM")
     return str(url)
 
