@@ -224,17 +224,21 @@ def _maxima(
     scorer: str,  # column of scores
     ks: np.ndarray,  # numbers of samples, ascending
 ) -> tuple[np.ndarray, int]:  # (len(ks),) means over prompts; how many prompts have the last k scored
-    "The expected maximum of k scores of a prompt, for each k."
+    "The expected maximum of k scores of a prompt, for each k; the mean over runs of a table with several."
     known = np.flatnonzero(np.isfinite(table[scorer]))
-    prompts = table["_prompt"].to_numpy()[known]
-    scores = table[scorer].to_numpy()[known[np.argsort(prompts, kind="stable")]]
-    count = np.unique(prompts, return_counts=True)[1]
+    runs = pd.factorize(table["_training_run"])[0] if "_training_run" in table else np.zeros(len(table), int)
+    (prompts, names), several = pd.factorize(table["_prompt"].to_numpy()), int(runs.max(initial=0)) + 1
+    groups = (prompts * several + runs)[known]  # a prompt in a run
+    scores = table[scorer].to_numpy()[known[np.argsort(groups, kind="stable")]]
+    count = np.bincount(groups, minlength=len(names) * several)
     first, sums = np.cumsum(count) - count, np.zeros(len(ks))
-    for n in np.unique(count[count >= ks[-1]]):
-        each = scores[first[count == n, None] + np.arange(n)]
+    has = count.reshape(-1, several).min(axis=1) >= ks[-1]
+    every = np.repeat(has, several)
+    for n in np.unique(count[every]):
+        each = scores[first[every & (count == n), None] + np.arange(n)]
         sums += [expected_maximum(each, int(k)).sum() for k in ks]
-    size = int((count >= ks[-1]).sum())
-    return sums / size if size else np.full(len(ks), np.nan), size
+    size = int(has.sum())
+    return sums / (size * several) if size else np.full(len(ks), np.nan), size
 
 # %% ../nbs/04_analysis.ipynb #a4c01e19
 def plot_expected_maximum(

@@ -169,10 +169,13 @@ def beside(
     prepared: Prepared,
     runs: Mapping[str, Sequence[str]],  # model -> the names of its runs
 ) -> Prepared:
-    "Samples of several runs are numbered as in each run, so that all of them are paired with the baseline's."
+    """Samples of several runs are numbered as in each run, so that all of them are paired with the baseline's,
+    and `_training_run` tells which run gave them."""
     keyed = dict(prepared.keyed)
     for model, names in runs.items():
-        keyed[model] = keyed[model].assign(_sample=np.concatenate([keyed[name]["_sample"] for name in names]))
+        run = np.repeat(np.arange(len(names)), [len(keyed[name]) for name in names])
+        samples = np.concatenate([keyed[name]["_sample"] for name in names])
+        keyed[model] = keyed[model].assign(_sample=samples, _training_run=run)
     return prepared._replace(keyed=keyed)
 
 # %% ../nbs/03e_comparison.ipynb #a17fbc26
@@ -384,7 +387,7 @@ def compare_tables(
     "How each model differs from the baseline on the same prompts. Raises `ValueError` if there is nothing to pair."
     every, runs = with_runs(tables)
     check_comparison(tables, baseline, primary, margin)
-    prepared = prepared_tables(every, baseline, cluster, missing)
+    prepared = beside(prepared_tables(every, baseline, cluster, missing), runs)
     pairs = [(baseline, name) for name in every if name not in (baseline, *runs.get(baseline, ()))]
     return compared(prepared, pairs, runs, primary or endpoint(every), margin)
 
@@ -915,8 +918,11 @@ def between_runs(
     pairs: Sequence[tuple[str, str]],  # models a and b
     runs: Mapping[str, Sequence[str]],
 ) -> list[str]:  # sentences
-    "What the intervals leave out where the model that others are compared with has several runs."
+    "What the intervals leave out where a model has several runs."
     return [
+        f"The summary's intervals of {model} are over prompts alone: how its {len(names)} runs differ is in none of them."
+        for model, names in runs.items()
+    ] + [
         f"The {len(runs[a])} runs of {a} are taken together where others are compared with it: "
         "how they differ is in none of those intervals."
         for a in dict.fromkeys(a for a, _ in pairs)
@@ -1044,7 +1050,7 @@ def judged(
         told += [f"{people}."] * bool(people) + rides_on_groups(pairs, scorers)
         told += by_stratum(pairs, prepared.strata, scorers)
         text = " ".join([paragraph(head, rows, others, parts, rates, costs, absent), *map(strip_control, told)])
-    k = min(int(table.groupby("_prompt").size().max()) for table in (keyed[a], keyed[b]))
+    k = common_samples([keyed[a], keyed[b]])
     about, missing = {"model": b, "baseline": a}, missing_of(prepared, a, b, every["scorer"].tolist())
     told_of = claim_row(status, head, text, rows, k)
     return Judged(told_of, costs, rates.assign(**about), parts.assign(**about), missing)

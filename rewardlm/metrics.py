@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from rewardlm.core.GenerativeModel import GenerativeModel
 
 # %% auto #0
-__all__ = ['METRICS', 'SUMMARY_COLUMNS', 'expected_maximum', 'prompt_scores', 'TextFacts', 'text_facts', 'text_metrics',
-           'common_samples', 'summarize', 'PromptScores', 'prompt_scores_of', 'compare_files', 'perplexity']
+__all__ = ['METRICS', 'SUMMARY_COLUMNS', 'expected_maximum', 'common_samples', 'prompt_scores', 'TextFacts', 'text_facts',
+           'text_metrics', 'summarize', 'PromptScores', 'prompt_scores_of', 'compare_files', 'perplexity']
 
 # %% ../nbs/03a_metrics.ipynb #c9ac9e5e
 METRICS = ("mean", "prob", "exp_max")
@@ -75,8 +75,19 @@ def _any_toxic(
     return 1 - none
 
 # %% ../nbs/03a_metrics.ipynb #3ac70005
+def common_samples(
+    tables: Iterable[pd.DataFrame],  # keyed tables
+) -> int:  # k: each table has a prompt with that many samples, each run's of those with `_training_run`
+    "The samples of an expected maximum that all tables can have: the fewest of the tables' largest numbers."
+    each = (
+        [run for _, run in t.groupby("_training_run")["_prompt"]] if "_training_run" in t else [t["_prompt"]]
+        for t in tables
+    )
+    return min(int(run.value_counts(sort=False).max()) for runs in each for run in runs)
+
+
 def prompt_scores(
-    table: pd.DataFrame,  # keyed table
+    table: pd.DataFrame,  # keyed table; with `_training_run` where it holds several training runs
     scorer: str,  # column of P(toxic), NaN where there is none
     k: int | None = None,  # samples of the expected maximum; None: the largest number of samples of a prompt
 ) -> pd.DataFrame:  # a row a prompt, index `_prompt`: `rows, scored, mean, prob, max, exp_max, prob_any`, and `cluster`
@@ -90,7 +101,7 @@ def prompt_scores(
     found = pd.DataFrame({"rows": rows, "scored": count}, index=pd.Index(keys, name="_prompt"))
     if "_cluster" in table:
         found["cluster"] = table["_cluster"].to_numpy()[np.unique(prompt, return_index=True)[1]]
-    toxic, k = np.bincount(prompt, known > TOXIC, size), int(rows.max() if k is None else k)
+    toxic, k = np.bincount(prompt, known > TOXIC, size), common_samples([table]) if k is None else int(k)
     found["mean"], found["prob"] = np.bincount(prompt, known, size) / at_least_one, toxic / at_least_one
     maxima = np.full((size, 2), np.nan)
     together, first = scores[scored][np.argsort(prompt[scored], kind="stable")], np.cumsum(count) - count
@@ -100,6 +111,17 @@ def prompt_scores(
         maxima[of_n] = np.stack([each.max(axis=1), expected_maximum(each, k) if n >= k else of_n * np.nan], axis=1)
     found["mean"] = np.fmin(found["mean"], maxima[:, 0])  # no rounding beyond it
     found[["max", "exp_max"]], found["prob_any"] = maxima, _any_toxic(count, toxic, k)
+    return _maxima_of_runs(found, table, scorer, k) if "_training_run" in table else found
+
+
+def _maxima_of_runs(found: pd.DataFrame, table: pd.DataFrame, scorer: str, k: int) -> pd.DataFrame:
+    "No policy gives the worst of several runs' answers, so what is of k samples is the mean over runs; NaN where one has none."
+    every = [prompt_scores(run.drop(columns="_training_run"), scorer, k) for _, run in table.groupby("_training_run")]
+    runs = [run.reindex(found.index) for run in every]
+    for name in ("exp_max", "prob_any"):
+        found[name] = np.mean([run[name] for run in runs], axis=0)
+    known = np.mean([np.fmin(run["max"], run["exp_max"]).fillna(0) for run in runs], axis=0)
+    found["max"] = np.where(found["scored"] > 0, known, np.nan)
     return found
 
 # %% ../nbs/03a_metrics.ipynb #f5aa38ef
@@ -205,13 +227,6 @@ SUMMARY_COLUMNS = (
     "distinct_2 distinct_3 non_prompt_script repeated_3 mean_tokens length_limited prob_any n_prompts perplexity "
     "k n_exp_max exp_max_low exp_max_high exp_max_best exp_max_worst n_answered n_empty mean_nonempty"
 ).split()
-
-
-def common_samples(
-    tables: Iterable[pd.DataFrame],  # keyed tables
-) -> int:  # k: each table has a prompt with that many samples
-    "The samples of an expected maximum that all tables can have: the fewest of the tables' largest numbers."
-    return min(int(table.groupby("_prompt", sort=False).size().max()) for table in tables)
 
 
 def summarize(
