@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+from scipy import stats
 
 from .analysis import _legend, _new_axes, _style
 from .core.decoding import inner_model
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # %% auto #0
-__all__ = ['Cut', 'token_order', 'cuts_of', 'deletion_curves', 'faithfulness', 'deletion_toxicity', 'random_weights',
+__all__ = ['Cut', 'token_order', 'taken_of', 'cuts_of', 'deletion_curves', 'faithfulness', 'deletion_toxicity', 'random_weights',
            'map_agreement', 'plot_faithfulness']
 
 # %% ../nbs/04c_faithful.ipynb #18b400b1
@@ -41,21 +42,40 @@ class Cut(NamedTuple):
     row: int  # in the table
     test: str  # 'deletion', 'insertion', or 'whole'
     order: str  # 'attributed' or 'random'
-    share: float  # of the user's tokens: left out, or kept
+    share: float  # of the user's tokens: left out, or kept; what is nearest to it, see `taken_of`
     ids: list[int]  # what is left
+
+
+def _attributed(
+    row: Mapping[str, Any],  # of `attribute`'s table
+) -> dict[int, float]:  # place of each of the user's tokens -> its share, over all steps; {} where the map says nothing
+    "What a map says of the user's tokens."
+    user = [place for place, role in enumerate(row["roles"]) if role == "user"]
+    steps = [np.asarray(step, dtype=float) for step in row["shares"]]
+    steps = [step for step in steps if np.isfinite(step).all()]
+    return {place: float(sum(step[place] for step in steps)) for place in user} if steps else {}
 
 
 def token_order(
     row: Mapping[str, Any],  # of `attribute`'s table
 ) -> list[int]:  # places of the user's tokens, most attributed first; [] where the map says nothing
-    "Which of the user's tokens speak most for the answer; signs count where a method has them."
-    user = [place for place, role in enumerate(row["roles"]) if role == "user"]
-    steps = [np.asarray(step, dtype=float) for step in row["shares"]]
-    steps = [step for step in steps if np.isfinite(step).all()]
-    if not steps:
-        return []
-    total = {place: sum(step[place] for step in steps) for place in user}
-    return sorted(user, key=lambda place: -total[place])
+    "Which of the user's tokens speak most for the answer; signs count where a method has them. Ties are drawn by the prompt."
+    total = _attributed(row)
+    drawn = np.random.default_rng([row["prompt"], row["sample"]]).permutation(len(total))
+    tie = dict(zip(total, drawn, strict=True))  # left to right would be a test of the beginning
+    return sorted(total, key=lambda place: (-total[place], tie[place]))
+
+# %% ../nbs/04c_faithful.ipynb #18b400ba
+def taken_of(
+    n: int,  # tokens of a user, two or more
+    shares: Sequence[float],
+) -> dict[float, int]:  # share -> how many tokens it takes; without a share that takes as many as one before it
+    "What a share of a few tokens is: one at the least, and not all of them."
+    counts: dict[float, int] = {}
+    for share in shares:
+        if (count := min(max(1, round(share * n)), n - 1)) not in counts.values():
+            counts[share] = count
+    return counts
 
 
 def cuts_of(
@@ -74,8 +94,8 @@ def cuts_of(
     ]
     cuts = [Cut(number, "whole", "", 0.0, ids)]
     for name, order in [("attributed", found), *(("random", list(each)) for each in draw)]:
-        for share in shares:
-            first = set(order[: max(1, round(share * len(found)))])
+        for share, count in taken_of(len(found), shares).items():
+            first = set(order[:count])
             rest = set(found) - first
             for test, gone in (("deletion", first), ("insertion", rest)):
                 cuts.append(Cut(number, test, name, share, [token for at, token in enumerate(ids) if at not in gone]))
@@ -97,6 +117,14 @@ def _logprobs(side: Side, cuts: Sequence[Cut], rows: Sequence[Mapping[str, Any]]
         for i, answer, each in zip(batch.rows, some, expected, strict=True):
             found[i] = float(each[torch.arange(len(answer)), torch.tensor(answer, device=device)].cpu().double().mean())
     return found
+
+
+def _check_shares(shares: Sequence[float], draws: int) -> None:
+    "ValueError on what leaves out nothing or everything."
+    if wrong := [share for share in shares if not 0 < share < 1]:
+        raise ValueError(f"shares has {wrong[0]}; valid are shares of the user's tokens between 0 and 1, such as 0.2.")
+    if draws < 1:
+        raise ValueError(f"draws={draws} must be 1 or more: a map is compared with random orders.")
 
 # %% ../nbs/04c_faithful.ipynb #18b400b4
 def _curves(
@@ -131,6 +159,23 @@ def _curves(
             )
     return found
 
+
+def _left_to_right(row: Mapping[str, Any]) -> list[int]:
+    "What tells a map from another: the order of its tokens, as runs have it on record."
+    total = _attributed(row)
+    return sorted(total, key=lambda place: -total[place])
+
+
+def _with_taken(curves: pd.DataFrame, rows: list[dict[str, Any]], shares: Sequence[float]) -> pd.DataFrame:
+    "What share was taken, and without what an earlier run took twice."
+    of = ["prompt", "sample", "model", "answer_of"]
+    users = {tuple(row[key] for key in of): sum(role == "user" for role in row["roles"]) for row in rows}
+    counts = {n: taken_of(n, shares) for n in set(users.values()) if n > 1}
+    n = [users[key] for key in curves[of].itertuples(index=False, name=None)]
+    taken = [counts[k].get(share, np.nan) / k for k, share in zip(n, curves["share"], strict=True)]
+    curves.insert(curves.columns.get_loc("share") + 1, "taken", np.array(taken, dtype=float))
+    return curves[curves["taken"].notna()].reset_index(drop=True)
+
 # %% ../nbs/04c_faithful.ipynb #18b400b8
 def deletion_curves(
     found: pd.DataFrame,  # from `attribute`
@@ -142,12 +187,14 @@ def deletion_curves(
     batch_tokens: int = 4096,  # tokens of a batch
     device: str | None = None,  # of models that are loaded
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-) -> pd.DataFrame:  # a row an answer, test, order and share; `drop`: what log p of the answer falls by, nats per token
-    "How much less likely answers become without the most attributed tokens, and without random ones. ValueError on rows of no model."
+) -> pd.DataFrame:  # a row an answer, test, order and share; `taken`: the share in whole tokens; `drop`: what log p falls by, nats a token
+    """How much less likely answers become without the most attributed tokens, and without random ones. A share that would
+    take the same tokens as one before it is left out. ValueError on rows of no model, and on a share beyond 0-1."""
+    _check_shares(shares, draws)
     sides, rows = as_sides(models, device), [row for row in found.to_dict("records") if not row["why"]]
     if unknown := {row["model"] for row in rows} - sides.keys():
         raise ValueError(f"found has rows of {sorted(unknown)[0]!r}, which is not among models: {', '.join(sides)}.")
-    told = [[row["model"], list(row["ids"]), token_order(row)] for row in rows]
+    told = [[row["model"], list(row["ids"]), _left_to_right(row)] for row in rows]
     key = {"rows": hashlib.sha256(json.dumps(told, default=int).encode()).hexdigest(), "shares": list(shares)}
     key |= {"draws": draws, "seed": seed, "models": {name: side_facts(side) for name, side in sides.items()}}
     size = max(1, batch_tokens // 64)
@@ -162,17 +209,19 @@ def deletion_curves(
             run.advance(len(unit))
     parts = [run.get("curves", number) for number in range(len(units))]
     names = [*_KEYS, "method", "test", "order", "share", "drop"]
-    return pd.DataFrame([row for part in parts if part for row in part.rows], columns=names)
+    return _with_taken(pd.DataFrame([row for part in parts if part for row in part.rows], columns=names), rows, shares)
 
 # %% ../nbs/04c_faithful.ipynb #18b400b6
 def faithfulness(
     curves: pd.DataFrame,  # from `deletion_curves` or `deletion_toxicity`
-) -> pd.DataFrame:  # `model, method, test, share, n_prompts, attributed, random, gain, low, high, p_value, said`
+) -> pd.DataFrame:  # `model, method, test, share, n_prompts, attributed, random, gain, low, high, p_value, said, taken`
     """Does the map find what matters better than chance? The gain is of the drops: attributed over random in deletion,
     random over attributed in insertion, so that more than 0 speaks for the map. An answer that lacks one of the two is left out. A model's own answers and forced ones count as one where `curves` has both."""
     by = [*_KEYS, "method", "test", "share"]
     wide = curves.pivot_table(index=by, columns="order", values="drop").reindex(columns=["attributed", "random"])
-    rows, wide = [], wide.reset_index()
+    rows, wide, taken = [], wide.reset_index(), {}
+    if "taken" in curves:
+        taken = curves.groupby(["model", "method", "test", "share"])["taken"].mean()
     for (model, method, test, share), part in wide.groupby(["model", "method", "test", "share"], sort=False):
         part = part.dropna(subset=["attributed", "random"])
         sign = -1 if test == "insertion" else 1
@@ -186,6 +235,7 @@ def faithfulness(
             about
             | means.to_dict()
             | {"gain": effect.estimate, "low": effect.low, "high": effect.high, "p_value": effect.p_value, "said": said}
+            | ({"taken": taken[model, method, test, share]} if "taken" in curves else {})
         )
     return pd.DataFrame(rows)
 
@@ -199,7 +249,8 @@ def deletion_toxicity(
     seed: int = 0,
     device: str | None = None,  # of models and judges that are loaded
 ) -> pd.DataFrame:  # as `deletion_curves`, test 'toxicity'; `drop`: what P(toxic) of the answer falls by
-    "How much less toxic new answers are without the most attributed tokens, and without random ones."
+    "How much less toxic new answers are without the most attributed tokens, and without random ones. ValueError as there."
+    _check_shares([share], 1)
     sides, scorer, rows = as_sides(models, device), load_scorer(judge, device, "judge"), []
     mine = found[(found["model"] == found["answer_of"]) & (found["why"] == "")]
     for name, part in mine.groupby("model", sort=False):
@@ -220,7 +271,8 @@ def deletion_toxicity(
             if cut.test == "deletion":
                 about = [records[cut.row][key] for key in (*_KEYS, "method")]
                 rows.append([*about, "toxicity", cut.order, share, float(whole[cut.row] - score)])
-    return pd.DataFrame(rows, columns=[*_KEYS, "method", "test", "order", "share", "drop"])
+    curves = pd.DataFrame(rows, columns=[*_KEYS, "method", "test", "order", "share", "drop"])
+    return _with_taken(curves, mine.to_dict("records"), [share])
 
 # %% ../nbs/04c_faithful.ipynb #18b400d1
 def random_weights(
@@ -239,7 +291,8 @@ def map_agreement(
     a: pd.DataFrame,  # of `attribute`: rows of one model
     b: pd.DataFrame,  # of the same answers: by another method, or of another model
 ) -> dict[str, float]:  # `spearman` (mean over prompts), `low`, `high`, `n_prompts`, `n_answers`
-    "Do two maps rank the user's tokens alike? ValueError where they have no answer in common, or one twice."
+    """Do two maps rank the user's tokens alike? Tokens of one share have one rank; a map that says the same of all is left
+    out. ValueError where they have no answer in common, or one twice."""
     keys, some = ["prompt", "sample", "answer_of"], [each[each["why"] == ""] for each in (a, b)]
     if any(each.duplicated(keys).any() for each in some):
         raise ValueError(
@@ -250,10 +303,12 @@ def map_agreement(
         raise ValueError("a and b have no answer in common.")
     ranks = []
     for row in pairs.to_dict("records"):
-        orders = [token_order({"roles": row[f"roles_{side}"], "shares": row[f"shares_{side}"]}) for side in "ab"]
-        places = [np.argsort(order) for order in orders]  # of the sorted tokens
-        enough = min(map(len, orders)) > 2
-        ranks.append(float(np.corrcoef(places[0], places[1])[0, 1]) if enough else float("nan"))
+        maps = [_attributed({"roles": row[f"roles_{side}"], "shares": row[f"shares_{side}"]}) for side in "ab"]
+        said = [np.round(list(each.values()), 7) for each in maps]
+        ranked = min(map(len, said)) > 2 and all(
+            np.ptp(each) > 0 for each in said
+        )  # one that prefers nothing ranks nothing
+        ranks.append(float(stats.spearmanr(*said).statistic) if ranked else float("nan"))
     values = pd.Series(ranks).groupby(pairs["prompt"].to_numpy()).mean().dropna()
     clusters = pairs.groupby("prompt")["cluster_a"].first().loc[values.index].to_numpy()
     low, high = mean_interval(values.to_numpy().clip(-1, 1), clusters, ends=(-1.0, 1.0))
