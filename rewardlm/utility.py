@@ -9,8 +9,10 @@ import copy
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,9 +20,10 @@ import numpy as np
 import pandas as pd
 
 from .data.data_utils import neutral_texts
+from .data.prompts import CHATS, as_messages
 from .inference import Effect, paired_effect
 from .states import prompt_means
-from .text import PLACEHOLDER, fill_template
+from .text import PLACEHOLDER, fill_template, is_chat
 from .utils.general_utils import document
 
 if TYPE_CHECKING:
@@ -31,36 +34,61 @@ __all__ = ['LIMITS', 'COSTS', 'with_nll', 'corpus_perplexity', 'perplexity_ratio
            'cost_row', 'neutral_nll', 'neutral_cost', 'document_scores', 'capability', 'capability_costs',
            'answer_costs']
 
-# %% ../nbs/03d_utility.ipynb #3d07a066
-def with_nll(
-    table: pd.DataFrame,  # a toxicity table
-    model: GenerativeModel,  # judge of fluency; anything with its `token_nll`
-    name: str = "base",  # of the judge
-    custom_prompt: str | None = None,  # the template the responses were generated with; None: the noted one, or none
-    batch_size: int = 64,  # texts per forward pass
-) -> pd.DataFrame:  # the table with `<name>_nats` (summed, 0 or more) and `<name>_tokens` of each response
-    """Put beside each response how likely `model` finds it after its prompt. `ValueError` without prompts and responses;
-    a warning where `custom_prompt` is not what the table's note says."""
-    if lacking := [column for column in ("prompts", "responses") if column not in table]:
-        raise ValueError(f"table lacks the column(s) {lacking}; it has {[str(c) for c in table.columns]}.")
-    noted = (table.attrs.get("measured_with") or {}).get("template")
-    template = custom_prompt if custom_prompt is not None else noted or PLACEHOLDER
-    if noted and noted != template:
-        told = (
-            f"custom_prompt={template!r} is not {noted!r}, behind which the answers were written by the table's note."
+# %% ../nbs/03d_utility.ipynb #c1d20001
+def _asked(
+    table: pd.DataFrame,
+    model: Any,  # the judge
+    custom_prompt: str | None,
+) -> tuple[str, Sequence[str]]:  # the template as it is noted, the prompts in it
+    "What stood before each response. `ValueError` where the table holds chats that a template has no room for."
+    noted = table.attrs.get("measured_with") or {}
+    template = (noted.get("template") or PLACEHOLDER) if custom_prompt is None else custom_prompt
+    texts = table["prompts"].fillna("").astype(str)
+    cells = table[CHATS].fillna(texts).tolist() if CHATS in table else []
+    roles = ([message["role"] for message in chat] for chat in map(as_messages, cells) if is_chat(chat))
+    whole = next((each for each in roles if each != ["user"]), [])  # a chat in which more is said
+    if custom_prompt is None and noted.get("special_tokens") is False and (whole or is_chat(as_messages(template))):
+        if hasattr(model, "chat_prompt"):
+            put = _chat_renderer(model, noted)
+            return put(PLACEHOLDER), list(map(put, cells or texts))
+        told = f"{type(model).__name__} has no chat_prompt, so it judges behind what the user said last, not behind the chat."
+        warnings.warn(told, stacklevel=3)
+    elif whole:
+        raise ValueError(
+            f"table has a chat of {', '.join(whole)} in {CHATS!r}; template {template!r} has room for what one user says, and a "
+            "chat template is used where attrs['measured_with'] says special_tokens: False, as measure_toxicity notes it."
         )
-        warnings.warn(told, stacklevel=2)
-    prompts = [fill_template(template, prompt) for prompt in table["prompts"].fillna("").astype(str)]
-    responses = table["responses"].fillna("").astype(str).tolist()
-    nats, tokens = model.token_nll(prompts, responses, batch_size=batch_size)
-    judged = table.assign(**{f"{name}_nats": nats, f"{name}_tokens": tokens})
-    judged.attrs = copy.deepcopy(table.attrs)
-    if facts := _facts(model):
-        judged.attrs["scored_by"] = {
-            **judged.attrs.get("scored_by", {}),
-            f"{name}_nats": facts | {"template": template},
-        }
-    return judged
+    return template, [fill_template(template, text) for text in texts]
+
+
+def _chat_renderer(model: GenerativeModel, noted: Mapping[str, Any]) -> Callable[[str], str]:
+    "Puts a cell of chats, or what one user says, into a judge's chat template; `ValueError` where it has none."
+    if not model.tokenizer.chat_template:
+        raise ValueError(
+            f"model={model.model_id!r} has no chat template in its tokenizer, and the table's answers were written in chats; "
+            "valid is a judge that has one."
+        )
+    how = {name: noted.get(name) for name in ("system", "chat_template_kwargs")}
+    return cache(lambda said: model.chat_prompt(as_messages(said), **how))
+
+# %% ../nbs/03d_utility.ipynb #c1d20002
+def _check_room(
+    model: Any,
+    prompts: Sequence[str],  # N
+    responses: Sequence[str],  # N
+    named: Callable[[int], str],  # what an error calls a response
+) -> None:
+    "`ValueError` on a response that a model's context has no room for; of a stand-in nothing is known."
+    from rewardlm.data.CustomDatasets import response_ids
+
+    limit = model.context_length() if hasattr(model, "context_length") and not model.encoder_decoder else None
+    for row, response in enumerate(responses if limit else ()):
+        if len(response.encode("utf-8", "replace")) < limit:  # a token is a byte or more
+            continue
+        if (tokens := len(response_ids(model.tokenizer, prompts[row : row + 1], [response])[0])) >= limit:
+            raise ValueError(
+                f"{named(row)} has {tokens} tokens; a context of {limit} tokens has room for {limit - 1} behind a prompt."
+            )
 
 
 def _facts(model: GenerativeModel) -> dict[str, str]:  # empty of what is no model of ours
@@ -71,6 +99,36 @@ def _facts(model: GenerativeModel) -> dict[str, str]:  # empty of what is no mod
     if not hasattr(inner, "state_dict"):
         return {}
     return {"name": str(getattr(model, "model_id", "")), "weights": remembered_hash(inner, inner.state_dict())}
+
+# %% ../nbs/03d_utility.ipynb #3d07a066
+def with_nll(
+    table: pd.DataFrame,  # a toxicity table
+    model: GenerativeModel,  # judge of fluency; anything with its `token_nll`
+    name: str = "base",  # of the judge
+    custom_prompt: str | None = None,  # the template the responses were generated with; None: the noted one, or none
+    batch_size: int = 64,  # texts per forward pass
+) -> pd.DataFrame:  # the table with `<name>_nats` (summed, 0 or more) and `<name>_tokens` of each response
+    """Put beside each response how likely `model` finds it after its prompt, a chat by the model's chat template.
+    `ValueError` without prompts and responses, on chats that a template has no room for, on a response beyond the context;
+    a warning where `custom_prompt` is not what the table's note says."""
+    if lacking := [column for column in ("prompts", "responses") if column not in table]:
+        raise ValueError(f"table lacks the column(s) {lacking}; it has {[str(c) for c in table.columns]}.")
+    noted = (table.attrs.get("measured_with") or {}).get("template")
+    if noted and custom_prompt not in (None, noted):
+        told = f"custom_prompt={custom_prompt!r} is not {noted!r}, behind which the answers were written by the table's note."
+        warnings.warn(told, stacklevel=2)
+    template, prompts = _asked(table, model, custom_prompt)
+    responses = table["responses"].fillna("").astype(str).tolist()
+    _check_room(model, prompts, responses, lambda row: f"table: the response of row {row}")
+    nats, tokens = model.token_nll(prompts, responses, batch_size=batch_size)
+    judged = table.assign(**{f"{name}_nats": nats, f"{name}_tokens": tokens})
+    judged.attrs = copy.deepcopy(table.attrs)
+    if facts := _facts(model):
+        judged.attrs["scored_by"] = {
+            **judged.attrs.get("scored_by", {}),
+            f"{name}_nats": facts | {"template": template},
+        }
+    return judged
 
 # %% ../nbs/03d_utility.ipynb #3d07a0dd
 def _as_ratio(
@@ -220,15 +278,18 @@ def neutral_nll(
     batch_size: int = 64,  # texts per forward pass
 ) -> pd.DataFrame:  # a row a text of two words or more: `text, nats, tokens`
     """How likely a model finds each text after its first word, which is its context alone.
-    `ValueError` where no text has two words."""
+    `TypeError` on what is no text, `ValueError` where no text has two words, or one is longer than the model's context."""
     texts = neutral_texts() if texts is None else list(texts)
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"texts[{row}]={text!r} is a {type(text).__name__}; valid is a text.")
     heads = {text: match.end() for text in texts if (match := re.match(r"\s*\S+(?=\s+\S)", text))}
     if not heads:
         raise ValueError(f"texts={texts[:2]!r} must hold texts of at least two words.")
     kept = [text for text in texts if text in heads]
-    nats, tokens = model.token_nll(
-        [text[: heads[text]] for text in kept], [text[heads[text] :] for text in kept], batch_size=batch_size
-    )
+    halves = [text[: heads[text]] for text in kept], [text[heads[text] :] for text in kept]
+    _check_room(model, *halves, lambda row: f"texts[{texts.index(kept[row])}] behind its first word")
+    nats, tokens = model.token_nll(*halves, batch_size=batch_size)
     return pd.DataFrame({"text": kept, "nats": nats, "tokens": tokens})
 
 # %% ../nbs/03d_utility.ipynb #3d07a1fe
@@ -271,34 +332,42 @@ def document_scores(
     results: Mapping[str, Any],  # what `lm_eval.simple_evaluate(…, log_samples=True)` returned
     task: str,  # as it was asked for; a group's subtasks are pooled under its name
 ) -> pd.DataFrame:  # `task, metric, doc, value`: a row a document and metric, 0-1, higher is better
-    """The harness's results by document. Metrics that are no share of a document (perplexities, corpus scores) are left
-    out and named in `attrs['left_out']`. `ValueError` without samples."""
+    """The harness's results by document, NaN where a document has none. Metrics that are no share of a document (perplexities,
+    corpus scores) are left out and named in `attrs['left_out']`; a warning where only some of their values are none.
+    `ValueError` without samples."""
     if not results.get("samples"):
         raise ValueError("results has no samples; call lm_eval.simple_evaluate with log_samples=True.")
-    rows, left_out = [], set()
+    rows, left_out = [], {}
     for subtask, documents in results["samples"].items():
         better = results.get("higher_is_better", {}).get(subtask, {})
         for sample in documents:
             for metric in sample["metrics"]:
                 value, name = sample[metric], metric if sample["filter"] == "none" else f"{metric}, {sample['filter']}"
-                if isinstance(value, bool | int | float) and 0 <= value <= 1 and better.get(metric) is True:
+                share = isinstance(value, Real | np.bool_) and (0 <= value <= 1 or np.isnan(value))
+                if share and better.get(metric) is True:
                     rows.append((task, name, f"{subtask} {sample['doc_id']}", float(value)))
                 else:
-                    left_out.add(name)
+                    left_out.setdefault(name, f"{value!r} of document {subtask} {sample['doc_id']}")
     frame = pd.DataFrame(rows, columns=["task", "metric", "doc", "value"])
     frame.attrs["left_out"] = sorted(left_out)
+    for name in left_out.keys() & {*frame["metric"]}:
+        warnings.warn(f"{task}: {name} is left out, for {left_out[name]} is no share in 0-1.", stacklevel=2)
     return frame[~frame["metric"].isin(left_out)].reset_index(drop=True)
 
 # %% ../nbs/03d_utility.ipynb #ead0004d
 def _task_name(task: str) -> str:
-    "The name that a YAML file gives its task; any other text is a name itself."
+    "The name that a YAML file gives its task or group; any other text is a name itself."
     if not task.endswith((".yaml", ".yml")):
         return task
     if not Path(task).is_file():
         raise FileNotFoundError(f"tasks names {task!r}, which is no file; valid are names of tasks and YAML files.")
-    if not (named := re.search(r"^task:\s*[\"']?([\w-]+)", Path(task).read_text(encoding="utf-8"), re.M)):
-        raise ValueError(f"tasks names {task!r}, which has no line 'task: <name>'; see lm-evaluation-harness.")
-    return named[1]
+    text, value = Path(task).read_text(encoding="utf-8"), r"""[ \t]*(["']?)([^\s"'\[{#].*?)\1[ \t]*(?:[ \t]#.*)?$"""
+    # a group's `task:` is a list
+    if not (named := re.search(f"^task:{value}", text, re.M) or re.search(f"^group:{value}", text, re.M)):
+        raise ValueError(
+            f"tasks names {task!r}, which has no line 'task: <name>' or 'group: <name>'; see lm-evaluation-harness."
+        )
+    return named[2]
 
 
 def _task_manager(named: Mapping[str, str]) -> Any:  # of lm_eval
@@ -318,7 +387,7 @@ def capability(
     pd.DataFrame
 ):  # `model, task, metric, doc, value`; `attrs['left_out']`: metrics that are no share, `attrs['harness']`
     """Ask models the same tasks of lm-evaluation-harness. ImportError, in a sentence, where it is not installed,
-    `ValueError` on a YAML file without `task:`."""
+    `ValueError` on a YAML file without the name of a task or group."""
     try:
         lm_eval, theirs = (import_module(name) for name in ("lm_eval", "lm_eval.models.huggingface"))
     except ImportError as error:
@@ -366,10 +435,12 @@ def capability_costs(
 ) -> list[dict[str, Any]]:  # rows of `COSTS`, one a task and metric
     """What a model lost of each capability; non-inferiority over the documents that both were asked and have a value of,
     which are counted. `TypeError`/`ValueError` where `documents` is none of `capability`."""
+    left = getattr(documents, "attrs", {}).get("left_out", [])
     documents = None if documents is None else _checked_documents(documents, baseline, model)
     asked = [] if documents is None else documents["model"].unique().tolist()
     if documents is None or not {model, baseline} <= set(asked):
         why = f"{' and '.join(name for name in (baseline, model) if name not in asked)} not asked, see capability"
+        why += f" (left out, no share of a document: {', '.join(left)})" if left else ""
         return [cost_row(model, baseline, "capability", math.nan, math.nan, None, limit, why)]
     keys, rows = ["task", "metric", "doc"], []
     a, b = (documents[documents["model"] == name].set_index(keys)["value"] for name in (baseline, model))
@@ -379,6 +450,7 @@ def capability_costs(
         part = every.dropna()
         if part.empty:
             why = "no document that both were asked"
+            why += " (left out of one, no share of a document)" * (f"{task}: {metric}" in left)
             rows.append(cost_row(model, baseline, f"{task} ({metric})", math.nan, math.nan, None, limit, why))
             continue
         difference = (part["b"] - part["a"]).to_numpy()
