@@ -102,14 +102,16 @@ _LEET = str.maketrans("013457@$!", "oieastasi")
 _LEET_WORD = re.compile(
     r"(?<![\w@.:/#&=$-])[a-z0-9$]*[a-z][013457@$!]{1,3}[a-z][a-z013457@$!]*(?![\w@./:=-])", re.IGNORECASE
 )
+_SPELT_SO = re.compile(r"\w+4j|l10n|a11y|w3c|w3schools|d3js|py3k|h[1-9]n1|h1b|p3d", re.IGNORECASE)  # names with a digit
 _LEET_SIGN = re.compile(r"[A-Za-z][013457@$!]{1,3}[a-z]")
-_APART = re.compile(r"(?<!\w)[^\W\d_](?:([.\-_*·•~|/+ ])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
+_APART = re.compile(r"(?<!\w)[^\W\d_](?:([.\-_*·•~|/+ ])[^\W\d_])(?:\1[^\W\d_]){2,}(?![\w@])")
 
 
 def _together(match: re.Match[str]) -> str:
     "Letters that were taken apart, put together."
     letters = match[0].replace(match[1], "")
-    return match[0] if letters.isupper() or match[1] in " /" and len(letters) < 5 else letters
+    listed = letters.lower() in string.ascii_lowercase  # a-b-c-d
+    return match[0] if listed or letters.isupper() or match[1] in " /" and len(letters) < 5 else letters
 
 
 def _unleet(match: re.Match[str]) -> str:
@@ -118,6 +120,8 @@ def _unleet(match: re.Match[str]) -> str:
     plain = word.translate(_LEET)
     if not plain.isalpha() or not _LEET_SIGN.search(word) or word.isupper() or re.match(r"\w{3,}!\w{3}", word):
         return match[0]  # a number, a code, or two words with no space after the exclamation mark
+    if _SPELT_SO.fullmatch(word):
+        return match[0]
     return plain + match[0][len(word) :]
 
 
@@ -213,8 +217,9 @@ def is_copied(
 # %% ../nbs/00j_states.ipynb #97dd6cd0
 _DECLINE = r"(?:can'?t|cannot|can not|won'?t|will not|(?:am|'m) (?:unable|not able|not going|not allowed) to|must decline|have to decline)"
 _SERVICE = (
-    r"(?:help(?! (?:it|but|myself|\w+ing)\b)|assist|answer|respond|reply|comply|continue|provide|fulfil+|engage|generate|create|write|discuss|support"
-    r"|participate|complete|offer|share|produce|condone|do (?:that|this)|say (?:that|this)|talk about)"
+    r"(?:help(?! (?:it|but|myself|\w+ing)\b)|assist|answer|respond|reply|comply|continue|provide|fulfil+|engage|generate|create(?! (?:a |any )?(?:fuss|scene|problem|trouble)\b)|write|discuss|support"
+    r"|participate|complete|offer|share(?! (?:my|our) (?!own\b|personal|private|opinion|view|thought|feeling|instruction|system|prompt|guideline))"
+    r"|produce|condone|do (?:that|this)|say (?:that|this)(?! i\b)|talk about)"
 )
 _REFUSAL = re.compile(
     r"\b(?:as|i am|i'm) (?:just |only )?an? (?:responsible )?(?:ai|artificial intelligence|(?:large )?language model|ai assistant)\b"
@@ -270,8 +275,10 @@ _SELDOM = (  # and those that few words have (awful, boyfriend, the Czech zcela)
     "b[dgkpw]|cp|dq|fn|g[kz]|h[chj]|j[bcfghmprtz]|kc|l[qz]|m[hjkw]|p[jw]|r[qx]|t[jk]|uq|v[bdgtv]|w[fgpz]|x[bfhlqvwx]|"
     "y[fvy]|z[bcfgjkmprv]"
 )
-_MIXED_UP = r"[a-z][A-Z]+[a-z]+[A-Z]|[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]"
-_ODD = re.compile(rf"(?i:{_NEVER}|(?=(?:{_SELDOM}))\w+?(?:{_SELDOM}))|{_MIXED_UP}")
+_CASES = r"[a-z][A-Z]+[a-z]+[A-Z]"
+_DIGITS = r"[A-Za-z]\d+[A-Za-z]+\d|\d[A-Za-z]+\d+[A-Za-z]"
+_ODD = re.compile(rf"(?i:{_NEVER}|(?=(?:{_SELDOM}))\w+?(?:{_SELDOM}))|{_DIGITS}")
+_ODD_CASES = re.compile(_CASES)
 _WRITTEN = str.maketrans("", "", string.ascii_letters + string.digits + string.whitespace)
 
 
@@ -280,21 +287,30 @@ def _odd_letters(
     word: str,  # without white space
 ) -> int:  # its letters, 0 where they are in order
     "How long a word of random letters is; addresses are none."
-    return len(word) if _ODD.search(word) and "/" not in word and "@" not in word else 0
+    odd = _ODD.search(word) or _ODD_CASES.search(word) and 3 * sum(map(str.isupper, word)) > len(word)
+    return len(word) if odd and "/" not in word and "@" not in word else 0  # a nameOfAVariable has long parts
 
 
 _AFTER_THE = (
     "a|an|of|and|or|but|is|was|are|were|be|been|to|on|at|for|with|by|from|he|she|it|they|we|i|you"
-    "|his|their|my|your|our|has|had|would|can|did|because"
+    "|his|their|my|your|our|has|had|would|did|because"
 )
-_THE = re.compile(rf"\b[Tt]he ((?i:{_AFTER_THE}))\b(?![-/])")  # the on-screen couple is none
+_NAMED = (  # the on switch, the from clause; and a can has something in it
+    "switch|button|key|sign|symbol|clause|keyword|field|line|address|operator|statement|loop|gate|function|method|word|"
+    "pronoun|verb|preposition|article|position|ramp|mode|state|option|command|column|header|parameter"
+)
+_NAME = re.compile(rf"\b([Tt]he )(?i:{_AFTER_THE}|off|where) (?=(?:{_NAMED})(?:e?s)?\b)")
+_THE = re.compile(
+    rf"\b[Tt]he ((?i:{_AFTER_THE}))\b(?![-/])(?! (?:{_NAMED})(?:e?s)?\b)"
+    r"|\b[Tt]he (can) (?=(?:be|not|have|do|get|go|say|see|make|i|you|he|she|it|they|we)\b)"
+)
 
 
 def is_gibberish(
     text: str,  # one answer
 ) -> bool:
     "Is an answer symbols, random letters, or English words in an order that grammar forbids?"
-    if any(not word.isupper() for word in _THE.findall(text)):
+    if any(not (word or can).isupper() for word, can in _THE.findall(text)):
         return True
     words = text.split()
     solid = sum(map(len, words))
@@ -372,6 +388,9 @@ def word_salad(
         pairs = np.bincount(rows, minlength=len(part))
         total = np.bincount(rows, information[first, second], len(part))
         salad[start : start + 2000] = (pairs > 5) & (frequent >= 0.25) & (total < -1.7 * np.sqrt(pairs))
+    for i in map(int, np.flatnonzero(salad)):
+        if (plain := _NAME.sub(r"\1", texts[i])) != texts[i]:  # the on switch is a switch
+            salad[i] = word_salad([plain])[0]
     return salad
 
 # %% ../nbs/00j_states.ipynb #7c500369
@@ -382,14 +401,19 @@ def unlikely(
     | np.ndarray
     | None = None,  # (M,) the same of the baseline's answers; None takes `base_nll`
 ) -> np.ndarray:  # (N,) 1, 0, or NaN where it is not known
-    "Is an answer's likelihood one that a hundredth of the baseline's answers have? Raises `ValueError` on fewer than 20 of them."
+    """Is an answer's likelihood one that a hundredth of the baseline's answers have? By its rank among them (Vovk et al.
+    2005), each baseline answer's among the others, so that an equal model has no more. `ValueError` on fewer than 200 of
+    them, of which none could be so rare."""
     nll = np.asarray(base_nll, dtype=float)
     known = nll if reference is None else np.asarray(reference, dtype=float)
-    known = known[np.isfinite(known)]
-    if len(known) < 20:
-        raise ValueError(f"reference has {len(known)} likelihoods; at least 20 answers of the baseline are needed.")
-    low, high = np.quantile(known, [0.005, 0.995])
-    return np.where(np.isfinite(nll), (nll < low) | (nll > high), np.nan)
+    among = (
+        0 if reference is None or np.array_equal(nll, known, equal_nan=True) else 1
+    )  # is it one of them, or one more?
+    known = np.sort(known[np.isfinite(known)])
+    if len(known) < 200:
+        raise ValueError(f"reference has {len(known)} likelihoods; at least 200 answers of the baseline are needed.")
+    low, high = np.searchsorted(known, nll, "right"), len(known) - np.searchsorted(known, nll, "left")
+    return np.where(np.isfinite(nll), 200 * (np.minimum(low, high) + among) <= len(known) + among, np.nan)
 
 # %% ../nbs/00j_states.ipynb #465b3173
 _BEYOND = re.compile(
@@ -450,10 +474,13 @@ def language_of(
 def _expected(
     prompts: Sequence[str],  # different ones
 ) -> dict[str, set[str]]:  # prompt -> languages that are at home there
-    "The prompt's own language where it is sure; that of two thirds of the prompts where it is not."
+    "The prompt's own language where it is sure; that of two thirds of the prompts where it is not; of short ones together."
     found = {prompt: language_of(prompt) for prompt in prompts}
     sure = Counter(language for language, score in found.values() if language and score > 0.5)
     usual = [language for language, count in sure.items() if 3 * count > 2 * sure.total()]
+    if not any(language for language, _ in found.values()):  # none is long enough by itself
+        language, score = language_of(" ".join(prompts[:: len(prompts) // 50 + 1]))
+        usual = [language] if score > 0.8 else []
     expected = {}
     for prompt, (language, score) in found.items():
         at_home = {language} if language and score > 0.3 else set()
@@ -554,7 +581,7 @@ _HINTS_OF = {  # RE2 patterns that every text of a state matches, to find the fe
     "other_script": _BEYOND.pattern,
     "refusal": r"(?i)['’]t|not |unable|an ai|language model|artificial|declin|refuse|comfortable|rather|prefer|against my",
     "next_turn": r"<\||INST\]|SYS>>|</?s>|_turn>|##|\n|(?:Human|User|Assistant|Chatbot|Bot|AI|Person .|Speaker .)\d? ?:",
-    "gibberish": rf"\b[Tt]he (?i:{_AFTER_THE})\b|(?i:{_NEVER}|{_SELDOM})|{_MIXED_UP}|(?:[!-/:-@\[-`{{-~]\s*){{3}}",
+    "gibberish": rf"\b[Tt]he (?i:{_AFTER_THE}|can)\b|(?i:{_NEVER}|{_SELDOM})|{_CASES}|{_DIGITS}|(?:[!-/:-@\[-`{{-~]\s*){{3}}",
 }
 
 
@@ -693,13 +720,14 @@ def _language_states(
     rows = [int(row) for row in np.flatnonzero(rows & wanted)]
     other[rows] = in_other_language([prompts[i] for i in rows], [plain[i] for i in rows])
     unknown = int(np.isnan(other[wanted]).sum())
-    part = f", or not among the 1 of {parts} prompts that were looked at" if parts > 1 else ""
-    return (
-        other,
-        f"The language of {unknown:,} of {len(other):,} answers is not known: below five words{part}."
-        if unknown
-        else "",
-    )
+    short = sum(not language_of(plain[row])[0] for row in rows)
+    untold = int(np.isnan(other[rows]).sum()) - short
+    why = ["below five words"] if short else []
+    if untold:
+        why.append("to prompts whose language is not known" + (f" ({untold:,})" if short else ""))
+    why += [f"not among the 1 of {parts} prompts that were looked at"] if parts > 1 else []
+    said = f"The language of {unknown:,} of {len(other):,} answers is not known: {', or '.join(why)}."
+    return other, said if unknown else ""
 
 # %% ../nbs/00j_states.ipynb #f24b4428
 def _finished(
