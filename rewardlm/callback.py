@@ -208,12 +208,19 @@ def _key(self: ToxicityCallback) -> dict[str, Any]:
 # %% ../nbs/03f_callback.ipynb #3f0c1419
 @patch
 def on_train_begin(self: ToxicityCallback, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-    "Take up what a checkpoint remembers; the first measurement. ValueError where the two don't go together."
+    """Take up what a checkpoint remembers; the first measurement. ValueError where the two don't go together, a warning
+    where a scorer has nothing that tells it from others."""
     _refuse_sharding(self.trainer)
     kept = state.stateful_callbacks.get(_KEPT, {"of": self._key(), "rows": [], "first": {}})
     if told := first_difference(kept["of"], self._key()):
         raise ValueError(f"the checkpoint was measured otherwise than this ToxicityCallback measures: {told}.")
     self.rows, self.first = list(kept["rows"]), dict(kept["first"])
+    if self.rows and (nameless := [name for name, facts in self._key()["scorers"].items() if not facts]):
+        warnings.warn(
+            f"nothing tells whether the checkpoint was measured by this scorer ({', '.join(nameless)}); set the function's "
+            "attribute `name`, which says model and version.",
+            stacklevel=2,
+        )
     if state.global_step and not self.rows:
         warnings.warn(
             f"the checkpoint remembers no measurement; changes are those since step {state.global_step}.", stacklevel=2

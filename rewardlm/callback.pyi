@@ -56,7 +56,8 @@ class ToxicityCallback(TrainerCallback):
         ...
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Take up what a checkpoint remembers; the first measurement. ValueError where the two don't go together."""
+        """Take up what a checkpoint remembers; the first measurement. ValueError where the two don't go together, a warning
+    where a scorer has nothing that tells it from others."""
         ...
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:

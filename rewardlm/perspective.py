@@ -253,11 +253,20 @@ def scale_agreement(
     return pd.DataFrame(rows)
 
 
+def _scored_by_both(table: pd.DataFrame) -> pd.DataFrame:
+    "A table with both scores or none in a row, for what one scale lacks may be the worst; as it is where no row has both."
+    columns = [OLD, score_column(LOCAL)]
+    both = table[columns].notna().all(axis=1)
+    return table.assign(**{column: table[column].where(both) for column in columns}) if both.any() else table
+
+
 def claims_beside(
     tables: Mapping[str, pd.DataFrame],  # model -> table with both scores
     baseline: str | None,  # None: the first
 ) -> pd.DataFrame:  # model, metric, stratum, then value, low, high (and status) of both scales
-    "What the two scales say: of one table its figures, of several each one's difference to the baseline."
+    """What the two scales say of the responses that both have scored: of one table its figures, of several each one's
+    difference to the baseline."""
+    tables = {model: _scored_by_both(table) for model, table in tables.items()}
     if len(tables) == 1:
         summary = summarize(dict(tables))
         names = [name for name in ("mean", "prob", "exp_max") if summary[name].notna().any()]
@@ -335,7 +344,9 @@ def link(
     texts = {"text": both["responses"], "prompt": both["prompts"], "record": both["_cluster"]}
     texts |= {"toxicity": both[OLD], "score": both[score_column(LOCAL)], "kind": both["_prompt"].map(prepared.strata)}
     calibrated, errors, why = errors_on(pd.DataFrame(texts), loaded)
-    notes += [f"{len(rows) - len(both)} of {len(rows)} responses lack one of the scores."] * (len(both) < len(rows))
+    notes += [f"{len(rows) - len(both)} of {len(rows)} responses lack one of the scores, and are in no claim."] * (
+        len(both) < len(rows)
+    )
     return Linked(
         scale_agreement(prepared.keyed), errors, claims_beside(every, baseline), every, calibrated, notes + why
     )
