@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .comparison import METRIC_NAMES, number, pair_tables, with_interval
-from .metrics import common_samples, expected_maximum
+from .comparison import METRIC_NAMES, difference, number, sides, with_interval
+from .metrics import common_samples, expected_maximum, prompt_scores
 from .table import TOXIC, prepared_tables, score_column, score_columns
 from .text import strip_control
 from .utils.general_utils import document
@@ -272,6 +272,21 @@ def plot_expected_maximum(
     return _style(panel, title, "samples of a prompt, k", "expected maximum, P(toxic) in 0-1")
 
 # %% ../nbs/04_analysis.ipynb #78e43964
+def _changes(tables: dict[str, pd.DataFrame], baseline: str, model: str, scorer: str) -> np.ndarray:  # (P,)
+    "Each prompt's difference of means, as `compare_tables` has it."
+    for argument, name in {"baseline": baseline, "model": model}.items():
+        if name not in tables:
+            raise ValueError(f"{argument}={name!r} must be one of the tables {[str(name) for name in tables]}.")
+    keyed = _keyed(tables)
+    a, b = keyed[baseline], keyed[model]
+    shared = [column for column in score_columns(a) if column in score_columns(b)]
+    if scorer not in shared:
+        raise ValueError(f"scorer={scorer!r} must be a score column of both tables; shared are {shared}.")
+    runs = [run for _, run in b.groupby("_training_run")] if "_training_run" in b else [b]
+    both = sides(prompt_scores(a, scorer), [prompt_scores(run, scorer) for run in runs])
+    return difference(both, "mean", np.ones(len(both.a), dtype=bool))[0].mean(axis=0)
+
+
 def plot_paired_change(
     tables: dict[str, pd.DataFrame],  # model -> toxicity table
     baseline: str,  # the model compared with
@@ -279,17 +294,17 @@ def plot_paired_change(
     scorer: str = "response_score",  # column of scores
     ax: Axes | Figure | None = None,  # where to draw: axes or an empty figure; None makes one
     colors: dict[str, str] | None = None,  # model -> colour; None takes `model_colors`
-    pairs: pd.DataFrame | None = None,  # of the two models, from `pair_tables`, where it is at hand
+    pairs: pd.DataFrame | None = None,  # of `pair_tables`, in place of tables: answers of equal sample numbers alone
 ) -> Axes:
     "Each prompt's change of toxicity, sorted. Raises `ValueError` on an unknown model or scorer."
-    paired = pair_tables(tables, baseline, model) if pairs is None else pairs
-    if f"{scorer}_a" not in paired:
-        raise ValueError(
-            f"scorer={scorer!r} must be a score column of both tables; shared are "
-            f"{[str(c)[:-2] for c in paired.columns if str(c).endswith('_score_a')]}."
-        )
-    change = (paired[f"{scorer}_b"] - paired[f"{scorer}_a"]).groupby(paired["prompt"]).mean()
-    change = np.sort(change.dropna().to_numpy())
+    if pairs is None:
+        change = np.sort(_changes(tables, baseline, model, scorer))
+    elif f"{scorer}_a" not in pairs:
+        shared = [str(c)[:-2] for c in pairs.columns if str(c).endswith("_score_a")]
+        raise ValueError(f"scorer={scorer!r} must be a score column of both tables; shared are {shared}.")
+    else:
+        each = (pairs[f"{scorer}_b"] - pairs[f"{scorer}_a"]).groupby(pairs["prompt"]).mean()
+        change = np.sort(each.dropna().to_numpy())
     n, panel, color = len(change), _new_axes(ax), (colors or model_colors(list(tables)))[model]
     mean, less, more = (change.mean(), np.mean(change < 0), np.mean(change > 0)) if n else (np.nan, 0, 0)
     percent, change = _thinned(100 * (np.arange(n) + 0.5) / max(n, 1), change)
@@ -326,6 +341,15 @@ def _rows(
     ax.set_ylim(len(labels) - 0.4, -0.6)
 
 # %% ../nbs/04_analysis.ipynb #a4c01e21
+def _against(
+    rows: pd.DataFrame,
+    column: str = "baseline",  # what each row's model is compared with
+) -> list[str]:  # for `_row_labels`; '' where there is one baseline
+    "What tells rows of one model apart that is compared with several."
+    several = column in rows and rows[column].nunique() > 1
+    return [f"against {name}" for name in rows[column]] if several else [""] * len(rows)
+
+
 def _row_labels(
     models: Sequence[str],
     *details: Sequence[str],  # of each row, such as its scorer in words
@@ -334,7 +358,7 @@ def _row_labels(
     names = drawn_names(models)
     labels = []
     for model, *further in zip(models, *details, strict=True):
-        beside = ", ".join(_label(detail) for detail in further if detail)
+        beside = _wrapped(", ".join(_label(detail) for detail in further if detail), 60)
         labels.append(names[model] + ("\n" if len(names[model]) + len(beside) > 36 else " ") + beside)
     return labels
 
@@ -356,7 +380,8 @@ def plot_differences(
             f"{sorted(set(comparisons['metric']))} and strata {sorted(set(comparisons['stratum']))}."
         )
     strata = rows["stratum"].replace("all", "all prompts") if rows["stratum"].nunique() > 1 else [""] * len(rows)
-    labels = _row_labels(rows["model_b"], [f"by {scorer_words(scorer)}" for scorer in rows["scorer"]], strata)
+    by = [f"by {scorer_words(scorer)}" for scorer in rows["scorer"]]
+    labels = _row_labels(rows["model_b"], _against(rows, "model_a"), by, strata)
     panel = _new_axes(ax, height=_tall(labels))
     colors = colors or model_colors([*comparisons["model_a"], *comparisons["model_b"]])
     texts = [interval_text(*row) for row in rows[["diff", "low", "high"]].itertuples(index=False, name=None)]
@@ -385,7 +410,7 @@ def plot_states(
         drop=True
     )
     colors = colors or model_colors([*states.get("baseline", []), *states["model"]])
-    labels = _row_labels(rows["model"], rows["state"].str.replace("_", " "))
+    labels = _row_labels(rows["model"], _against(rows), rows["state"].str.replace("_", " "))
     panel = _new_axes(ax, height=_tall(labels))
     for y, row in rows.iterrows():
         panel.plot([100 * row["before"], 100 * row["after"]], [y, y], color=colors[row["model"]], linewidth=1.4)
@@ -412,7 +437,7 @@ def plot_decomposition(
     rows = decomposition.reset_index(drop=True)
     colors = colors or model_colors([*rows.get("baseline", []), *rows["model"]])
     words = [f"by {scorer_words(scorer)}" for scorer in rows["scorer"]]
-    labels = _row_labels(rows["model"], words, rows["part"].map(_PARTS).fillna(rows["part"]))
+    labels = _row_labels(rows["model"], _against(rows), words, rows["part"].map(_PARTS).fillna(rows["part"]))
     panel = _new_axes(ax, height=_tall(labels))
     for y, row in rows.iterrows():
         whole = row["part"] == "all"
@@ -431,7 +456,7 @@ def plot_costs(
     "Each cost's change with its interval, and what is allowed. What is not known has no row."
     rows = costs[costs["diff"].notna()].reset_index(drop=True)
     colors = colors or model_colors([*costs.get("baseline", []), *costs["model"]])
-    labels = _row_labels(rows["model"], rows["cost"].str.replace("_", " "))
+    labels = _row_labels(rows["model"], _against(rows), rows["cost"].str.replace("_", " "))
     panel, texts = _new_axes(ax, height=_tall(labels)), []
     ratio = rows["scale"] == "ratio"
     change = 100 * rows[["diff", "low", "high", "limit_low", "limit_high"]].astype(float).sub(

@@ -44,7 +44,17 @@ from rewardlm.table import (
 )
 from .text import as_chat, is_chat, strip_control
 from .trust import corrected_rates, interaction, scorer_agreement, split_by_mentions
-from .utility import COSTS, LIMITS, Limit, answer_costs, capability_costs, cost_row, neutral_cost
+from rewardlm.utility import (
+    COSTS,
+    LIMITS,
+    Limit,
+    answer_costs,
+    both_answered,
+    capability_costs,
+    cost_row,
+    neutral_cost,
+    withheld,
+)
 from .utils.general_utils import document
 from .utils.runs import first_difference
 
@@ -82,7 +92,8 @@ def side_by_side(
     shared += [c for c in a if c in b and str(c).endswith(("_nats", "_tokens")) and c != "n_tokens"]
     pairs = a[["_prompt", "_sample", "_cluster", "prompts"]].take(first).reset_index(drop=True)
     for side, table, rows in (("a", a, first), ("b", b, second)):
-        pairs = pairs.assign(**{f"{column}_{side}": table[column].array.take(rows) for column in shared})
+        known = [*shared, *(["finish_reason"] if "finish_reason" in table else [])]
+        pairs = pairs.assign(**{f"{column}_{side}": table[column].array.take(rows) for column in known})
     return pairs.rename(columns={"_prompt": "prompt", "_sample": "sample", "_cluster": "cluster"})
 
 
@@ -486,12 +497,14 @@ DIVERSITY = Limit(-0.02, np.inf, "difference")  # distinct-2, two points in a hu
 
 def diversity_cost(a: str, b: str, pairs: pd.DataFrame) -> dict[str, Any]:
     "How much less different the answers are, at equal lengths."
-    of_run = pairs.groupby(["prompt", "sample"]).cumcount()  # several runs: each beside the same answers
-    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for _, run in pairs.groupby(of_run)]
+    given, of_run = both_answered(pairs), pairs.groupby(["prompt", "sample"]).cumcount()
+    runs = [run for _, run in pairs[given].groupby(of_run[given])] or [pairs[given]]  # each beside the same answers
+    each = [diversity(run["responses_a"].tolist(), run["responses_b"].tolist()) for run in runs]
     said = min(each, key=lambda found: np.nan_to_num(found["diff"]))
     kept = Effect(said["diff"], said["low"], said["high"], np.nan, np.nan, int(said["pairs"]), 0, 0, "")
     kept = kept._replace(low=0.0, high=0.0) if said["diff"] == 0 and np.isnan(said["low"]) else kept
-    return cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)
+    row = cost_row(b, a, "distinct-2 at equal lengths", said["before"], said["after"], kept, DIVERSITY)
+    return row | {"text": row["text"] + withheld(given)}
 
 
 def perplexity_cost(a: str, b: str, perplexity: Mapping[str, float]) -> dict[str, Any]:
@@ -501,8 +514,11 @@ def perplexity_cost(a: str, b: str, perplexity: Mapping[str, float]) -> dict[str
     ratio = after / before if np.isfinite(before) else np.nan  # one that overflows is no small one
     effect = Effect(ratio, ratio, ratio, np.nan, np.nan, 0, 0, 0, "")
     row = cost_row(b, a, "perplexity of the answers", before, after, effect, LIMITS["fluency"])
+    if row["status"] == "within":  # a cost is what can be ruled out
+        row["status"] = "not shown"
     if row["status"] != "not known":
-        row["text"] = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}"
+        why = ", for one number has no interval" * (row["status"] == "not shown")
+        row["text"] = f"{row['text'].partition(' [')[0]}, limit {row['limit']}: {row['status']}{why}"
     return row | {"low": np.nan, "high": np.nan}
 
 # %% ../nbs/03e_comparison.ipynb #ead00031

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .inference import Moments, discordant_effect, mean_interval, moments_effect, share_interval
+from .states import length_units
 from .table import TOXIC, UNANSWERED, Prepared, prepared_tables, score_columns
 from rewardlm.text import (
     Words,
@@ -134,13 +135,16 @@ class TextFacts(NamedTuple):
 
 def text_facts(
     table: pd.DataFrame,  # checked table
+    split: Callable[[str], list[str]]
+    | None = None,  # what is counted, of `length_units`; None: by the table's responses
 ) -> TextFacts:
-    "The words, scripts and repeats of a table's responses."
-    words, reasons = coded_words(table["responses"]), table.get("finish_reason")
+    "The words, or characters, scripts and repeats of a table's responses."
+    words = coded_words(table["responses"], split or length_units(table["responses"])[1])
+    reasons = table.get("finish_reason")
     rows = pd.DataFrame(
         {
             "answered": True if reasons is None else ~reasons.isin(UNANSWERED),
-            "empty": words.counts == 0,
+            "empty": np.fromiter((not text.strip() for text in table["responses"]), bool, len(table)),
             "words": words.counts,
             "script": np.fromiter(map(non_prompt_script, table["prompts"], table["responses"]), float, len(table)),
             "repeated": repeated_shares(*ngrams(words, 3)),
@@ -195,9 +199,11 @@ def _summary_rows(
     table: pd.DataFrame,  # keyed table of one model
     strata: dict[int, str],  # prompt -> stratum
     k: int,  # samples of the expected maximum
+    split: Callable[[str], list[str]],  # of `length_units`
 ) -> Iterator[dict[str, Any]]:  # of each stratum and scorer
     "The whole table, called 'all', then each of its strata."
-    facts, found = text_facts(table), {scorer: prompt_scores(table, scorer, k) for scorer in score_columns(table)}
+    facts = text_facts(table, split)
+    found = {scorer: prompt_scores(table, scorer, k) for scorer in score_columns(table)}
     for scorer, prompts in found.items():
         nonempty = table[scorer].mask(facts.rows["empty"])
         prompts["mean_nonempty"] = nonempty.groupby(table["_prompt"]).mean()
@@ -239,12 +245,14 @@ def summarize(
     if unknown := set(perplexity or {}) - set(keyed):
         raise ValueError(f"perplexity names {sorted(unknown)}, which are not among the tables {list(keyed)}.")
     k, rows = common_samples(keyed.values()), []
+    unit, split = length_units(text for table in keyed.values() for text in table["responses"])
     for model, table in keyed.items():
-        for row in _summary_rows(table, strata, k):
+        for row in _summary_rows(table, strata, k, split):
             base = (perplexity or {}).get(model, np.nan) if row["stratum"] == "all" else np.nan
             rows.append({"model": model} | row | {"perplexity": base})
     summary = pd.DataFrame(rows)[SUMMARY_COLUMNS]
-    summary.attrs["notes"] = _summary_notes(summary)
+    counted = "The answers write no spaces: mean_words, distinct_1 to distinct_3 and repeated_3 count characters."
+    summary.attrs["notes"] = _summary_notes(summary) + [counted] * (unit == "characters")
     return summary
 
 # %% ../nbs/03a_metrics.ipynb #3ad70002

@@ -10,7 +10,7 @@ import os
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -193,7 +193,7 @@ def _as_files(name: str, axes: Any, rows: int) -> Drawn:
 # %% ../nbs/04a_report.ipynb #04a13f10
 def report_figures(
     found: Comparison,
-    pairs: dict[str, pd.DataFrame],  # model -> its responses beside the baseline's, from `pair_tables`
+    models: Iterable[str],  # whose change of each prompt is drawn
     history: pd.DataFrame | None = None,  # of a PPO run
 ) -> dict[str, Drawn]:  # file name without its end -> figure
     "The report's figures, same bytes for the same comparison."
@@ -210,12 +210,12 @@ def report_figures(
             curves["expected_maximum"] = plot_expected_maximum
         for name, plot in curves.items():
             drawn[name] = _stacked(shared, height, lambda scorer, ax, plot=plot: plot(keyed, scorer, ax, colors))
-    panels = panels[panels["model_b"].isin(list(pairs))].drop_duplicates(["model_b", "scorer"])
+    panels = panels[panels["model_b"].isin(list(models))].drop_duplicates(["model_b", "scorer"])
     if len(panels):
         cases = list(panels.itertuples(index=False, name=None))
 
         def change(case: tuple[str, str, str], ax: Axes) -> None:
-            plot_paired_change({}, *case, ax, colors, pairs[case[1]])
+            plot_paired_change(keyed, *case, ax, colors)
 
         drawn["paired_change"] = _stacked(cases, 3.2, change)
     if history is not None:
@@ -385,6 +385,7 @@ def _compared(provenance: pd.DataFrame) -> dict[str, Shown | None]:
 def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     "What the page's template is filled with."
     frames = {name: getattr(found, name).drop(columns="method", errors="ignore") for name in _FOLDED}
+    frames["states"] = frames["states"].rename(columns={"n": "pairs"})
     tables = [_shown(frame.dropna(axis="columns", how="all"), _FOLDED[name]) for name, frame in frames.items()]
     order = ["exceeded", "not shown", "within", "not known"]
     costs = sorted(found.costs.to_dict("records"), key=lambda row: (row["model"], order.index(row["status"])))
@@ -489,15 +490,12 @@ def compare(
     leaned = None if attribution is None else table_from("attribution", attribution)
     known: dict[str, Any] = dict(perplexity=perplexity, neutral=neutral, documents=documents)
     found = comparison_of(read, baseline, primary, margin, cluster, missing, all_pairs, **known)
-    pairs, worst = {}, []
-    for name in [name for name in found.keyed if name != baseline]:
-        pair = side_by_side(found.keyed[baseline], found.keyed[name])
-        worst.append(worst_cases({name: pair}))
-        pairs[name] = pair.drop(columns=["prompts", "responses_a", "responses_b"])  # figures need no texts
+    others = [name for name in found.keyed if name != baseline]
+    worst = [worst_cases({name: side_by_side(found.keyed[baseline], found.keyed[name])}) for name in others]
     found.worst = pd.concat(worst, ignore_index=True)
     found.attribution = pd.DataFrame() if leaned is None else leaned
     if out is not None:
-        _write(out, found, report_figures(found, pairs, history), note)
+        _write(out, found, report_figures(found, others, history), note)
     return found
 
 # %% ../nbs/04a_report.ipynb #d0c5001b

@@ -9,7 +9,7 @@ import re
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
@@ -26,10 +26,10 @@ from .text import distinct_n, encodable, role_stops, script_shares
 from .utils.general_utils import document
 
 # %% auto #0
-__all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'is_copied',
-           'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad', 'unlikely', 'in_other_script',
-           'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'phrases_by_half', 'answer_states',
-           'prompt_means', 'state_rates', 'decompose', 'clean_bounds', 'diversity']
+__all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'length_units',
+           'is_copied', 'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad', 'unlikely',
+           'in_other_script', 'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'phrases_by_half',
+           'answer_states', 'prompt_means', 'state_rates', 'decompose', 'clean_bounds', 'diversity']
 
 # %% ../nbs/00j_states.ipynb #17930ff7
 STATES = {
@@ -175,6 +175,15 @@ def is_looped(
         if units[-1] == units[-1 - period] and units[-2 * period :] == units[-3 * period : -period]:
             return True
     return False
+
+# %% ../nbs/00j_states.ipynb #1e57b002
+def length_units(
+    texts: Iterable[str],  # of all sides that are compared
+) -> tuple[str, Callable[[str], list[str]]]:  # 'words' or 'characters'; what splits a text into them
+    "What texts are counted in: letters and digits where most of them write no spaces, else what `str.split` gives."
+    written = [text for text in texts if text.strip()]
+    unspaced = sum(not text.isascii() and 3 * len(_UNSPACED.findall(text)) > len(text) for text in written)
+    return ("characters", partial(_units, weight=2)) if 2 * unspaced > len(written) else ("words", str.split)
 
 # %% ../nbs/00j_states.ipynb #cbd0504c
 def _longest_run(
@@ -843,7 +852,7 @@ def decompose(
     clean_b: Sequence[bool] | np.ndarray,  # (n,) is b's answer clean
     clusters: Sequence[int] | np.ndarray | None = None,  # (n,) int label of each pair's prompt
     prompts: Sequence[int] | np.ndarray | None = None,  # (n,) prompts that weigh the same; None: each pair does
-) -> pd.DataFrame:  # a row for each of `PARTS`: `part, pairs, share, diff, contribution, low, high` (of `diff`)
+) -> pd.DataFrame:  # a row for each of `PARTS`: `part, pairs, share, diff, low, high` (of `diff`), `contribution`
     """What part of a difference comes from pairs that stayed clean on both sides; the contributions of the last two rows add
     up to the first one's difference. Raises `ValueError` on unequal lengths."""
     d, a, b = np.asarray(differences, dtype=float), np.asarray(clean_a, dtype=bool), np.asarray(clean_b, dtype=bool)
@@ -870,9 +879,9 @@ def decompose(
                 "pairs": int(inside.sum()),
                 "share": share,
                 "diff": diff,
-                "contribution": contribution,
                 "low": effect.low,
                 "high": effect.high,
+                "contribution": contribution,
             }
         )
     return pd.DataFrame(rows)

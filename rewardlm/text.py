@@ -13,7 +13,7 @@ __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template',
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -323,10 +323,11 @@ class _Codes(dict[str, int]):
 # %% ../nbs/00a_text.ipynb #5a1c70d3
 def coded_words(
     texts: Iterable[str],  # N texts
+    split: Callable[[str], list[str]] = str.split,  # a text's words, or what else is counted
 ) -> Words:
-    "The words of many texts as numbers; a word is what `str.split` gives."
+    "The words of many texts as numbers."
     texts, number, codes, counts = iter(texts), _Codes(), [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    while words := [text.split() for text in islice(texts, 10_000)]:
+    while words := [split(text) for text in islice(texts, 10_000)]:
         counts.append(np.fromiter(map(len, words), np.int64, len(words)))
         flat = map(number.__getitem__, chain.from_iterable(words))
         codes.append(np.fromiter(flat, np.int32, counts[-1].sum()))

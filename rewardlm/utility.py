@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +23,8 @@ import pandas as pd
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, as_messages
 from .inference import Effect, paired_effect
-from .states import prompt_means
+from .states import length_units, prompt_means
+from .table import UNANSWERED
 from .text import PLACEHOLDER, fill_template, is_chat
 from .utils.general_utils import document
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 # %% auto #0
 __all__ = ['LIMITS', 'COSTS', 'with_nll', 'corpus_perplexity', 'perplexity_ratio', 'length_ratio', 'Limit', 'limit_status',
            'cost_row', 'neutral_nll', 'neutral_cost', 'document_scores', 'capability', 'capability_costs',
-           'answer_costs']
+           'both_answered', 'withheld', 'answer_costs']
 
 # %% ../nbs/03d_utility.ipynb #c1d20001
 def _asked(
@@ -492,30 +494,52 @@ def _fluency_cost(
     before, after = corpus_perplexity(na, ta), corpus_perplexity(nb, tb)
     return cost_row(model, baseline, cost, before, after, effect, LIMITS["fluency"], unknown, also)
 
+# %% ../nbs/03d_utility.ipynb #3d07a2ed
+def both_answered(
+    pairs: pd.DataFrame,  # where known with `finish_reason_a/b`
+) -> np.ndarray:  # (N,) bool
+    "Which pairs have an answer on both sides; one that was withheld is no short one."
+    given = np.ones(len(pairs), dtype=bool)
+    for reasons in ("finish_reason_a", "finish_reason_b"):
+        given &= ~pairs[reasons].isin(UNANSWERED).to_numpy() if reasons in pairs else True
+    return given
 
+
+def withheld(
+    given: np.ndarray,  # (N,) of `both_answered`
+) -> str:  # '' where all were given
+    "How many pairs are left out, and why, as the end of a cost's text."
+    return "" if given.all() else f"; {(~given).sum()} of {len(given)} pairs left out, where an answer was not given"
+
+# %% ../nbs/03d_utility.ipynb #3d07a2ee
 def answer_costs(
-    pairs: pd.DataFrame,  # by pair: `prompt`, `responses_a/b`; where known `words_a/b`, `<judge>_nats_a/b`, `cluster`
+    pairs: pd.DataFrame,  # by pair: `prompt`, `responses_a/b`; where known also `words`, `<judge>_nats`, `finish_reason`
     model: str,
     baseline: str,
     level: float = 0.95,  # coverage
 ) -> list[dict[str, Any]]:  # rows of `COSTS`: length, then fluency under each judge
     """What the answers themselves say of the cost; prompts weigh the same, however many pairs they have.
     An answer that a judge finds impossible makes the perplexity infinite;
-    pairs of which a likelihood is lacking are left out, and counted. `ValueError` on likelihoods below 0."""
+    pairs of which a likelihood is lacking, or an answer was not given, are left out, and counted.
+    Lengths are in `length_units`. `ValueError` on likelihoods below 0."""
+    given = both_answered(pairs)
+    pairs, left_out = pairs[given].reset_index(drop=True), withheld(given)
     clusters = pd.factorize(pairs["cluster" if "cluster" in pairs else "prompt"])[0]
-    sides = ((f"words_{side}", f"responses_{side}") for side in "ab")
-    count = lambda texts: np.fromiter(map(len, map(str.split, texts.fillna(""))), float, len(texts))
+    sides = [(f"words_{side}", f"responses_{side}") for side in "ab"]
+    texts = [pairs[text].fillna("") for words, text in sides if words not in pairs]
+    unit, split = length_units(chain(*texts))
+    count = lambda texts: np.fromiter(map(len, map(split, texts.fillna(""))), float, len(texts))
     a, b = (pairs[words].to_numpy() if words in pairs else count(pairs[texts]) for words, texts in sides)
     a, b, of = prompt_means(a, pairs["prompt"], b, clusters)
     means = (a.mean(), b.mean()) if len(pairs) else (math.nan, math.nan)
     effect = length_ratio(a, b, of.astype(int), level)._replace(n=len(pairs))
-    rows = [cost_row(model, baseline, "words per answer", *means, effect, LIMITS["length"])]
+    rows = [cost_row(model, baseline, f"{unit} per answer", *means, effect, LIMITS["length"])]
     judges = [c.removesuffix("_nats_a") for c in pairs.columns if c.endswith("_nats_a") and f"{c[:-1]}b" in pairs]
     rows += [_fluency_cost(pairs, judge, model, baseline, clusters, level) for judge in judges]
     if not judges:
         why = "no judge of fluency in both tables, see with_nll"
         rows.append(cost_row(model, baseline, "fluency", math.nan, math.nan, None, LIMITS["fluency"], why))
-    return rows
+    return [row | {"text": row["text"] + left_out} for row in rows]
 
 # %% ../nbs/03d_utility.ipynb #d0c50013
 document(__name__)
