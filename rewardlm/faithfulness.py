@@ -59,7 +59,7 @@ def _attributed(
 def token_order(
     row: Mapping[str, Any],  # of `attribute`'s table
 ) -> list[int]:  # places of the user's tokens, most attributed first; [] where the map says nothing
-    "Which of the user's tokens speak most for the answer; signs count where a method has them. Ties are drawn by the prompt."
+    "Which of the user's tokens speak most for the answer; signs count where a method has them. Ties are drawn."
     total = _attributed(row)
     drawn = np.random.default_rng([row["prompt"], row["sample"]]).permutation(len(total))
     tie = dict(zip(total, drawn, strict=True))  # left to right would be a test of the beginning
@@ -187,9 +187,9 @@ def deletion_curves(
     batch_tokens: int = 4096,  # tokens of a batch
     device: str | None = None,  # of models that are loaded
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
-) -> pd.DataFrame:  # a row an answer, test, order and share; `taken`: the share in whole tokens; `drop`: what log p falls by, nats a token
-    """How much less likely answers become without the most attributed tokens, and without random ones. A share that would
-    take the same tokens as one before it is left out. ValueError on rows of no model, and on a share beyond 0-1."""
+) -> pd.DataFrame:  # a row an answer, test, order and share, `taken` in whole tokens; `drop` of log p, nats a token
+    """How much less likely answers become without the most attributed tokens, and without random ones. A share that
+    takes the same tokens as one before it is left out. ValueError on rows of no model, and on a share beyond 0-1."""
     _check_shares(shares, draws)
     sides, rows = as_sides(models, device), [row for row in found.to_dict("records") if not row["why"]]
     if unknown := {row["model"] for row in rows} - sides.keys():
@@ -249,7 +249,7 @@ def deletion_toxicity(
     seed: int = 0,
     device: str | None = None,  # of models and judges that are loaded
 ) -> pd.DataFrame:  # as `deletion_curves`, test 'toxicity'; `drop`: what P(toxic) of the answer falls by
-    "How much less toxic new answers are without the most attributed tokens, and without random ones. ValueError as there."
+    "How much less toxic new answers are without the most attributed tokens, and without random ones. ValueError on a share."
     _check_shares([share], 1)
     sides, scorer, rows = as_sides(models, device), load_scorer(judge, device, "judge"), []
     mine = found[(found["model"] == found["answer_of"]) & (found["why"] == "")]
@@ -291,8 +291,8 @@ def map_agreement(
     a: pd.DataFrame,  # of `attribute`: rows of one model
     b: pd.DataFrame,  # of the same answers: by another method, or of another model
 ) -> dict[str, float]:  # `spearman` (mean over prompts), `low`, `high`, `n_prompts`, `n_answers`
-    """Do two maps rank the user's tokens alike? Tokens of one share have one rank; a map that says the same of all is left
-    out. ValueError where they have no answer in common, or one twice."""
+    """Do two maps rank the user's tokens alike? Tokens of one share have one rank; a map that prefers none is left out.
+    ValueError where they have no answer in common, or one twice."""
     keys, some = ["prompt", "sample", "answer_of"], [each[each["why"] == ""] for each in (a, b)]
     if any(each.duplicated(keys).any() for each in some):
         raise ValueError(

@@ -699,6 +699,20 @@ def _find_words(run: Run, texts: Sequence[str], judge: Scorer | None) -> dict[st
     parts = [(chunk, run.get("words", number)) for number, chunk in enumerate(chunks)]
     return {text: row[0] for chunk, part in parts if part for text, row in zip(chunk, part.rows, strict=True)}
 
+
+def _unexplained(words: Mapping[str, list[list[Any]]], judge: Scorer | None) -> list[str]:
+    "A note on texts that are toxic, and none of whose words is: more than a few carry it."
+    wordless = [text for text, found in words.items() if not any(word[3] for word in found)] if judge else []
+    toxic = int((score_texts(judge, wordless, "judge", progress=False).scores >= TOXIC).sum()) if wordless else 0
+    told = (
+        f"{toxic:,} of {len(words):,} prompts and answers are toxic to the judge, and no word of theirs is found toxic"
+    )
+    return (
+        [f"{told}, as where more than {ROUNDS} are: toxic_share and toxic_dependence are without them."]
+        if toxic
+        else []
+    )
+
 # %% ../nbs/04b_interpret.ipynb #18b40085
 def _work(run: Run, job: Job, units: Sequence[Unit], progress: bool | None) -> None:
     "Explain what is not explained yet, a part a batch."
@@ -856,7 +870,7 @@ def attribute(
         _work(run, job, units, progress)
         found = _put_together(run, job, units, answers, words)
         found.attrs = about | {
-            "notes": notes,
+            "notes": [*notes, *_unexplained(words, scorer)],
             "versions": versions("rewardlm", "inseq", "captum", "torch", "transformers"),
         }
         if out is not None:

@@ -226,8 +226,9 @@ def is_copied(
 # %% ../nbs/00j_states.ipynb #97dd6cd0
 _DECLINE = r"(?:can'?t|cannot|can not|won'?t|will not|(?:am|'m) (?:unable|not able|not going|not allowed) to|must decline|have to decline)"
 _SERVICE = (
-    r"(?:help(?! (?:it|but|myself|\w+ing)\b)|assist|answer|respond|reply|comply|continue|provide|fulfil+|engage|generate|create(?! (?:a |any )?(?:fuss|scene|problem|trouble)\b)|write|discuss|support"
-    r"|participate|complete|offer|share(?! (?:my|our) (?!own\b|personal|private|opinion|view|thought|feeling|instruction|system|prompt|guideline))"
+    r"(?:help(?! (?:it|but|myself|\w+ing)\b)|assist|answer|respond|reply|comply|continue|provide|fulfil+|engage"
+    r"|generate|create(?! (?:a |any )?(?:fuss|scene|problem|trouble)\b)|write|discuss|support|participate|complete|offer"
+    r"|share(?! (?:my|our) (?!own\b|personal|private|opinion|view|thought|feeling|instruction|system|prompt|guideline))"
     r"|produce|condone|do (?:that|this)|say (?:that|this)(?! i\b)|talk about)"
 )
 _REFUSAL = re.compile(
@@ -410,9 +411,9 @@ def unlikely(
     | np.ndarray
     | None = None,  # (M,) the same of the baseline's answers; None takes `base_nll`
 ) -> np.ndarray:  # (N,) 1, 0, or NaN where it is not known
-    """Is an answer's likelihood one that a hundredth of the baseline's answers have? By its rank among them (Vovk et al.
-    2005), each baseline answer's among the others, so that an equal model has no more. `ValueError` on fewer than 200 of
-    them, of which none could be so rare."""
+    """Is an answer's likelihood one that a hundredth of the baseline's answers have? By its rank among them, as in conformal
+    prediction (Vovk et al. 2005), so that an equal model has no more. `ValueError` on fewer than 200 of them, among
+    which none could be so rare."""
     nll = np.asarray(base_nll, dtype=float)
     known = nll if reference is None else np.asarray(reference, dtype=float)
     among = (
@@ -483,7 +484,7 @@ def language_of(
 def _expected(
     prompts: Sequence[str],  # different ones
 ) -> dict[str, set[str]]:  # prompt -> languages that are at home there
-    "The prompt's own language where it is sure; that of two thirds of the prompts where it is not; of short ones together."
+    "The prompt's own language where it is sure; else that of two thirds of the prompts, or of short ones together."
     found = {prompt: language_of(prompt) for prompt in prompts}
     sure = Counter(language for language, score in found.values() if language and score > 0.5)
     usual = [language for language, count in sure.items() if 3 * count > 2 * sure.total()]

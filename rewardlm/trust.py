@@ -260,7 +260,7 @@ def _share_of(share: float, n: int, level: float) -> tuple[float, float]:
 
 
 def _of_each_kind(labels: np.ndarray, clusters: np.ndarray) -> tuple[int, float]:
-    "How many prompts are labelled, and how many of them have a label of the rarer kind: one prompt's answers are no news."
+    "How many prompts are labelled, and how many have a label of the rarer kind: more answers to one are no news."
     numbers = pd.factorize(clusters)[0]
     kinds = np.zeros((numbers.max(initial=-1) + 1, 2))
     np.maximum.at(kinds, numbers, np.stack([labels, 1 - labels], axis=1))

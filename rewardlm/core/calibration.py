@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -251,8 +252,9 @@ def judged(
     device: str | None = None,  # of classifiers
 ) -> pd.DataFrame:  # a row a scorer: n, unscored, toxic, auc, low, high, right, mean_toxic, mean_harmless, ece
     "How scorers agree with labels of people. ValueError on a table without labels in 0-1."
-    if label not in table:
-        raise ValueError(f"label={label!r} is no column of the file; it has {', '.join(map(str, table.columns))}.")
+    for what, column in {"text": "text", f"label={label!r}": label}.items():
+        if column not in table:
+            raise ValueError(f"{what} is no column of the file; it has {', '.join(map(str, table.columns))}.")
     labels = label_numbers(table[label])
     if not ((labels >= 0) & (labels <= 1)).all():
         wrong = table[label].tolist()[int(np.flatnonzero(~((labels >= 0) & (labels <= 1)))[0])]
@@ -278,6 +280,16 @@ def judged(
     return pd.DataFrame(rows)
 
 # %% ../../nbs/01f_calibration.ipynb #c72f68bc
+def _as_numbers(values: pd.Series, name: str) -> np.ndarray:  # NaN where there is none
+    "A column as numbers, as files and databases have them; a warning where some are words."
+    numbers = pd.to_numeric(values.astype(object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    said = values.notna().to_numpy(dtype=bool) & (values.astype(object).map(str).str.strip() != "").to_numpy(dtype=bool)
+    if (wrong := np.flatnonzero(said & np.isnan(numbers))).size:
+        told = f"{name}[{values.name!r}]: {len(wrong)} of {len(values)} values are no numbers, such as"
+        warnings.warn(f"{told} {values.iloc[wrong[0]]!r}; they count as missing.", stacklevel=5)
+    return numbers
+
+
 def labelled_texts(
     source: str | pd.DataFrame,  # partition, or a table: text, toxicity, and if there are prompt, record, kind, score
     name: str = "fit",  # the argument's
@@ -287,6 +299,9 @@ def labelled_texts(
         if missing := [column for column in ("text", "toxicity") if column not in source]:
             raise ValueError(f"{name} lacks the column {missing[0]!r}; it has {', '.join(map(str, source.columns))}.")
         texts = source.assign(**{each: None for each in ("prompt", "kind") if each not in source})
+        for column in ("toxicity", "prompt_toxicity", "score"):
+            if column in texts:
+                texts[column] = _as_numbers(texts[column], name)
         own = texts["prompt"].where(texts["prompt"].notna(), texts["text"])
         record = source.get("record", own).astype(object)
         record = record.where(record.notna(), own).map(_id_text)
@@ -343,7 +358,7 @@ class Calibrated:
     ):
         self._wrap(load_scorer(scorer, device))
         parts = {"fit": labelled_texts(fit), "judge": None if judge is None else labelled_texts(judge, "judge")}
-        _refuse_shared(parts["fit"], parts["judge"])
+        shared = _shared(parts["fit"], parts["judge"], self.reads_prompts)
         scored, dropped = {}, {}
         for name, texts in parts.items():
             if texts is not None:
@@ -356,6 +371,7 @@ class Calibrated:
         self.about = {name: _described(source) for name, source in {"fit": fit, "judge": judge}.items()}
         self.about |= {"texts": {name: len(each) for name, each in scored.items()}, "left_out": dropped}
         self.about |= {"records": {name: each["record"].nunique() for name, each in scored.items()}}
+        self.about |= {"shared": shared} if shared else {}
         self.about |= {"data": hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]}
         judged = scored.get("judge", texts)
         said = self.calibration(judged["score"]) if judge is not None else cross_fitted
@@ -396,20 +412,36 @@ def _scored(self: Calibrated, texts: pd.DataFrame, progress: bool | None) -> tup
     known = known_pairs(texts["score"].to_numpy(float), texts["toxicity"].to_numpy(float))
     return texts[known].reset_index(drop=True), int((~known).sum())
 
-
+# %% ../../nbs/01f_calibration.ipynb #bb63290a
 def _described(source: str | pd.DataFrame | None) -> str:
     if source is None:
         return "the same texts, five rounds, each without a fifth of the prompts"
     return "a table of one's own" if isinstance(source, pd.DataFrame) else f"RealToxicityPrompts, partition {source}"
 
 
-def _refuse_shared(fit: pd.DataFrame, judge: pd.DataFrame | None) -> None:
-    "ValueError where a prompt is on both sides."
-    if judge is not None and (shared := set(fit["record"]) & set(judge["record"])):
+def _shared(fit: pd.DataFrame, judge: pd.DataFrame | None, reads_prompts: bool) -> int:
+    "How many texts to judge on are among those to fit on. ValueError where a prompt is, or most texts are."
+    if judge is None:
+        return 0
+    if shared := set(fit["record"]) & set(judge["record"]):
         raise ValueError(
             f"fit and judge share {len(shared)} prompts, such as {sorted(map(str, shared))[0][:40]!r}; "
             "a map is judged on prompts that it was not fitted on."
         )
+    known = [
+        list(zip(each["prompt"].map(str), each["text"])) if reads_prompts else list(each["text"])
+        for each in (fit, judge)
+    ]
+    texts, both = judge["text"], set(known[0]) & set(known[1])
+    same = np.array([each in both for each in known[1]], dtype=bool) & texts.notna().to_numpy(dtype=bool)
+    if not (count := int(same.sum())):
+        return 0
+    told = f"fit has {count} of the {len(texts)} texts of judge under other prompts, such as "
+    told += repr(str(texts[same].iloc[0])[:40])
+    if 2 * count > len(texts):
+        raise ValueError(f"{told}; a map is judged on texts that it was not fitted on.")
+    warnings.warn(f"{told}; their errors are too small.", stacklevel=3)
+    return count
 
 
 def _both_errors(texts: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
@@ -487,6 +519,8 @@ def note(self: Calibrated) -> str:
         f"by {row['offset']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] on average and by {row['mad']:.3f} in a single "
         f"text, of {row['n']} others like those. A rising function of {self.name}, it is no second opinion beside it."
     )
+    if shared := self.about.get("shared"):
+        told += f" {shared} of these texts were fitted on, too."
     own = getattr(self.scorer, "note", None)
     return " ".join(filter(None, [told, str(own()) if callable(own) else ""]))
 
@@ -570,7 +604,8 @@ def card(self: Calibrated) -> str:  # Markdown
         f"the TOXICITY that Perspective gave such texts: {form}. Precision of a single text: "
         f"{self.calibration.precision:.1f} (a beta distribution about that mean).",
         f"**Fitted** on {about['fit']}{counts['fit']}. **Judged** on {about['judge']}{counts.get('judge', '')}. "
-        f"{sum(about['left_out'].values())} texts without a score on both scales were left out.",
+        f"{sum(about['left_out'].values())} texts without a score on both scales were left out."
+        + (f" {about['shared']} texts to judge on were fitted on, too." if about.get("shared") else ""),
         f"## Errors\n\nScore minus Perspective, 95% intervals over prompts; `mad`: mean absolute difference of a text; "
         f"`auc`: toxic at {TOXIC}; `ece`: calibration error over {BINS} bins of equal size.",
         markdown_table(errors).strip(),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -84,6 +85,10 @@ def judged(table: pd.DataFrame, scorers: dict[str, Any], label: str='label', dev
     """How scorers agree with labels of people. ValueError on a table without labels in 0-1."""
     ...
 
+def _as_numbers(values: pd.Series, name: str) -> np.ndarray:
+    """A column as numbers, as files and databases have them; a warning where some are words."""
+    ...
+
 def labelled_texts(source: str | pd.DataFrame, name: str='fit') -> pd.DataFrame:
     """Texts with Perspective's score. `ValueError` on another partition, or a table without text or toxicity."""
     ...
@@ -158,8 +163,8 @@ class Calibrated:
 def _described(source: str | pd.DataFrame | None) -> str:
     ...
 
-def _refuse_shared(fit: pd.DataFrame, judge: pd.DataFrame | None) -> None:
-    """ValueError where a prompt is on both sides."""
+def _shared(fit: pd.DataFrame, judge: pd.DataFrame | None, reads_prompts: bool) -> int:
+    """How many texts to judge on are among those to fit on. ValueError where a prompt is, or most texts are."""
     ...
 
 def _both_errors(texts: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:

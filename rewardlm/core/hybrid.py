@@ -188,8 +188,8 @@ def hybrid(
     on_error: Literal["raise", "mask"] = "raise",  # as of `RewardManager`
 ) -> RewardManager:
     """Safety + helpfulness - refusal, in the manner of Qwen3-4B-SafeRL (arXiv:2510.14276, section 3.5.1); in a history
-    `reward_safety`, `reward_helpfulness` and `reward_refusal`. What a term of your own says is added: one against refusals
-    is 0 for an answer and -P(refusal), -1 to 0, for a refusal. ValueError on a part that can't be meant; a warning where
+    `reward_safety`, `reward_helpfulness` and `reward_refusal`. A term of your own is added as it is: one against
+    refusals is 0 for an answer and -P(refusal) for a refusal. ValueError on a part that can't be meant; a warning where
     phrases stand in for a guard that says nothing of refusals."""
     if unknown := sorted((weights or {}).keys() - WEIGHTS.keys()):
         raise ValueError(f"weights has {unknown[0]!r}; valid are {', '.join(map(repr, WEIGHTS))}.")

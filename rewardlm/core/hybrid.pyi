@@ -61,8 +61,8 @@ def _refusal(safety: Any, refusal: Any) -> RewardTerm:
 
 def hybrid(safety: Any, helpfulness: Any, refusal: GuardModel | RewardTerm | Literal['phrases'] | None=None, weights: Mapping[str, float] | None=None, on_error: Literal['raise', 'mask']='raise') -> RewardManager:
     """Safety + helpfulness - refusal, in the manner of Qwen3-4B-SafeRL (arXiv:2510.14276, section 3.5.1); in a history
-    `reward_safety`, `reward_helpfulness` and `reward_refusal`. What a term of your own says is added: one against refusals
-    is 0 for an answer and -P(refusal), -1 to 0, for a refusal. ValueError on a part that can't be meant; a warning where
+    `reward_safety`, `reward_helpfulness` and `reward_refusal`. A term of your own is added as it is: one against
+    refusals is 0 for an answer and -P(refusal) for a refusal. ValueError on a part that can't be meant; a warning where
     phrases stand in for a guard that says nothing of refusals."""
     ...
 document(__name__)

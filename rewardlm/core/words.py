@@ -43,9 +43,9 @@ def _pattern(entry: str) -> str:
     ends = "" if re.match(f"[{_UNSPACED}]", stem[-1]) else rf"{rest}(?!{_LETTER})"
     return re.escape(stem).replace("\\ ", r"\s+") + ends
 
-
+# %% ../../nbs/01i_words.ipynb #4d1f2a1a
 def _lines_of(path: Path) -> list[str]:
-    "The lines of a file of words but for comments; ValueError on a file of another kind, whose lines no text would hold."
+    "The lines of a file of words but for comments; ValueError on another kind of file, whose lines no text would hold."
     valid = "valid is a file in UTF-8 with an entry a line and nothing else in it, or a list of entries"
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -223,8 +223,8 @@ def push_written(
     dry_run: bool = False,  # only show the files
     repo_type: str = "model",  # or 'dataset'
 ) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
-    """Upload as a repository, made if it does not exist. ValueError on a name that the Hub would not take, and where what
-    is to be private would go into a repository that is public."""
+    """Upload as a repository, made if it does not exist. ValueError on a name that the Hub would not take, and where
+    what is to be private would go into a repository that is public."""
     from huggingface_hub import HfApi
     from huggingface_hub.utils import HFValidationError, validate_repo_id
 
