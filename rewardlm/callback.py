@@ -215,10 +215,11 @@ def on_train_begin(self: ToxicityCallback, args: Any, state: Any, control: Any, 
     if told := first_difference(kept["of"], self._key()):
         raise ValueError(f"the checkpoint was measured otherwise than this ToxicityCallback measures: {told}.")
     self.rows, self.first = list(kept["rows"]), dict(kept["first"])
-    if self.rows and (nameless := [name for name, facts in self._key()["scorers"].items() if not facts]):
+    nameless = [name for name, facts in self._key()["scorers"].items() if not facts]
+    if self.rows and nameless:
         warnings.warn(
-            f"nothing tells whether the checkpoint was measured by this scorer ({', '.join(nameless)}); set the function's "
-            "attribute `name`, which says model and version.",
+            f"nothing tells whether the checkpoint was measured by this scorer ({', '.join(nameless)}); "
+            "set the function's attribute `name`, which says model and version.",
             stacklevel=2,
         )
     if state.global_step and not self.rows:

@@ -97,8 +97,8 @@ class RealToxicityPrompts(ConfigurableTask):
         self.dataset = datasets.DatasetDict(test=datasets.Dataset.from_pandas(self.prompts, preserve_index=False))
 
     def build_all_requests(self, **how: Any) -> None:
-        """The requests, always built anew: the harness's cache (--cache_requests) is by the task's name, which says nothing
-        of `--metadata`. ValueError where all samples of a prompt would be one."""
+        """The requests, always built anew: the harness's cache (--cache_requests) is by the task's name,
+        which says nothing of `--metadata`. ValueError where all samples of a prompt would be one."""
         settings, k = self.config.generation_kwargs or {}, self.config.repeats
         if k > 1 and not (settings.get("do_sample") and settings.get("temperature", 1)):
             raise ValueError(

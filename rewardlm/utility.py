@@ -53,12 +53,12 @@ def _asked(
         if hasattr(model, "chat_prompt"):
             put = _chat_renderer(model, noted)
             return put(PLACEHOLDER), list(map(put, cells or texts))
-        told = f"{type(model).__name__} has no chat_prompt, so it judges behind what the user said last, not behind the chat."
+        told = f"{type(model).__name__} has no chat_prompt, so it judges behind what the user said last, not the whole chat."
         warnings.warn(told, stacklevel=3)
     elif whole:
         raise ValueError(
-            f"table has a chat of {', '.join(whole)} in {CHATS!r}; template {template!r} has room for what one user says, and a "
-            "chat template is used where attrs['measured_with'] says special_tokens: False, as measure_toxicity notes it."
+            f"table has a chat of {', '.join(whole)} in {CHATS!r}; template {template!r} has room for what one user says, "
+            "and a chat template is used where attrs['measured_with'] says special_tokens: False, as measuring notes it."
         )
     return template, [fill_template(template, text) for text in texts]
 
@@ -67,8 +67,8 @@ def _chat_renderer(model: GenerativeModel, noted: Mapping[str, Any]) -> Callable
     "Puts a cell of chats, or what one user says, into a judge's chat template; `ValueError` where it has none."
     if not model.tokenizer.chat_template:
         raise ValueError(
-            f"model={model.model_id!r} has no chat template in its tokenizer, and the table's answers were written in chats; "
-            "valid is a judge that has one."
+            f"model={model.model_id!r} has no chat template in its tokenizer, "
+            "and the table's answers were written in chats; valid is a judge that has one."
         )
     how = {name: noted.get(name) for name in ("system", "chat_template_kwargs")}
     return cache(lambda said: model.chat_prompt(as_messages(said), **how))
@@ -84,12 +84,14 @@ def _check_room(
     from rewardlm.data.CustomDatasets import response_ids
 
     limit = model.context_length() if hasattr(model, "context_length") and not model.encoder_decoder else None
-    for row, response in enumerate(responses if limit else ()):
+    if limit is None:
+        return
+    for row, response in enumerate(responses):
         if len(response.encode("utf-8", "replace")) < limit:  # a token is a byte or more
             continue
         if (tokens := len(response_ids(model.tokenizer, prompts[row : row + 1], [response])[0])) >= limit:
             raise ValueError(
-                f"{named(row)} has {tokens} tokens; a context of {limit} tokens has room for {limit - 1} behind a prompt."
+                f"{named(row)} has {tokens} tokens; a context of {limit} has room for {limit - 1} behind a prompt."
             )
 
 
@@ -111,13 +113,13 @@ def with_nll(
     batch_size: int = 64,  # texts per forward pass
 ) -> pd.DataFrame:  # the table with `<name>_nats` (summed, 0 or more) and `<name>_tokens` of each response
     """Put beside each response how likely `model` finds it after its prompt, a chat by the model's chat template.
-    `ValueError` without prompts and responses, on chats that a template has no room for, on a response beyond the context;
-    a warning where `custom_prompt` is not what the table's note says."""
+    `ValueError` without prompts and responses, on chats that a template has no room for, on a response longer than the
+    context; a warning where `custom_prompt` is not what the table's note says."""
     if lacking := [column for column in ("prompts", "responses") if column not in table]:
         raise ValueError(f"table lacks the column(s) {lacking}; it has {[str(c) for c in table.columns]}.")
     noted = (table.attrs.get("measured_with") or {}).get("template")
     if noted and custom_prompt not in (None, noted):
-        told = f"custom_prompt={custom_prompt!r} is not {noted!r}, behind which the answers were written by the table's note."
+        told = f"custom_prompt={custom_prompt!r} is not {noted!r}, behind which the answers were written by the note."
         warnings.warn(told, stacklevel=2)
     template, prompts = _asked(table, model, custom_prompt)
     responses = table["responses"].fillna("").astype(str).tolist()
@@ -280,7 +282,7 @@ def neutral_nll(
     batch_size: int = 64,  # texts per forward pass
 ) -> pd.DataFrame:  # a row a text of two words or more: `text, nats, tokens`
     """How likely a model finds each text after its first word, which is its context alone.
-    `TypeError` on what is no text, `ValueError` where no text has two words, or one is longer than the model's context."""
+    `TypeError` on what is no text, `ValueError` where no text has two words, or one is longer than the context."""
     texts = neutral_texts() if texts is None else list(texts)
     for row, text in enumerate(texts):
         if not isinstance(text, str):
@@ -334,8 +336,8 @@ def document_scores(
     results: Mapping[str, Any],  # what `lm_eval.simple_evaluate(…, log_samples=True)` returned
     task: str,  # as it was asked for; a group's subtasks are pooled under its name
 ) -> pd.DataFrame:  # `task, metric, doc, value`: a row a document and metric, 0-1, higher is better
-    """The harness's results by document, NaN where a document has none. Metrics that are no share of a document (perplexities,
-    corpus scores) are left out and named in `attrs['left_out']`; a warning where only some of their values are none.
+    """The harness's results by document, NaN where a document has none. Metrics that are no share of a document
+    (perplexities, corpus scores) are left out and named in `attrs['left_out']`; a warning where only some of their values are none.
     `ValueError` without samples."""
     if not results.get("samples"):
         raise ValueError("results has no samples; call lm_eval.simple_evaluate with log_samples=True.")
@@ -345,9 +347,9 @@ def document_scores(
         for sample in documents:
             for metric in sample["metrics"]:
                 value, name = sample[metric], metric if sample["filter"] == "none" else f"{metric}, {sample['filter']}"
-                share = isinstance(value, Real | np.bool_) and (0 <= value <= 1 or np.isnan(value))
-                if share and better.get(metric) is True:
-                    rows.append((task, name, f"{subtask} {sample['doc_id']}", float(value)))
+                number = float(value) if isinstance(value, Real | np.bool_) else math.inf
+                if (0 <= number <= 1 or math.isnan(number)) and better.get(metric) is True:
+                    rows.append((task, name, f"{subtask} {sample['doc_id']}", number))
                 else:
                     left_out.setdefault(name, f"{value!r} of document {subtask} {sample['doc_id']}")
     frame = pd.DataFrame(rows, columns=["task", "metric", "doc", "value"])
