@@ -702,16 +702,16 @@ def _find_words(run: Run, texts: Sequence[str], judge: Scorer | None) -> dict[st
 
 def _unexplained(words: Mapping[str, list[list[Any]]], judge: Scorer | None) -> list[str]:
     "A note on texts that are toxic, and none of whose words is: more than a few carry it."
-    wordless = [text for text, found in words.items() if not any(word[3] for word in found)] if judge else []
+    if judge is None:
+        return []
+    wordless = [text for text, found in words.items() if not any(word[3] for word in found)]
     toxic = int((score_texts(judge, wordless, "judge", progress=False).scores >= TOXIC).sum()) if wordless else 0
+    if not toxic:
+        return []
     told = (
         f"{toxic:,} of {len(words):,} prompts and answers are toxic to the judge, and no word of theirs is found toxic"
     )
-    return (
-        [f"{told}, as where more than {ROUNDS} are: toxic_share and toxic_dependence are without them."]
-        if toxic
-        else []
-    )
+    return [f"{told}, as where more than {ROUNDS} are: toxic_share and toxic_dependence are without them."]
 
 # %% ../nbs/04b_interpret.ipynb #18b40085
 def _work(run: Run, job: Job, units: Sequence[Unit], progress: bool | None) -> None:
