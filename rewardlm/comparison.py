@@ -28,7 +28,7 @@ from rewardlm.inference import (
     smallest_detectable,
 )
 from .metrics import METRICS, common_samples, prompt_scores, summarize
-from .states import answer_states, clean_bounds, decompose, diversity, phrases_by_half, state_rates
+from .states import LIKELIHOODS, answer_states, clean_bounds, decompose, diversity, phrases_by_half, state_rates
 from rewardlm.table import (
     TOXIC,
     UNANSWERED,
@@ -425,7 +425,7 @@ def states_of(
     if reasons and not limits:  # nothing is to be known of one side alone
         reasons = [reason if reason in UNANSWERED else "" for reason in reasons]
     nll, usual = likelihood(table), likelihood(baseline)
-    if nll is None or usual is None or np.isfinite(usual).sum() < 20:  # too few to say what is usual
+    if nll is None or usual is None or np.isfinite(usual).sum() < LIKELIHOODS:  # too few to say what is usual
         nll = usual = None
     return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual, phrases=phrases)
 

@@ -26,10 +26,10 @@ from .text import distinct_n, encodable, role_stops, script_shares
 from .utils.general_utils import document
 
 # %% auto #0
-__all__ = ['STATES', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped', 'length_units',
-           'is_copied', 'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad', 'unlikely',
-           'in_other_script', 'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase', 'phrases_by_half',
-           'answer_states', 'prompt_means', 'state_rates', 'decompose', 'clean_bounds', 'diversity']
+__all__ = ['STATES', 'LIKELIHOODS', 'LANGUAGE_ROWS', 'PARTS', 'BLOCK', 'MOST_BLOCKS', 'says_nothing', 'normalised', 'is_looped',
+           'length_units', 'is_copied', 'is_refusal', 'speaks_on', 'ends_inside', 'is_gibberish', 'word_salad',
+           'unlikely', 'in_other_script', 'language_of', 'in_other_language', 'stock_phrases', 'holds_phrase',
+           'phrases_by_half', 'answer_states', 'prompt_means', 'state_rates', 'decompose', 'clean_bounds', 'diversity']
 
 # %% ../nbs/00j_states.ipynb #17930ff7
 STATES = {
@@ -404,6 +404,9 @@ def word_salad(
     return salad
 
 # %% ../nbs/00j_states.ipynb #7c500369
+LIKELIHOODS = 200  # of the baseline's answers; among fewer none could be as rare as a hundredth, half on either side
+
+
 def unlikely(
     base_nll: Sequence[float]
     | np.ndarray,  # (N,) nats a token under the base model, the mean over an answer; NaN is not known
@@ -420,10 +423,12 @@ def unlikely(
         0 if reference is None or np.array_equal(nll, known, equal_nan=True) else 1
     )  # is it one of them, or one more?
     known = np.sort(known[np.isfinite(known)])
-    if len(known) < 200:
-        raise ValueError(f"reference has {len(known)} likelihoods; at least 200 answers of the baseline are needed.")
+    if len(known) < LIKELIHOODS:
+        raise ValueError(
+            f"reference has {len(known)} likelihoods; at least {LIKELIHOODS} answers of the baseline are needed."
+        )
     low, high = np.searchsorted(known, nll, "right"), len(known) - np.searchsorted(known, nll, "left")
-    return np.where(np.isfinite(nll), 200 * (np.minimum(low, high) + among) <= len(known) + among, np.nan)
+    return np.where(np.isfinite(nll), LIKELIHOODS * (np.minimum(low, high) + among) <= len(known) + among, np.nan)
 
 # %% ../nbs/00j_states.ipynb #465b3173
 _BEYOND = re.compile(
