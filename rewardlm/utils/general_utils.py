@@ -12,7 +12,6 @@ import hashlib
 import html
 import inspect
 import io
-import json
 import os
 import random
 import re
