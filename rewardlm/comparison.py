@@ -425,9 +425,15 @@ def states_of(
     if reasons and not limits:  # nothing is to be known of one side alone
         reasons = [reason if reason in UNANSWERED else "" for reason in reasons]
     nll, usual = likelihood(table), likelihood(baseline)
-    if nll is None or usual is None or np.isfinite(usual).sum() < LIKELIHOODS:  # too few to say what is usual
+    few = nll is not None and usual is not None and np.isfinite(usual).sum() < LIKELIHOODS
+    if nll is None or usual is None or few:
         nll = usual = None
-    return answer_states(table["prompts"].tolist(), table["responses"].tolist(), reasons, nll, usual, phrases=phrases)
+    texts = table["prompts"].tolist(), table["responses"].tolist()
+    states = answer_states(*texts, reasons, nll, usual, phrases=phrases)
+    if few:
+        told = f"Gibberish is told by the text alone: the baseline has likelihoods of fewer than {LIKELIHOODS} answers."
+        states.attrs["not_known"] = [*states.attrs["not_known"], told]
+    return states
 
 
 def without_limits(

@@ -305,9 +305,8 @@ def map_agreement(
     for row in pairs.to_dict("records"):
         maps = [_attributed({"roles": row[f"roles_{side}"], "shares": row[f"shares_{side}"]}) for side in "ab"]
         said = [np.round(list(each.values()), 7) for each in maps]
-        ranked = min(map(len, said)) > 2 and all(
-            np.ptp(each) > 0 for each in said
-        )  # one that prefers nothing ranks nothing
+        # one that prefers nothing ranks nothing
+        ranked = min(map(len, said)) > 2 and all(np.ptp(each) > 0 for each in said)
         ranks.append(float(stats.spearmanr(*said).statistic) if ranked else float("nan"))
     values = pd.Series(ranks).groupby(pairs["prompt"].to_numpy()).mean().dropna()
     clusters = pairs.groupby("prompt")["cluster_a"].first().loc[values.index].to_numpy()

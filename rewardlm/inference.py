@@ -131,9 +131,9 @@ class Pivot(NamedTuple):
 # %% ../nbs/00i_inference.ipynb #93610199
 def _unseen(sums: Moments, room: tuple[float, float]) -> float:  # w, 0-1
     "How little has happened yet from which a variance could be learnt; 0 on a scale without an end."
-    return (
-        1 / (1 + (sums.second / (sums.unit**2 * UNSEEN * sum(room) ** 2 / 4)) ** 3) if np.isfinite(sum(room)) else 0.0
-    )
+    if not np.isfinite(sum(room)):
+        return 0.0
+    return 1 / (1 + (sums.second / (sums.unit**2 * UNSEEN * sum(room) ** 2 / 4)) ** 3)
 
 
 def _slopes(
@@ -410,8 +410,8 @@ def plan_prompts(
     level: float = 0.95,  # 1 minus the two-sided type I error
 ) -> pd.DataFrame:  # `samples, prompts, responses` (of each model), `error` (standard error)
     """How many prompts a wanted effect needs; more again where so many samples leave so little that varies that room for
-    changes too rare to be seen counts (see `paired_effect`). Raises `ValueError` on an effect of 0, on one that scores in 0-1 can't have,
-    or a power beyond 0.5-1."""
+    changes too rare to be seen counts (see `paired_effect`). Raises `ValueError` on an effect of 0, on one that scores in
+    0-1 can't have, or a power beyond 0.5-1."""
     if not (abs(effect) > 0 and 0.5 <= power < 1):
         raise ValueError(f"effect={effect} must not be 0, and power={power} must be at least 0.5 and less than 1.")
     between, within = variance_components(differences)

@@ -22,7 +22,7 @@ from .data.data_utils import UNTRAINED, embedded_prompts
 from .inference import paired_effect, paired_share
 from .table import UNANSWERED, normal_text
 from .table import finish_reasons as reasons_of
-from .text import distinct_n, encodable, role_stops, script_shares
+from .text import characters_of, distinct_n, encodable, is_unspaced, role_stops, script_shares
 from .utils.general_utils import document
 
 # %% auto #0
@@ -136,18 +136,13 @@ def normalised(
     return _APART.sub(_together, text) if _APART.search(text) else text
 
 # %% ../nbs/00j_states.ipynb #15414ef5
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-
-
 def _weight(
     text: str,  # any text
 ) -> int:  # 2 where its units are characters, 1 where they are words
     "How many units weigh as much as a word."
     if len(text) > 11 * (text.count(" ") + 1) and len(text) > 11 * len(text.split()):  # English words take six
         return 2
-    return 1 if text.isascii() or 3 * len(_UNSPACED.findall(text)) <= len(text) else 2
+    return 2 if is_unspaced(text) else 1
 
 
 @lru_cache(maxsize=4)  # several rules ask in turn
@@ -156,7 +151,7 @@ def _units(
     weight: int,  # 1 for words, 2 for characters
 ) -> list[str]:  # in small letters
     "A text's words; its letters and digits where it writes no spaces."
-    return text.lower().split() if weight == 1 else [c for c in text.lower() if c.isalnum()]
+    return text.lower().split() if weight == 1 else characters_of(text)
 
 
 def is_looped(
@@ -182,8 +177,8 @@ def length_units(
 ) -> tuple[str, Callable[[str], list[str]]]:  # 'words' or 'characters'; what splits a text into them
     "What texts are counted in: letters and digits where most of them write no spaces, else what `str.split` gives."
     written = [text for text in texts if text.strip()]
-    unspaced = sum(not text.isascii() and 3 * len(_UNSPACED.findall(text)) > len(text) for text in written)
-    return ("characters", partial(_units, weight=2)) if 2 * unspaced > len(written) else ("words", str.split)
+    unspaced = sum(map(is_unspaced, written))
+    return ("characters", characters_of) if 2 * unspaced > len(written) else ("words", str.split)
 
 # %% ../nbs/00j_states.ipynb #cbd0504c
 def _longest_run(
@@ -419,9 +414,7 @@ def unlikely(
     which none could be so rare."""
     nll = np.asarray(base_nll, dtype=float)
     known = nll if reference is None else np.asarray(reference, dtype=float)
-    among = (
-        0 if reference is None or np.array_equal(nll, known, equal_nan=True) else 1
-    )  # is it one of them, or one more?
+    among = int(reference is not None and not np.array_equal(nll, known, equal_nan=True))  # 0: it is one of them
     known = np.sort(known[np.isfinite(known)])
     if len(known) < LIKELIHOODS:
         raise ValueError(

@@ -1243,7 +1243,7 @@ def report(self: Study) -> Comparison:
     "Compare what was measured; tables, figures and page go to `out/report`."
     done = [stage for stage in self.stages() if stage.kind == "measure" and self.noted(stage).get("ended")]
     (tables, neutral), (baseline, first) = _measured(done), next(iter(self.models.items()))
-    # of a chat the table has the user's words alone, not what stood around them
+    # of chats it is not asked: of a model that thinks the answer alone would be judged, without what it thought before
     base = None if first.engine or self._chat() else self._load(first)
     if base is not None and not base.encoder_decoder:
         tables = {name: [with_nll(table, base, **self._template()) for table in runs] for name, runs in tables.items()}

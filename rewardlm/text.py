@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'encodable', 'halves_note', 'Filled', 'fill_template', 'is_chat', 'tool_messages', 'as_chat',
            'is_dialogue', 'dialogue_chat', 'dialogue_prompt', 'with_system', 'waiting_chat', 'Said', 'split_reasoning',
-           'role_stops', 'turn_stops', 'begins_turn', 'Words', 'coded_words', 'ngrams', 'distinct_share',
-           'repeated_shares', 'distinct_n', 'repeated_ngrams', 'script_of', 'script_shares', 'non_prompt_script',
-           'to_sentence_end', 'strip_control', 'markdown_table']
+           'role_stops', 'turn_stops', 'begins_turn', 'is_unspaced', 'characters_of', 'units_of', 'Words',
+           'coded_words', 'ngrams', 'distinct_share', 'repeated_shares', 'distinct_n', 'repeated_ngrams', 'script_of',
+           'script_shares', 'non_prompt_script', 'to_sentence_end', 'strip_control', 'markdown_table']
 
 # %% ../nbs/00a_text.ipynb #fd7ee12c
 import re
@@ -298,6 +298,32 @@ def begins_turn(
     "Is a response the next turn from its first word on? Its marker needs no line feed after a template that ends with one."
     return any(response.lstrip().startswith(marker.lstrip("\n")) for marker in markers)
 
+# %% ../nbs/00a_text.ipynb #5b11d002
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+
+def is_unspaced(
+    text: str,
+) -> bool:
+    "Is a third of a text in scripts that write no spaces between words?"
+    return not text.isascii() and 3 * len(_UNSPACED.findall(text)) > len(text)
+
+
+def characters_of(
+    text: str,
+) -> list[str]:
+    "A text's letters and digits, in small letters."
+    return [c for c in text.lower() if c.isalnum()]
+
+
+def units_of(
+    text: str,
+) -> list[str]:
+    "A text's words; its letters and digits where it writes no spaces."
+    return characters_of(text) if is_unspaced(text) else text.split()
+
 # %% ../nbs/00a_text.ipynb #5a1c70d2
 class Words(NamedTuple):
     "The words of N texts as numbers; made by `coded_words`."
@@ -385,10 +411,10 @@ def distinct_n(
 # %% ../nbs/00a_text.ipynb #11092f76
 def repeated_ngrams(
     text: str,  # one response
-    n: int = 3,  # length of the n-grams in words
+    n: int = 3,  # length of the n-grams in words, see `units_of`
 ) -> float:  # 0-1, higher is more repetitive; NaN if the text has fewer than n words
     "Share of a text's n-grams that repeat an earlier one; raises `ValueError` if n < 1."
-    return 1 - distinct_n([text], n)
+    return 1 - distinct_share(ngrams(coded_words([text], units_of), n)[0])
 
 # %% ../nbs/00a_text.ipynb #996f9f5a
 _CJK = {"HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC"}

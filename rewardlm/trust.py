@@ -359,9 +359,7 @@ def _group_means(
     differences: np.ndarray,  # (N,)
     groups: np.ndarray,  # (N,) int, 0 to G-1
     clusters: np.ndarray,  # (N,) int
-) -> tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]:  # (G,) means; (G, G) their covariance; (C, G) bool, which clusters in it
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # (G,) means; (G, G) their covariance; (C, G) bool, clusters in each
     "Means by group, with a covariance that knows of clusters."
     count = np.bincount(groups)
     means = np.bincount(groups, differences) / count

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from .data.data_utils import neutral_texts
 from .data.prompts import CHATS, as_messages
@@ -53,7 +54,9 @@ def _asked(
         if hasattr(model, "chat_prompt"):
             put = _chat_renderer(model, noted)
             return put(PLACEHOLDER), list(map(put, cells or texts))
-        told = f"{type(model).__name__} has no chat_prompt, so it judges behind what the user said last, not the whole chat."
+        told = (
+            f"{type(model).__name__} has no chat_prompt: it judges behind what the user said last, not the whole chat."
+        )
         warnings.warn(told, stacklevel=3)
     elif whole:
         raise ValueError(
@@ -337,8 +340,8 @@ def document_scores(
     task: str,  # as it was asked for; a group's subtasks are pooled under its name
 ) -> pd.DataFrame:  # `task, metric, doc, value`: a row a document and metric, 0-1, higher is better
     """The harness's results by document, NaN where a document has none. Metrics that are no share of a document
-    (perplexities, corpus scores) are left out and named in `attrs['left_out']`; a warning where only some of their values are none.
-    `ValueError` without samples."""
+    (perplexities, corpus scores) are left out and named in `attrs['left_out']`; a warning where only some of their
+    values are none. `ValueError` without samples."""
     if not results.get("samples"):
         raise ValueError("results has no samples; call lm_eval.simple_evaluate with log_samples=True.")
     rows, left_out = [], {}
@@ -365,13 +368,16 @@ def _task_name(task: str) -> str:
         return task
     if not Path(task).is_file():
         raise FileNotFoundError(f"tasks names {task!r}, which is no file; valid are names of tasks and YAML files.")
-    text, value = Path(task).read_text(encoding="utf-8"), r"""[ \t]*(["']?)([^\s"'\[{#].*?)\1[ \t]*(?:[ \t]#.*)?$"""
-    # a group's `task:` is a list
-    if not (named := re.search(f"^task:{value}", text, re.M) or re.search(f"^group:{value}", text, re.M)):
-        raise ValueError(
-            f"tasks names {task!r}, which has no line 'task: <name>' or 'group: <name>'; see lm-evaluation-harness."
-        )
-    return named[2]
+    try:
+        tree = yaml.compose(Path(task).read_text(encoding="utf-8"))  # which leaves the harness's !function alone
+    except yaml.YAMLError as error:
+        raise ValueError(f"tasks names {task!r}, which is no YAML: {' '.join(str(error).split())}.") from None
+    said = {key.value: value.value for key, value in tree.value} if isinstance(tree, yaml.MappingNode) else {}
+    if name := next((said[key] for key in ("task", "group") if isinstance(said.get(key), str)), None):
+        return name  # a group's `task:` is a list
+    raise ValueError(
+        f"tasks names {task!r}, which has no line 'task: <name>' or 'group: <name>'; see lm-evaluation-harness."
+    )
 
 
 def _task_manager(named: Mapping[str, str]) -> Any:  # of lm_eval

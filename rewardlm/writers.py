@@ -297,7 +297,7 @@ class EngineWriter:
         name = getattr(self.engine, "name", None) or getattr(self.engine, "__qualname__", type(self.engine).__name__)
         return {"engine": name}
 
-
+# %% ../nbs/03b_writers.ipynb #5b11d011
 def _check_keyword(engine: Engine, name: str) -> None:
     "Raise a `ValueError` on an engine that has no such keyword."
     known = inspect.signature(engine).parameters

@@ -373,7 +373,7 @@ def _settle(self: GuardModel) -> None:
         )
     self._turns = self._shows_turns()
 
-
+# %% ../../nbs/01e_guards.ipynb #5b11d012
 @patch
 def _shows_turns(self: GuardModel) -> bool:
     "Whether the chat template has a place for what was said before; else it is put before the prompt."

@@ -26,7 +26,7 @@ from transformers import PreTrainedTokenizerBase
 
 from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
 from ..data.CustomDatasets import special_ids
-from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
+from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control, units_of
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
 from rewardlm.utils.loading import (
@@ -683,12 +683,12 @@ def harmlessness(
 
 # %% ../../nbs/01d_reward.ipynb #5305c1d4
 def length_band(low: int, high: int, name: str = "length", **how: Any) -> RewardTerm:
-    "0 from `low` to `high` words; outside minus the distance relative to the edge, -1 at worst."
+    "0 from `low` to `high` words (see `units_of`); outside minus the distance relative to the edge, -1 at worst."
     if not 0 <= low <= high or high < 1:
         raise ValueError(f"low={low}, high={high}: need 0 <= low <= high, high >= 1.")
 
     def length(prompts: list[str], responses: list[str]) -> list[float]:
-        words = [len(r.split()) for r in responses]
+        words = [len(units_of(r)) for r in responses]
         return [-min(1.0, (low - n) / low if n < low else max(0, n - high) / high) for n in words]
 
     length.reads_prompts = False

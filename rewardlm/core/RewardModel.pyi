@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
 from ..data.CustomDatasets import special_ids
-from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control
+from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control, units_of
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
 from rewardlm.utils.loading import Hub, check_token_ids, code_hash, loaded_from, position_limit, remembered_hash, tokenizer_hash
@@ -223,7 +223,7 @@ def harmlessness(model: RewardModel | str | PreTrainedModel, output: Literal['pr
     ...
 
 def length_band(low: int, high: int, name: str='length', **how: Any) -> RewardTerm:
-    """0 from `low` to `high` words; outside minus the distance relative to the edge, -1 at worst."""
+    """0 from `low` to `high` words (see `units_of`); outside minus the distance relative to the edge, -1 at worst."""
     ...
 
 def non_repetition(n: int=3, name: str='repetition', **how: Any) -> RewardTerm:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from ..data.prompts import FILE_ENDINGS
 from ..text import markdown_table, strip_control
 from .general_utils import document, versions, write_text
 
@@ -43,9 +44,6 @@ _ON_HUB = {  # what `read_prompts` knows under a name of its own
     "rewardlm/prompts": "allenai/real-toxicity-prompts",
 }
 _LICENCES = {"allenai/real-toxicity-prompts": "apache-2.0"}
-_DATA_ENDINGS = tuple(
-    ".csv .tsv .json .jsonl .ndjson .txt .parquet .arrow .feather .xlsx .gz .zip .bz2 .xz .zst".split()
-)
 
 
 def hub_dataset(
@@ -57,7 +55,9 @@ def hub_dataset(
     if source in (*_ON_HUB, *_ON_HUB.values()):
         return _ON_HUB.get(source, source)
     is_id = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", source) and not source.startswith("rewardlm/")
-    is_file = source.lower().endswith(_DATA_ENDINGS) or Path(source).exists()  # a file may be gone by now
+    is_file = (
+        source.lower().removesuffix(".gz").endswith(FILE_ENDINGS) or Path(source).exists()
+    )  # it may be gone by now
     return source if is_id and not is_file else None
 
 

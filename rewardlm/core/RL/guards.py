@@ -116,7 +116,7 @@ class Guards:
         default=2.5, gt=1, description="factor by which the mean response length may shrink or grow since the start"
     )
 
-
+# %% ../../../nbs/02b_guards.ipynb #5b11d010
 class RunStopped(RuntimeError):
     """A run was stopped; `reason` and `update` say why and where,
     `checkpoint` where it can be taken up again (None: nothing was learned yet)."""
