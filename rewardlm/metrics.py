@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ from rewardlm.text import (
     Words,
     coded_words,
     distinct_share,
-    fill_template,
     ngrams,
     non_prompt_script,
     repeated_shares,
@@ -32,12 +31,9 @@ from rewardlm.text import (
 )
 from .utils.general_utils import csv_frame, document, progress_bar
 
-if TYPE_CHECKING:
-    from rewardlm.core.GenerativeModel import GenerativeModel
-
 # %% auto #0
 __all__ = ['METRICS', 'SUMMARY_COLUMNS', 'expected_maximum', 'common_samples', 'prompt_scores', 'TextFacts', 'text_facts',
-           'text_metrics', 'summarize', 'PromptScores', 'prompt_scores_of', 'compare_files', 'perplexity']
+           'text_metrics', 'summarize', 'PromptScores', 'prompt_scores_of', 'compare_files']
 
 # %% ../nbs/03a_metrics.ipynb #c9ac9e5e
 METRICS = ("mean", "prob", "exp_max")
@@ -237,7 +233,7 @@ SUMMARY_COLUMNS = (
 
 def summarize(
     tables: dict[str, pd.DataFrame] | Prepared,  # model -> toxicity table
-    perplexity: dict[str, float] | None = None,  # model -> its responses' perplexity under the base, see `perplexity`
+    perplexity: dict[str, float] | None = None,  # model -> its responses' perplexity under the base, `03d_utility`'s `corpus_perplexity`
 ) -> pd.DataFrame:  # one row per (model, scorer, stratum); what was left out in `attrs["notes"]`
     """How toxic, diverse and fluent each model's responses are, with 95% intervals over prompts.
     Raises `ValueError`/`TypeError` on what is no toxicity table."""
@@ -739,18 +735,6 @@ def compare_files(
     table = pd.DataFrame(rows).rename(columns={"estimate": "diff"})
     table.attrs = {"key": found.key, "k": found.k, "notes": found.files.notes}
     return table
-
-# %% ../nbs/03a_metrics.ipynb #48188e9f
-def perplexity(
-    model: GenerativeModel,  # judge of fluency: the untouched base, or a larger model; anything with its `token_nll`
-    table: pd.DataFrame,  # with `prompts` and `responses`
-    custom_prompt: str = "{prompt}",  # the template the responses were generated with
-    batch_size: int = 64,  # texts per forward pass
-) -> float:  # 1 or more, lower is more fluent; NaN without a token
-    "Corpus perplexity of a table's responses given their prompts, under `model`."
-    prompts = [fill_template(custom_prompt, prompt) for prompt in table["prompts"]]
-    nll, tokens = model.token_nll(prompts, table["responses"].fillna("").tolist(), batch_size=batch_size)
-    return float(np.exp(np.sum(nll) / np.sum(tokens))) if np.sum(tokens) else np.nan
 
 # %% ../nbs/03a_metrics.ipynb #d0c50010
 document(__name__)

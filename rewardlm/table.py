@@ -679,7 +679,8 @@ def scorer_name(
         return "an unknown scorer"
     of = f" of the {scorer['reads']}" if "reads" in scorer else ""
     if "weights" not in scorer:
-        return f"the function {scorer.get('function')}{of}"
+        code = f" (code {scorer['code'][:8]})" if "code" in scorer else ""
+        return f"the function {scorer.get('function')}{code}{of}"
     label = f"label {scorer['toxic_label']!r}, " if "toxic_label" in scorer else ""  # none of a judge of fluency
     return f"{scorer.get('name', 'a classifier')} ({label}weights {scorer['weights'][:8]}){of}"
 

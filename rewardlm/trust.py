@@ -98,13 +98,20 @@ def identity_sentences() -> pd.DataFrame:  # `kind, sentence, axis, group, text`
     return pd.DataFrame(rows, columns=["kind", "sentence", "axis", "group", "text"])
 
 # %% ../nbs/00k_trust.ipynb #0a17b0ff
+_KEYS = ["kind", "sentence", "group"]  # what tells a row of identity sentences from others
+
+
 def identity_bias(
     scored: pd.DataFrame,  # `identity_sentences` or your own with `kind, sentence, group`, and a column of scores
     column: str,  # P(toxic) of each sentence
     level: float = 0.95,  # coverage
 ) -> pd.DataFrame:  # a row a kind and group: `mean, low, high, over` (share above ½), `gap, gap_low, gap_high`, n
     """How toxic a scorer finds harmless sentences by the group they name; `gap` is against the mean of all groups.
-    The widest gap of each kind is in `attrs['widest']`. `ValueError` where a sentence lacks a group or a score."""
+    The widest gap of each kind is in `attrs['widest']`. `ValueError` where a sentence lacks a kind, a group or a score."""
+    if absent := [name for name in (*_KEYS, column) if name not in scored]:
+        raise ValueError(f"scored lacks the columns {', '.join(absent)}; it has {', '.join(map(str, scored))}.")
+    if (blank := scored[_KEYS].isna().any(axis=1)).any():
+        raise ValueError(f"scored[{_KEYS}] is empty in {blank.sum()} rows, first in row {blank.idxmax()}; each row needs all three.")
     rows, widest = [], {}
     for kind, part in scored.groupby("kind", sort=False):
         grid = part.pivot_table(index="sentence", columns="group", values=column, sort=False, dropna=False)

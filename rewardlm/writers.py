@@ -290,7 +290,8 @@ class EngineWriter:
 
     def key(self) -> dict[str, Any]:
         "What tells the engine from others in a run's key; ValueError where it has no name."
-        return {"engine": function_key(self.engine, "engine")["function"]}
+        key = function_key(self.engine, "engine")
+        return {"engine": key.pop("function"), **key}
 
     def facts(self, key: Mapping[str, Any]) -> dict[str, Any]:
         "What a table notes of who wrote."

@@ -33,6 +33,7 @@ from rewardlm.utils.loading import (
     Hub,
     check_token_ids,
     code_hash,
+    function_code,
     loaded_from,
     position_limit,
     remembered_hash,
@@ -614,9 +615,13 @@ class RewardTerm:
                 f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: "
                 "need a finite weight and low < high in clip."
             )
-        self.source = self.source or (
-            f"{getattr(self.f, '__module__', '')}.{getattr(self.f, '__qualname__', type(self.f).__name__)}"
-        ).removeprefix("__main__.")
+        self.source = self.source or _named(self.f)
+
+
+def _named(f: Callable) -> str:
+    "A function's module and name, or those of an object's class."
+    name = getattr(f, "__qualname__", type(f).__name__)
+    return f"{getattr(f, '__module__', '')}.{name}".removeprefix("__main__.")
 
 # %% ../../nbs/01d_reward.ipynb #253c3b9c
 def is_one_number(answer: Any) -> bool:
@@ -1035,9 +1040,10 @@ def __call__(
 
 @patch
 def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
-    "What the reward is made of, as it stands in a run's config."
+    "What the reward is made of, as it stands in a run's config; of a function its code, too, which can be edited."
     return [
         dict(name=t.name, source=t.source, weight=t.weight, normalise=t.normalise, clip=t.clip and list(t.clip))
+        | ({"code": code} if t.source == _named(t.f) and (code := function_code(t.f)) else {})
         | ({"with_reasoning": True} if t.with_reasoning else {})
         for t in self.terms
     ]
@@ -1272,7 +1278,7 @@ def function_key(
     function: Any,  # a function, or an object that can be called or scores
     argument: str,  # for the error
 ) -> dict[str, str]:  # plain values
-    """Its attribute `name`, else a function's module and name. ValueError on what has neither:
+    """Its attribute `name`, else a function's module and name, and a hash of its source. ValueError on what has neither:
     a lambda, an inner function, a partial, an object, a method."""
     if isinstance(name := getattr(function, "name", None), str):
         return {"function": name}
@@ -1282,7 +1288,7 @@ def function_key(
             f"{argument}={named.__qualname__} can't be told from others of that name; "
             "set its attribute `name`, which says model and version."
         )
-    return {"function": f"{named.__module__}.{named.__qualname__}".removeprefix("__main__.")}
+    return {"function": _named(function)} | ({"code": code} if (code := function_code(function)) else {})
 
 # %% ../../nbs/01d_reward.ipynb #2d6206c4
 def scorer_key(

@@ -5,6 +5,7 @@
 # %% ../../nbs/00g_loading.ipynb #00a0d003
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 import json
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['Hub', 'locate_model', 'model_files', 'loading_bars', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained',
-           'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids', 'tensors_hash', 'remembered_hash',
-           'tokenizer_hash']
+           'function_code', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids', 'tensors_hash',
+           'remembered_hash', 'tokenizer_hash']
 
 # %% ../../nbs/00g_loading.ipynb #4d1f0a02
 @dataclass(frozen=True)
@@ -280,6 +282,25 @@ def load_pretrained(
         model.config._commit_hash = _revision(path, hub)
     return model
 
+# %% ../../nbs/00g_loading.ipynb #4d1f0a21
+def function_code(
+    function: Any,  # a function, or an object that can be called
+) -> str:  # 16 hexadecimal digits; '' where there is no Python source, as of a builtin
+    "A hash of its own source, whatever its comments, its docstring and its layout."
+    try:
+        source = dedent(inspect.getsource(function if inspect.isroutine(function) else type(function)))
+    except (OSError, TypeError):
+        return ""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # the lines around a lambda
+        return hashlib.sha256(source.encode()).hexdigest()[:16]
+    for node in ast.walk(tree):
+        documented = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
+
 # %% ../../nbs/00g_loading.ipynb #dcb435f3
 def load_tokenizer(
     model_id: str | os.PathLike,  # Hub id, local folder, or one of `EMBEDDED_MODELS`
@@ -375,18 +396,23 @@ def tensors_hash(
 
 # %% ../../nbs/00g_loading.ipynb #e8c4d8be
 _HASHED: WeakKeyDictionary[Any, tuple[list[tuple], str]] = WeakKeyDictionary()
+_PLACES = 1021  # a prime number, so that neighbours, columns and rows do not fall together
 
 
 def _state(name: str, tensor: Any) -> tuple:
-    """Differs when a tensor does: torch counts what happens to it, the sum of its bits tells what passes the count by,
-    such as `.data[0] = 1`; but not what passes it by and only changes places."""
+    """Differs when a tensor does: torch counts what happens to it, sums of its bits tell what passes the count by,
+    such as `.data[0] = 1`; one for each place modulo a prime number, so that an exchange or a sign shows."""
     import torch
 
     if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
         return name, repr(tensor)
     bits = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
     version = None if tensor.is_inference() else tensor._version
-    return name, tensor.dtype, tensor.shape, version, tensor.detach().view(bits).sum(dtype=torch.int64).item()
+    flat = tensor.detach().reshape(-1).view(bits)
+    whole = len(flat) // _PLACES * _PLACES
+    sums = flat[:whole].view(-1, _PLACES).sum(0, dtype=torch.int64), flat[whole:]
+    digest = hashlib.sha256(b"".join(part.cpu().numpy().tobytes() for part in sums)).hexdigest()
+    return name, tensor.dtype, tensor.shape, version, digest
 
 
 def remembered_hash(

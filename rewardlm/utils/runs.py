@@ -86,11 +86,18 @@ def first_difference(
     name: str = "",  # of the field looked at
 ) -> str:  # '' where there is none
     "The first field in which two settings differ, in words; one that is missing counts as None."
+    if _fields(saved) and _fields(now) and len(saved) == len(now):
+        saved, now = (dict(enumerate(each)) for each in (saved, now))
     if isinstance(saved, Mapping) and isinstance(now, Mapping):
         fields = dict.fromkeys([*saved, *now])
         differences = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
         return next(filter(None, differences), "")
     return "" if saved == now else f"{name}={_short(saved)} there and {_short(now)} here"
+
+
+def _fields(value: Any) -> bool:
+    "Is it a list of which each item has fields?"
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
 def _short(value: Any) -> str:
@@ -620,6 +627,12 @@ def _choose(self: TrainingRun) -> tuple[Path, Path | None]:
             "go on with it by resume_from_checkpoint=True, or name another folder."
         )
     source = self._newest(folder) if self.resume else None
+    own = source is None or folder.resolve() in (source.resolve(), source.parent.resolve())
+    if not own and any(map(self.whole, checkpoints(folder).values())):  # which would be dropped, or taken for this one's
+        raise ValueError(
+            f"output_dir={str(folder)!r} holds another run than resume_from_checkpoint={str(self.resume)!r}; "
+            "name another folder, or go on with that one by resume_from_checkpoint=True."
+        )
     self._contexts.enter_context(locked(folder, argument="output_dir"))
     for begun in folder.glob(".checkpoint-*"):  # by a process that was killed
         shutil.rmtree(begun)

@@ -913,7 +913,10 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
 # %% ../../../nbs/02_rlaf.ipynb #5b11a022
 @patch
 def _as_begun(self: RLModel, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
-    "Settings as a run noted them that began before the KL's reference was, and which adapter that is."
+    "Settings as a run noted them that began before a reward's code was, or the KL's reference, and which adapter that is."
+    for term, noted_term in zip(config["reward"], begun.get("reward", ()), strict=False):
+        if "code" not in noted_term:
+            term.pop("code", None)
     if not begun or "reference" in begun:
         return config
     names = (config["model_id"], self.generator_manager.model_id)
