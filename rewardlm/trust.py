@@ -111,7 +111,9 @@ def identity_bias(
     if absent := [name for name in (*_KEYS, column) if name not in scored]:
         raise ValueError(f"scored lacks the columns {', '.join(absent)}; it has {', '.join(map(str, scored))}.")
     if (blank := scored[_KEYS].isna().any(axis=1)).any():
-        raise ValueError(f"scored[{_KEYS}] is empty in {blank.sum()} rows, first in row {blank.idxmax()}; each row needs all three.")
+        raise ValueError(
+            f"scored[{_KEYS}] is empty in {blank.sum()} rows, first in row {blank.idxmax()}; each row needs all three."
+        )
     rows, widest = [], {}
     for kind, part in scored.groupby("kind", sort=False):
         grid = part.pivot_table(index="sentence", columns="group", values=column, sort=False, dropna=False)

@@ -22,7 +22,7 @@ from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control, units_of
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
-from rewardlm.utils.loading import Hub, check_token_ids, code_hash, loaded_from, position_limit, remembered_hash, tokenizer_hash
+from rewardlm.utils.loading import Hub, check_token_ids, code_hash, function_code, loaded_from, position_limit, remembered_hash, tokenizer_hash
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -201,6 +201,10 @@ class RewardTerm:
     def __post_init__(self) -> None:
         ...
 
+def _named(f: Callable) -> str:
+    """A function's module and name, or those of an object's class."""
+    ...
+
 def is_one_number(answer: Any) -> bool:
     """A number, or an array or tensor of no dimension, where a list of numbers is due?"""
     ...
@@ -304,7 +308,7 @@ class RewardManager:
         ...
 
     def config(self) -> list[dict[str, Any]]:
-        """What the reward is made of, as it stands in a run's config."""
+        """What the reward is made of, as it stands in a run's config; of a function its code, too, which can be edited."""
         ...
 
     def state_dict(self) -> dict[str, list[float]]:
@@ -406,7 +410,7 @@ def windows_of(scorer: Scorer, texts: Sequence[str]) -> np.ndarray:
     ...
 
 def function_key(function: Any, argument: str) -> dict[str, str]:
-    """Its attribute `name`, else a function's module and name. ValueError on what has neither:
+    """Its attribute `name`, else a function's module and name, and a hash of its source. ValueError on what has neither:
     a lambda, an inner function, a partial, an object, a method."""
     ...
 

@@ -38,6 +38,10 @@ def first_difference(saved: Any, now: Any, name: str='') -> str:
     """The first field in which two settings differ, in words; one that is missing counts as None."""
     ...
 
+def _fields(value: Any) -> bool:
+    """Is it a list of which each item has fields?"""
+    ...
+
 def _short(value: Any) -> str:
     """A value as an error shows it."""
     ...

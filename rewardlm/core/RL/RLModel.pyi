@@ -164,7 +164,7 @@ class RLModel:
         ...
 
     def _as_begun(self, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
-        """Settings as a run noted them that began before the KL's reference was, and which adapter that is."""
+        """Settings as a run noted them that began before a reward's code was, or the KL's reference, and which adapter that is."""
         ...
 
     def _take_from(self, begun: Mapping[str, Any]) -> None:
