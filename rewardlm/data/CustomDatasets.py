@@ -370,7 +370,7 @@ def _render(
     told."""
     name, whole, turns = f"text[{index}]", render_chat(tokenizer, chat, f"text[{index}]", **template), []
     for i, message in enumerate(chat[first:], start=first):
-        if message["role"] == "assistant":
+        if message["role"] == "assistant" and not _silent(message):
             before = _text_of(tokenizer, chat[:i], name, answer=True, **template)
             after = _text_of(tokenizer, chat[: i + 1], name, **template)
             if not after.startswith(before):
@@ -384,6 +384,12 @@ def _render(
     return [(render_chat(tokenizer, chat[: i + 1], name, **template), [span]) for i, _, span in turns]
 
 
+def _silent(message: dict[str, Any]) -> bool:
+    "Whether a message is an answer that says nothing."
+    shown = ("content", "reasoning_content", "reasoning", "thinking")
+    return message["role"] == "assistant" and not any(str(message.get(key) or "").strip() for key in shown)
+
+
 def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int = 0) -> tuple[str, list[tuple[int, int]]]:
     "A chat as `User: …\\nAssistant: …`, and where the assistant's turns are in it."
     text, spans = "", []
@@ -391,7 +397,8 @@ def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int = 0)
         role = str(message["role"])
         text += ("\n" if text else "") + names.get(role, role.capitalize()) + ":"
         text, start = f"{text} {message['content']}", len(text)
-        spans += [(start, len(text))] if message["role"] == "assistant" and i >= first else []
+        learned = message["role"] == "assistant" and not _silent(message) and i >= first
+        spans += [(start, len(text))] if learned else []
     return text, spans
 
 # %% ../../nbs/00f_datasets.ipynb #edf038af
@@ -425,7 +432,10 @@ def _encode_chats(
 def _marked(
     tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int, **template: Any
 ) -> _Row | None:
-    "A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."
+    """A chat with the labels that the template's own marks give;
+    None where it renders what precedes `first` anew, or marks an answer that says nothing."""
+    if any(map(_silent, chat[first:])):
+        return None
     name, how = f"text[{index}]", {"tokenize": True, "return_dict": True, **template}
     encoded = _text_of(tokenizer, chat, name, return_assistant_tokens_mask=True, **how)
     ids, before = encoded["input_ids"], _text_of(tokenizer, chat[:first], name, **how)["input_ids"] if first else []
@@ -521,6 +531,26 @@ def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tupl
             )
     return spans
 
+# %% ../../nbs/00f_datasets.ipynb #c621e2f4
+def _check_said(
+    name: str,  # argument that holds them
+    answers: Sequence[Any],  # texts, or chats from `as_chat`
+) -> None:
+    "A warning where answers of a chat say nothing; raises `ValueError`, naming the first, where none of one says a thing."
+    turns = [
+        [bool(answer.strip())]
+        if isinstance(answer, str)
+        else [not _silent(message) for message in answer if message["role"] == "assistant"]
+        for answer in answers
+    ]
+    if blank := [index for index, said in enumerate(turns) if said and not any(said)]:
+        raise ValueError(
+            f"{name} holds no answer that says anything in {len(blank):,} of {len(turns):,} rows, the first of them "
+            f"{name}[{blank[0]}]; leave these out, or they would teach to say nothing."
+        )
+    if silent := sum(said.count(False) for said in turns):
+        warnings.warn(f"{silent:,} of the assistant's turns say nothing, and are not learned.", stacklevel=5)
+
 # %% ../../nbs/00f_datasets.ipynb #c621e2f0
 def _chats(
     text: Sequence[Any], responses: Sequence[Any] | None, system: str | None = None
@@ -535,12 +565,14 @@ def _chats(
             stacklevel=4,
         )
     if responses is None:
+        _check_said("text", chats)
         return chats, [0] * len(chats)
-    whole = []
-    for index, (chat, answer) in enumerate(zip(chats, responses, strict=True)):
+    said = []
+    for index, answer in enumerate(responses):
         answer = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
-        whole.append(chat + as_chat(answer, f"responses[{index}]"))
-    return whole, list(map(len, chats))
+        said.append(as_chat(answer, f"responses[{index}]"))
+    _check_said("responses", said)
+    return [chat + answer for chat, answer in zip(chats, said, strict=True)], list(map(len, chats))
 
 
 def _encode_pairs(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str], responses: list[str]) -> list[_Row]:
@@ -566,6 +598,7 @@ def _encode_texts(
     text = _as_texts("text", text)
     filled = [fill_template(custom_prompt, prompt) for prompt in text]
     answers = None if responses is None else _as_texts("responses", responses)
+    _check_said("responses", answers or [])
     if note := halves_note([*text, *(answers or [])]):
         warnings.warn(note, stacklevel=3)
     if answers is not None:

@@ -126,6 +126,10 @@ def _render(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], inde
     told."""
     ...
 
+def _silent(message: dict[str, Any]) -> bool:
+    """Whether a message is an answer that says nothing."""
+    ...
+
 def _dialogue(chat: list[dict[str, Any]], names: dict[str, str], first: int=0) -> tuple[str, list[tuple[int, int]]]:
     """A chat as `User: …\\nAssistant: …`, and where the assistant's turns are in it."""
     ...
@@ -136,7 +140,8 @@ def _encode_chats(tokenizer: PreTrainedTokenizerBase, chats: list[list[dict[str,
     ...
 
 def _marked(tokenizer: PreTrainedTokenizerBase, chat: list[dict[str, Any]], index: int, first: int, **template: Any) -> _Row | None:
-    """A chat with the labels that the template's own marks give; None where it renders what precedes `first` anew."""
+    """A chat with the labels that the template's own marks give;
+    None where it renders what precedes `first` anew, or marks an answer that says nothing."""
     ...
 
 def new_texts(rows: Sequence[Sequence[int]], tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Sequence[int]] | None=None) -> list[str]:
@@ -155,6 +160,10 @@ def _window(ids: list[int], labels: list[int], limit: int, opening: int, start: 
 def _answered(index: int, text: str, user_name: str, bot_name: str) -> list[tuple[int, int]] | None:
     """`response_spans`; raises `ValueError`, naming the index, on a dialogue of somebody else,
     or one that ends where the answer should be."""
+    ...
+
+def _check_said(name: str, answers: Sequence[Any]) -> None:
+    """A warning where answers of a chat say nothing; raises `ValueError`, naming the first, where none of one says a thing."""
     ...
 
 def _chats(text: Sequence[Any], responses: Sequence[Any] | None, system: str | None=None) -> tuple[list[list[dict[str, Any]]], list[int]]:
