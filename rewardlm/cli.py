@@ -274,7 +274,7 @@ def run_command(
     found = study.run(progress=_bars(as_json))
     if found is not None:
         typer.echo(json.dumps(as_data(found), indent=1) if as_json else found)
-    _say(f"written: {Path(study.out, 'report', 'report.html' if found is not None else '').resolve()}")
+    _say(f"written: {Path(study.out, *(['report', 'report.html'] if found is not None else [])).resolve()}")
 
 
 def _bars(as_json: bool) -> bool | None:

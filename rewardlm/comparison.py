@@ -1171,6 +1171,7 @@ class Comparison:
     conditions: list[str]  # who scored and who wrote, as far as the tables say it
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)  # responses that got worse
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)  # what the models lean on, where it was asked
+    note: str = ""  # what was said of the whole: run, seed, models, data, prompts that a training saw
 
     def __repr__(self) -> str:
         models, scorers = (list(dict.fromkeys(self.summary[column])) for column in ("model", "scorer"))
@@ -1178,7 +1179,7 @@ class Comparison:
 
     def __str__(self) -> str:
         table = self.overview.to_string(index=False, na_rep="", float_format="{:.3f}".format)
-        lists = ["\n".join(lines) for lines in (self.conditions, self.notes) if lines]
+        lists = ["\n".join(lines) for lines in ([self.note], self.conditions, self.notes) if any(lines)]
         return strip_control("\n\n".join([table, self.verdict, *lists]))
 
     @property

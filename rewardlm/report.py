@@ -405,7 +405,7 @@ def _context(found: Comparison, figures: dict[str, Drawn]) -> dict[str, Any]:
     }
 
 # %% ../nbs/04a_report.ipynb #04a13f31
-def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[str]) -> str:  # an HTML document
+def _page(found: Comparison, figures: dict[str, Drawn], files: list[str]) -> str:  # an HTML document
     "The report as one self-contained page, by the template `assets/report/page.html`."
     from importlib.metadata import version
 
@@ -418,7 +418,9 @@ def _page(found: Comparison, figures: dict[str, Drawn], note: str, files: list[s
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=safe)
     page = environment.get_template("page.html")
     now = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
-    about = dict(note=note, files=files, version=version("rewardlm"), day=time.strftime("%Y-%m-%d", time.gmtime(now)))
+    about = dict(
+        note=found.note, files=files, version=version("rewardlm"), day=time.strftime("%Y-%m-%d", time.gmtime(now))
+    )
     return page.render(_context(found, figures), **about)
 
 # %% ../nbs/04a_report.ipynb #769ec91a
@@ -430,15 +432,16 @@ _TABLES = (
 def as_data(
     found: Comparison,
 ) -> dict[str, Any]:  # fit for JSON; what is missing is None
-    "The claims as data: `claims` and `costs` row by row, and the sentences of `notes` and `conditions`."
+    "The claims as data: `claims` and `costs` row by row, and the sentences of `note`, `notes` and `conditions`."
     rows = {
         name: json.loads(getattr(found, name).to_json(orient="records", double_precision=15))
         for name in ("claims", "costs")
     }
-    return rows | {"verdict": found.verdict.splitlines(), "notes": found.notes, "conditions": found.conditions}
+    said = {name: getattr(found, name) for name in ("note", "notes", "conditions")}
+    return rows | {"verdict": found.verdict.splitlines(), **said}
 
 
-def _write(out: str | os.PathLike, found: Comparison, figures: dict[str, Drawn], note: str) -> None:
+def _write(out: str | os.PathLike, found: Comparison, figures: dict[str, Drawn]) -> None:
     """Write tables, figures and page; each file is whole or absent, the page comes last,
     and no table or figure of an earlier run stays."""
     folder, tables = Path(out), [name for name in _TABLES if len(getattr(found, name))]
@@ -453,7 +456,7 @@ def _write(out: str | os.PathLike, found: Comparison, figures: dict[str, Drawn],
                 temporary.write_bytes(getattr(figure, kind))
     write_text(folder / "claims.json", json.dumps(as_data(found), indent=1, ensure_ascii=False))
     files = [f"{name}.csv" for name in tables] + ["claims.json"]
-    write_text(folder / "report.html", _page(found, figures, note, files))
+    write_text(folder / "report.html", _page(found, figures, files))
 
 # %% ../nbs/04a_report.ipynb #a6466f8e
 def compare(
@@ -462,7 +465,7 @@ def compare(
     out: str | os.PathLike | None = None,  # folder for tables, figures and `report.html`; None writes nothing
     history: pd.DataFrame | str | os.PathLike | None = None,  # of a PPO run: table or its CSV file
     perplexity: dict[str, float] | None = None,  # model -> perplexity of its answers under the base model
-    note: str = "",  # shown at the top of the page: run, seed, models, data
+    note: str = "",  # stands at the top of the page, and in `claims.json`: run, seed, models, data
     primary: str | None = None,  # metric that the claims are about: 'mean', 'prob' or 'exp_max'; None: by the protocol
     margin: float = 0.01,  # smallest difference of interest, above 0 and below 1
     cluster: str | None = None,  # column whose values are the independent draws; None: the prompt's text
@@ -494,8 +497,9 @@ def compare(
     worst = [worst_cases({name: side_by_side(found.keyed[baseline], found.keyed[name])}) for name in others]
     found.worst = pd.concat(worst, ignore_index=True)
     found.attribution = pd.DataFrame() if leaned is None else leaned
+    found.note = strip_control(" ".join(note.split()))
     if out is not None:
-        _write(out, found, report_figures(found, others, history), note)
+        _write(out, found, report_figures(found, others, history))
     return found
 
 # %% ../nbs/04a_report.ipynb #d0c5001b

@@ -40,10 +40,14 @@ _CHANGES_NOTHING |= {"num_beams": 1, "no_repeat_ngram_size": 0, "use_cache": Tru
 _OF_A_MODEL = ("do_sample", "transformers_version", "bos_token_id", "eos_token_id", "pad_token_id")
 
 
-def _ends_note(config: GenerationConfig) -> list[str]:
-    "An engine's model ends its texts by itself."
-    ends = config.eos_token_id
-    return [] if ends is None else [f"The engine is not told eos_token_id={ends}: texts end where its model ends them."]
+def _untold(config: GenerationConfig) -> list[str]:
+    "What any engine decides by itself."
+    ends, notes = config.eos_token_id, list[str]()
+    if ends is not None:
+        notes.append(f"The engine is not told eos_token_id={ends}: texts end where its model ends them.")
+    if config.do_sample is None and config.temperature is None:
+        notes.append("The engine is told neither do_sample nor temperature: it draws, or not, by its own defaults.")
+    return notes
 
 
 def sampling_settings(
@@ -65,21 +69,14 @@ def sampling_settings(
 
 # %% ../nbs/03l_serving.ipynb #4d1f1a09
 class Kept:
-    "Answers by request, in memory and in a folder."
+    "Answers by request, in memory and in a folder: what is there, from all processes, and what is put to it."
 
-    def __init__(self):
-        self.folder: Path | None = None
-        self.answers: dict[str, Any] = {}
-
-    def open(
+    def __init__(
         self,
-        folder: str | os.PathLike | None,  # of the run; None: memory alone
-    ) -> None:
-        "What the folder has, from all processes; nothing where it is open already."
-        if (folder := None if folder is None else Path(folder)) == self.folder:
-            return
-        self.folder, self.answers = folder, {}
-        for path in sorted(folder.glob("answered-*.jsonl")) if folder else []:
+        folder: str | os.PathLike | None = None,  # of the run; None: memory alone
+    ):
+        self.folder, self.answers = None if folder is None else Path(folder), dict[str, Any]()
+        for path in sorted(self.folder.glob("answered-*.jsonl")) if self.folder else []:
             for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
                 try:
                     key, answer = json.loads(line)
@@ -100,7 +97,6 @@ class OpenAIEngine:
 
     name: str  # model, host, kind of request and what else is sent, never the key; of the run's key
     batch_size: int  # responses that a unit of a run asks for
-    folder: str | os.PathLike | None  # where answers are kept as they come; a run sets its own
     usage: Counter[str]  # requests and tokens so far, as the server counts: what is paid
     official: bool  # the server is OpenAI's own
 
@@ -133,21 +129,30 @@ class OpenAIEngine:
         path = f"{url.path.rstrip('/')}/{'chat/' if chat else ''}completions"
         more = f", {json.dumps(self.extra, sort_keys=True)}" if self.extra else ""
         self.name = f"{model} at {url.hostname}{f':{url.port}' if url.port else ''}{path}{more}"
-        self.batch_size, self.folder = 8 * concurrency, None
-        self.kept, self.usage = Kept(), Counter()
+        self.batch_size, self.kept, self.usage = 8 * concurrency, Kept(), Counter()
 
     def __repr__(self) -> str:
         return f"OpenAIEngine({self.name!r})"
+
+    @property
+    def folder(self) -> Path | None:
+        """Where answers are kept as they come. Each run sets its own, and what another one was answered is forgotten:
+        behind the same name there may be another model by now."""
+        return self.kept.folder
+
+    @folder.setter
+    def folder(self, folder: str | os.PathLike | None) -> None:
+        self.kept = Kept(folder)
 
     def config_notes(self, config: GenerationConfig) -> list[str]:
         "What a server of one's own is not told and may do otherwise, for the table."
         asked = {name: getattr(config, name, None) for name in ("top_k", "min_p", "repetition_penalty")}
         open_ = {n: v for n, v in asked.items() if v is not None and _CHANGES_NOTHING[n] == v and n not in self.extra}
         if not open_ or self.official:
-            return _ends_note(config)
+            return _untold(config)
         told = ", ".join(f"{name}={value}" for name, value in open_.items())
         return [
-            *_ends_note(config),
+            *_untold(config),
             f"The server is not told {told}: where it goes by the model's own generation_config, as vLLM's does, those "
             f"values are in force unless the engine has extra_body={open_}.",
         ]
@@ -251,7 +256,6 @@ def __call__(
     requests = [
         {**fixed, field: prompt, "seed": seed} for prompt, row in zip(prompts, seeds, strict=True) for seed in row
     ]
-    self.kept.open(self.folder)
     found = in_a_loop(self._all(requests))
     if errors := [each for each in found if isinstance(each, BaseException)]:
         raise next((error for error in errors if not isinstance(error, ValueError)), errors[0])
@@ -284,7 +288,7 @@ class VLLMEngine:
         ready = isinstance(model, vllm.LLM)
         if ready and how:
             raise ValueError(f"{next(iter(how))} says how a model is loaded; model is a ready vllm.LLM.")
-        told = {field: value for field, value in how.items() if field != "hf_token"}
+        told = {field: value for field, value in how.items() if field not in ("hf_token", "gpu_memory_utilization")}
         more = f", {json.dumps(told, sort_keys=True, default=str)}" if told else ""
         if not ready and package("vllm.platforms", "vllm").current_platform.is_cpu():
             how.setdefault("enable_chunked_prefill", False)  # vLLM 0.32 can't wind a seeded generator back there
@@ -339,7 +343,7 @@ def _answer_of(output: Any) -> tuple[str | None, int, str]:
 @patch
 def config_notes(self: VLLMEngine, config: GenerationConfig) -> list[str]:
     "What vLLM is not told, for the table."
-    return _ends_note(config)
+    return _untold(config)
 
 # %% ../nbs/03l_serving.ipynb #4d1f1a41
 @patch

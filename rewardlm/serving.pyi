@@ -23,8 +23,8 @@ _CHANGES_NOTHING = {'top_k': 0, 'min_p': 0.0, 'repetition_penalty': 1.0, 'min_ne
 _CHANGES_NOTHING |= {'num_beams': 1, 'no_repeat_ngram_size': 0, 'use_cache': True, 'num_return_sequences': 1}
 _OF_A_MODEL = ('do_sample', 'transformers_version', 'bos_token_id', 'eos_token_id', 'pad_token_id')
 
-def _ends_note(config: GenerationConfig) -> list[str]:
-    """An engine's model ends its texts by itself."""
+def _untold(config: GenerationConfig) -> list[str]:
+    """What any engine decides by itself."""
     ...
 
 def sampling_settings(config: GenerationConfig, further: bool=True) -> dict[str, Any]:
@@ -32,13 +32,9 @@ def sampling_settings(config: GenerationConfig, further: bool=True) -> dict[str,
     ...
 
 class Kept:
-    """Answers by request, in memory and in a folder."""
+    """Answers by request, in memory and in a folder: what is there, from all processes, and what is put to it."""
 
-    def __init__(self):
-        ...
-
-    def open(self, folder: str | os.PathLike | None) -> None:
-        """What the folder has, from all processes; nothing where it is open already."""
+    def __init__(self, folder: str | os.PathLike | None=None):
         ...
 
     def put(self, key: str, answer: Any) -> None:
@@ -49,7 +45,6 @@ class OpenAIEngine:
     """A model behind an OpenAI-compatible server, as an `engine=`."""
     name: str
     batch_size: int
-    folder: str | os.PathLike | None
     usage: Counter[str]
     official: bool
 
@@ -57,6 +52,16 @@ class OpenAIEngine:
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    @property
+    def folder(self) -> Path | None:
+        """Where answers are kept as they come. Each run sets its own, and what another one was answered is forgotten:
+        behind the same name there may be another model by now."""
+        ...
+
+    @folder.setter
+    def folder(self, folder: str | os.PathLike | None) -> None:
         ...
 
     def config_notes(self, config: GenerationConfig) -> list[str]:

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -78,6 +79,7 @@ from rewardlm.utils.general_utils import (
     atomic_path,
     check_writable,
     document,
+    file_hash,
     get_accelerator,
     package,
     versions,
@@ -247,6 +249,12 @@ def _some(given: Any, check: Any) -> Any:
     return {name: getattr(checked, name) for name in given} if isinstance(given, Mapping) else checked
 
 
+def _of_lora(stage: Any) -> None:
+    "ValueError where an adapter is described and none is trained."
+    if stage.lora and not stage.optimized:
+        raise ValueError(f"lora={stage.lora!r} is of an adapter, and optimized=False trains all weights; leave one out")
+
+
 def _once(settings: PPOConfig | FineTuneConfig, name: str) -> None:
     "ValueError where the settings say what the study says elsewhere."
     said = {"seed": "the stage's seeds", "measure_steps": "the stage's held_out.every", "chat": "measure.protocol"}
@@ -311,6 +319,13 @@ class Rewarding:
             raise ValueError(f"engine={self.engine!r} must be vllm, with method PPO and optimized: true")
         if "num_generations" in self.trl:
             raise ValueError("trl.num_generations is the stage's num_generations; say it there")
+        if self.method == "PPO" and self.num_generations != 8:
+            raise ValueError(
+                f"num_generations={self.num_generations} is of GRPO and RLOO; of PPO say ppo.num_generations"
+            )
+        if self.method != "PPO" and self.save_steps != 10:
+            raise ValueError(f"save_steps={self.save_steps} is of PPO; of {self.method} say trl.save_steps")
+        _of_lora(self)
         if own := _DECIDED & self.trl.keys():
             raise ValueError(f"trl.{sorted(own)[0]} is decided by the study; leave it out")
         return self
@@ -335,6 +350,7 @@ class Tuning:
     @model_validator(mode="after")
     def _consistent(self) -> Tuning:
         _once(self.settings, "settings")
+        _of_lora(self)
         for name in ("column", "min_toxicity"):
             if (said := getattr(self.data, name)) is not None:
                 raise ValueError(f"data.{name}={said!r} is of prompts; examples are found by their columns' names")
@@ -414,7 +430,9 @@ class Study:
         settings = _from_yaml(Path(path).read_text(encoding="utf-8", errors="replace"), f"config={os.fspath(path)!r}")
         if not isinstance(settings, dict):
             raise ValueError(f"config={os.fspath(path)!r} must hold fields such as models and measure.")
-        return checked_study(with_changes(settings, changes))
+        study = checked_study(with_changes(settings, changes))
+        vars(study)["_read"] = Path(path).resolve()
+        return study
 
     def __repr__(self) -> str:
         arms = [
@@ -775,18 +793,20 @@ def training_of(self: Study, stage: Stage) -> Rewarding | Tuning | None:
 
 
 def _weights(place: Any) -> str:  # '' for what is no folder
-    "Tells the weights in a local folder, or a scorer's in its settings, from others: names, sizes, both ends of the files."
+    "Tells the weights and config in a local folder, or a scorer's in its settings, from others: names and bytes of the files."
     place = place.get("model") if isinstance(place, dict) else place
     if not (isinstance(place, str) and Path(place).is_dir()):
         return ""
-    digest = hashlib.sha256()
-    for file in sorted([*Path(place).glob("*.safetensors"), *Path(place).glob("*.bin")]):
-        with open(file, "rb") as data:
-            size = os.fstat(data.fileno()).st_size
-            digest.update(f"{file.name} {size}".encode() + data.read(1 << 20))
-            data.seek(max(0, size - (1 << 20)))
-            digest.update(data.read())
-    return digest.hexdigest()[:16]
+    names = ("*.safetensors", "*.bin", "config.json", "adapter_config.json")
+    files = sorted(file for name in names for file in Path(place).glob(name))
+    hashes = [(file.name, _file_hash(file, file.stat().st_size, file.stat().st_mtime_ns)) for file in files]
+    return hashlib.sha256(repr(hashes).encode()).hexdigest()[:16]
+
+
+@cache
+def _file_hash(file: Path, size: int, changed: int) -> str:
+    "`file_hash`, once a version of the file."
+    return file_hash(file)
 
 
 @patch
@@ -811,6 +831,15 @@ def _deciding(settings: Any) -> Any:
     if not isinstance(settings, dict):
         return settings
     return {name: _deciding(value) for name, value in settings.items() if name not in _OF_THE_MACHINE}
+
+
+_NOT_WATCHED = {"prompts", "enabled", "num_samples"}  # of `measure`, by which a training is watched
+
+
+@patch
+def _known(self: Study, scorer: str) -> list[Any]:
+    "A scorer by name, settings and weights."
+    return [scorer, self.scorers[scorer], _weights(self.scorers[scorer])]
 
 
 @patch
@@ -841,7 +870,10 @@ def settings_of(self: Study, stage: Stage) -> dict[str, Any]:  # plain values
     elif isinstance(training, Tuning):
         settings["form"] = [self.measure.protocol, self.measure.template]
         settings["data"], scorers = self.data_of(training.data, examples=True), []
-    settings["scorers"] = [[name, self.scorers[name], _weights(self.scorers[name])] for name in scorers]
+    if training and training.held_out and stage.kind != "measure":
+        how = {name: value for name, value in asdict(self.measure).items() if name not in _NOT_WATCHED}
+        settings["watched"] = {"scorer": self._known(training.held_out.scorer or next(iter(self.scorers))), "how": how}
+    settings["scorers"] = [self._known(name) for name in scorers]
     return _deciding(json.loads(json.dumps(settings, default=str)))
 
 
@@ -858,8 +890,8 @@ def _ended(self: Study, stage: Stage, training: Rewarding | Tuning) -> str | Non
 
 # %% ../nbs/05a_study.ipynb #5a000019
 def _as_noted(now: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    "Settings without what an earlier version did not note: earlier turns of chats, the other model of a hybrid reward."
-    found = {name: value for name, value in now.items() if name != "parts" or name in before}
+    "Settings without what an earlier version did not note: earlier turns, a hybrid reward's other model, who watches."
+    found = {name: value for name, value in now.items() if name not in ("parts", "watched") or name in before}
     for name in ("data", "anchor", "held_out"):
         if found.get(name) and "chats" not in (before.get(name) or {}):
             found[name] = {key: value for key, value in found[name].items() if key != "chats"}
@@ -1171,7 +1203,10 @@ def _write(self: Study, notes: list[str]) -> None:
     now, file = datetime.now(timezone.utc).isoformat(timespec="seconds"), Path(self.out, "about.json")
     before = json.loads(file.read_text(encoding="utf-8"))["runs"] if file.is_file() else []
     about = {"data": data, "notes": notes, "runs": [*before, {"when": now, **environment()}]}  # one a call of `run`
-    write_yaml(json.loads(json.dumps(asdict(self))), Path(self.out, "study.yaml"))
+    place = Path(self.out, "study.yaml")
+    if place.resolve() == vars(self).get("_read"):  # whose comments are the user's
+        place = place.with_name("study.as_run.yaml")
+    write_yaml(json.loads(json.dumps(asdict(self))), place)
     write_text(file, json.dumps(about, indent=1))
 
 

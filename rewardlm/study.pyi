@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 import datasets
@@ -46,7 +47,7 @@ from .table import read_table
 from .text import PLACEHOLDER, as_chat, dialogue_chat, is_dialogue
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
-from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, package, versions, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, file_hash, get_accelerator, package, versions, write_text
 from .utils.runs import checkpoints, first_difference, locked, on_main, read_run, write_yaml
 from .utils.trackers import known_trackers
 if TYPE_CHECKING:
@@ -136,6 +137,10 @@ _OF_CHATS = ('system', 'chat_template_kwargs')
 
 def _some(given: Any, check: Any) -> Any:
     """Of some fields, checked, those alone that are given."""
+    ...
+
+def _of_lora(stage: Any) -> None:
+    """ValueError where an adapter is described and none is trained."""
     ...
 
 def _once(settings: PPOConfig | FineTuneConfig, name: str) -> None:
@@ -247,6 +252,10 @@ class Study:
 
     def data_of(self, source: Source, examples: bool=False) -> dict[str, Any]:
         """How many texts a source holds and which, of chats also all that was said before; looked at once."""
+        ...
+
+    def _known(self, scorer: str) -> list[Any]:
+        """A scorer by name, settings and weights."""
         ...
 
     def settings_of(self, stage: Stage) -> dict[str, Any]:
@@ -416,16 +425,22 @@ class Stage(NamedTuple):
         ...
 
 def _weights(place: Any) -> str:
-    """Tells the weights in a local folder, or a scorer's in its settings, from others: names, sizes, both ends of the files."""
+    """Tells the weights and config in a local folder, or a scorer's in its settings, from others: names and bytes of the files."""
+    ...
+
+@cache
+def _file_hash(file: Path, size: int, changed: int) -> str:
+    """`file_hash`, once a version of the file."""
     ...
 _OF_THE_MACHINE = {'batch_size', 'save_steps', 'concurrency', 'max_retries', 'timeout', 'gpu_memory_utilization'}
 
 def _deciding(settings: Any) -> Any:
     """Settings without those that may change on the way."""
     ...
+_NOT_WATCHED = {'prompts', 'enabled', 'num_samples'}
 
 def _as_noted(now: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings without what an earlier version did not note: earlier turns of chats, the other model of a hybrid reward."""
+    """Settings without what an earlier version did not note: earlier turns, a hybrid reward's other model, who watches."""
     ...
 NEUTRAL = 'neutral.parquet'
 

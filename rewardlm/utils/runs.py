@@ -92,7 +92,7 @@ def first_difference(
         fields = dict.fromkeys([*saved, *now])
         differences = (first_difference(saved.get(f), now.get(f), f"{name}.{f}".lstrip(".")) for f in fields)
         return next(filter(None, differences), "")
-    return "" if saved == now else f"{name}={_short(saved)} there and {_short(now)} here"
+    return "" if saved == now else f"{name}={_short(saved, now)} there and {_short(now, saved)} here"
 
 
 def _fields(value: Any) -> bool:
@@ -100,10 +100,11 @@ def _fields(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
-def _short(value: Any) -> str:
-    "A value as an error shows it."
+def _short(value: Any, other: Any) -> str:
+    "A value as an error shows it, a long one from about where it differs from another."
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    at = max(0, len(os.path.commonprefix([text, repr(other)])) - 20) if len(text) > 60 else 0
+    return text if len(text) <= 60 else "..." * (at > 0) + text[at : at + 57] + "..." * (at + 57 < len(text))
 
 # %% ../../nbs/00c_runs.ipynb #5d8fb884
 def halving(

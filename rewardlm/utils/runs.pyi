@@ -42,8 +42,8 @@ def _fields(value: Any) -> bool:
     """Is it a list of which each item has fields?"""
     ...
 
-def _short(value: Any) -> str:
-    """A value as an error shows it."""
+def _short(value: Any, other: Any) -> str:
+    """A value as an error shows it, a long one from about where it differs from another."""
     ...
 
 def halving(attempt: Callable[[int], T], size: int, name: str='batch size') -> tuple[T, int]:

@@ -18,7 +18,7 @@ import yaml
 
 from ..data.prompts import FILE_ENDINGS
 from ..text import markdown_table, strip_control
-from .general_utils import document, versions, write_text
+from .general_utils import EMBEDDED_MODELS, document, versions, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def licence_of(
     "The licence that a model's card names, if the card is on this disk; the network is not asked."
     from huggingface_hub import ModelCard, try_to_load_from_cache
 
-    if model.startswith("rewardlm/"):
+    if model in EMBEDDED_MODELS:
         return "mit"
     folder = Path(model)
     file = folder / "README.md" if folder.is_dir() else try_to_load_from_cache(model, "README.md")
