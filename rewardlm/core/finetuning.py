@@ -107,6 +107,8 @@ class FineTuneConfig:
     def _consistent(self) -> FineTuneConfig:
         from transformers import SchedulerType
 
+        if self.max_steps == 0:  # the Trainer would take one
+            raise ValueError("max_steps=0 is no step; valid is 1 or more, or -1 for what epochs says")
         if self.patience and not self.val_set_per:
             raise ValueError(f"patience={self.patience} waits for a held-out loss; set val_set_per above 0")
         if self.lr_scheduler_type not in list(SchedulerType):

@@ -215,7 +215,7 @@ class FineTuner(_SteadyTrainer):
     def __init__(
         self,
         *args: Any,  # as for `Trainer`
-        measure: Callable[[], float] | None = None,  # called every `measure_steps` steps; logged as `toxicity`
+        measure: Callable[[], float] | None = None,  # asked every `measure_steps` steps and at last; is `toxicity`
         measure_steps: int = 100,
         save_steps: int = 100,  # between checkpoints
         tell: Callable[[int, dict[str, float]], object] = lambda step, row: None,  # the trackers, of what is logged
@@ -246,7 +246,8 @@ class FineTuner(_SteadyTrainer):
             texts = (now[1] - self.since[1]) * self.texts
             logs["samples_per_second"] = texts / (now[0] - self.since[0])
             logs["peak_memory_mib"] = peak_memory(self.args.device)
-            if self.measure and self.state.global_step % self.measure_steps == 0:
+            last = self.state.global_step >= self.state.max_steps
+            if self.measure and (last or self.state.global_step % self.measure_steps == 0):
                 logs["toxicity"] = self.measure()
             self.since = time.perf_counter(), now[1]
         super().log(logs, start_time)

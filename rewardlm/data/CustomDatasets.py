@@ -545,7 +545,7 @@ def _check_said(
     ]
     if blank := [index for index, said in enumerate(turns) if said and not any(said)]:
         raise ValueError(
-            f"{name} holds no answer that says anything in {len(blank):,} of {len(turns):,} rows, the first of them "
+            f"{len(blank):,} of {len(turns):,} rows have no answer that says anything, the first of them "
             f"{name}[{blank[0]}]; leave these out, or they would teach to say nothing."
         )
     if silent := sum(said.count(False) for said in turns):

@@ -1123,9 +1123,15 @@ def refuse_sharding(
 
 
 @patch
-def _measured(self: RLModel, measure: Callable[[GenerativeModel], float], update: int, every: int) -> float:
+def _measured(
+    self: RLModel,
+    measure: Callable[[GenerativeModel], float],
+    update: int,
+    every: int,
+    last: bool,  # of the run, which is always measured
+) -> float:
     "What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."
-    if (update + 1) % every:
+    if (update + 1) % every and not last:
         return math.nan
     asked = self.generator_manager._measured(measure)
     assert asked is not None  # as there is a measure
@@ -1179,7 +1185,7 @@ def train_PPO(
     sample_steps: int = 10,  # updates between the rollouts that are logged to be read
     progress: bool | None = None,  # None: a bar where it can be seen, else a line a minute; False: silent
     measure: Callable[[GenerativeModel], float] | None = None,  # e.g. held-out toxicity, 0-1, every `measure_steps`
-    measure_steps: int = 10,  # updates between two calls of it, each followed by a checkpoint
+    measure_steps: int = 10,  # updates between two calls of it, each followed by a checkpoint; the last one has its own
     anchor: Any = None,  # texts to stay as likely as before training, as `read_prompts` takes them; see `anchor_coef`
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with PPO, in place. A second call goes on from the first. What `measure` finds stands in the
@@ -1214,7 +1220,8 @@ def train_PPO(
                 raise RunStopped(str(error), update, kept) from error
             self.samples_seen += len(asked["prompt"])
             if measure is not None:
-                row["measured"] = self._measured(measure, update, measure_steps)
+                last = self.samples_seen >= goal.first_sample + samples
+                row["measured"] = self._measured(measure, update, measure_steps, last)
             run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
@@ -1272,11 +1279,12 @@ def train_RLOO(
 @patch
 def _watched(
     self: RLModel, measure: Callable[[GenerativeModel], float] | None, every: int
-) -> Callable[[int], float] | None:
-    "What is found after an update, by its number; None where nothing is asked. ValueError on an interval below 1."
+) -> Callable[[int, bool], float] | None:
+    """What is found after an update, by its number and whether it is the last; None where nothing is asked.
+    ValueError on an interval below 1."""
     if every < 1:
         raise ValueError(f"measure_steps={every} must be 1 or more.")
-    return None if measure is None else lambda update: self._measured(measure, update, every)
+    return None if measure is None else lambda update, last: self._measured(measure, update, every, last)
 
 
 _NO_NUMBERS = (
@@ -1301,13 +1309,15 @@ def _train_trl(
     output_dir: str | Path | None,
     resume: bool | str | Path,
     progress: bool | None,
-    measure: Callable[[int], float] | None,
+    measure: Callable[[int, bool], float] | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
     from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
 
     if self.engine is not None:
         raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
+    if updates is not None and updates < 1:  # TRL would train for epochs of its own
+        raise ValueError(f"updates={updates} must be 1 or more.")
     if not self.optimized and self.dtype == "bf16":
         raise ValueError(f"dtype='bf16' with optimized=False is of train_PPO; {kind} trains all weights in fp32.")
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)

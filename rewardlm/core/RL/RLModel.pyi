@@ -198,7 +198,7 @@ class RLModel:
     one, unless it is lost, writes a checkpoint of the last whole update."""
         ...
 
-    def _measured(self, measure: Callable[[GenerativeModel], float], update: int, every: int) -> float:
+    def _measured(self, measure: Callable[[GenerativeModel], float], update: int, every: int, last: bool) -> float:
         """What the measure finds after an update, if it is due, else NaN. All processes ask; the first one's answer counts."""
         ...
 
@@ -223,11 +223,12 @@ class RLModel:
     ValueError on settings that TRL could not carry out rightly."""
         ...
 
-    def _watched(self, measure: Callable[[GenerativeModel], float] | None, every: int) -> Callable[[int], float] | None:
-        """What is found after an update, by its number; None where nothing is asked. ValueError on an interval below 1."""
+    def _watched(self, measure: Callable[[GenerativeModel], float] | None, every: int) -> Callable[[int, bool], float] | None:
+        """What is found after an update, by its number and whether it is the last; None where nothing is asked.
+    ValueError on an interval below 1."""
         ...
 
-    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, measure: Callable[[int], float] | None, settings: dict[str, Any]) -> pd.DataFrame:
+    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, measure: Callable[[int, bool], float] | None, settings: dict[str, Any]) -> pd.DataFrame:
         ...
 
     def card(self, results: Any=None, **known: Any) -> str:

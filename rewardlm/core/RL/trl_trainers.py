@@ -342,7 +342,7 @@ class _History(TrainerCallback):
         bar: Any,
         rows: pd.DataFrame,
         tell: Callable,
-        measure: Callable[[int], float] | None = None,
+        measure: Callable[[int, bool], float] | None = None,
     ):
         self.reward, self.steps, self.bar, self.rows, self.tell = reward, steps, bar, rows, tell
         self.measure, self.measured = measure, dict[int, float]()
@@ -351,7 +351,7 @@ class _History(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if self.measure and state.global_step % self.steps == 0:
             number = state.global_step // self.steps - 1
-            self.measured[number] = self.measure(number)
+            self.measured[number] = self.measure(number, state.global_step >= state.max_steps)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if not logs or "learning_rate" not in logs:
@@ -544,7 +544,7 @@ def run_trl(
     bar: Any,  # a tqdm bar, moved once an update
     checkpoint: Path | None = None,  # to go on from
     tell: Callable[[int, dict[str, Any], Any], object] = lambda *update: None,  # of each its number, row and samples
-    measure: Callable[[int], float] | None = None,  # what is found after an update, by its number, from 0
+    measure: Callable[[int, bool], float] | None = None,  # what is found after an update: its number, is it the last
     reference: str
     | None = "default",  # adapter that the KL is measured from, as it stands; None: the model without any
 ) -> pd.DataFrame:  # one row an update, also in `history.csv` in TRL's output folder

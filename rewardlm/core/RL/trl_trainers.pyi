@@ -96,7 +96,7 @@ class _History(TrainerCallback):
     """One row an update, from TRL's logs and the reward's memory, on disk at once;
     keeps the reward's moments with each checkpoint; moves the progress bar."""
 
-    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame, tell: Callable, measure: Callable[[int], float] | None=None):
+    def __init__(self, reward: TRLReward, steps: int, bar: Any, rows: pd.DataFrame, tell: Callable, measure: Callable[[int, bool], float] | None=None):
         ...
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -146,6 +146,6 @@ def _reference(trainer: type, model: nn.Module) -> Iterator[None]:
     """Inside the block a trainer that is made takes a copy of `model` where TRL would load its reference by name."""
     ...
 
-def run_trl(kind: Literal['GRPO', 'RLOO'], model: nn.Module, tokenizer: Any, reward: TRLReward, arguments: Any, dataset: datasets.Dataset, eos_token_ids: tuple[int, ...], steps: int, bar: Any, checkpoint: Path | None=None, tell: Callable[[int, dict[str, Any], Any], object]=lambda *update: None, measure: Callable[[int], float] | None=None, reference: str | None='default') -> pd.DataFrame:
+def run_trl(kind: Literal['GRPO', 'RLOO'], model: nn.Module, tokenizer: Any, reward: TRLReward, arguments: Any, dataset: datasets.Dataset, eos_token_ids: tuple[int, ...], steps: int, bar: Any, checkpoint: Path | None=None, tell: Callable[[int, dict[str, Any], Any], object]=lambda *update: None, measure: Callable[[int, bool], float] | None=None, reference: str | None='default') -> pd.DataFrame:
     """Train with TRL's trainer; the user's global random numbers go on as if nothing had happened."""
     ...
