@@ -680,6 +680,7 @@ def as_term(
         return to_reward(self.score(responses, prompts), output)
 
     harmless.classifier, harmless.output, harmless.of_chats = self, output, True
+    harmless.scored_by = self
     return RewardTerm(harmless, name, source=f"{self.model_id} ({self.preset or 'own template'}, {output})", **how)
 
 
@@ -696,7 +697,7 @@ def refusal(
     def refuses(prompts: list[str | Turns], responses: list[str]) -> np.ndarray:
         return -self.answers(responses, prompts, last="refusal")["refusal"].to_numpy()
 
-    refuses.of_chats = True
+    refuses.of_chats, refuses.scored_by = True, self
     return RewardTerm(refuses, name, source=f"{self.model_id} (refusal)", **how)
 
 # %% ../../nbs/01e_guards.ipynb #34db6c47

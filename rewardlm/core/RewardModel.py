@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import inspect
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
@@ -34,6 +36,7 @@ from rewardlm.utils.loading import (
     check_token_ids,
     code_hash,
     function_code,
+    function_settings,
     loaded_from,
     position_limit,
     remembered_hash,
@@ -660,6 +663,16 @@ def turns_as(
     "The same with each text changed."
     return change(asked) if isinstance(asked, str) else tuple((role, change(text)) for role, text in asked)
 
+# %% ../../nbs/01d_reward.ipynb #221cf736
+def _up_to(asked: str | Turns, response: str) -> str:
+    "What stands before a response where both are read as one text: a chat's turns don't run into it."
+    if isinstance(asked, str):  # a text that the response goes on
+        return asked
+    if len(asked) > 1:
+        return as_text(asked) + "\n\nAssistant: "
+    text = asked[0][1]
+    return text if text[-1:].isspace() or response[:1].isspace() else f"{text}\n"
+
 # %% ../../nbs/01d_reward.ipynb #221cf735
 def harmlessness(
     model: RewardModel | str | PreTrainedModel,  # a classifier, its id, or a ready one, alone or as (model, tokenizer)
@@ -674,11 +687,12 @@ def harmlessness(
     to_reward(np.zeros(0), output)  # refuse an unknown output before any work
 
     def harmless(prompts: list[str | Turns], responses: list[str]) -> np.ndarray:
-        asked = [as_text(prompt) for prompt in prompts] if with_prompt else None
+        asked = [_up_to(*pair) for pair in zip(prompts, responses, strict=True)] if with_prompt else None
         return to_reward(classifier.judge(responses, asked).scores, output)
 
     harmless.classifier, harmless.output = None if with_prompt else classifier, output
-    harmless.reads_prompts = harmless.of_chats = with_prompt
+    harmless.scored_by = classifier
+    harmless.reads_prompts = harmless.of_chats = harmless.of_first_turns = with_prompt
     config = classifier.model.config
     facts = [f"{key}={value}" for key, value in unusual(classifier.head, config.id2label, config.problem_type).items()]
     commit = loaded_from(classifier.model).revision
@@ -948,12 +962,15 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
     return [answer if answer.strip() else thought for thought, answer in both]
 
 
-def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]]) -> list[Any]:
+def _asked(
+    term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]], of_chats: bool
+) -> list[Any]:
     "What a term reads before responses: the prompts; one `of_chats` the turns where there are several, no system prompt."
     if not getattr(term.f, "of_chats", False):
         return prompts
     chats = [tuple((m["role"], m["content"] or "") for m in chat[:-1] if m["role"] != "system") for chat in messages]
-    return [turns if len(turns) > 1 else prompt for turns, prompt in zip(chats, prompts, strict=True)]
+    least = 1 if of_chats and getattr(term.f, "of_first_turns", False) else 2
+    return [turns if len(turns) >= least else prompt for turns, prompt in zip(chats, prompts, strict=True)]
 
 
 @patch
@@ -971,7 +988,7 @@ def evaluate(
     values = {}
     for term in self.terms:
         read = _judged(term, responses, known.get("reasoning"))
-        asked = _asked(term, prompts, known["messages"])
+        asked = _asked(term, prompts, known["messages"], "prompt_messages" in given)
         values[term.name] = self._values(term, asked, read, known | (chats if takes_of(term.f).trl else {}))
     return values
 
@@ -1036,17 +1053,6 @@ def __call__(
 ) -> Rewards:
     "The reward of each response."
     return self.combine(self.evaluate(prompts, responses, **given))
-
-
-@patch
-def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
-    "What the reward is made of, as it stands in a run's config; of a function its code, too, which can be edited."
-    return [
-        dict(name=t.name, source=t.source, weight=t.weight, normalise=t.normalise, clip=t.clip and list(t.clip))
-        | ({"code": code} if t.source == _named(t.f) and (code := function_code(t.f)) else {})
-        | ({"with_reasoning": True} if t.with_reasoning else {})
-        for t in self.terms
-    ]
 
 
 @patch
@@ -1311,3 +1317,26 @@ def scorer_key(
             **unusual(scorer.head, config.id2label, config.problem_type),
         }
     return function_key(scorer, name)
+
+# %% ../../nbs/01d_reward.ipynb #effcbdb1
+def _told_apart(term: RewardTerm) -> dict[str, str]:
+    "What tells a term from others of its `source`."
+    if (judge := getattr(term.f, "scored_by", None)) is not None:
+        with suppress(ValueError):  # a calibrated function without a name of its own
+            key = json.dumps(scorer_key(judge), sort_keys=True, default=str)
+            return {"judge": hashlib.sha256(key.encode()).hexdigest()[:16]}
+    if term.source != _named(term.f):  # the user's word
+        return {}
+    facts = {"code": function_code(term.f), "settings": function_settings(term.f)}
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+@patch
+def config(self: RewardManager) -> list[dict[str, Any]]:  # plain values
+    "What the reward is made of, as it stands in a run's config."
+    return [
+        dict(name=t.name, source=t.source, weight=t.weight, normalise=t.normalise, clip=t.clip and list(t.clip))
+        | _told_apart(t)
+        | ({"with_reasoning": True} if t.with_reasoning else {})
+        for t in self.terms
+    ]

@@ -1,11 +1,13 @@
 """Score text with any toxicity classifier; make one reward of it and of whatever else counts."""
 from __future__ import annotations
 import copy
+import hashlib
 import inspect
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
@@ -22,7 +24,7 @@ from ..data.CustomDatasets import special_ids
 from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control, units_of
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
-from rewardlm.utils.loading import Hub, check_token_ids, code_hash, function_code, loaded_from, position_limit, remembered_hash, tokenizer_hash
+from rewardlm.utils.loading import Hub, check_token_ids, code_hash, function_code, function_settings, loaded_from, position_limit, remembered_hash, tokenizer_hash
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -222,6 +224,10 @@ def turns_as(asked: str | Turns, change: Callable[[str], str]) -> str | Turns:
     """The same with each text changed."""
     ...
 
+def _up_to(asked: str | Turns, response: str) -> str:
+    """What stands before a response where both are read as one text: a chat's turns don't run into it."""
+    ...
+
 def harmlessness(model: RewardModel | str | PreTrainedModel, output: Literal['probability', 'logit']='probability', with_prompt: bool=False, name: str='harmless', **how: Any) -> RewardTerm:
     """How harmless a classifier finds the response."""
     ...
@@ -307,10 +313,6 @@ class RewardManager:
         """The reward of each response."""
         ...
 
-    def config(self) -> list[dict[str, Any]]:
-        """What the reward is made of, as it stands in a run's config; of a function its code, too, which can be edited."""
-        ...
-
     def state_dict(self) -> dict[str, list[float]]:
         """Of each term count, mean, sum of squared deviations; mean and deviation of the first values that differed."""
         ...
@@ -321,6 +323,10 @@ class RewardManager:
 
     def fresh(self) -> RewardManager:
         """The same terms, of which no value has been seen yet."""
+        ...
+
+    def config(self) -> list[dict[str, Any]]:
+        """What the reward is made of, as it stands in a run's config."""
         ...
 
 def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
@@ -340,7 +346,7 @@ def _judged(term: RewardTerm, answers: list[str], reasoning: Sequence[str] | Non
     """What a term reads of responses: the answer, or both; the reasoning alone where no answer follows."""
     ...
 
-def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]]) -> list[Any]:
+def _asked(term: RewardTerm, prompts: list[str], messages: Sequence[Sequence[Mapping[str, Any]]], of_chats: bool) -> list[Any]:
     """What a term reads before responses: the prompts; one `of_chats` the turns where there are several, no system prompt."""
     ...
 _Scale = tuple[float, float]
@@ -416,4 +422,8 @@ def function_key(function: Any, argument: str) -> dict[str, str]:
 
 def scorer_key(scorer: Scorer, name: str='scorer') -> dict[str, Any]:
     """What tells a scorer from another one; ValueError on a function without a name of its own."""
+    ...
+
+def _told_apart(term: RewardTerm) -> dict[str, str]:
+    """What tells a term from others of its `source`."""
     ...

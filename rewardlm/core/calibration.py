@@ -539,6 +539,7 @@ def as_term(
         return to_reward(self.score(responses, prompts if self.reads_prompts else None), output)
 
     harmless.classifier, harmless.output, harmless.of_chats = self, output, self.reads_prompts
+    harmless.scored_by = self
     return RewardTerm(harmless, name, source=f"{self.model_id} ({output})", **how)
 
 # %% ../../nbs/01f_calibration.ipynb #ce674b3e

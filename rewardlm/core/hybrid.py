@@ -32,7 +32,7 @@ from rewardlm.core.RewardModel import (
 )
 from ..states import is_refusal
 from ..utils.general_utils import document
-from ..utils.loading import special_texts
+from ..utils.loading import Hub, special_texts
 
 if TYPE_CHECKING:
     pass
@@ -118,7 +118,7 @@ def preference(
     weight: float = 1.0,
     normalise: bool = True,  # running mean 0, deviation 1, since the model's own scale means nothing
     clip: tuple[float, float] | None = (-2.0, 2.0),  # in deviations
-    **settings: Any,  # `device`, `load_dtype`, `batch_tokens` of `RewardModel`
+    **settings: Any,  # `device`, `load_dtype`, `batch_tokens`, `revision`, `token`, `trust_remote_code` of `RewardModel`
 ) -> RewardTerm:
     "How good a preference model finds the response to the prompt. ValueError on a model that is none, or can't be asked."
     if (given := as_classifier(model)) is None:
@@ -128,7 +128,8 @@ def preference(
         )
     ready: Any = given["model"]
     base = ready.get_base_model() if is_peft(ready) else ready
-    labels = (base.config if isinstance(base, torch.nn.Module) else classifier_config(str(base))).id2label
+    hub = Hub(*(settings.get(name) for name in ("revision", "token")), settings.get("trust_remote_code", False))
+    labels = (base.config if isinstance(base, torch.nn.Module) else classifier_config(str(base), hub)).id2label
     writes = writes_text(base)  # told by `RewardModel`
     if not writes and (len(labels) > 1 or _toxic_by_name(labels)):
         told = type(base).__name__ if isinstance(base, torch.nn.Module) else str(base)
@@ -142,7 +143,7 @@ def preference(
     def preferred(prompts: list[Any], responses: list[str]) -> np.ndarray:
         return asked.judge(responses, prompts).scores
 
-    preferred.of_chats = True
+    preferred.of_chats, preferred.scored_by = True, asked
 
     form = f"template {template!r}" if template else "chat template" if asked.tokenizer.chat_template else "pair"
     return RewardTerm(preferred, name, weight, normalise, clip, source=f"{asked.model_id} ({form})")

@@ -15,7 +15,7 @@ from .GuardModel import GuardModel, _taken_apart
 from rewardlm.core.RewardModel import RewardManager, RewardModel, RewardTerm, Turns, _toxic_by_name, as_classifier, as_text, turns_as, writes_text
 from ..states import is_refusal
 from ..utils.general_utils import document
-from ..utils.loading import special_texts
+from ..utils.loading import Hub, special_texts
 if TYPE_CHECKING:
     pass
 __all__ = ['WEIGHTS', 'preference', 'refusal_phrases', 'hybrid']

@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 import ast
+import dis
 import hashlib
 import inspect
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from numbers import Number
 from pathlib import Path
 from textwrap import dedent
+from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['Hub', 'locate_model', 'model_files', 'loading_bars', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained',
-           'function_code', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids', 'tensors_hash',
-           'remembered_hash', 'tokenizer_hash']
+           'function_code', 'function_settings', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
+           'tensors_hash', 'remembered_hash', 'tokenizer_hash']
 
 # %% ../../nbs/00g_loading.ipynb #4d1f0a02
 @dataclass(frozen=True)
@@ -284,9 +287,11 @@ def load_pretrained(
 
 # %% ../../nbs/00g_loading.ipynb #4d1f0a21
 def function_code(
-    function: Any,  # a function, or an object that can be called
+    function: Any,  # a function, a partial of one, or an object that can be called
 ) -> str:  # 16 hexadecimal digits; '' where there is no Python source, as of a builtin
     "A hash of its own source, whatever its comments, its docstring and its layout."
+    if isinstance(function, partial):
+        return function_code(function.func)
     try:
         source = dedent(inspect.getsource(function if inspect.isroutine(function) else type(function)))
     except (OSError, TypeError):
@@ -300,6 +305,48 @@ def function_code(
         if documented and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
+
+# %% ../../nbs/00g_loading.ipynb #4d1f0a24
+def _written(value: Any) -> str:
+    "A value as text that is the same in every process: a plain one as it is, a function by its code, others by their type."
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_written(key)}: {_written(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list | tuple | set | frozenset):
+        parts = map(_written, value)
+        return f"[{', '.join(parts if isinstance(value, list | tuple) else sorted(parts))}]"
+    if isinstance(value, str | bytes | Number | None):
+        return repr(value)
+    routine = isinstance(value, partial) or inspect.isroutine(value)
+    return function_code(value) if routine else type(value).__qualname__
+
+
+def _around(function: FunctionType) -> dict[str, Any]:
+    "The variables around an inner function that it does not change itself."
+    code, cells = function.__code__, function.__closure__ or ()
+    kept = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_DEREF"}
+    held = [(name, cell) for name, cell in zip(code.co_freevars, cells, strict=True) if name not in kept]
+    full = {name: cell.cell_contents for name, cell in held if cell != CellType()}  # an empty one has no contents
+    return {name: value for name, value in full.items() if isinstance(value, Hashable)}
+
+# %% ../../nbs/00g_loading.ipynb #4d1f0a25
+def function_settings(
+    function: Any,  # as of `function_code`
+) -> str:  # 16 hexadecimal digits; '' where there are none
+    "A hash of the plain values that tell it from another one of the same code."
+    if isinstance(function, partial):
+        made: Any = [function.args, function.keywords, function_settings(function.func)]
+    elif inspect.ismethod(function):
+        return function_settings(function.__self__)
+    elif inspect.isfunction(function):
+        made = _around(function)
+    elif inspect.isroutine(function) or inspect.isclass(function):  # builtins, classmethods
+        return ""
+    else:  # an object: its attributes that are parameters of its class
+        held, takes = getattr(function, "__dict__", {}), ()
+        with suppress(ValueError):  # of a type without Python source
+            takes = inspect.signature(type(function)).parameters
+        made = {name: held[at] for name in takes for at in (name, f"_{name}") if at in held}
+    return hashlib.sha256(_written(made).encode()).hexdigest()[:16] if made else ""
 
 # %% ../../nbs/00g_loading.ipynb #dcb435f3
 def load_tokenizer(

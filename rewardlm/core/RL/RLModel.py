@@ -28,7 +28,15 @@ from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
-from ..adapters import bf16_products, config_of, is_peft, load_weights, mark_changed, merge_adapter
+from rewardlm.core.adapters import (
+    bf16_products,
+    config_of,
+    is_changed,
+    is_peft,
+    load_weights,
+    mark_changed,
+    merge_adapter,
+)
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
@@ -145,6 +153,7 @@ class RLModel:
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
     began_as: str  # hash of the adapter that it began as, the KL's reference; '' where that is the model itself
+    base: str  # what lies beneath: 'as named', or a hash of the weights where those of the name were changed in memory
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
     anchor: Rollout | None  # texts that the last run was to leave as likely as before training
@@ -279,6 +288,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
     began = is_peft(manager.model)  # as an adapter, which is the KL's reference
     self.began_as = _adapter_hash(manager)
+    self.base = manager.fingerprint()["weights"][:16] if is_changed(manager.model) else "as named"
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
         if not began:
@@ -867,6 +877,7 @@ def run_config(
         "ppo": settings,
         "lora": lora_facts(manager.model),
         "reference": f"adapter {self.began_as}" if self.began_as else "model",
+        "base": self.base,
         "rollout": {
             **self.policy.sampling._asdict(),
             "eos_token_ids": list(self.policy.sampling.eos_token_ids),
@@ -913,15 +924,17 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
 # %% ../../../nbs/02_rlaf.ipynb #5b11a022
 @patch
 def _as_begun(self: RLModel, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
-    "Settings as a run noted them that began before a reward's code was, or the KL's reference, and which adapter that is."
-    for term, noted_term in zip(config["reward"], begun.get("reward", ()), strict=False):
-        if "code" not in noted_term:
-            term.pop("code", None)
-    if not begun or "reference" in begun:
+    "Settings as a run noted them that began before some were: what a term is known by, the base, the KL's reference."
+    if not begun:
         return config
-    names = (config["model_id"], self.generator_manager.model_id)
-    noted = {**config, "model_id": names[names[1] == begun["model_id"]]}
-    return {name: value for name, value in noted.items() if name != "reference"}
+    for term, noted_term in zip(config["reward"], begun["reward"], strict=False):
+        for fact in {"code", "settings", "judge"} - noted_term.keys():
+            term.pop(fact, None)
+    older = {"base", "reference"} - begun.keys()
+    if "reference" in older:  # the adapter that it is was the model's name
+        names = (config["model_id"], self.generator_manager.model_id)
+        config = {**config, "model_id": names[names[1] == begun["model_id"]]}
+    return {name: value for name, value in config.items() if name not in older}
 
 
 @patch

@@ -21,7 +21,7 @@ from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
-from ..adapters import bf16_products, config_of, is_peft, load_weights, mark_changed, merge_adapter
+from rewardlm.core.adapters import bf16_products, config_of, is_changed, is_peft, load_weights, mark_changed, merge_adapter
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
@@ -67,6 +67,7 @@ class RLModel:
     samples_seen: int
     optimized: bool
     began_as: str
+    base: str
     engine: RolloutEngine | None
     dtype: str
     anchor: Rollout | None
@@ -164,7 +165,7 @@ class RLModel:
         ...
 
     def _as_begun(self, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
-        """Settings as a run noted them that began before a reward's code was, or the KL's reference, and which adapter that is."""
+        """Settings as a run noted them that began before some were: what a term is known by, the base, the KL's reference."""
         ...
 
     def _take_from(self, begun: Mapping[str, Any]) -> None:
