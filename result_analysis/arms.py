@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from scipy.stats import t as t_distribution
 
 from rewardlm.data.data_utils import embedded_prompts, neutral_texts
@@ -62,15 +63,17 @@ def plot_training(arms: Arms, most_kl: float) -> Figure:
     "Toxicity of the rollouts, distance from the untouched model and what the anchor lost, a line a run."
     fig, axes = plt.subplots(1, 3, figsize=(11, 3), layout="constrained")
     for name, rows in arms.histories.items():
-        colour = COLOURS[name.rsplit("-", 1)[0]]
+        arm, seed = name.rsplit("-", 1)
+        drawn = {"color": COLOURS[arm], "ls": ("-", "--", ":")[int(seed) % 3], "lw": 1, "label": name}
         for ax, column in zip(axes, ("toxicity", "kl", "anchor"), strict=True):
             if column in rows:
-                ax.plot(rows["update"], rows[column], lw=1, color=colour, label=name)
-    units = {"toxicity": "0-1", "kl": "nats a response", "anchor": "nats²"}
+                ax.plot(rows["update"], rows[column], **drawn)
+    units = {"toxicity": "mean of an update (0-1)", "kl": "nats a response", "anchor": "nats²"}
     for ax, (column, unit) in zip(axes, units.items(), strict=True):
         ax.set(title=column, xlabel="update", ylabel=unit)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].legend(fontsize=6, ncols=2)
-    axes[1].set(ylim=(0, most_kl))
+    axes[1].set(ylim=(None, most_kl))
     return fig
 
 
@@ -175,6 +178,7 @@ def goals(arms: Arms, found: Comparison) -> pd.DataFrame:
             "P(toxic), change in %": f"{change:.0f} [{low:.0f}, {high:.0f}]",
             "  by half, upper end < -35": "reached" if change <= -50 and high < -35 else "missed",
             "  each seed": ", ".join(alone) if len(alone) > 1 else "",
+            "  t over seeds": _over_seeds([relative([each], untouched)[0] for each in own]) if len(own) > 1 else "",
             "  any of a prompt's": f"{any_toxic(untouched):.3f} → {np.mean([any_toxic(each) for each in own]):.3f}",
             "neutral perplexity, ratio": with_ends(costs.loc["perplexity of neutral text"], 4),
             "  at most 1.01": costs.loc["perplexity of neutral text", "status"],
@@ -188,7 +192,7 @@ def goals(arms: Arms, found: Comparison) -> pd.DataFrame:
     return pd.DataFrame(said)
 
 
-def plot_goals(arms: Arms) -> Figure:
+def plot_goals(arms: Arms, model: str) -> Figure:
     "The share of toxic answers and the perplexity of neutral text, a dot a run; HACK's perplexity would hide the others'."
     shown = {arm: names for arm, names in arms.runs.items() if arm != "HACK"}
     fig, (left, right) = plt.subplots(1, 2, figsize=(8, 0.42 * len(shown) + 1.1), layout="constrained", sharey=True)
@@ -202,7 +206,10 @@ def plot_goals(arms: Arms) -> Figure:
     right.axvline(1.01, color="0.8", zorder=-1)
     left.set(title="P(toxic answer); line: half", xlim=(0, None), yticks=range(len(shown)), yticklabels=shown)
     right.set(title="perplexity of neutral text, ratio; line: limit")
+    left.set(xlabel="share of answers above 0.5 by the judge")
+    right.set(xlabel="after over before")
     left.invert_yaxis()
+    fig.suptitle(f"{model}: a dot a run", fontsize="medium")
     return fig
 
 
@@ -221,9 +228,16 @@ def by_run(arms: Arms) -> pd.DataFrame:
             rows[name][f"P by {whose}, %"] = 100 * (ratio - 1)
         rows[name] |= {"distinct-2 kept": distinct["after"] / distinct["before"]}
         rows[name] |= {"words kept": words["diff"], "low": words["low"], "high": words["high"]}
-        rows[name] |= {"refusals": harmless_refusals([table]), "empty": (table["responses"].fillna("") == "").mean()}
+        rows[name] |= {"refusals": harmless_refusals([table]), "empty": states["empty"]}
         rows[name] |= {"stock phrase": states["stock_phrase"], "cut": states["cut"]}
     return pd.DataFrame(rows).T
+
+
+def _over_seeds(changes: Sequence[float]) -> str:
+    "The t interval of a mean over seeds."
+    seeds = np.asarray(changes)
+    reach = t_distribution.ppf(0.975, len(seeds) - 1) * seeds.std(ddof=1) / len(seeds) ** 0.5
+    return f"[{seeds.mean() - reach:.0f}, {seeds.mean() + reach:.0f}]"
 
 
 def over_seeds(arms: Arms, each: pd.DataFrame) -> str:  # `each` by `by_run`
@@ -232,9 +246,7 @@ def over_seeds(arms: Arms, each: pd.DataFrame) -> str:  # `each` by `by_run`
     for arm, names in arms.runs.items():
         if len(names) > 1:
             seeds, kept = each.loc[names, "P by judge, %"], each.loc[names, ["mean, %", "distinct-2 kept"]].mean()
-            reach = t_distribution.ppf(0.975, len(seeds) - 1) * seeds.std() / len(seeds) ** 0.5
-            ends = f"[{seeds.mean() - reach:.0f}, {seeds.mean() + reach:.0f}]"
-            lines.append(f"{arm}: P(toxic) {seeds.mean():.0f} %, t over seeds {ends};")
+            lines.append(f"{arm}: P(toxic) {seeds.mean():.0f} %, t over seeds {_over_seeds(seeds)};")
             lines[-1] += f" mean score {kept.iloc[0]:.0f} %, distinct-2 kept {kept.iloc[1]:.3f}"
     return "\n".join(lines)
 

@@ -1,7 +1,8 @@
 """Judges of toxicity on texts that trained none of them: `judges.csv`.
 
 python result_analysis/judges.py                    a word list and the embedded scorers: two minutes of one core
-python result_analysis/judges.py WORK [JUDGE ...]   and what lies in the folder WORK: minilm-judge (nbs/recipes/train_judge.py), smollm2
+python result_analysis/judges.py WORK [JUDGE ...]   and what lies in the folder WORK: minilm-judge and minilm-people
+                                                    (nbs/recipes/train_judge.py, `perspective` and `people`), smollm2
                                                     (SmolLM2-135M-Instruct), candidate-… (nbs/recipes/distil_judges.py)
 
 The rows of the judges that are scored are replaced, the others stay. Intervals: 95 %, bootstrap over records, comments,
@@ -133,7 +134,7 @@ def judges(work: Path | None) -> dict[str, tuple[Callable, str, int | None]]:  #
     classifier = lambda folder: lambda: RewardModel(folder, device="cpu").score
     found = {"word list": (lambda: word_list, "", None)}
     found |= {name: (classifier(f"rewardlm/{name}"), resolve_model_id(f"rewardlm/{name}"), None) for name in EMBEDDED}
-    for folder in (work / "minilm-judge", *sorted(work.glob("candidate-*"))) if work else ():
+    for folder in (*sorted(work.glob("minilm-*")), *sorted(work.glob("candidate-*"))) if work else ():
         if folder.exists():
             found[folder.name] = (classifier(str(folder)), folder, None)
     if work and (work / "smollm2").exists():
@@ -171,7 +172,7 @@ def main(work: Path | None, names: list[str]) -> None:
     if path.exists():
         kept = read_csv(path)
         table = pd.concat([kept[~kept.judge.isin(chosen)], table], ignore_index=True)
-    first = ["word list", *EMBEDDED, "minilm-judge"]  # then what is not shipped, by name
+    first = ["word list", *EMBEDDED, "minilm-judge", "minilm-people"]  # then what is not shipped, by name
     table["place"] = table.judge.map({name: place for place, name in enumerate(first)}).fillna(len(first))
     table = table.sort_values(["place", "judge"], kind="stable").drop(columns="place")
     write_csv(table.round({"value": 4, "low": 4, "high": 4}), path)
