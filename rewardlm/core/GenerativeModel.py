@@ -684,7 +684,10 @@ def token_nll(
     else:
         tails = response_ids(self.tokenizer, prompts, responses)
     check_token_ids(tails, self.model, "responses")
-    items = [self._nll_item(self.encode_prompts([p], len(t) or 1)[0], t) for p, t in zip(prompts, tails, strict=True)]
+    items = []
+    for i, (prompt, tail) in enumerate(zip(prompts, tails, strict=True)):
+        with utils.renamed(f"max_new_tokens={len(tail)} ", f"responses[{i}] of {len(tail)} tokens "):
+            items.append(self._nll_item(self.encode_prompts([prompt], len(tail) or 1)[0], tail))
     with untouched(self.model):
         ft.check_padding(inner_model(self.model), self.parts)
     nats, counts = np.zeros(len(items)), np.array([len(t) for t in tails], dtype=int)

@@ -5,6 +5,7 @@
 # %% ../../nbs/01b_generation.ipynb #0903e3af
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -108,9 +109,15 @@ def as_generation_config(
 def sampling_of(
     settings: dict[str, Any],  # from `generation_settings`
 ) -> Sampling:
-    """The decode loop's settings, 20 new tokens where no length is set (as in transformers);
-    ValueError where a value is out of range."""
+    """The decode loop's settings, 20 new tokens where no length is set (as in transformers), with a warning where a
+    model's own `max_length` is left out; ValueError where a value is out of range."""
     eos = settings.get("eos_token_id")
+    if not settings["max_new_tokens"] and (whole := settings.get("max_length")) not in (None, 20):  # once the default
+        warnings.warn(
+            f"the model's own generation_config.max_length={whole} counts the prompt and is left out: "
+            "responses end after 20 tokens; set max_new_tokens.",
+            stacklevel=2,
+        )
     how = Sampling(
         settings["max_new_tokens"] or 20,
         settings["min_new_tokens"] or 0,

@@ -320,7 +320,7 @@ SOURCES = {  # names that `read_prompts` knows
 
 # %% ../../nbs/00e_prompts.ipynb #eae52e7d
 def _refuse(what: str, **asked: str | None) -> None:
-    "Raise a `ValueError` if `split` or `subset` was asked for where there is none."
+    "Raise a `ValueError` if `split`, `subset` or `encoding` was asked for where there is none."
     for name, value in asked.items():
         if value is not None:
             raise ValueError(f"{name}={value!r} can't be had, since {what} has no {name}s; leave it out.")
@@ -384,19 +384,22 @@ def _bars() -> Iterator[None]:
             datasets.utils.enable_progress_bars()
 
 # %% ../../nbs/00e_prompts.ipynb #c5444d62
-def _load_dataset(name: str, split: str | None, subset: str | None) -> pd.DataFrame:
-    """A dataset as a table; raises `ValueError` where it has no such split or subset,
-    and `OSError` where it can't be had."""
+def _load_dataset(name: str, split: str | None, subset: str | None, encoding: str | None = None) -> pd.DataFrame:
+    """A dataset as a table; raises `ValueError` where it has no such split or subset, or no files of text with an
+    encoding, and `OSError` where it can't be had."""
     import datasets
     from datasets.exceptions import DatasetGenerationError
 
     how = {"lineterminator": "\n"} if _ends_at_feeds(name) else {}
+    how |= {"encoding": checked_encoding(encoding)} if encoding else {}
     try:
         with _bars():
             loaded = datasets.load_dataset(name, subset, split=split, **how)
     except (ValueError, OSError, DatasetGenerationError) as error:
         cause = error.__cause__ if isinstance(error, DatasetGenerationError) else error
         reason = " ".join(str(cause).split()).rstrip(".")
+        if reason.endswith("doesn't have a 'encoding' key"):  # as of Parquet
+            _refuse(f"text_prompt={name!r}", encoding=encoding)
         if isinstance(error, OSError):
             raise OSError(
                 f"text_prompt={name!r} can't be had as a dataset ({reason}); "
@@ -448,11 +451,11 @@ def _load(
     source: Any, column: str | None, split: str | None, subset: str | None, encoding: str | None = None
 ) -> pd.DataFrame:
     """A source as a table; raises `TypeError` on what is no source,
-    and `ValueError` on a split or subset where there is none."""
+    and `ValueError` on a split, subset or encoding where there is none."""
     import pandas as pd
 
     if isinstance(source, (list, tuple, pd.Series, pd.DataFrame)):
-        _refuse(f"a {type(source).__name__}", subset=subset, split=split)
+        _refuse(f"a {type(source).__name__}", subset=subset, split=split, encoding=encoding)
         if isinstance(source, pd.DataFrame):
             return source
         frame = pd.DataFrame({"text": pd.Series(list(source), dtype=object)})
@@ -462,16 +465,17 @@ def _load(
     if isinstance(source, (str, os.PathLike)):
         name, place = os.fspath(source), _place(source)
         if place == "dataset":
-            return _load_dataset(name, split, subset)
-        _refuse(f"text_prompt={name!r}", subset=subset, split=split if place == "file" else None)
-        return _known(name, split) if place == "known" else _read_file(name, column, encoding)
+            return _load_dataset(name, split, subset, encoding)
+        known = place == "known"
+        _refuse(f"text_prompt={name!r}", subset=subset, **({"encoding": encoding} if known else {"split": split}))
+        return _known(name, split) if known else _read_file(name, column, encoding)
     import datasets
 
     if not isinstance(source, (datasets.Dataset, datasets.DatasetDict)):
         valid = f"a list, a Series, a DataFrame, a Dataset, a path, a dataset id or one of {', '.join(SOURCES)}"
         raise TypeError(f"text_prompt is of type {type(source).__name__}; valid are {valid}.")
     splits = isinstance(source, datasets.DatasetDict)
-    _refuse(f"a {type(source).__name__}", subset=subset, split=None if splits else split)
+    _refuse(f"a {type(source).__name__}", subset=subset, split=None if splits else split, encoding=encoding)
     return _table(_one_split(source, split) if splits else source)
 
 # %% ../../nbs/00e_prompts.ipynb #da983569
@@ -659,7 +663,7 @@ def read_prompts(
     column: str | None = None,  # the prompt's; None: the first of `PROMPT_COLUMNS` that is there
     split: str | None = None,  # of a dataset: 'test', 'train[:1000]'; None: its only one, or both of CONAN's
     subset: str | None = None,  # configuration of a dataset that has several
-    encoding: str | None = None,  # of a file of text; None: UTF-8
+    encoding: str | None = None,  # of a file of text, or a folder of them; None: UTF-8
     argument: str = "text_prompt",  # what errors call the source
 ) -> pd.DataFrame:  # `text`, then what came with it, in the source's order; `.attrs['notes']`: what is to be known
     """Prompts of any source as one table.
@@ -749,11 +753,11 @@ def read_examples(
 
     checked_encoding(encoding)
     if isinstance(dataset, (list, tuple, datasets.Dataset)):
-        _refuse(f"{argument}, a {type(dataset).__name__},", subset=subset, split=split)
+        _refuse(f"{argument}, a {type(dataset).__name__},", subset=subset, split=split, encoding=encoding)
         return dataset
     pairs = {"dialoconan": dialoconan_pairs, "conan": conan_pairs, "multitarget-conan": multitarget_conan_pairs}
     if isinstance(dataset, str) and (dataset in pairs or dataset == "rewardlm/prompts"):
-        _refuse(f"{argument}={dataset!r}", subset=subset)
+        _refuse(f"{argument}={dataset!r}", subset=subset, encoding=encoding)
         known = pairs.get(dataset)
         return known(split or "train") if known else harmless_continuations(partition=split or "demo_train")
     if isinstance(dataset, str) and dataset in SOURCES and dataset != "rewardlm/neutral":
