@@ -99,7 +99,7 @@ if TYPE_CHECKING:  # loaded where one is needed: they take longer than all the r
 
 # %% auto #0
 __all__ = ['DTYPES', 'FP16_MEASURES', 'check_half', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel',
-           'trainable_parameters', 'add_lora']
+           'trainable_parameters', 'add_lora', 'check_adapted']
 
 # %% ../../nbs/01_generative.ipynb #1173fa00
 DTYPES = ("fp32", "bf16", "fp16", "8-bit", "4-bit")
@@ -850,6 +850,12 @@ def _learning_items(
     return items, ft.groups_of(torch_dataset)
 
 # %% ../../nbs/01_generative.ipynb #8199b418
+def check_adapted(lora_config: LoraConfig | None, optimized: bool) -> None:
+    "ValueError where an adapter is described and none is trained."
+    if lora_config is not None and not optimized:
+        raise ValueError("lora_config is of an adapter, and optimized=False trains all weights; leave one out.")
+
+
 @patch
 def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneConfig) -> None:
     "ValueError on what cannot be trained so."
@@ -949,6 +955,7 @@ def fine_tune(
     config = config if config.lr else checked_config(FineTuneConfig, config, lr=1e-3 if optimized else 5e-5)
     how = {"whole": ft.is_whole, "trackers": Trackers(log_method)}
     run = TrainingRun(f"{Path(self.model_id).name}-ft", output_dir, resume_from_checkpoint, **how)
+    check_adapted(lora_config, optimized)
     self._check_fine_tune(optimized, config)
     items, groups = self._learning_items(torch_dataset, dataset, config, split=split, subset=subset, encoding=encoding)
     train, held_out = ([items[i] for i in part] for part in split_groups(groups, config.val_set_per, config.seed))

@@ -33,7 +33,7 @@ from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
-__all__ = ['DTYPES', 'FP16_MEASURES', 'check_half', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'trainable_parameters', 'add_lora']
+__all__ = ['DTYPES', 'FP16_MEASURES', 'check_half', 'load_lm', 'load_causal_lm', 'parts_of', 'ready_pair', 'GenerativeModel', 'trainable_parameters', 'add_lora', 'check_adapted']
 DTYPES = ('fp32', 'bf16', 'fp16', '8-bit', '4-bit')
 FP16_MEASURES = "='fp16' is for measuring: gradients would vanish in it; train in 'fp32' or '8-bit', or in 'bf16' or '4-bit' where the card computes bf16."
 _PRECISION = {'fp32': torch.float32, 'fp16': torch.float16}
@@ -279,5 +279,9 @@ def add_lora(model: nn.Module, lora_config: LoraConfig | None=None, seed: int=0)
     ...
 _OF_CHATS = ('chat', 'system', 'chat_template_kwargs')
 _OF_TEXTS = ('custom_prompt', 'user_name', 'bot_name', *_OF_CHATS)
+
+def check_adapted(lora_config: LoraConfig | None, optimized: bool) -> None:
+    """ValueError where an adapter is described and none is trained."""
+    ...
 _MAY_DIFFER = 'epochs max_steps patience eval_steps save_steps measure_steps gradient_checkpointing dataset'.split()
 utils.stand_for_class(__name__)

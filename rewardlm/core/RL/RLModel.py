@@ -44,6 +44,7 @@ from rewardlm.core.GenerativeModel import (
     FP16_MEASURES,
     GenerativeModel,
     add_lora,
+    check_adapted,
     check_half,
     needs_transformers,
     ready_pair,
@@ -201,6 +202,7 @@ class RLModel:
         own_stops = _checked_stops(generation_config)
         _check_arguments(base, reward, optimized, dtype, toxic_label, self.config, sampling, own_stops)
         _check_engine(engine, optimized, self.config)
+        check_adapted(lora_config, optimized)
         self.engine = engine
         self.accelerator = _checked_accelerator(accelerator_kwargs)
         dtype = dtype or _usual_dtype(optimized, self.accelerator.device)

@@ -25,7 +25,7 @@ from rewardlm.core.adapters import bf16_products, config_of, is_changed, is_peft
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
-from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, check_half, needs_transformers, ready_pair, sampling_of, trainable_parameters
+from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, check_adapted, check_half, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
 from . import ppo
