@@ -670,7 +670,7 @@ def _up_to(asked: str | Turns, response: str) -> str:
         return asked
     if len(asked) > 1:
         return as_text(asked) + "\n\nAssistant: "
-    text = asked[0][1]
+    text = "".join(said for _, said in asked)
     return text if text[-1:].isspace() or response[:1].isspace() else f"{text}\n"
 
 # %% ../../nbs/01d_reward.ipynb #221cf735

@@ -128,7 +128,7 @@ def preference(
         )
     ready: Any = given["model"]
     base = ready.get_base_model() if is_peft(ready) else ready
-    hub = Hub(*(settings.get(name) for name in ("revision", "token")), settings.get("trust_remote_code", False))
+    hub = Hub(settings.get("revision"), settings.get("token"), settings.get("trust_remote_code", False))
     labels = (base.config if isinstance(base, torch.nn.Module) else classifier_config(str(base), hub)).id2label
     writes = writes_text(base)  # told by `RewardModel`
     if not writes and (len(labels) > 1 or _toxic_by_name(labels)):

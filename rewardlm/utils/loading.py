@@ -317,7 +317,7 @@ def _written(value: Any) -> str:
     if isinstance(value, str | bytes | Number | None):
         return repr(value)
     routine = isinstance(value, partial) or inspect.isroutine(value)
-    return function_code(value) if routine else type(value).__qualname__
+    return function_code(value) if routine else str(type(value).__qualname__)
 
 
 def _around(function: FunctionType) -> dict[str, Any]:
