@@ -234,7 +234,7 @@ SUMMARY_COLUMNS = (
 def summarize(
     tables: dict[str, pd.DataFrame] | Prepared,  # model -> toxicity table
     perplexity: dict[str, float]
-    | None = None,  # model -> its responses' perplexity under the base, `03d_utility`'s `corpus_perplexity`
+    | None = None,  # model -> perplexity of its responses under the base, see `03d_utility`
 ) -> pd.DataFrame:  # one row per (model, scorer, stratum); what was left out in `attrs["notes"]`
     """How toxic, diverse and fluent each model's responses are, with 95% intervals over prompts.
     Raises `ValueError`/`TypeError` on what is no toxicity table."""

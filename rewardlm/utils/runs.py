@@ -629,9 +629,8 @@ def _choose(self: TrainingRun) -> tuple[Path, Path | None]:
         )
     source = self._newest(folder) if self.resume else None
     own = source is None or folder.resolve() in (source.resolve(), source.parent.resolve())
-    if not own and any(
-        map(self.whole, checkpoints(folder).values())
-    ):  # which would be dropped, or taken for this one's
+    # a run that is there would be dropped beyond the checkpoint, or taken for this one
+    if not own and any(map(self.whole, checkpoints(folder).values())):
         raise ValueError(
             f"output_dir={str(folder)!r} holds another run than resume_from_checkpoint={str(self.resume)!r}; "
             "name another folder, or go on with that one by resume_from_checkpoint=True."

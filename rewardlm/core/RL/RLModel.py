@@ -1153,11 +1153,15 @@ def _measured(
     return float(gather_object([asked()])[0])
 
 # %% ../../../nbs/02_rlaf.ipynb #5b11a027
-def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
-    "How many a run is to write; ValueError where that is none, and on an interval below 1."
-    numbers = {"updates": updates, **steps}
+def _at_least_one(**numbers: int | None) -> None:
+    "ValueError on arguments that count something, and are below 1."
     if wrong := [f"{name}={n}" for name, n in numbers.items() if n is not None and n < 1]:
         raise ValueError(f"{', '.join(wrong)} must be 1 or more.")
+
+
+def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
+    "How many a run is to write; ValueError where that is none, and on an interval below 1."
+    _at_least_one(updates=updates, **steps)
     samples = round(prompts * epochs) * config.num_generations if updates is None else updates * config.bs
     if samples < 1:
         raise ValueError(f"epochs={epochs} of {prompts} prompts is no response; valid is a larger number.")
@@ -1297,8 +1301,7 @@ def _watched(
 ) -> Callable[[int, bool], float] | None:
     """What is found after an update, by its number and whether it is the last; None where nothing is asked.
     ValueError on an interval below 1."""
-    if every < 1:
-        raise ValueError(f"measure_steps={every} must be 1 or more.")
+    _at_least_one(measure_steps=every)
     return None if measure is None else lambda update, last: self._measured(measure, update, every, last)
 
 
@@ -1331,8 +1334,7 @@ def _train_trl(
 
     if self.engine is not None:
         raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
-    if updates is not None and updates < 1:  # TRL would train for epochs of its own
-        raise ValueError(f"updates={updates} must be 1 or more.")
+    _at_least_one(updates=updates)  # below it TRL would train for epochs of its own
     if not self.optimized and self.dtype == "bf16":
         raise ValueError(f"dtype='bf16' with optimized=False is of train_PPO; {kind} trains all weights in fp32.")
     run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)

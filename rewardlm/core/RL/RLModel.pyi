@@ -362,6 +362,10 @@ def refuse_sharding(accelerator: Any) -> None:
     """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
     ...
 
+def _at_least_one(**numbers: int | None) -> None:
+    """ValueError on arguments that count something, and are below 1."""
+    ...
+
 def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
     """How many a run is to write; ValueError where that is none, and on an interval below 1."""
     ...
