@@ -32,11 +32,12 @@ from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, joined_rows, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
 from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
-from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
-from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
-from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
+from rewardlm.core.RL.run_prompts import OF_PROMPTS, as_dataset, data_facts, make_dataset, next_prompts, role_markers, told_columns
+from ...data.CustomDatasets import with_ends
+from ...data.prompts import CHATS, read_prompts
+from ...text import encodable, split_reasoning
 from ...utils import general_utils as utils
-from rewardlm.utils.general_utils import formerly, get_accelerator, keyed_uniforms, renamed, resolve_model_id, row_keys, write_text
+from rewardlm.utils.general_utils import formerly, get_accelerator, keyed_uniforms, resolve_model_id, row_keys, write_text
 from ...utils.loading import check_token_ids, loaded_from, tensors_hash
 from ...utils.runs import TrainingRun, halving, on_main, peak_memory
 from ...utils.sharing import push_written
@@ -44,7 +45,7 @@ from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
     from peft import LoraConfig
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int], argument: str='generation_config') -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -108,19 +109,6 @@ class RLModel:
     context, or a further column with one of these names."""
         ...
 
-    def _dataset(self, dataset: Any) -> datasets.Dataset:
-        """What a run trains on: a dataset with token ids, or other prompts, which `generate_dataset` reads."""
-        ...
-
-    def _check_input_ids(self, dataset: datasets.Dataset) -> None:
-        """ValueError, naming the row, on a prompt that is empty,
-    leaves no room for a response or holds a token that the model does not know."""
-        ...
-
-    def _told(self, dataset: datasets.Dataset) -> list[str]:
-        """Columns of the data that the reward is told; ValueError, before anything is learned, where it asks for others."""
-        ...
-
     def texts_of(self, rollout: Rollout) -> list[str]:
         """What the responses of a rollout say behind their prompts, up to a stop string; nothing where one is the next turn."""
         ...
@@ -182,11 +170,6 @@ class RLModel:
 
     def _save(self, goal: _Goal, folder: Path) -> dict[str, Any]:
         """Write what is learned into a folder; where the run stands."""
-        ...
-
-    def _prompts(self, dataset: datasets.Dataset, goal: _Goal) -> dict[str, list]:
-        """The prompts of the next update, from an endless stream of passes in seeded orders;
-    the last of a call takes a rest of less than half an update along."""
         ...
 
     def _whole_update(self, run: TrainingRun) -> Callable[[], None]:
@@ -268,22 +251,6 @@ def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
     """The accelerator, if the loop is right under it; ValueError otherwise."""
     ...
 
-def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
-    """Prompts without the tokens that `attention_mask` leaves out; ValueError, naming the row, on one of another length."""
-    ...
-
-def _check_dataset(dataset: datasets.Dataset) -> None:
-    ...
-_OF_PROMPTS = ('prompt', 'prompt_text', 'input_ids', CHATS)
-
-def _chats_dataset(manager: GenerativeModel, table: pd.DataFrame, further: pd.DataFrame, room: int | None, argument: str, system: str | None, chat_template_kwargs: dict[str, Any]) -> datasets.Dataset:
-    """Prompts in the model's chat template; its `info.description` says with which settings."""
-    ...
-
-def asked_with(dataset: datasets.Dataset) -> dict[str, Any]:
-    """How the chats of a dataset were put into the template."""
-    ...
-
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     ...
 
@@ -307,10 +274,6 @@ class _Share(NamedTuple):
     gap: float
 
 def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
-    ...
-
-def _markers(dataset: datasets.Dataset) -> list[str]:
-    """Role markers of the template that prompts are in, as far as it shows, else of the prompts."""
     ...
 
 def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
