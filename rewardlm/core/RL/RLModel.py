@@ -72,15 +72,23 @@ from rewardlm.core.RL.ppo import (
     with_advantages,
 )
 from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
-from ...data.CustomDatasets import PromptDataset, template_notes, with_ends
-from ...data.prompts import CHATS, lone_texts, read_prompts, with_chats
-from ...text import PLACEHOLDER, encodable, split_reasoning, turn_stops, waiting_chat
+from rewardlm.core.RL.run_prompts import (
+    OF_PROMPTS,
+    as_dataset,
+    data_facts,
+    make_dataset,
+    next_prompts,
+    role_markers,
+    told_columns,
+)
+from ...data.CustomDatasets import with_ends
+from ...data.prompts import CHATS, read_prompts
+from ...text import encodable, split_reasoning
 from ...utils import general_utils as utils
 from rewardlm.utils.general_utils import (
     formerly,
     get_accelerator,
     keyed_uniforms,
-    renamed,
     resolve_model_id,
     row_keys,
     write_text,
@@ -95,8 +103,8 @@ if TYPE_CHECKING:
     from peft import LoraConfig
 
 # %% auto #0
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training',
-           'leave_company', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company',
+           'refuse_sharding']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
@@ -421,139 +429,8 @@ def generate_dataset(
     """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
     raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
     context, or a further column with one of these names."""
-    manager, room = self.generator_manager, self.generator_manager.prompt_room(self.policy.sampling.max_new_tokens)
-    argument = source.setdefault("argument", "text")
-    table = read_prompts(text, **source)
-    for note in [note for note in table.attrs["notes"] if "left out" in note]:
-        warnings.warn(note, stacklevel=2)
-    table = with_chats(table) if chat or manager.tokenizer.chat_template and custom_prompt == PLACEHOLDER else table
-    further = table.drop(columns=["text", CHATS], errors="ignore")
-    template: dict[str, Any] = {"system": system, "chat_template_kwargs": dict(chat_template_kwargs or {})}
-    by_template = chat or system is not None or bool(chat_template_kwargs)
-    if custom_prompt != PLACEHOLDER and by_template:
-        raise ValueError(f"custom_prompt={custom_prompt!r} is for texts; chats are in the model's own chat template.")
-    if custom_prompt != PLACEHOLDER or CHATS not in table and not by_template:
-        texts = lone_texts(table, argument) if CHATS in table else table["text"]
-        return PromptDataset(manager.tokenizer, texts, custom_prompt, room, further=further)
-    return _chats_dataset(manager, table, further, room, argument, **template)
-
-# %% ../../../nbs/02_rlaf.ipynb #c15d0001
-@patch
-def _dataset(self: RLModel, dataset: Any) -> datasets.Dataset:
-    "What a run trains on: a dataset with token ids, or other prompts, which `generate_dataset` reads."
-    if isinstance(dataset, Mapping):  # a DatasetDict is one
-        splits = ", ".join(map(repr, dataset)) or "nothing"
-        raise ValueError(
-            f"dataset is a {type(dataset).__name__} of {splits}; "
-            "give one of them, such as generate_dataset(dataset['train'])."
-        )
-    if not hasattr(dataset, "column_names") or "input_ids" not in (dataset.column_names or ["input_ids"]):
-        with renamed("column=None looks", "generate_dataset(dataset, column=None) looks"):
-            return self.generate_dataset(dataset, argument="dataset")
-    _check_dataset(dataset)
-    dataset = _unpadded(dataset) if "attention_mask" in dataset.column_names else dataset
-    self._check_input_ids(dataset)
-    return dataset
-
-
-def _unpadded(dataset: datasets.Dataset) -> datasets.Dataset:
-    "Prompts without the tokens that `attention_mask` leaves out; ValueError, naming the row, on one of another length."
-    pairs, rows = zip(dataset["input_ids"], dataset["attention_mask"], strict=True), []
-    for index, (ids, mask) in enumerate(pairs):
-        if len(ids) != len(mask):
-            raise ValueError(
-                f"dataset[{index}] has {len(ids)} input_ids and {len(mask)} in attention_mask; one each is needed."
-            )
-        rows.append([token for token, read in zip(ids, mask, strict=True) if read])
-    kept = [name for name in dataset.column_names if name != "attention_mask"]
-    return dataset.remove_columns(["input_ids", "attention_mask"]).add_column("input_ids", rows).select_columns(kept)
-
-
-def _check_dataset(dataset: datasets.Dataset) -> None:
-    columns = list(dataset.column_names or [])
-    if "prompt" not in columns or "input_ids" not in columns:
-        raise ValueError(
-            f"dataset has the columns {columns}; `prompt` and `input_ids` are needed, as generate_dataset(text=…) "
-            "makes them."
-        )
-    if not hasattr(dataset, "__len__"):
-        raise ValueError(
-            f"dataset is a {type(dataset).__name__}, which has no length; "
-            "give a datasets.Dataset, such as dataset.take(1000) made into one."
-        )
-    if not len(dataset):
-        raise ValueError("dataset is empty; at least one prompt is needed.")
-    for row, (prompt, ids) in enumerate(zip(dataset["prompt"], dataset["input_ids"], strict=True)):
-        if not isinstance(prompt, str) or not ids:
-            told = (
-                "no input_ids"
-                if isinstance(prompt, str)
-                else f"the prompt {str(prompt)[:60]!r} of type {type(prompt).__name__}"
-            )
-            raise ValueError(
-                f"dataset has {told} in row {row}; valid is a text with its tokens, as generate_dataset(text=…) "
-                "makes them, of chats too."
-            )
-
-# %% ../../../nbs/02_rlaf.ipynb #8b225a70
-@patch
-def _check_input_ids(self: RLModel, dataset: datasets.Dataset) -> None:
-    """ValueError, naming the row, on a prompt that is empty,
-    leaves no room for a response or holds a token that the model does not know."""
-    manager, new = self.generator_manager, self.policy.sampling.max_new_tokens
-    room, rows = manager.prompt_room(new) or 2**30, dataset["input_ids"]
-    for index, row in enumerate(rows):
-        if not 1 <= len(row) <= room:
-            raise ValueError(
-                f"dataset[{index}] has {len(row)} tokens in input_ids; "
-                f"with max_new_tokens={new} the model takes 1 to {room}."
-            )
-    check_token_ids(rows, manager.model, "dataset")
-
-
-_OF_PROMPTS = ("prompt", "prompt_text", "input_ids", CHATS)  # columns of a dataset that are the prompts themselves
-
-
-@patch
-def _told(self: RLModel, dataset: datasets.Dataset) -> list[str]:
-    "Columns of the data that the reward is told; ValueError, before anything is learned, where it asks for others."
-    wanted = self.reward_manager.check_columns([n for n in dataset.column_names if n not in _OF_PROMPTS])
-    return [*wanted, *([CHATS] if CHATS in dataset.column_names else [])]
-
-# %% ../../../nbs/02_rlaf.ipynb #5b11a011
-def _chats_dataset(
-    manager: GenerativeModel,
-    table: pd.DataFrame,  # from `read_prompts`
-    further: pd.DataFrame,  # columns that ride along
-    room: int | None,  # tokens of a prompt
-    argument: str,  # what errors call the chats
-    system: str | None,  # these two as for `generate_dataset`
-    chat_template_kwargs: dict[str, Any],
-) -> datasets.Dataset:
-    "Prompts in the model's chat template; its `info.description` says with which settings."
-    for note in template_notes(manager.tokenizer, chat_template_kwargs):
-        warnings.warn(note, stacklevel=3)
-    asked = [json.loads(each) for each in table[CHATS]] if CHATS in table else table["text"]
-    chats = [waiting_chat(each, system, f"{argument}, row {row}") for row, each in enumerate(asked)]
-    prompts = [manager.chat_prompt(each, chat_template_kwargs=chat_template_kwargs) for each in chats]
-    further = pd.concat([pd.DataFrame({CHATS: [json.dumps(each) for each in chats]}), further], axis=1)
-    made = PromptDataset(manager.tokenizer, prompts, max_length=room, add_special_tokens=False, further=further)
-    said = [encodable(each) for each in table["text"]]
-    made = made.remove_columns("prompt_text").add_column("prompt_text", said).select_columns(made.column_names)
-    settings = {"system": system, "chat_template_kwargs": chat_template_kwargs}
-    made.info.description = json.dumps({name: given for name, given in settings.items() if given not in (None, {})})
-    return made
-
-
-def asked_with(
-    dataset: datasets.Dataset,  # from `generate_dataset`
-) -> dict[str, Any]:  # `system` and `chat_template_kwargs`, where they were given
-    "How the chats of a dataset were put into the template."
-    try:
-        said = json.loads(dataset.info.description or "{}")
-    except (AttributeError, ValueError):  # a dataset of the user's own
-        return {}
-    return {name: said[name] for name in ("system", "chat_template_kwargs") if isinstance(said, dict) and name in said}
+    manager, new_tokens = self.generator_manager, self.policy.sampling.max_new_tokens
+    return make_dataset(manager, new_tokens, text, custom_prompt, chat, system, chat_template_kwargs, **source)
 
 # %% ../../../nbs/02_rlaf.ipynb #ac54120b
 def _response_ids(rollout: Rollout) -> list[list[int]]:
@@ -706,18 +583,6 @@ def collect(
     seconds = written - started, time.perf_counter() - written
     return Experience(whole.rollout, responses, told["reasoning"], rewards, special, reasons, whole.gap, *seconds)
 
-# %% ../../../nbs/02_rlaf.ipynb #5b15b002
-def _markers(dataset: datasets.Dataset) -> list[str]:
-    "Role markers of the template that prompts are in, as far as it shows, else of the prompts."
-    prompts = dataset["prompt"][:]
-    texts = dataset["prompt_text"][:] if "prompt_text" in dataset.column_names else prompts
-    longest = max(range(len(texts)), key=lambda i: len(texts[i]))  # the least likely to be in the template, too
-    head, _, tail = prompts[longest].partition(texts[longest] or " ")
-    known = all(prompt == head + text + tail for prompt, text in zip(prompts, texts, strict=True))
-    for message in json.loads(dataset[CHATS][longest])[:-1] if CHATS in dataset.column_names else []:
-        head = head.replace(message["content"].strip(), "")  # what was said before is no template
-    return turn_stops(head + PLACEHOLDER + tail if known else PLACEHOLDER, prompts)
-
 # %% ../../../nbs/02_rlaf.ipynb #74a9eda8
 def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
     "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
@@ -860,14 +725,8 @@ def run_config(
     samples: int,  # responses of the run
 ) -> dict[str, Any]:  # plain values, fit for JSON and YAML
     "All that decides the numbers of a run."
-    content = hashlib.sha256()
-    for prompt, ids in zip(dataset["prompt"], dataset["input_ids"], strict=True):
-        content.update(repr((prompt, list(ids))).encode())
-    manager, columns, anchor = self.generator_manager, self._told(dataset), self.anchor
+    manager, anchor = self.generator_manager, self.anchor
     held = None if anchor is None else hashlib.sha256(repr(joined_rows(anchor)[0].tolist()).encode()).hexdigest()[:16]
-    further = {
-        name: hashlib.sha256(repr(dataset[name][:]).encode()).hexdigest()[:16] for name in columns if name != CHATS
-    }
     usual = {"advantage": "gae", "num_generations": 1, "anchor_coef": self.config.anchor_coef}
     # left out where they are usual, so that runs from before these fields go on; the last stands below
     settings = {name: value for name, value in asdict(self.config).items() if value != usual.get(name)}
@@ -888,7 +747,7 @@ def run_config(
         },
         "reward": self.reward_manager.config(),
         "reward_on_error": self.reward_manager.on_error,
-        "data": {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **asked_with(dataset), **further},
+        "data": data_facts(dataset, told_columns(self.reward_manager, dataset)),
         **(
             {"anchor": {"coef": self.config.anchor_coef or 1.0, "texts": len(anchor.mask), "sha256": held}}
             if anchor
@@ -1027,18 +886,6 @@ def _save(self: RLModel, goal: _Goal, folder: Path) -> dict[str, Any]:
     }
 
 # %% ../../../nbs/02_rlaf.ipynb #9e2ccd9e
-@patch
-def _prompts(self: RLModel, dataset: datasets.Dataset, goal: _Goal) -> dict[str, list]:
-    """The prompts of the next update, from an endless stream of passes in seeded orders;
-    the last of a call takes a rest of less than half an update along."""
-    start, count, each = self.samples_seen, len(dataset), self.config.num_generations
-    stop = start + portions(goal.first_sample + goal.samples - start, self.config.bs)[0]
-    places = [response // each for response in range(start, stop)]  # the same prompt for each response of a group
-    passes = range(places[0] // count, places[-1] // count + 1)
-    orders = {number: np.random.default_rng((self.config.seed, number)).permutation(count) for number in passes}
-    return dataset[[int(orders[place // count][place % count]) for place in places]]
-
-
 def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> pd.DataFrame:
     "The first few rollouts of an update, to be read."
     reward = np.where(experience.rewards.scored, experience.rewards.total, np.nan)
@@ -1213,22 +1060,22 @@ def train_PPO(
     OSError, before any work, where the run cannot be written."""
     refuse_sharding(self.accelerator)
     run = self._new_run("PPO", output_dir, resume_from_checkpoint)
-    dataset, bs = self._dataset(dataset), self.config.bs
-    columns = self._told(dataset)
+    dataset, bs = as_dataset(self.generator_manager, self.policy.sampling.max_new_tokens, dataset), self.config.bs
+    columns = told_columns(self.reward_manager, dataset)
     steps = {"save_steps": save_steps, "save_total_limit": save_total_limit}
     steps |= {"sample_steps": sample_steps, "measure_steps": measure_steps}
     samples = _responses(self.config, len(dataset), epochs, updates, **steps)
-    self._end_at(_markers(dataset))
+    self._end_at(role_markers(dataset))
     self.anchor = self._anchor_of(anchor)
     with run, self._in_company(run) as whole:
         goal = self._restore(run, dataset, samples, save_total_limit)
-        course = lr_course(self.config, len(portions(samples, bs)))
-        left = portions(max(0, goal.first_sample + samples - self.samples_seen), bs)
+        course, end = lr_course(self.config, len(portions(samples, bs))), goal.first_sample + samples
+        left = portions(max(0, end - self.samples_seen), bs)
         for update in run.steps(len(left), "PPO", progress=progress):  # acts on a signal behind each update
             whole()
             for group in self.optimizer.param_groups:
                 group["lr"] = (self.config.lr or 0) * course(update - goal.first_update)
-            asked = self._prompts(dataset, goal)
+            asked = next_prompts(dataset, self.samples_seen, end, self.config)
             told = {name: asked[name] for name in columns}
             try:
                 row, experience = self.train_step(
@@ -1239,8 +1086,7 @@ def train_PPO(
                 raise RunStopped(str(error), update, kept) from error
             self.samples_seen += len(asked["prompt"])
             if measure is not None:
-                last = self.samples_seen >= goal.first_sample + samples
-                row["measured"] = self._measured(measure, update, measure_steps, last)
+                row["measured"] = self._measured(measure, update, measure_steps, last=self.samples_seen >= end)
             run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
@@ -1337,11 +1183,12 @@ def _train_trl(
     _at_least_one(updates=updates)  # below it TRL would train for epochs of its own
     if not self.optimized and self.dtype == "bf16":
         raise ValueError(f"dtype='bf16' with optimized=False is of train_PPO; {kind} trains all weights in fp32.")
-    run, dataset = self._new_run(kind, output_dir, resume), self._dataset(dataset)
-    columns = self._told(dataset)
-    self._end_at(_markers(dataset))
+    manager, run = self.generator_manager, self._new_run(kind, output_dir, resume)
+    dataset = as_dataset(manager, self.policy.sampling.max_new_tokens, dataset)
+    columns = told_columns(self.reward_manager, dataset)
+    self._end_at(role_markers(dataset))
     self.anchor = None  # of an earlier run of PPO
-    manager, processes = self.generator_manager, self.accelerator.num_processes
+    processes = self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
     theirs = _noted({"num_generations": num_generations, **settings})
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
@@ -1349,7 +1196,7 @@ def _train_trl(
         kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
     )
     steps, ends = steps_per_update(self.config, processes), self.policy.sampling.eos_token_ids
-    data = dataset.select_columns([n for n in dataset.column_names if n in (*_OF_PROMPTS, *columns)])
+    data = dataset.select_columns([n for n in dataset.column_names if n in (*OF_PROMPTS, *columns)])
     with run:
         begun, first = run.begun_config(), steps_done(run.source) // steps
         run.refuse_others({"method": kind})
