@@ -10,8 +10,8 @@ import json
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
@@ -20,12 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-import torch.distributed.nn.functional  # imported later, it would hold the group of processes, and its sockets, for good
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from safetensors.torch import load_file, save_file
-from torch import distributed, nn
+from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 
 from rewardlm.core.adapters import (
@@ -33,7 +31,6 @@ from rewardlm.core.adapters import (
     config_of,
     is_changed,
     is_peft,
-    load_weights,
     mark_changed,
     merge_adapter,
 )
@@ -52,23 +49,20 @@ from rewardlm.core.GenerativeModel import (
     trainable_parameters,
 )
 from ..GuardModel import refuse_own_judge
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
+from .history import Experience, paid_scores, rollout_facts, sample_rows, step_facts
 from rewardlm.core.RL.ppo import (
     Policy,
     PPOConfig,
     Rollout,
-    StepStats,
     finish_reasons,
-    join_rollouts,
     joined_rows,
     lr_course,
     make_config,
-    masked_mean,
     needs_logprobs,
     portions,
-    unfinished,
     with_advantages,
 )
 from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
@@ -80,6 +74,17 @@ from rewardlm.core.RL.run_prompts import (
     next_prompts,
     role_markers,
     told_columns,
+)
+from rewardlm.core.RL.whole_updates import (
+    Share,
+    as_begun,
+    in_company,
+    join_shares,
+    keep_training,
+    load_training,
+    lora_facts,
+    refuse_sharding,
+    save_training,
 )
 from ...data.CustomDatasets import with_ends
 from ...data.prompts import CHATS, read_prompts
@@ -103,8 +108,7 @@ if TYPE_CHECKING:
     from peft import LoraConfig
 
 # %% auto #0
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company',
-           'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
@@ -456,58 +460,6 @@ def _read(self: RLModel, rollout: Rollout, prompts: Sequence[str]) -> tuple[list
     told = {"response_ids": _response_ids(rollout), "finish_reasons": reasons, "completions": whole}
     return [each.answer or "" for each in said], {**told, "reasoning": [each.reasoning for each in said]}
 
-# %% ../../../nbs/02_rlaf.ipynb #5b11a013
-class Experience(NamedTuple):
-    "What one update learns from."
-
-    rollout: Rollout  # B rows, with reference log-probabilities
-    responses: list[str]  # B texts, without their reasoning
-    reasoning: list[str]  # B
-    rewards: Rewards
-    special: np.ndarray  # (B,) special tokens inside each response, which its text does not show
-    finish_reasons: list[str]  # B, 'eos', 'stop' (a stop string) or 'length'
-    gap: float  # nats, log-probabilities of decoding against a fresh pass
-    seconds_rollout: float  # writing, and what the reference says
-    seconds_reward: float
-
-
-class _Share(NamedTuple):
-    "One process's share of an update's responses."
-
-    rows: list[int]  # which prompts
-    rollout: Rollout | None  # on CPU if it is to travel; None: an engine gave none
-    values: dict[str, np.ndarray] | RewardError | RolloutError  # from `RewardManager.evaluate`, or what went wrong
-    gap: float
-
-
-def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
-    return Rollout(*(None if x is None else x.to(device) for x in rollout))
-
-
-@patch
-def _whole(self: RLModel, share: _Share) -> _Share:
-    "The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."
-    if self.accelerator.num_processes > 1:
-        travels = None if share.rollout is None else _on(share.rollout, "cpu")
-        shares: list[_Share] = gather_object([share._replace(rollout=travels)])
-    else:
-        shares = [share]
-    scored: list[dict[str, np.ndarray]] = []
-    for each in shares:
-        if isinstance(each.values, RewardError | RolloutError):
-            raise each.values
-        scored.append(each.values)
-    if len(shares) == 1:
-        return share
-    place = {row: i for i, row in reversed(list(enumerate(row for s in shares for row in s.rows)))}
-    order = [place[row] for row in sorted(place)]
-    rollout = _on(
-        join_rollouts([s.rollout for s in shares if s.rollout is not None]).rows(torch.tensor(order)),
-        self.accelerator.device,
-    )
-    values = {name: np.concatenate([values[name] for values in scored])[order] for name in scored[0]}
-    return _Share(sorted(place), rollout, values, float(np.max([s.gap for s in shares])))
-
 # %% ../../../nbs/02_rlaf.ipynb #08612242
 @patch
 def _written(
@@ -554,7 +506,7 @@ def collect(
     try:
         rollout = self._written([input_ids[i] for i in rows], keys[rows])
     except RolloutError as error:
-        self._whole(_Share(rows, None, error, 0.0))  # raises it in all processes
+        join_shares(Share(rows, None, error, 0.0), self.accelerator)  # raises it in all processes
         raise
     refer = bool(self.config.kl_coef or self.guards.high_kl or self.guards.negative_kl)  # who reads the KL
     recompute = needs_logprobs(len(prompts), self.config)
@@ -568,9 +520,9 @@ def collect(
         values = self.reward_manager.evaluate([asked[i] for i in rows], responses, **told)
     except RewardError as error:
         values = error
-    mine = _Share(rows, rollout, values, gap)
-    whole = self._whole(mine)
-    assert isinstance(whole.values, dict) and whole.rollout is not None  # `_whole` raises what went wrong
+    mine = Share(rows, rollout, values, gap)
+    whole = join_shares(mine, self.accelerator)
+    assert isinstance(whole.values, dict) and whole.rollout is not None  # `join_shares` raises what went wrong
     rewards = self.reward_manager.combine(whole.values)
     if not rewards.scored.any():
         raise RewardError(f"none of the {len(prompts)} responses of update {update} could be scored.")
@@ -582,68 +534,6 @@ def collect(
     special = special_inside(bodies, self._silent(), ends)
     seconds = written - started, time.perf_counter() - written
     return Experience(whole.rollout, responses, told["reasoning"], rewards, special, reasons, whole.gap, *seconds)
-
-# %% ../../../nbs/02_rlaf.ipynb #74a9eda8
-def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:  # (B,)
-    "What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."
-    scores = torch.tensor(experience.rewards.total, dtype=torch.float32, device=experience.rollout.mask.device)
-    special = torch.from_numpy(experience.special).to(scores)
-    return (
-        scores
-        - (config.missing_eos_penalty or 0) * unfinished(experience.rollout, eos_token_ids)
-        - (config.special_token_penalty or 0) * special
-    )
-
-# %% ../../../nbs/02_rlaf.ipynb #5b11a020
-def _of_engine(rollout: Rollout, cap: float | None) -> dict[str, float]:  # nothing where there is no engine
-    "How far an engine's draws are from the policy's distribution, and how many of their weights are cut."
-    if rollout.drawn_logprobs is None:
-        return {}
-    off = rollout.logprobs - rollout.drawn_logprobs
-    said = {"engine_gap": off.abs(), "engine_truncated": (off > math.log(cap or ppo.IMPORTANCE_CAP)).float()}
-    return {name: masked_mean(of_tokens, rollout.mask).item() for name, of_tokens in said.items()}
-
-
-def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
-    "The part of a history's row that the policy is judged by, before it learns."
-    rollout, rewards, scored = experience.rollout, experience.rewards, experience.rewards.scored
-    asked = rollout.ref_logprobs is not None
-    kl = (ppo.kl_k1(rollout.logprobs, rollout.ref_logprobs) * rollout.mask).sum(1) if asked else scores * math.nan
-    unscaled, count = rewards.unscaled[scored], len(kl)
-    paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
-    return {
-        "reward": float(rewards.total[scored].mean()),
-        "reward_unscaled": float(unscaled.mean()),
-        "reward_std": float(unscaled.std()),
-        "toxicity": float(rewards.toxicity[scored].mean()),
-        **{f"reward_{name}": value for name, value in rewards.terms.items()},
-        "objective": float(unscaled.mean()) + paid - (config.kl_coef * kl.mean().item() if config.kl_coef else 0),
-        "kl": kl.mean().item(),
-        "kl_se": kl.std(correction=0).item() / count**0.5,
-        "kl_token": kl.sum().item() / int(rollout.mask.sum()),
-        "kl_coef": kl_coef,
-        "entropy": -masked_mean(rollout.logprobs, rollout.mask).item(),
-        "samples": count,
-        "not_scored": int((~scored).sum()),
-        "response_length": rollout.mask.sum(1).float().mean().item(),
-        **{f"ended_{reason}": experience.finish_reasons.count(reason) / count for reason in ("eos", "stop")},
-        "special_tokens": float(experience.special.sum()) / int(rollout.mask.sum()),
-        **_of_engine(rollout, config.importance_cap),
-    }
-
-
-def _of_steps(stats: list[StepStats], anchored: bool) -> dict[str, float]:
-    "The part of a history's row that says how the policy learned."
-    tokens = sum(s.tokens for s in stats)
-    return {
-        "clip_fraction": sum(s.clipped for s in stats) / tokens,
-        "policy_loss": sum(s.policy_loss for s in stats) / tokens,
-        "value_loss": sum(s.value_loss for s in stats) / tokens,
-        "grad_norm": float(np.mean([s.grad_norm for s in stats])),
-        "update_kl": max(s.kl / s.tokens for s in stats),
-        "steps": sum(not s.stopped for s in stats),
-        **({"anchor": float(np.mean([s.anchor for s in stats]))} if anchored else {}),
-    }
 
 # %% ../../../nbs/02_rlaf.ipynb #862beb2b
 @patch
@@ -666,7 +556,7 @@ def train_step(
 ) -> tuple[dict[str, Any], Experience]:  # the update's row of the history; what it learned from
     "One update: write, score, learn."
     kl_coef, experience = self._kl_coef(), self.collect(prompts, input_ids, update, texts, columns)
-    scores, started = _scores(experience, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
+    scores, started = paid_scores(experience, self.config, self.policy.sampling.eos_token_ids), time.perf_counter()
     scored = torch.from_numpy(experience.rewards.scored).nonzero()[:, 0].to(scores.device)
     learned = self.policy.start_value(experience.rollout.rows(scored), scores[scored], self.config, kl_coef)
     learned = with_advantages(learned, scores[scored], self.config, kl_coef)
@@ -683,8 +573,8 @@ def train_step(
     }
     row = {
         "update": update,
-        **_of_rollout(experience, scores, kl_coef, self.config),
-        **_of_steps(stats, self.anchor is not None),
+        **rollout_facts(experience, scores, kl_coef, self.config),
+        **step_facts(stats, self.anchor is not None),
         **health(texts or prompts, experience.responses),
         "learning_rate": self.optimizer.param_groups[0]["lr"],
         **({} if self.engine else {"logprob_gap": experience.gap}),
@@ -705,19 +595,6 @@ TIMING = (
 )  # columns that differ between equal runs
 
 # %% ../../../nbs/02_rlaf.ipynb #db5c56c2
-def lora_facts(model: Any) -> dict[str, Any] | None:  # None: no adapter
-    "What a LoRA adapter is, in plain values."
-    if not hasattr(model, "peft_config"):
-        return None
-    facts = {k: sorted(v) if isinstance(v, set) else v for k, v in model.peft_config["default"].to_dict().items()}
-    unimportant = ("base_model_name_or_path", "revision", "inference_mode", "peft_version")
-    return json.loads(
-        json.dumps(
-            {k: v for k, v in facts.items() if v not in (None, False, [], {}) and k not in unimportant}, default=str
-        )
-    )
-
-
 @patch
 def run_config(
     self: RLModel,
@@ -784,21 +661,6 @@ def _new_run(self: RLModel, method: str, output_dir: str | Path | None, resume: 
 
 # %% ../../../nbs/02_rlaf.ipynb #5b11a022
 @patch
-def _as_begun(self: RLModel, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
-    "Settings as a run noted them that began before some were: what a term is known by, the base, the KL's reference."
-    if not begun:
-        return config
-    for term, noted_term in zip(config["reward"], begun["reward"], strict=False):
-        for fact in {"code", "settings", "judge"} - noted_term.keys():
-            term.pop(fact, None)
-    older = {"base", "reference"} - begun.keys()
-    if "reference" in older:  # the adapter that it is was the model's name
-        names = (config["model_id"], self.generator_manager.model_id)
-        config = {**config, "model_id": names[names[1] == begun["model_id"]]}
-    return {name: value for name, value in config.items() if name not in older}
-
-
-@patch
 def _take_from(self: RLModel, begun: Mapping[str, Any]) -> None:
     "What a run that goes on, as it noted its settings, has from older versions."
     if begun and self.usual_lr:  # the default was another one
@@ -816,13 +678,11 @@ def _restore(self: RLModel, run: TrainingRun, dataset: datasets.Dataset, samples
         self.policy.bf16 = False
     config, goal = self.run_config(dataset, samples), _Goal(len(run.history), self.samples_seen, samples)
     config |= {"autocast": True} if self.policy.bf16 else {}
-    config = self._as_begun(config, begun)
+    config = as_begun(config, begun, self.generator_manager.model_id)
     if run.source:
         state = run.restored(config)
         load_training(run.source, self.policy, self.optimizer)
-        self.reward_manager.load_state_dict(state["reward"])
-        self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
-        utils.set_rng_state(state["random"])
+        self._stand(state)
         goal = _Goal(*state["call"])._replace(samples=samples)
     run.begin(config, partial(self._save, goal), keep, **self._about())
     self.run = run
@@ -837,39 +697,24 @@ def _about(self: RLModel) -> dict[str, Any]:
     where = {"processes": accelerator.num_processes, "device": accelerator.device.type}
     return {"guards": asdict(self.guards), **where, **began}
 
-# %% ../../../nbs/02_rlaf.ipynb #87c9c6c0
-_TENSORS = "training.safetensors"
+# %% ../../../nbs/02_rlaf.ipynb #02f0a002
+@patch
+def _standing(self: RLModel) -> dict[str, Any]:
+    "Where the run stands, besides what is learned, in plain values."
+    return {
+        "samples_seen": self.samples_seen,
+        "sizes": dict(self.sizes),
+        "reward": self.reward_manager.state_dict(),
+        "random": utils.rng_state(),
+    }
 
 
-def save_training(
-    folder: str | Path,
-    policy: Policy,
-    optimizer: torch.optim.Optimizer,
-) -> None:
-    "Write the value head and the optimiser's moments."
-    tensors = {f"value_head.{name}": value for name, value in policy.value_head.state_dict().items()}
-    for i, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{i}.{name}": value for name, value in state.items()}
-    save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, Path(folder) / _TENSORS)
-
-
-def load_training(
-    folder: str | Path,  # a checkpoint
-    policy: Policy,  # its weights are replaced
-    optimizer: torch.optim.Optimizer,  # its moments are replaced
-) -> None:
-    "Read model, value head and moments."
-    load_weights(policy.model, folder)
-    head: dict[str, torch.Tensor] = {}
-    moments: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in load_file(Path(folder) / _TENSORS).items():
-        kind, *number, field = name.split(".")
-        if kind == "value_head":
-            head[field] = value
-        else:
-            moments.setdefault(int(number[0]), {})[field] = value
-    policy.value_head.load_state_dict(head)
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+@patch
+def _stand(self: RLModel, state: Mapping[str, Any]) -> None:
+    "Stand there again."
+    self.samples_seen, self.sizes = state["samples_seen"], dict(state["sizes"])
+    self.reward_manager.load_state_dict(state["reward"])
+    utils.set_rng_state(state["random"])
 
 
 @patch
@@ -877,113 +722,22 @@ def _save(self: RLModel, goal: _Goal, folder: Path) -> dict[str, Any]:
     "Write what is learned into a folder; where the run stands."
     self.generator_manager._write_model(folder, alone=False)
     save_training(folder, self.policy, self.optimizer)
-    return {
-        "call": list(goal),
-        "samples_seen": self.samples_seen,
-        "sizes": self.sizes,
-        "reward": self.reward_manager.state_dict(),
-        "random": utils.rng_state(),
-    }
+    return {"call": list(goal), **self._standing()}
 
-# %% ../../../nbs/02_rlaf.ipynb #9e2ccd9e
-def _samples(prompts: Sequence[str], experience: Experience, count: int = 4) -> pd.DataFrame:
-    "The first few rollouts of an update, to be read."
-    reward = np.where(experience.rewards.scored, experience.rewards.total, np.nan)
-    table = {
-        "prompt": prompts,
-        **({"reasoning": experience.reasoning} if any(experience.reasoning) else {}),
-        "response": experience.responses,
-        "finish_reason": experience.finish_reasons,
-        "reward": reward,
-        "toxicity": experience.rewards.toxicity,
-    }
-    return pd.DataFrame({name: list(values)[:count] for name, values in table.items()})
 
-# %% ../../../nbs/02_rlaf.ipynb #2a16c002
 @patch
-def _whole_update(self: RLModel, run: TrainingRun) -> Callable[[], None]:  # puts everything back
-    "Copy to the host's memory what stands behind a whole update."
-    parameters, optimizer = trainable_parameters(self.policy), self.optimizer
-    weights = [p.detach().to("cpu", copy=True) for p in parameters]
-    states = optimizer.state_dict()["state"].items()
-    moments = {i: {name: x.detach().to("cpu", copy=True) for name, x in state.items()} for i, state in states}
-    history, seen, sizes = run.history, self.samples_seen, dict(self.sizes)
-    reward, random = self.reward_manager.state_dict(), utils.rng_state()
+def _kept(self: RLModel, run: TrainingRun) -> Callable[[], None]:  # puts everything back
+    "Copy what stands behind a whole update."
+    learned, history, state = keep_training(self.policy, self.optimizer), run.history, self._standing()
 
     def put_back() -> None:
-        with torch.no_grad():
-            for p, kept in zip(parameters, weights, strict=True):
-                p.copy_(kept)
-        optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-        run.history, self.samples_seen, self.sizes = history, seen, dict(sizes)
-        self.reward_manager.load_state_dict(reward)
-        utils.set_rng_state(random)
+        learned()
+        run.history = history
+        self._stand(state)
 
     return put_back
 
-# %% ../../../nbs/02_rlaf.ipynb #2a16c005
-_FAILED = "rewardlm/failed"
-
-
-def leave_company(
-    error: Exception,  # that ends this process's share of the run
-) -> str:  # which other process failed and how; '' where the error is this one's own
-    "Take this process out of its group, in which nobody then waits for it, and tell the others of an error of its own."
-    told, store = "", distributed.distributed_c10d._get_default_store()
-    with suppress(Exception):  # the store may be gone with the process that held it
-        told = store.get(_FAILED).decode() if store.check([_FAILED]) else ""
-    if not told and (isinstance(error, distributed.DistError) or "gloo" in str(error)):
-        told = "another process ended without a word, or did not answer in time"
-    with suppress(Exception):
-        if not told:
-            store.set(_FAILED, f"process {distributed.get_rank()} failed with {type(error).__name__}: {error}")
-        if distributed.get_backend() == "nccl":  # which would wait for what is under way
-            distributed.distributed_c10d._abort_process_group()
-        else:
-            distributed.destroy_process_group()
-    return told
-
-
-@patch
-@contextmanager
-def _in_company(self: RLModel, run: TrainingRun) -> Iterator[Callable[[], None]]:  # to be called before each update
-    """Inside the block a process that fails leaves none of the others waiting: they stop with RunStopped, and the first
-    one, unless it is lost, writes a checkpoint of the last whole update."""
-    put_back: list[Callable[[], None]] = []
-
-    def whole() -> None:
-        if self.accelerator.num_processes > 1:
-            put_back[:] = [self._whole_update(run) if self.accelerator.is_main_process else lambda: None]
-
-    try:
-        yield whole
-    except (RunStopped, RewardError):  # all processes came to that together
-        raise
-    except Exception as error:
-        if not put_back:
-            raise
-        told = leave_company(error)
-        put_back[0]()
-        kept = run.folder / f"checkpoint-{len(run.history):06d}" if len(run.history) else None
-        if self.accelerator.is_main_process and kept and not kept.exists():
-            run.write_checkpoint(kept)
-        if not told:
-            raise
-        raise RunStopped(told, len(run.history), kept if self.accelerator.is_main_process else run.folder) from error
-
 # %% ../../../nbs/02_rlaf.ipynb #ad816025
-def refuse_sharding(
-    accelerator: Any,  # accelerate's
-) -> None:
-    "ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."
-    kind = getattr(accelerator.distributed_type, "value", accelerator.distributed_type)
-    if kind in ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP"):
-        raise ValueError(
-            f"train_PPO decodes with the whole model in every process, which {kind} does not leave there; "
-            "use train_GRPO or train_RLOO under it."
-        )
-
-
 @patch
 def _measured(
     self: RLModel,
@@ -1067,7 +821,7 @@ def train_PPO(
     samples = _responses(self.config, len(dataset), epochs, updates, **steps)
     self._end_at(role_markers(dataset))
     self.anchor = self._anchor_of(anchor)
-    with run, self._in_company(run) as whole:
+    with run, in_company(self.accelerator, run, partial(self._kept, run)) as whole:
         goal = self._restore(run, dataset, samples, save_total_limit)
         course, end = lr_course(self.config, len(portions(samples, bs))), goal.first_sample + samples
         left = portions(max(0, end - self.samples_seen), bs)
@@ -1087,7 +841,7 @@ def train_PPO(
             self.samples_seen += len(asked["prompt"])
             if measure is not None:
                 row["measured"] = self._measured(measure, update, measure_steps, last=self.samples_seen >= end)
-            run.log(row, _samples(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
+            run.log(row, sample_rows(asked["prompt"], experience), sample_steps, show=("reward", "kl"))
             if wrong := alarm(run.history, self.guards):
                 if self.guards.action == "stop":
                     kept = run.halt(wrong)
@@ -1150,18 +904,6 @@ def _watched(
     _at_least_one(measure_steps=every)
     return None if measure is None else lambda update, last: self._measured(measure, update, every, last)
 
-
-_NO_NUMBERS = (
-    *("save_", "log_", "logging_", "report_to", "run_name", "disable_tqdm", "num_completions_to_print"),
-    *("push_to_hub", "hub_", "dataloader_", "ddp_", "vllm_gpu_memory_utilization", "vllm_server_"),
-)  # of TRL's fields: they decide none, or are a secret
-
-
-def _noted(settings: Mapping[str, Any]) -> dict[str, Any]:
-    "TRL's settings as a run records them: those that decide a number."
-    plain = json.loads(json.dumps(settings, default=lambda value: type(value).__name__))
-    return {name: value for name, value in plain.items() if not name.startswith(_NO_NUMBERS)}
-
 # %% ../../../nbs/02_rlaf.ipynb #cbb10021
 @patch
 def _train_trl(
@@ -1176,7 +918,7 @@ def _train_trl(
     measure: Callable[[int, bool], float] | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
-    from rewardlm.core.RL.trl_trainers import TRLReward, run_trl, steps_per_update, trl_arguments
+    from rewardlm.core.RL.trl_trainers import TRLReward, noted_settings, run_trl, steps_per_update, trl_arguments
 
     if self.engine is not None:
         raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
@@ -1190,7 +932,7 @@ def _train_trl(
     self.anchor = None  # of an earlier run of PPO
     processes = self.accelerator.num_processes
     updates = max(1, len(dataset) * num_generations // self.config.bs) if updates is None else updates
-    theirs = _noted({"num_generations": num_generations, **settings})
+    theirs = noted_settings({"num_generations": num_generations, **settings})
     settings = {"use_cpu": self.accelerator.device.type == "cpu", **settings}
     arguments = trl_arguments(
         kind, self.config, self.policy.sampling, updates, num_generations, ".", processes, **settings
@@ -1202,7 +944,7 @@ def _train_trl(
         run.refuse_others({"method": kind})
         self._take_from(begun)
         config = {"method": kind, **self.run_config(dataset, updates * self.config.bs), "trl": theirs}
-        config = self._as_begun(config, begun)
+        config = as_begun(config, begun, manager.model_id)
         run.refuse_others(config)
         run.begin(config, first=first, **self._about())
         reward = TRLReward(self.reward_manager, manager.tokenizer, ends, self.stop_strings, self.markers)

@@ -17,12 +17,12 @@ from transformers import StopStringCriteria
 
 from ..adapters import save_adapter
 from ..decoding import Sampling, left_pad
-from .ppo import Rollout
+from .ppo import IMPORTANCE_CAP, Rollout, masked_mean
 from ...text import strip_control
 from ...utils.general_utils import document
 
 # %% auto #0
-__all__ = ['Drawn', 'RolloutEngine', 'RolloutError', 'checked_draws', 'draw', 'drawn_rollout']
+__all__ = ['Drawn', 'RolloutEngine', 'RolloutError', 'checked_draws', 'draw', 'drawn_rollout', 'engine_facts']
 
 # %% ../../../nbs/02d_rollout_engines.ipynb #02d00007
 class Drawn(NamedTuple):
@@ -140,6 +140,18 @@ def drawn_rollout(
     tokens, logprobs = (x[:, : mask.shape[1]] * mask for x in (tokens, logprobs))
     nothing = torch.zeros_like(logprobs)
     return Rollout(ids, prompt_mask, tokens, mask, nothing, nothing, stopped=ended, drawn_logprobs=logprobs)
+
+# %% ../../../nbs/02d_rollout_engines.ipynb #e0910010
+def engine_facts(
+    rollout: Rollout,
+    cap: float | None,  # of the weights; None: the usual one
+) -> dict[str, float]:  # columns of the history; {} where no engine wrote
+    "How far an engine's draws are from the policy's distribution, and how many of their weights are cut."
+    if rollout.drawn_logprobs is None:
+        return {}
+    off = rollout.logprobs - rollout.drawn_logprobs
+    said = {"engine_gap": off.abs(), "engine_truncated": (off > math.log(cap or IMPORTANCE_CAP)).float()}
+    return {name: masked_mean(of_tokens, rollout.mask).item() for name, of_tokens in said.items()}
 
 # %% ../../../nbs/02d_rollout_engines.ipynb #02d0d0c5
 document(__name__)

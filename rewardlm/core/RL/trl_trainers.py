@@ -47,8 +47,8 @@ from ...utils.general_utils import kept_random_state, package, read_csv, write_c
 from ...utils.runs import peak_memory
 
 # %% auto #0
-__all__ = ['TOLD_HERE', 'COLUMN', 'check_trl', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes',
-           'TRLReward', 'run_trl']
+__all__ = ['TOLD_HERE', 'COLUMN', 'check_trl', 'steps_per_update', 'trl_arguments', 'noted_settings', 'cut_at_ends',
+           'of_all_processes', 'TRLReward', 'run_trl']
 
 # %% ../../../nbs/02c_trl.ipynb #dceef48d
 @contextmanager
@@ -199,6 +199,20 @@ def trl_arguments(
         arguments = cls(**{**ours, **more})
     Accelerator(cpu=arguments.use_cpu)  # transformers' arguments forget the shared state, on which other objects stand
     return on_one_card(arguments)
+
+# %% ../../../nbs/02c_trl.ipynb #5b11a123
+_NO_NUMBERS = (
+    *("save_", "log_", "logging_", "report_to", "run_name", "disable_tqdm", "num_completions_to_print"),
+    *("push_to_hub", "hub_", "dataloader_", "ddp_", "vllm_gpu_memory_utilization", "vllm_server_"),
+)  # of TRL's fields: they decide none, or are a secret
+
+
+def noted_settings(
+    settings: Mapping[str, Any],  # further fields of TRL's config
+) -> dict[str, Any]:  # plain values
+    "TRL's settings as a run records them: those that decide a number."
+    plain = json.loads(json.dumps(settings, default=lambda value: type(value).__name__))
+    return {name: value for name, value in plain.items() if not name.startswith(_NO_NUMBERS)}
 
 # %% ../../../nbs/02c_trl.ipynb #6d71ac15
 COLUMN = "column "  # before the name of one that is the reward's alone: TRL has a use of its own for some names
