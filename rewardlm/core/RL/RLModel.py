@@ -69,6 +69,7 @@ from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
 from rewardlm.core.RL.run_prompts import (
     OF_PROMPTS,
     as_dataset,
+    asked_with,  # noqa: F401
     data_facts,
     make_dataset,
     next_prompts,
@@ -81,6 +82,7 @@ from rewardlm.core.RL.whole_updates import (
     in_company,
     join_shares,
     keep_training,
+    leave_company,  # noqa: F401
     load_training,
     lora_facts,
     refuse_sharding,
@@ -108,7 +110,8 @@ if TYPE_CHECKING:
     from peft import LoraConfig
 
 # %% auto #0
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training',
+           'leave_company', 'refuse_sharding']
 
 # %% ../../../nbs/02_rlaf.ipynb #c78dfb9b
 def rollout_sampling(
@@ -1029,4 +1032,5 @@ def push_generator_to_hub(
     return on_main(lambda: push_written(save, repo_id, private, token, dry_run))
 
 # %% ../../../nbs/02_rlaf.ipynb #781dd75b
+_all_ = ["asked_with", "Experience", "lora_facts", "save_training", "load_training", "leave_company", "refuse_sharding"]
 utils.stand_for_class(__name__)

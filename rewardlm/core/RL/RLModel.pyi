@@ -5,8 +5,8 @@ import json
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePath
@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-import torch.distributed.nn.functional
 import yaml
 from accelerate.utils import gather_object
 from fastcore.basics import patch
-from safetensors.torch import load_file, save_file
-from torch import distributed, nn
+from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
-from rewardlm.core.adapters import bf16_products, config_of, is_changed, is_peft, load_weights, mark_changed, merge_adapter
+from rewardlm.core.adapters import bf16_products, config_of, is_changed, is_peft, mark_changed, merge_adapter
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of
 from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lora, check_adapted, check_half, needs_transformers, ready_pair, sampling_of, trainable_parameters
 from ..GuardModel import refuse_own_judge
-from ..RewardModel import RewardError, RewardManager, RewardModel, Rewards, as_classifier
+from ..RewardModel import RewardError, RewardManager, RewardModel, as_classifier
 from . import ppo
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
-from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, StepStats, finish_reasons, join_rollouts, joined_rows, lr_course, make_config, masked_mean, needs_logprobs, portions, unfinished, with_advantages
+from .history import Experience, paid_scores, rollout_facts, sample_rows, step_facts
+from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, finish_reasons, joined_rows, lr_course, make_config, needs_logprobs, portions, with_advantages
 from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
-from rewardlm.core.RL.run_prompts import OF_PROMPTS, as_dataset, data_facts, make_dataset, next_prompts, role_markers, told_columns
+from rewardlm.core.RL.run_prompts import OF_PROMPTS, as_dataset, asked_with, data_facts, make_dataset, next_prompts, role_markers, told_columns
+from rewardlm.core.RL.whole_updates import Share, as_begun, in_company, join_shares, keep_training, leave_company, load_training, lora_facts, refuse_sharding, save_training
 from ...data.CustomDatasets import with_ends
 from ...data.prompts import CHATS, read_prompts
 from ...text import encodable, split_reasoning
@@ -45,7 +45,7 @@ from ...utils.trackers import Trackers
 if TYPE_CHECKING:
     import datasets
     from peft import LoraConfig
-__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
+__all__ = ['TIMING', 'rollout_sampling', 'RLModel', 'asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
 
 def rollout_sampling(config: GenerationConfig | None, eos_token_ids: Sequence[int], argument: str='generation_config') -> Sampling:
     """How rollouts are drawn; ValueError, with the reason, on settings under which the log-probabilities would be wrong."""
@@ -117,10 +117,6 @@ class RLModel:
         """Answers of a rollout to prompts in their template, and what else the reward is told of each response."""
         ...
 
-    def _whole(self, share: _Share) -> _Share:
-        """The shares of all processes as one, in the order of the prompts; raises what went wrong in any of them."""
-        ...
-
     def _written(self, input_ids: Sequence[Sequence[int]], keys: np.ndarray) -> Rollout:
         """One response a prompt, by the engine if there is one, of which the rollout knows nothing else yet."""
         ...
@@ -152,10 +148,6 @@ class RLModel:
     OSError, before any work, where it cannot be written."""
         ...
 
-    def _as_begun(self, config: dict[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
-        """Settings as a run noted them that began before some were: what a term is known by, the base, the KL's reference."""
-        ...
-
     def _take_from(self, begun: Mapping[str, Any]) -> None:
         """What a run that goes on, as it noted its settings, has from older versions."""
         ...
@@ -168,18 +160,20 @@ class RLModel:
         """What is noted of a run besides what decides its numbers."""
         ...
 
+    def _standing(self) -> dict[str, Any]:
+        """Where the run stands, besides what is learned, in plain values."""
+        ...
+
+    def _stand(self, state: Mapping[str, Any]) -> None:
+        """Stand there again."""
+        ...
+
     def _save(self, goal: _Goal, folder: Path) -> dict[str, Any]:
         """Write what is learned into a folder; where the run stands."""
         ...
 
-    def _whole_update(self, run: TrainingRun) -> Callable[[], None]:
-        """Copy to the host's memory what stands behind a whole update."""
-        ...
-
-    @contextmanager
-    def _in_company(self, run: TrainingRun) -> Iterator[Callable[[], None]]:
-        """Inside the block a process that fails leaves none of the others waiting: they stop with RunStopped, and the first
-    one, unless it is lost, writes a checkpoint of the last whole update."""
+    def _kept(self, run: TrainingRun) -> Callable[[], None]:
+        """Copy what stands behind a whole update."""
         ...
 
     def _measured(self, measure: Callable[[GenerativeModel], float], update: int, every: int, last: bool) -> float:
@@ -253,77 +247,13 @@ def _checked_accelerator(accelerator_kwargs: dict | None) -> Any:
 
 def _response_ids(rollout: Rollout) -> list[list[int]]:
     ...
-
-class Experience(NamedTuple):
-    """What one update learns from."""
-    rollout: Rollout
-    responses: list[str]
-    reasoning: list[str]
-    rewards: Rewards
-    special: np.ndarray
-    finish_reasons: list[str]
-    gap: float
-    seconds_rollout: float
-    seconds_reward: float
-
-class _Share(NamedTuple):
-    """One process's share of an update's responses."""
-    rows: list[int]
-    rollout: Rollout | None
-    values: dict[str, np.ndarray] | RewardError | RolloutError
-    gap: float
-
-def _on(rollout: Rollout, device: torch.device | str) -> Rollout:
-    ...
-
-def _scores(experience: Experience, config: PPOConfig, eos_token_ids: Sequence[int]) -> torch.Tensor:
-    """What PPO is paid for each response: the reward, less the penalties for not ending and for special tokens inside."""
-    ...
-
-def _of_engine(rollout: Rollout, cap: float | None) -> dict[str, float]:
-    """How far an engine's draws are from the policy's distribution, and how many of their weights are cut."""
-    ...
-
-def _of_rollout(experience: Experience, scores: torch.Tensor, kl_coef: float, config: PPOConfig) -> dict[str, float]:
-    """The part of a history's row that the policy is judged by, before it learns."""
-    ...
-
-def _of_steps(stats: list[StepStats], anchored: bool) -> dict[str, float]:
-    """The part of a history's row that says how the policy learned."""
-    ...
 TIMING = ('samples_per_second', 'seconds_rollout', 'seconds_reward', 'seconds_update', 'peak_memory_mib')
-
-def lora_facts(model: Any) -> dict[str, Any] | None:
-    """What a LoRA adapter is, in plain values."""
-    ...
 
 class _Goal(NamedTuple):
     """What a call of `train_PPO` is to do: so many responses from where it begins. One that is resumed keeps the goal it had."""
     first_update: int
     first_sample: int
     samples: int
-_TENSORS = 'training.safetensors'
-
-def save_training(folder: str | Path, policy: Policy, optimizer: torch.optim.Optimizer) -> None:
-    """Write the value head and the optimiser's moments."""
-    ...
-
-def load_training(folder: str | Path, policy: Policy, optimizer: torch.optim.Optimizer) -> None:
-    """Read model, value head and moments."""
-    ...
-
-def _samples(prompts: Sequence[str], experience: Experience, count: int=4) -> pd.DataFrame:
-    """The first few rollouts of an update, to be read."""
-    ...
-_FAILED = 'rewardlm/failed'
-
-def leave_company(error: Exception) -> str:
-    """Take this process out of its group, in which nobody then waits for it, and tell the others of an error of its own."""
-    ...
-
-def refuse_sharding(accelerator: Any) -> None:
-    """ValueError under FSDP, DeepSpeed and the like, which split a model's weights over processes."""
-    ...
 
 def _at_least_one(**numbers: int | None) -> None:
     """ValueError on arguments that count something, and are below 1."""
@@ -332,9 +262,5 @@ def _at_least_one(**numbers: int | None) -> None:
 def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
     """How many a run is to write; ValueError where that is none, and on an interval below 1."""
     ...
-_NO_NUMBERS = (*('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm', 'num_completions_to_print'), *('push_to_hub', 'hub_', 'dataloader_', 'ddp_', 'vllm_gpu_memory_utilization', 'vllm_server_'))
-
-def _noted(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """TRL's settings as a run records them: those that decide a number."""
-    ...
+_all_ = ['asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']
 utils.stand_for_class(__name__)

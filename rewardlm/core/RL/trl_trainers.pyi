@@ -31,7 +31,7 @@ from .ppo import PPOConfig, checkpointed_layers
 from ...text import split_reasoning
 from ...utils.general_utils import kept_random_state, package, read_csv, write_csv, write_text
 from ...utils.runs import peak_memory
-__all__ = ['TOLD_HERE', 'COLUMN', 'check_trl', 'steps_per_update', 'trl_arguments', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
+__all__ = ['TOLD_HERE', 'COLUMN', 'check_trl', 'steps_per_update', 'trl_arguments', 'noted_settings', 'cut_at_ends', 'of_all_processes', 'TRLReward', 'run_trl']
 
 @contextmanager
 def _their_warnings() -> Iterator[None]:
@@ -56,6 +56,11 @@ def steps_per_update(config: PPOConfig, processes: int=1) -> int:
 
 def trl_arguments(kind: Literal['GRPO', 'RLOO'], config: PPOConfig, sampling: Sampling, updates: int, num_generations: int, output_dir: str | Path, processes: int=1, **more: Any) -> Any:
     """TRL's config; ValueError on what it does not have or could not do right."""
+    ...
+_NO_NUMBERS = (*('save_', 'log_', 'logging_', 'report_to', 'run_name', 'disable_tqdm', 'num_completions_to_print'), *('push_to_hub', 'hub_', 'dataloader_', 'ddp_', 'vllm_gpu_memory_utilization', 'vllm_server_'))
+
+def noted_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """TRL's settings as a run records them: those that decide a number."""
     ...
 COLUMN = 'column '
 
