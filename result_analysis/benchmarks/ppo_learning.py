@@ -1,10 +1,11 @@
-"""Does our PPO learn as well from equal samples as TRL 1.12.0's? The reward by update of both, over seeds.
+"""Does our PPO learn as well from equal samples as TRL 1.12.0's, and with fewer epochs? The reward by update, over seeds.
 
 Same model (the embedded generator), prompts (RealToxicityPrompts), LoRA r=16, learning rate, epochs, minibatches, clipping, gamma, lambda, KL price and a
 reward over the policy's own token ids (all that TRL can take): the mean of a fixed random +-1 of each new token.
 
     pip install --no-deps --target /tmp/trl112 trl==1.12.0
     python result_analysis/benchmarks/ppo_learning.py --peer /tmp/trl112 --seeds 3
+    python result_analysis/benchmarks/ppo_learning.py --sides "ours, 2 epochs" "ours, 1 epoch"   # the rows of other sides stay
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 BATCH, MINI, NEW, EPOCHS, LR, KL = 64, 16, 16, 4, 1e-3, 0.05
+SIDES = {"ours": EPOCHS, "ours, 2 epochs": 2, "ours, 1 epoch": 1, "trl": EPOCHS}  # epochs of each
 HERE = Path(__file__).resolve()
 
 
@@ -40,7 +42,7 @@ def task():
     return model, tokenizer, ids, worth
 
 
-def ours(seed, updates):
+def ours(seed, updates, epochs):
     import torch
 
     from rewardlm.core.decoding import Sampling
@@ -49,7 +51,7 @@ def ours(seed, updates):
 
     model, _, ids, worth = task()
     policy = Policy(add_lora(model, seed=seed), Sampling(NEW, NEW, eos_token_ids=(0,)))
-    config = PPOConfig(bs=BATCH, mini_bs=MINI, ppo_epochs=EPOCHS, lr=LR, kl_coef=KL, seed=seed)
+    config = PPOConfig(bs=BATCH, mini_bs=MINI, ppo_epochs=epochs, lr=LR, kl_coef=KL, seed=seed)
     optimizer, generator = (
         torch.optim.AdamW(trainable_parameters(policy), lr=LR, weight_decay=0.0),
         torch.Generator().manual_seed(seed),
@@ -65,7 +67,7 @@ def ours(seed, updates):
         policy.update(with_advantages(rollout, scores, config), optimizer, config, generator)
 
 
-def trl(seed, updates):
+def trl(seed, updates, epochs):
     import torch
     from datasets import Dataset
     from peft import LoraConfig
@@ -106,7 +108,7 @@ def trl(seed, updates):
             per_device_train_batch_size=BATCH,
             gradient_accumulation_steps=1,
             num_mini_batches=BATCH // MINI,
-            num_ppo_epochs=EPOCHS,
+            num_ppo_epochs=epochs,
             total_episodes=BATCH * updates,
             response_length=NEW,
             temperature=1.0,
@@ -143,13 +145,16 @@ def trl(seed, updates):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peer", required=True, help="folder with trl 1.12.0")
+    parser.add_argument("--peer", help="folder with trl 1.12.0; the side trl needs it")
+    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--updates", type=int, default=16)
     parser.add_argument("--out", default=str(HERE.with_suffix(".csv")))
     parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, help=argparse.SUPPRESS)
     a = parser.parse_args()
+    if "trl" in a.sides and not a.peer and not a.side:
+        parser.error("--peer is needed for the side trl: the folder with trl 1.12.0")
     if a.side:
         import warnings
 
@@ -157,13 +162,13 @@ def main():
 
         transformers.utils.logging.set_verbosity_error()
         warnings.simplefilter("ignore")
-        print("RESULT " + json.dumps(list({"ours": ours, "trl": trl}[a.side](a.seed, a.updates))))
+        print("RESULT " + json.dumps(list((trl if a.side == "trl" else ours)(a.seed, a.updates, SIDES[a.side]))))
         return
     import pandas as pd
 
     rows = []
     for seed in range(a.seeds):
-        for side in ("ours", "trl"):
+        for side in a.sides:
             path = [str(HERE.parents[2])] + ([a.peer] if side == "trl" else [])
             env = {
                 **os.environ,
@@ -187,7 +192,9 @@ def main():
             print(
                 side, seed, [round(r["reward"], 3) for r in rows if (r["side"], r["seed"]) == (side, seed)], flush=True
             )
-    table = pd.DataFrame(rows)
+    known = pd.read_csv(a.out) if Path(a.out).exists() else pd.DataFrame()
+    kept = known[~known.side.isin(a.sides)] if len(known) else known
+    table = pd.concat([kept, pd.DataFrame(rows)])
     table.to_csv(a.out, index=False, float_format="%.5f")
     area = table.groupby(["side", "seed"]).reward.mean().unstack(0)
     print(area, f"\nmean {area.mean().to_dict()}, pooled standard deviation {(area.var().mean() ** 0.5):.4f}")

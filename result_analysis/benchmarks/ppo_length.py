@@ -1,6 +1,7 @@
-"""What a token costs in an update of PPO whose responses are long: 64 responses of 64 to 1,024 tokens on the 14M shape.
+"""What a token costs in an update of PPO whose responses are long: 64 to 1,024 tokens, 64 responses on the 14M shape and 16 on SmolLM2-135M.
 
-    python result_analysis/benchmarks/ppo_length.py
+    python result_analysis/benchmarks/ppo_length.py                          # the 14M shape
+    python result_analysis/benchmarks/ppo_length.py --smollm2 /tmp/smollm2   # from get_smollm2.py; the rows of the other model stay
 
 Each length runs in a process of its own, on one thread; seconds are the processor's (other programs take no part in them), one pass over the responses
 (`ppo_epochs=1`). The table holds seconds by stage, what the formulas below say of memory, and by how much the resident memory of the process grew.
@@ -13,7 +14,6 @@ grows too, from 83 to 1,510 MiB.
 """
 
 import argparse
-import csv
 import json
 import os
 import resource
@@ -22,9 +22,12 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
+
 HERE = Path(__file__).resolve()
-ROWS, PROMPT, MINI = 64, 32, 16  # responses, tokens of a prompt, responses in a pass
-HIDDEN, LAYERS, VOCAB = 128, 6, 50304
+PROMPT = 32  # tokens
+ROWS, MINI = {"14M": 64, "SmolLM2-135M": 16}, {"14M": 16, "SmolLM2-135M": 4}  # responses, and in a pass
+SHAPE = dict(hidden_size=128, num_hidden_layers=6, num_attention_heads=4, intermediate_size=512, vocab_size=50304)
 LENGTHS = (64, 256, 1024)
 
 
@@ -32,12 +35,14 @@ def mib(numbers, size=4):
     return numbers * size / 2**20
 
 
-def formulas(new):
+def formulas(config, rows, new):
     "MiB: keys and values of all rows; what is kept of each token (id, log-probability, value); hidden states, had they been kept, in three copies."
+    heads = getattr(config, "num_key_value_heads", config.num_attention_heads)
+    keys = heads * config.hidden_size // config.num_attention_heads
     return {
-        "cache_mib": mib(2 * LAYERS * ROWS * (PROMPT + new) * HIDDEN),
-        "kept_mib": mib(ROWS * new, 16),
-        "hidden_mib": mib(3 * ROWS * new * HIDDEN),
+        "cache_mib": mib(2 * config.num_hidden_layers * rows * (PROMPT + new) * keys),
+        "kept_mib": mib(rows * new, 16),
+        "hidden_mib": mib(3 * rows * new * config.hidden_size),
     }
 
 
@@ -45,7 +50,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def child(new):
+def child(new, smollm2):
     "Seconds by stage and MiB of growth, of the second update (the first warms up, with short responses)."
     import torch
     from transformers import AutoModelForCausalLM, GPTNeoXConfig
@@ -56,49 +61,58 @@ def child(new):
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    shape = dict(hidden_size=HIDDEN, num_hidden_layers=LAYERS, num_attention_heads=4, intermediate_size=4 * HIDDEN)
-    config = GPTNeoXConfig(vocab_size=VOCAB, max_position_embeddings=2048, pad_token_id=1, eos_token_id=0, **shape)
-    policy = Policy(add_lora(AutoModelForCausalLM.from_config(config)), Sampling(8, 8, eos_token_ids=(0,)))
-    how = PPOConfig(bs=ROWS, mini_bs=MINI, gradient_acc_steps=ROWS // MINI, ppo_epochs=1)
+    name = "SmolLM2-135M" if smollm2 else "14M"
+    rows, mini = ROWS[name], MINI[name]
+    if smollm2:
+        model = AutoModelForCausalLM.from_pretrained(smollm2, dtype=torch.float32)
+        model.config.pad_token_id = 1
+    else:
+        config = GPTNeoXConfig(max_position_embeddings=2048, pad_token_id=1, eos_token_id=0, **SHAPE)
+        model = AutoModelForCausalLM.from_config(config)
+    policy = Policy(add_lora(model), Sampling(8, 8, eos_token_ids=(0,)))
+    how = PPOConfig(bs=rows, mini_bs=mini, gradient_acc_steps=rows // mini, ppo_epochs=1)
     optimizer, generator = torch.optim.AdamW(trainable_parameters(policy), lr=1e-4), torch.Generator().manual_seed(0)
-    prompts = torch.randint(5, 49000, (ROWS, PROMPT), generator=generator).tolist()
+    prompts = torch.randint(5, 49000, (rows, PROMPT), generator=generator).tolist()
     for length in (8, new):
         policy.sampling = Sampling(length, length, eos_token_ids=(0,))
         marks = [(time.process_time(), peak())]
-        rollout = policy.write(prompts, torch.rand(ROWS, length, dtype=torch.float64, generator=generator))
+        rollout = policy.write(prompts, torch.rand(rows, length, dtype=torch.float64, generator=generator))
         marks.append((time.process_time(), peak()))
-        rollout, _ = policy.complete(rollout, MINI)
+        rollout, _ = policy.complete(rollout, mini)
         marks.append((time.process_time(), peak()))
-        learned = with_advantages(rollout, torch.linspace(-1, 1, ROWS), how)
+        learned = with_advantages(rollout, torch.linspace(-1, 1, rows), how)
         policy.update(learned, optimizer, how, generator)
         marks.append((time.process_time(), peak()))
-    row = {"tokens": new}
-    for name, (a, before), (b, after) in zip(("write", "reference", "update"), marks, marks[1:], strict=False):
-        row |= {f"{name}_s": b - a, f"{name}_us_token": (b - a) / ROWS / new * 1e6, f"{name}_grew_mib": after - before}
-    print("RESULT " + json.dumps({**row, **formulas(new)}))
+    row = {"model": name, "tokens": new}
+    for stage, (a, before), (b, after) in zip(("write", "reference", "update"), marks, marks[1:], strict=False):
+        row |= {
+            f"{stage}_s": b - a,
+            f"{stage}_us_token": (b - a) / rows / new * 1e6,
+            f"{stage}_grew_mib": after - before,
+        }
+    print("RESULT " + json.dumps({**row, **formulas(model.config, rows, new)}))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--package", default=str(HERE.parents[2]), help="folder in which the package lies")
     parser.add_argument("--out", default=str(HERE.with_suffix(".csv")))
+    parser.add_argument("--smollm2", help="folder of SmolLM2-135M, to take instead of the 14M shape")
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS)
     parser.add_argument("--length", type=int, help=argparse.SUPPRESS)
     a = parser.parse_args()
     if a.length:
-        return child(a.length)
+        return child(a.length, a.smollm2)
     rows = []
     for length in a.lengths:
         env = {**os.environ, "PYTHONPATH": a.package, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-        said = subprocess.run(
-            [sys.executable, HERE, "--length", str(length)], env=env, capture_output=True, text=True, check=True
-        ).stdout
+        ask = [sys.executable, HERE, "--length", str(length)] + (["--smollm2", a.smollm2] if a.smollm2 else [])
+        said = subprocess.run(ask, env=env, capture_output=True, text=True, check=True).stdout
         rows.append(json.loads(next(x for x in said.splitlines() if x.startswith("RESULT "))[7:]))
-        print({name: round(value, 3) for name, value in rows[-1].items()}, flush=True)
-    with open(a.out, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: f"{v:.6g}" for k, v in row.items()} for row in rows)
+        print(rows[-1], flush=True)
+    known = pd.read_csv(a.out) if Path(a.out).exists() else pd.DataFrame({"model": []})
+    table = pd.concat([known[known["model"] != rows[0]["model"]], pd.DataFrame(rows)])
+    table.to_csv(a.out, index=False, float_format="%.6g")
 
 
 if __name__ == "__main__":

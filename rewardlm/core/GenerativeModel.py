@@ -9,6 +9,7 @@ import copy
 import dataclasses
 import hashlib
 import json
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -849,6 +850,53 @@ def _learning_items(
         check_token_ids(rows, self.model, given)
     return items, ft.groups_of(torch_dataset)
 
+# %% ../../nbs/01_generative.ipynb #d16855d3
+@patch
+def _adapter_settings(self: GenerativeModel, name: str) -> dict[str, Any]:  # plain values
+    "What decides the effect of an adapter, next to its tensors."
+    settings = {
+        k: v
+        for k, v in self.model.peft_config[name].to_dict().items()
+        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
+    }
+    text = json.dumps(settings, sort_keys=True, default=lambda v: sorted(map(str, v)) if isinstance(v, set) else str(v))
+    return json.loads(text)
+
+# %% ../../nbs/01_generative.ipynb #68d5b6e4
+@patch
+def fingerprint(
+    self: GenerativeModel,
+) -> dict[
+    str, str
+]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none; perhaps `code`
+    """What the model is, whatever device or process it is on:
+    its name, its commit on the Hub, SHA-256 of tokenizer, weights, active adapter, and of code that came with it."""
+    about = {
+        "model_id": self.model_id,
+        "revision": getattr(self.model.config, "_commit_hash", None) or "",
+        "tokenizer": tokenizer_hash(self.tokenizer),
+    }
+    about |= {"code": code} if (code := code_hash(inner_model(self.model))) else {}
+    if not is_peft(self.model):
+        return {**about, "weights": remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
+    from peft import get_peft_model_state_dict
+
+    marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
+    weights = {
+        name.replace(".base_layer", "").replace(".original_module", ""): value
+        for name, value in self.model.get_base_model().state_dict().items()
+        if not any(mark in name for mark in marks)
+    }
+    tensors = {
+        name: get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False)
+        for name in self.model.active_adapters
+    }
+    adapters = [
+        tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))})
+        for name, held in tensors.items()
+    ]
+    return {**about, "weights": remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
+
 # %% ../../nbs/01_generative.ipynb #8199b418
 def check_adapted(lora_config: LoraConfig | None, optimized: bool) -> None:
     "ValueError where an adapter is described and none is trained."
@@ -892,15 +940,12 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
 
 # %% ../../nbs/01_generative.ipynb #d16855d2
 @patch
-def _adapter_settings(self: GenerativeModel, name: str) -> dict[str, Any]:  # plain values
-    "What decides the effect of an adapter, next to its tensors."
-    settings = {
-        k: v
-        for k, v in self.model.peft_config[name].to_dict().items()
-        if k not in ("inference_mode", "base_model_name_or_path", "revision", "peft_version", "auto_mapping")
-    }
-    text = json.dumps(settings, sort_keys=True, default=lambda v: sorted(map(str, v)) if isinstance(v, set) else str(v))
-    return json.loads(text)
+def _base(self: GenerativeModel) -> str:  # 16 hexadecimal digits, or 'as named'
+    "Which weights are trained or carry the adapter: a hash where a name does not tell, in a folder or changed in memory."
+    told = is_changed(self.model) or os.path.isdir(inner_model(self.model).name_or_path)
+    if not told or self.load_dtype in ("8-bit", "4-bit"):  # which another card may round otherwise
+        return "as named"
+    return self.fingerprint()["weights"][:16]
 
 
 @patch
@@ -913,6 +958,7 @@ def _told_of_run(
     return {
         "model_id": self.model_id,
         **({"revision": commit} if (commit := loaded_from(self.model).revision) else {}),
+        "base": self._base(),
         "dtype": self.load_dtype,
         "method": "fine-tuning",
         **about,
@@ -1152,41 +1198,6 @@ def push_to_hub(
 ) -> str | pd.DataFrame:  # address of the repository; of a dry run the files and their sizes
     "Save the model and upload it."
     return push_written(lambda folder: self.save_pretrained(folder, results, **known), repo_id, private, token, dry_run)
-
-# %% ../../nbs/01_generative.ipynb #68d5b6e4
-@patch
-def fingerprint(
-    self: GenerativeModel,
-) -> dict[
-    str, str
-]:  # `model_id`, `revision`, `tokenizer`, `weights`, `adapter`; '' where there is none; perhaps `code`
-    """What the model is, whatever device or process it is on:
-    its name, its commit on the Hub, SHA-256 of tokenizer, weights, active adapter, and of code that came with it."""
-    about = {
-        "model_id": self.model_id,
-        "revision": getattr(self.model.config, "_commit_hash", None) or "",
-        "tokenizer": tokenizer_hash(self.tokenizer),
-    }
-    about |= {"code": code} if (code := code_hash(inner_model(self.model))) else {}
-    if not is_peft(self.model):
-        return {**about, "weights": remembered_hash(self.model, self.model.state_dict()), "adapter": ""}
-    from peft import get_peft_model_state_dict
-
-    marks = (getattr(self.model.base_model, "prefix", ".modules_to_save."), ".modules_to_save.")  # what PEFT put in
-    weights = {
-        name.replace(".base_layer", "").replace(".original_module", ""): value
-        for name, value in self.model.get_base_model().state_dict().items()
-        if not any(mark in name for mark in marks)
-    }
-    tensors = {
-        name: get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False)
-        for name in self.model.active_adapters
-    }
-    adapters = [
-        tensors_hash({**held, "settings": name + json.dumps(self._adapter_settings(name))})
-        for name, held in tensors.items()
-    ]
-    return {**about, "weights": remembered_hash(self.model, weights), "adapter": "+".join(adapters)}
 
 # %% ../../nbs/01_generative.ipynb #f01aa5b9
 utils.stand_for_class(__name__)
