@@ -4,7 +4,7 @@
     python result_analysis/benchmarks/vllm_speed.py --smollm2 /tmp/smollm2
 
 Both get the same prompts (RealToxicityPrompts, as token ids), weights, threads and settings (fp32, nucleus .9, 24 new tokens each, EOS barred or ignored), and alternate
-in one process; the first round warms up and is not counted. vLLM runs without compiling (`enforce_eager`), with what it compiles under `--compile`.
+by turns (vLLM in its own process); the first round warms up and is not counted. vLLM runs without compiling (`enforce_eager`), with what it compiles under `--compile`.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
+os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")  # GiB
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 

@@ -940,12 +940,12 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
 
 # %% ../../nbs/01_generative.ipynb #d16855d2
 @patch
-def _base(self: GenerativeModel) -> str:  # 16 hexadecimal digits, or 'as named'
+def _base(self: GenerativeModel) -> str:  # 16 hexadecimal digits, perhaps behind 'folder'; or 'as named'
     "Which weights are trained or carry the adapter: a hash where a name does not tell, in a folder or changed in memory."
-    told = is_changed(self.model) or os.path.isdir(inner_model(self.model).name_or_path)
-    if not told or self.load_dtype in ("8-bit", "4-bit"):  # which another card may round otherwise
+    changed, rounded = is_changed(self.model), self.load_dtype in ("8-bit", "4-bit")  # as another card may not
+    if rounded or not (changed or os.path.isdir(inner_model(self.model).name_or_path)):
         return "as named"
-    return self.fingerprint()["weights"][:16]
+    return "folder " * (not changed) + self.fingerprint()["weights"][:16]
 
 
 @patch

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import hashlib
 import json
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -189,12 +190,21 @@ class GenerativeModel(_WithParts):
         """What `fine_tune` was given, as the model learns it; ValueError on none or two of the datasets, or an empty one."""
         ...
 
+    def _adapter_settings(self, name: str) -> dict[str, Any]:
+        """What decides the effect of an adapter, next to its tensors."""
+        ...
+
+    def fingerprint(self) -> dict[str, str]:
+        """What the model is, whatever device or process it is on:
+    its name, its commit on the Hub, SHA-256 of tokenizer, weights, active adapter, and of code that came with it."""
+        ...
+
     def _check_fine_tune(self, optimized: bool, config: FineTuneConfig) -> None:
         """ValueError on what cannot be trained so."""
         ...
 
-    def _adapter_settings(self, name: str) -> dict[str, Any]:
-        """What decides the effect of an adapter, next to its tensors."""
+    def _base(self) -> str:
+        """Which weights are trained or carry the adapter: a hash where a name does not tell, in a folder or changed in memory."""
         ...
 
     def _told_of_run(self, about: Mapping[str, Any], items: Sequence[Mapping[str, list[int]]]) -> dict[str, Any]:
@@ -238,11 +248,6 @@ class GenerativeModel(_WithParts):
 
     def push_to_hub(self, repo_id: str, private: bool=True, token: str | None=None, results: Any=None, dry_run: bool=False, **known: Any) -> str | pd.DataFrame:
         """Save the model and upload it."""
-        ...
-
-    def fingerprint(self) -> dict[str, str]:
-        """What the model is, whatever device or process it is on:
-    its name, its commit on the Hub, SHA-256 of tokenizer, weights, active adapter, and of code that came with it."""
         ...
 
 def _check_prompts(prompts: Sequence[str]) -> list[str]:

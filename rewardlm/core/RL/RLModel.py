@@ -29,7 +29,6 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 from rewardlm.core.adapters import (
     bf16_products,
     config_of,
-    is_changed,
     is_peft,
     mark_changed,
     merge_adapter,
@@ -169,7 +168,7 @@ class RLModel:
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
     began_as: str  # hash of the adapter that it began as, the KL's reference; '' where that is the model itself
-    base: str  # what lies beneath: 'as named', or a hash of the weights where those of the name were changed in memory
+    base: str  # what lies beneath: 'as named', or a hash of the weights of a folder or changed in memory
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
     anchor: Rollout | None  # texts that the last run was to leave as likely as before training
@@ -305,7 +304,7 @@ def _prepare(self: RLModel, generation_config: GenerationConfig | None, lora_con
     sampling = rollout_sampling(generation_config, () if eos is None else [eos] if isinstance(eos, int) else eos)
     began = is_peft(manager.model)  # as an adapter, which is the KL's reference
     self.began_as = _adapter_hash(manager)
-    self.base = manager.fingerprint()["weights"][:16] if is_changed(manager.model) else "as named"
+    self.base = manager._base()
     if self.optimized:
         manager.model = add_lora(manager.model, lora_config, config.seed)
         if not began:

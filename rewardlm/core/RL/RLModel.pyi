@@ -19,7 +19,7 @@ from accelerate.utils import gather_object
 from fastcore.basics import patch
 from torch import nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
-from rewardlm.core.adapters import bf16_products, config_of, is_changed, is_peft, mark_changed, merge_adapter
+from rewardlm.core.adapters import bf16_products, config_of, is_peft, mark_changed, merge_adapter
 from ..decoding import Sampling, inner_model, to_device, untouched
 from ..finetuning import is_whole, steps_done
 from ..generation import answer_texts, as_generation_config, stops_of

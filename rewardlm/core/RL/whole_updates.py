@@ -94,6 +94,8 @@ def as_begun(
     if "reference" in older:  # the adapter that it is was the model's name
         names = (config["model_id"], model_id)
         config = {**config, "model_id": names[names[1] == begun["model_id"]]}
+    if begun.get("base") == "as named" and config["base"].startswith("folder"):  # was known by its name alone
+        config = {**config, "base": "as named"}
     return {name: value for name, value in config.items() if name not in older}
 
 # %% ../../../nbs/02f_whole_updates.ipynb #5b11a013
