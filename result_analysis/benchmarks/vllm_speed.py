@@ -21,7 +21,7 @@ os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 import pandas as pd
 import torch
 
-NEW, PROMPTS = 24, {1: 256, 25: 16}  # tokens; prompts by samples each
+NEW, PROMPTS = 24, {1: 64, 25: 8}  # tokens; prompts by samples each
 HERE = Path(__file__).resolve()
 
 
