@@ -1,6 +1,6 @@
 """What could follow the embedded scorers, in their architectures and about their sizes: candidates, neither shipped.
 
-python nbs/recipes/distil_judges.py tiny-toxicity OUT_DIR TEACHER   # from what is shipped, with what train_judge.py's judge says of more texts
+python nbs/recipes/distil_judges.py tiny-toxicity OUT_DIR TEACHER   # from what is shipped, with what train_judge.py's judge says of more texts, many by tiny-neox
 python nbs/recipes/distil_judges.py tiny-judge OUT_DIR              # from what is shipped, with a third layer and the frames of frames.py
 
 The two share no text that trains (bare group names and nonsense apart), no label and no architecture; 1,796 ToxiGen statements and half
@@ -47,12 +47,14 @@ from train_judge import (
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
+    GenerationConfig,
     ModernBertForSequenceClassification,
     PreTrainedTokenizerBase,
 )
 
 from rewardlm.core.calibration import area_under_curve
-from rewardlm.data.data_utils import hash_fraction
+from rewardlm.core.GenerativeModel import GenerativeModel
+from rewardlm.data.data_utils import embedded_prompts, hash_fraction
 from rewardlm.utils.general_utils import atomic_folder, resolve_model_id
 
 LONGEST = 60  # tokens of a text in training
@@ -111,6 +113,19 @@ def vocabulary(folder: str) -> list[str]:
 
 
 # --- more texts, ours and unlabelled
+
+
+def written(prompts: Sequence[str], each: int, seed: int) -> list[str]:
+    "What `tiny-neox` writes behind prompts: alone, and every second time behind its prompt."
+    model = GenerativeModel("rewardlm/tiny-neox", device="cpu")
+    how = GenerationConfig(do_sample=True, top_p=0.9, max_new_tokens=20)
+    answers = model.generate(prompts, how, num_samples=each, seed=seed, progress=False)
+    texts = [
+        answer.text if k % 2 else prompt + answer.text
+        for prompt, several in zip(prompts, answers, strict=True)
+        for k, answer in enumerate(several)
+    ]
+    return sorted({text.strip() for text in texts if text.strip()})
 
 
 def framed(seed: int, each: int, own: slice = ALL) -> list[Part]:
@@ -234,7 +249,9 @@ def tiny_toxicity(folder: str):
     choose = lambda side: [t for t, out in zip(texts, kept, strict=True) if out == side]
     fit, look_at = choose(False), choose(True)
     hard = [t for t, s in zip(fit, y[~kept], strict=True) if s > 0.4]
-    others = unlabelled(fit, hard, vocabulary(folder), 5, 3500)
+    prompts = [*embedded_prompts("reward").prompt, *embedded_prompts("generator").prompt]
+    prompts = [prompt for number, prompt in enumerate(prompts) if number % 10]  # the tenth is kept
+    others = [*unlabelled(fit, hard, vocabulary(folder), 5, 3500), *written(prompts, 16, 5)]
     hate = toxigen(0.45, 0.725)
     parts = own_parts(6, FIRST) + augmented(fit, y[~kept], list(hate[hate.hate].text), 7, FIRST)
     pool = half_and_half(parts, ask)
@@ -244,7 +261,7 @@ def tiny_toxicity(folder: str):
     area = lambda m: area_under_curve(margin(m, tokenizer, look_at), y[kept] >= 0.5)
     look = lambda m: f"AUC of the kept tenth {area(m):.4f}"
     stamp("as shipped: " + look(model))
-    model = train_student(model, tokenizer, pool, 2, 1e-3, look)
+    model = train_student(model, tokenizer, pool, 5, 1e-3, look)
     calibrate(model, margin(model, tokenizer, look_at), y[kept])
     return model, tokenizer
 

@@ -27,6 +27,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 from . import finetuning as ft
 from . import generation as gen
 from rewardlm.core.adapters import (
+    changes_base,
     check_method,
     end_tokens,
     is_adapter,
@@ -941,11 +942,14 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
 # %% ../../nbs/01_generative.ipynb #d16855d2
 @patch
 def _base(self: GenerativeModel) -> str:  # 16 hexadecimal digits, perhaps behind 'folder'; or 'as named'
-    "Which weights are trained or carry the adapter: a hash where a name does not tell, in a folder or changed in memory."
-    changed, rounded = is_changed(self.model), self.load_dtype in ("8-bit", "4-bit")  # as another card may not
-    if rounded or not (changed or os.path.isdir(inner_model(self.model).name_or_path)):
-        return "as named"
-    return "folder " * (not changed) + self.fingerprint()["weights"][:16]
+    "Which weights carry the adapter: a hash where a name does not tell, in a folder or changed in memory."
+    if is_changed(self.model):
+        return self.fingerprint()["weights"][:16]
+    rounded = self.load_dtype in ("8-bit", "4-bit")  # as another card may not
+    adapters = self.model.peft_config.values() if is_peft(self.model) else ()
+    learned = any(getattr(each, "bias", "none") != "none" or changes_base(each) for each in adapters)
+    there = os.path.isdir(os.path.expanduser(inner_model(self.model).name_or_path))
+    return "folder " + self.fingerprint()["weights"][:16] if there and not (rounded or learned) else "as named"
 
 
 @patch
@@ -958,7 +962,7 @@ def _told_of_run(
     return {
         "model_id": self.model_id,
         **({"revision": commit} if (commit := loaded_from(self.model).revision) else {}),
-        "base": self._base(),
+        **({"base": self._base()} if adapters else {}),  # whole weights are in the checkpoint
         "dtype": self.load_dtype,
         "method": "fine-tuning",
         **about,

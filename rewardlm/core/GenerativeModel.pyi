@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from . import finetuning as ft
 from . import generation as gen
-from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_changed, is_peft, mark_changed, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from rewardlm.core.adapters import changes_base, check_method, end_tokens, is_adapter, is_changed, is_peft, mark_changed, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
@@ -204,7 +204,7 @@ class GenerativeModel(_WithParts):
         ...
 
     def _base(self) -> str:
-        """Which weights are trained or carry the adapter: a hash where a name does not tell, in a folder or changed in memory."""
+        """Which weights carry the adapter: a hash where a name does not tell, in a folder or changed in memory."""
         ...
 
     def _told_of_run(self, about: Mapping[str, Any], items: Sequence[Mapping[str, list[int]]]) -> dict[str, Any]:
