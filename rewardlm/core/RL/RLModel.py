@@ -144,7 +144,7 @@ def rollout_sampling(
         "min_new_tokens": 0,
         "max_new_tokens": None,
     }
-    return sampling_of({**plain, **given, "eos_token_id": list(eos_token_ids), "do_sample": True})
+    return sampling_of({**plain, **given, "eos_token_id": list(eos_token_ids)})
 
 # %% ../../../nbs/02_rlaf.ipynb #5b11a001
 def _usual_dtype(optimized: bool, device: torch.device) -> str:
@@ -163,7 +163,10 @@ class RLModel:
     guards: Guards
     policy: Policy
     optimizer: torch.optim.Optimizer
+    usual_lr: bool  # was none given? then a run that goes on keeps the one it began with
+    sizes: dict[str, int]  # responses at once in a 'rollout' and in a 'pass', halved where memory runs out
     accelerator: Any  # accelerate's
+    trackers: Trackers
     run: TrainingRun | None  # the last one
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
@@ -172,7 +175,9 @@ class RLModel:
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
     anchor: Rollout | None  # texts that the last run was to leave as likely as before training
-    stop_strings: list[str]  # end a rollout: role markers of the prompts at hand, then those of `generation_config`
+    markers: list[str]  # role markers of the prompts at hand
+    own_stops: list[str]  # stop strings of `generation_config`
+    stop_strings: list[str]  # end a rollout: both of them
 
     @formerly(model_id="model", reward_model_id="reward", reward_manager="reward")
     def __init__(
@@ -429,12 +434,9 @@ def generate_dataset(
     system: str | None = None,  # system prompt of each chat
     chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template, e.g. {'enable_thinking': False}
     **source: Any,  # `column`, `split`, `subset`, `encoding` and `argument` of `read_prompts`
-) -> (
-    datasets.Dataset
-):  # `prompt`, `prompt_text`, `input_ids`; `prompt_messages` (JSON) of chats; the source's further ones
+) -> datasets.Dataset:  # `prompt`, `prompt_text`, `input_ids`, and further ones as of `make_dataset`
     """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
-    raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
-    context, or a further column with one of these names."""
+    raises as `make_dataset` does."""
     manager, new_tokens = self.generator_manager, self.policy.sampling.max_new_tokens
     return make_dataset(manager, new_tokens, text, custom_prompt, chat, system, chat_template_kwargs, **source)
 
@@ -469,7 +471,7 @@ def _written(
     input_ids: Sequence[Sequence[int]],  # this process's prompts
     keys: np.ndarray,  # (N, 2), theirs
 ) -> Rollout:
-    "One response a prompt, by the engine if there is one, of which the rollout knows nothing else yet."
+    "One response a prompt, by the engine if there is one; values and reference come later."
     policy, device = self.policy, self.accelerator.device
     if self.engine is not None:
         seeds = (keys[:, 0] >> np.uint64(33)).astype(int).tolist()  # 31 bits, which every engine takes
@@ -606,9 +608,10 @@ def run_config(
     "All that decides the numbers of a run."
     manager, anchor = self.generator_manager, self.anchor
     held = None if anchor is None else hashlib.sha256(repr(joined_rows(anchor)[0].tolist()).encode()).hexdigest()[:16]
-    usual = {"advantage": "gae", "num_generations": 1, "anchor_coef": self.config.anchor_coef}
-    # left out where they are usual, so that runs from before these fields go on; the last stands below
-    settings = {name: value for name, value in asdict(self.config).items() if value != usual.get(name)}
+    usual = {"advantage": "gae", "num_generations": 1}
+    # left out where they are usual, so that runs from before these fields go on; `anchor_coef` stands below
+    given = {name: value for name, value in asdict(self.config).items() if name != "anchor_coef"}
+    settings = {name: value for name, value in given.items() if value != usual.get(name)}
     config = {
         "model_id": manager.model.config.name_or_path if self.began_as else manager.model_id,  # `reference` says which
         **({"revision": commit} if (commit := loaded_from(manager.model).revision) else {}),
@@ -641,7 +644,8 @@ def run_config(
 
 # %% ../../../nbs/02_rlaf.ipynb #c78ea380
 class _Goal(NamedTuple):
-    "What a call of `train_PPO` is to do: so many responses from where it begins. One that is resumed keeps the goal it had."
+    """Where a call of `train_PPO` began, and how many responses it is to write from there.
+    One that is resumed keeps the beginning and takes the new call's number."""
 
     first_update: int
     first_sample: int
@@ -762,7 +766,7 @@ def _at_least_one(**numbers: int | None) -> None:
         raise ValueError(f"{', '.join(wrong)} must be 1 or more.")
 
 
-def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
+def _response_count(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
     "How many a run is to write; ValueError where that is none, and on an interval below 1."
     _at_least_one(updates=updates, **steps)
     samples = round(prompts * epochs) * config.num_generations if updates is None else updates * config.bs
@@ -773,7 +777,7 @@ def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | No
 # %% ../../../nbs/02_rlaf.ipynb #a2c40011
 @patch
 def _anchor_of(self: RLModel, texts: Any) -> Rollout | None:
-    "Texts as an anchor; raises as `read_prompts` does, and ValueError on a weight of nothing."
+    "Texts as an anchor; raises as `read_prompts` does, and ValueError on `anchor_coef` without texts, and on chats."
     manager, coef = self.generator_manager, self.config.anchor_coef
     if texts is None:
         if coef is not None:
@@ -820,7 +824,7 @@ def train_PPO(
     columns = told_columns(self.reward_manager, dataset)
     steps = {"save_steps": save_steps, "save_total_limit": save_total_limit}
     steps |= {"sample_steps": sample_steps, "measure_steps": measure_steps}
-    samples = _responses(self.config, len(dataset), epochs, updates, **steps)
+    samples = _response_count(self.config, len(dataset), epochs, updates, **steps)
     self._end_at(role_markers(dataset))
     self.anchor = self._anchor_of(anchor)
     with run, in_company(self.accelerator, run, partial(self._kept, run)) as whole:
@@ -859,7 +863,7 @@ def train_PPO(
 def train_GRPO(
     self: RLModel,
     dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
-    updates: int | None = None,  # batches of `bs` responses, whole ones; None: as many as are in a pass, at least 1
+    updates: int | None = None,  # batches of `bs` responses, whole ones; None: as many as a pass over prompts makes
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
@@ -870,17 +874,15 @@ def train_GRPO(
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with GRPO (Shao et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
-    watched = self._watched(measure, measure_steps)
-    return self._train_trl(
-        "GRPO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
-    )
+    where, measuring = (output_dir, resume_from_checkpoint, progress), (measure, measure_steps)
+    return self._train_trl("GRPO", dataset, updates, num_generations, *where, *measuring, trl_settings)
 
 
 @patch
 def train_RLOO(
     self: RLModel,
     dataset: datasets.Dataset | Sequence[str],  # from `generate_dataset`, or plain prompts
-    updates: int | None = None,  # batches of `bs` responses, whole ones; None: as many as are in a pass, at least 1
+    updates: int | None = None,  # batches of `bs` responses, whole ones; None: as many as a pass over prompts makes
     num_generations: int = 8,  # responses a prompt; divides `bs`
     output_dir: str | Path | None = None,  # folder of the run; None: a new one below ./rewardlm_runs
     resume_from_checkpoint: bool | str | Path = False,  # TRL's own checkpoints; True: the newest in `output_dir`
@@ -891,20 +893,8 @@ def train_RLOO(
 ) -> pd.DataFrame:  # one row an update; also kept as `history`
     """Reward the model with RLOO (Ahmadian et al. 2024) by TRL's trainer, in place.
     ValueError on settings that TRL could not carry out rightly."""
-    watched = self._watched(measure, measure_steps)
-    return self._train_trl(
-        "RLOO", dataset, updates, num_generations, output_dir, resume_from_checkpoint, progress, watched, trl_settings
-    )
-
-# %% ../../../nbs/02_rlaf.ipynb #5b11a023
-@patch
-def _watched(
-    self: RLModel, measure: Callable[[GenerativeModel], float] | None, every: int
-) -> Callable[[int, bool], float] | None:
-    """What is found after an update, by its number and whether it is the last; None where nothing is asked.
-    ValueError on an interval below 1."""
-    _at_least_one(measure_steps=every)
-    return None if measure is None else lambda update, last: self._measured(measure, update, every, last)
+    where, measuring = (output_dir, resume_from_checkpoint, progress), (measure, measure_steps)
+    return self._train_trl("RLOO", dataset, updates, num_generations, *where, *measuring, trl_settings)
 
 # %% ../../../nbs/02_rlaf.ipynb #cbb10021
 @patch
@@ -917,14 +907,16 @@ def _train_trl(
     output_dir: str | Path | None,
     resume: bool | str | Path,
     progress: bool | None,
-    measure: Callable[[int, bool], float] | None,
+    measure: Callable[[GenerativeModel], float] | None,
+    measure_steps: int,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
+    "Reward the model by one of TRL's trainers."
     from rewardlm.core.RL.trl_trainers import TRLReward, noted_settings, run_trl, steps_per_update, trl_arguments
 
     if self.engine is not None:
         raise ValueError(f"engine={self.engine.name!r} writes for train_PPO; TRL's {kind} has use_vllm=True for that.")
-    _at_least_one(updates=updates)  # below it TRL would train for epochs of its own
+    _at_least_one(updates=updates, measure_steps=measure_steps)  # below 1 TRL would train for epochs of its own
     if not self.optimized and self.dtype == "bf16":
         raise ValueError(f"dtype='bf16' with optimized=False is of train_PPO; {kind} trains all weights in fp32.")
     manager, run = self.generator_manager, self._new_run(kind, output_dir, resume)
@@ -956,7 +948,10 @@ def _train_trl(
         where = run.bar, run.source, partial(run.tell, sample_steps=10)
         reference = self.policy.reference_adapter if self.policy.reference is None else "default"
         learner = kind, manager.model, manager.tokenizer, reward, arguments
-        run.history = run_trl(*learner, data, ends, steps, *where, measure, reference)
+        measured = (
+            None if measure is None else lambda number, last: self._measured(measure, number, measure_steps, last)
+        )
+        run.history = run_trl(*learner, data, ends, steps, *where, measured, reference)
     return run.history
 
 # %% ../../../nbs/02_rlaf.ipynb #760febb7

@@ -63,7 +63,10 @@ class RLModel:
     guards: Guards
     policy: Policy
     optimizer: torch.optim.Optimizer
+    usual_lr: bool
+    sizes: dict[str, int]
     accelerator: Any
+    trackers: Trackers
     run: TrainingRun | None
     samples_seen: int
     optimized: bool
@@ -72,6 +75,8 @@ class RLModel:
     engine: RolloutEngine | None
     dtype: str
     anchor: Rollout | None
+    markers: list[str]
+    own_stops: list[str]
     stop_strings: list[str]
 
     @formerly(model_id='model', reward_model_id='reward', reward_manager='reward')
@@ -105,8 +110,7 @@ class RLModel:
 
     def generate_dataset(self, text: Any, custom_prompt: str='{prompt}', chat: bool=False, system: str | None=None, chat_template_kwargs: Mapping[str, Any] | None=None, **source: Any) -> datasets.Dataset:
         """Prompts as `train_PPO` takes them (any `datasets.Dataset` with `prompt` and `input_ids` will do);
-    raises as `read_prompts` does, and ValueError on a template without {prompt}, a response length that fills the
-    context, or a further column with one of these names."""
+    raises as `make_dataset` does."""
         ...
 
     def texts_of(self, rollout: Rollout) -> list[str]:
@@ -118,7 +122,7 @@ class RLModel:
         ...
 
     def _written(self, input_ids: Sequence[Sequence[int]], keys: np.ndarray) -> Rollout:
-        """One response a prompt, by the engine if there is one, of which the rollout knows nothing else yet."""
+        """One response a prompt, by the engine if there is one; values and reference come later."""
         ...
 
     def _silent(self) -> set[int]:
@@ -181,7 +185,7 @@ class RLModel:
         ...
 
     def _anchor_of(self, texts: Any) -> Rollout | None:
-        """Texts as an anchor; raises as `read_prompts` does, and ValueError on a weight of nothing."""
+        """Texts as an anchor; raises as `read_prompts` does, and ValueError on `anchor_coef` without texts, and on chats."""
         ...
 
     def train_PPO(self, dataset: datasets.Dataset | Sequence[str], epochs: float=1.0, updates: int | None=None, output_dir: str | Path | None=None, resume_from_checkpoint: bool | str | Path=False, save_steps: int=10, save_total_limit: int=2, sample_steps: int=10, progress: bool | None=None, measure: Callable[[GenerativeModel], float] | None=None, measure_steps: int=10, anchor: Any=None) -> pd.DataFrame:
@@ -201,12 +205,8 @@ class RLModel:
     ValueError on settings that TRL could not carry out rightly."""
         ...
 
-    def _watched(self, measure: Callable[[GenerativeModel], float] | None, every: int) -> Callable[[int, bool], float] | None:
-        """What is found after an update, by its number and whether it is the last; None where nothing is asked.
-    ValueError on an interval below 1."""
-        ...
-
-    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, measure: Callable[[int, bool], float] | None, settings: dict[str, Any]) -> pd.DataFrame:
+    def _train_trl(self, kind: Literal['GRPO', 'RLOO'], dataset: datasets.Dataset, updates: int | None, num_generations: int, output_dir: str | Path | None, resume: bool | str | Path, progress: bool | None, measure: Callable[[GenerativeModel], float] | None, measure_steps: int, settings: dict[str, Any]) -> pd.DataFrame:
+        """Reward the model by one of TRL's trainers."""
         ...
 
     def card(self, results: Any=None, **known: Any) -> str:
@@ -250,7 +250,8 @@ def _response_ids(rollout: Rollout) -> list[list[int]]:
 TIMING = ('samples_per_second', 'seconds_rollout', 'seconds_reward', 'seconds_update', 'peak_memory_mib')
 
 class _Goal(NamedTuple):
-    """What a call of `train_PPO` is to do: so many responses from where it begins. One that is resumed keeps the goal it had."""
+    """Where a call of `train_PPO` began, and how many responses it is to write from there.
+    One that is resumed keeps the beginning and takes the new call's number."""
     first_update: int
     first_sample: int
     samples: int
@@ -259,7 +260,7 @@ def _at_least_one(**numbers: int | None) -> None:
     """ValueError on arguments that count something, and are below 1."""
     ...
 
-def _responses(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
+def _response_count(config: PPOConfig, prompts: int, epochs: float, updates: int | None, **steps: int) -> int:
     """How many a run is to write; ValueError where that is none, and on an interval below 1."""
     ...
 _all_ = ['asked_with', 'Experience', 'lora_facts', 'save_training', 'load_training', 'leave_company', 'refuse_sharding']

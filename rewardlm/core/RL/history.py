@@ -61,14 +61,14 @@ def rollout_facts(
     rollout, rewards, reference = experience.rollout, experience.rewards, experience.rollout.ref_logprobs
     kl = scores * math.nan if reference is None else (kl_k1(rollout.logprobs, reference) * rollout.mask).sum(1)
     scored, unscaled, count = rewards.scored, rewards.unscaled[rewards.scored], len(kl)
-    paid = float(scores[torch.from_numpy(scored)].mean()) - float(rewards.total[scored].mean())  # penalties
+    penalties = float(rewards.total[scored].mean()) - float(scores[torch.from_numpy(scored)].mean())
     return {
         "reward": float(rewards.total[scored].mean()),
         "reward_unscaled": float(unscaled.mean()),
         "reward_std": float(unscaled.std()),
         "toxicity": float(rewards.toxicity[scored].mean()),
         **{f"reward_{name}": value for name, value in rewards.terms.items()},
-        "objective": float(unscaled.mean()) + paid - (config.kl_coef * kl.mean().item() if config.kl_coef else 0),
+        "objective": float(unscaled.mean()) - penalties - (config.kl_coef * kl.mean().item() if config.kl_coef else 0),
         "kl": kl.mean().item(),
         "kl_se": kl.std(correction=0).item() / count**0.5,
         "kl_token": kl.sum().item() / int(rollout.mask.sum()),

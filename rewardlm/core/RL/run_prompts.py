@@ -39,8 +39,11 @@ def make_dataset(
     system: str | None = None,  # system prompt of each chat
     chat_template_kwargs: Mapping[str, Any] | None = None,  # variables of the template
     **source: Any,  # `column`, `split`, `subset`, `encoding` and `argument` of `read_prompts`
-) -> datasets.Dataset:  # columns as of `RLModel.generate_dataset`, which says what is refused
-    "Prompts in their template, with their token ids."
+) -> (
+    datasets.Dataset
+):  # `prompt`, `prompt_text`, `input_ids`; `prompt_messages` (JSON) of chats; the source's further ones
+    """Prompts in their template, with their token ids; raises as `read_prompts` does, and ValueError on a template
+    without {prompt}, a response length that fills the context, or a further column with one of these names."""
     room, argument = manager.prompt_room(new_tokens), source.setdefault("argument", "text")
     table = read_prompts(text, **source)
     for note in [note for note in table.attrs["notes"] if "left out" in note]:
@@ -179,13 +182,15 @@ def data_facts(
     dataset: datasets.Dataset,
     columns: Collection[str],  # that the reward is told
 ) -> dict[str, Any]:  # plain values, for a run's settings
-    "How many prompts there are, and hashes of what is learned from."
+    "How many prompts there are, a hash of them and their tokens, and of the texts and columns that the reward is told."
     content = hashlib.sha256()
     for prompt, ids in zip(dataset["prompt"], dataset["input_ids"], strict=True):
         content.update(repr((prompt, list(ids))).encode())
-    told = {name: hashlib.sha256(repr(dataset[name][:]).encode()) for name in columns if name != CHATS}
-    further = {name: each.hexdigest()[:16] for name, each in told.items()}
-    return {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **asked_with(dataset), **further}
+    texts = "prompt_text" if "prompt_text" in dataset.column_names else "prompt"
+    told = {"prompt_text": texts, **{name: name for name in columns}}
+    further = {name: hashlib.sha256(repr(dataset[column][:]).encode()) for name, column in told.items()}
+    hashes = {name: each.hexdigest()[:16] for name, each in further.items()}
+    return {"prompts": len(dataset), "sha256": content.hexdigest()[:16], **asked_with(dataset), **hashes}
 
 # %% ../../../nbs/02e_run_prompts.ipynb #5b15b002
 def role_markers(dataset: datasets.Dataset) -> list[str]:  # [] where there are none

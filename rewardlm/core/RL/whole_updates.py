@@ -24,6 +24,7 @@ from ..RewardModel import RewardError
 from .guards import RunStopped
 from .ppo import Policy, Rollout, join_rollouts
 from .rollout_engines import RolloutError
+from ...data.prompts import CHATS
 from ...utils.general_utils import document
 from ...utils.runs import TrainingRun
 
@@ -84,12 +85,16 @@ def as_begun(
     begun: Mapping[str, Any],  # as the run noted it; {} of a new one
     model_id: str,  # name of the model as it was given, an adapter's or a base's
 ) -> dict[str, Any]:
-    "Settings as a run noted them that began before some were: what a term is known by, the base, the KL's reference."
+    """Today's settings as the version that began the run noted them: without what it did not note yet
+    (facts of a term, the texts and chats that the reward judges by, the base, the KL's reference)."""
     if not begun:
         return config
+    config = {**config, "reward": [{**term} for term in config["reward"]]}
     for term, noted_term in zip(config["reward"], begun["reward"], strict=False):
         for fact in {"code", "settings", "judge"} - noted_term.keys():
             term.pop(fact, None)
+    if "prompt_text" not in begun["data"]:
+        config["data"] = {name: fact for name, fact in config["data"].items() if name not in ("prompt_text", CHATS)}
     older = {"base", "reference"} - begun.keys()
     if "reference" in older:  # the adapter that it is was the model's name
         names = (config["model_id"], model_id)
