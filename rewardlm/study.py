@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -79,12 +78,12 @@ from rewardlm.utils.general_utils import (
     atomic_path,
     check_writable,
     document,
-    file_hash,
     get_accelerator,
     package,
     versions,
     write_text,
 )
+from .utils.loading import folder_hash
 from .utils.runs import checkpoints, first_difference, locked, on_main, read_run, write_yaml
 from .utils.trackers import known_trackers
 
@@ -793,20 +792,11 @@ def training_of(self: Study, stage: Stage) -> Rewarding | Tuning | None:
 
 
 def _weights(place: Any) -> str:  # '' for what is no folder
-    "Tells the weights and config in a local folder, or a scorer's in its settings, from others: names and bytes of the files."
+    "`folder_hash` of a local folder, or of a scorer's in its settings."
     place = place.get("model") if isinstance(place, dict) else place
     if not (isinstance(place, str) and Path(place).is_dir()):
         return ""
-    names = ("*.safetensors", "*.bin", "config.json", "adapter_config.json")
-    files = sorted(file for name in names for file in Path(place).glob(name))
-    hashes = [(file.name, _file_hash(file, file.stat().st_size, file.stat().st_mtime_ns)) for file in files]
-    return hashlib.sha256(repr(hashes).encode()).hexdigest()[:16]
-
-
-@cache
-def _file_hash(file: Path, size: int, changed: int) -> str:
-    "`file_hash`, once a version of the file."
-    return file_hash(file)
+    return folder_hash(place)
 
 
 @patch

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timezone
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 import datasets
@@ -47,7 +46,8 @@ from .table import read_table
 from .text import PLACEHOLDER, as_chat, dialogue_chat, is_dialogue
 from .ToxicityMeter import ToxicityMeter, find_protocol
 from .utility import neutral_nll, with_nll
-from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, file_hash, get_accelerator, package, versions, write_text
+from rewardlm.utils.general_utils import atomic_folder, atomic_path, check_writable, document, get_accelerator, package, versions, write_text
+from .utils.loading import folder_hash
 from .utils.runs import checkpoints, first_difference, locked, on_main, read_run, write_yaml
 from .utils.trackers import known_trackers
 if TYPE_CHECKING:
@@ -425,12 +425,7 @@ class Stage(NamedTuple):
         ...
 
 def _weights(place: Any) -> str:
-    """Tells the weights and config in a local folder, or a scorer's in its settings, from others: names and bytes of the files."""
-    ...
-
-@cache
-def _file_hash(file: Path, size: int, changed: int) -> str:
-    """`file_hash`, once a version of the file."""
+    """`folder_hash` of a local folder, or of a scorer's in its settings."""
     ...
 _OF_THE_MACHINE = {'batch_size', 'save_steps', 'concurrency', 'max_retries', 'timeout', 'gpu_memory_utilization'}
 

@@ -27,7 +27,6 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 from . import finetuning as ft
 from . import generation as gen
 from rewardlm.core.adapters import (
-    changes_base,
     check_method,
     end_tokens,
     is_adapter,
@@ -82,6 +81,7 @@ from rewardlm.utils.loading import (
     Hub,
     check_token_ids,
     code_hash,
+    folder_hash,
     load_config,
     load_pretrained,
     load_tokenizer,
@@ -942,14 +942,11 @@ def _check_fine_tune(self: GenerativeModel, optimized: bool, config: FineTuneCon
 # %% ../../nbs/01_generative.ipynb #d16855d2
 @patch
 def _base(self: GenerativeModel) -> str:  # 16 hexadecimal digits, perhaps behind 'folder'; or 'as named'
-    "Which weights carry the adapter: a hash where a name does not tell, in a folder or changed in memory."
+    "What carries the adapter: a hash where a name does not tell, of a folder's files or of weights changed in memory."
     if is_changed(self.model):
         return self.fingerprint()["weights"][:16]
-    rounded = self.load_dtype in ("8-bit", "4-bit")  # as another card may not
-    adapters = self.model.peft_config.values() if is_peft(self.model) else ()
-    learned = any(getattr(each, "bias", "none") != "none" or changes_base(each) for each in adapters)
-    there = os.path.isdir(os.path.expanduser(inner_model(self.model).name_or_path))
-    return "folder " + self.fingerprint()["weights"][:16] if there and not (rounded or learned) else "as named"
+    folder = os.path.expanduser(inner_model(self.model).name_or_path)
+    return f"folder {folder_hash(folder)}" if os.path.isdir(folder) else "as named"
 
 
 @patch

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCriteria
 from . import finetuning as ft
 from . import generation as gen
-from rewardlm.core.adapters import changes_base, check_method, end_tokens, is_adapter, is_changed, is_peft, mark_changed, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
+from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_changed, is_peft, mark_changed, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
 from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
@@ -28,7 +28,7 @@ from ..data.prompts import read_examples
 from ..text import Filled, encodable, waiting_chat
 from ..utils import general_utils as utils
 from rewardlm.utils.general_utils import get_accelerator, kept_random_state, keyed_uniforms, progress_bar, row_keys, write_text
-from rewardlm.utils.loading import Hub, check_token_ids, code_hash, load_config, load_pretrained, load_tokenizer, loaded_from, loading_bars, position_limit, remembered_hash, tensors_hash, tokenizer_hash
+from rewardlm.utils.loading import Hub, check_token_ids, code_hash, folder_hash, load_config, load_pretrained, load_tokenizer, loaded_from, loading_bars, position_limit, remembered_hash, tensors_hash, tokenizer_hash
 from ..utils.runs import TrainingRun, act_on, checked_config, halving
 from ..utils.sharing import model_card, push_written, write_results
 from ..utils.trackers import Trackers
@@ -204,7 +204,7 @@ class GenerativeModel(_WithParts):
         ...
 
     def _base(self) -> str:
-        """Which weights carry the adapter: a hash where a name does not tell, in a folder or changed in memory."""
+        """What carries the adapter: a hash where a name does not tell, of a folder's files or of weights changed in memory."""
         ...
 
     def _told_of_run(self, about: Mapping[str, Any], items: Sequence[Mapping[str, list[int]]]) -> dict[str, Any]:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 # %% auto #0
 __all__ = ['Hub', 'locate_model', 'model_files', 'loading_bars', 'load_config', 'loaded_from', 'code_hash', 'load_pretrained',
-           'function_code', 'function_settings', 'load_tokenizer', 'special_texts', 'position_limit', 'check_token_ids',
-           'tensors_hash', 'remembered_hash', 'tokenizer_hash']
+           'function_code', 'function_settings', 'folder_hash', 'load_tokenizer', 'special_texts', 'position_limit',
+           'check_token_ids', 'tensors_hash', 'remembered_hash', 'tokenizer_hash']
 
 # %% ../../nbs/00g_loading.ipynb #4d1f0a02
 @dataclass(frozen=True)
@@ -347,6 +347,22 @@ def function_settings(
             takes = inspect.signature(type(function)).parameters
         made = {name: held[at] for name in takes for at in (name, f"_{name}") if at in held}
     return hashlib.sha256(_written(made).encode()).hexdigest()[:16] if made else ""
+
+# %% ../../nbs/00g_loading.ipynb #7e0f0001
+@lru_cache
+def _file_hash(file: Path, size: int, changed: int) -> str:
+    "`file_hash`, once a version of the file."
+    return file_hash(file)
+
+
+def folder_hash(
+    folder: str | os.PathLike,  # a model's or an adapter's
+) -> str:  # 16 hexadecimal digits
+    "Tells weights and config in a folder from others, by the names and bytes of their files."
+    names = ("*.safetensors", "*.bin", "config.json", "adapter_config.json")
+    files = sorted(file for name in names for file in Path(folder).glob(name))
+    hashes = [(file.name, _file_hash(file, file.stat().st_size, file.stat().st_mtime_ns)) for file in files]
+    return hashlib.sha256(repr(hashes).encode()).hexdigest()[:16]
 
 # %% ../../nbs/00g_loading.ipynb #dcb435f3
 def load_tokenizer(

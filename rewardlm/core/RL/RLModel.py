@@ -171,7 +171,7 @@ class RLModel:
     samples_seen: int  # responses so far
     optimized: bool  # LoRA, or all weights
     began_as: str  # hash of the adapter that it began as, the KL's reference; '' where that is the model itself
-    base: str  # what lies beneath: 'as named', or a hash of the weights of a folder or changed in memory
+    base: str  # what lies beneath: 'as named', or a hash of a folder's files or of weights changed in memory
     engine: RolloutEngine | None  # what writes PPO's rollouts; None: the model's own decoding
     dtype: str  # of LoRA's base; of the products where all weights are trained
     anchor: Rollout | None  # texts that the last run was to leave as likely as before training
