@@ -23,6 +23,7 @@ from transformers import GenerationConfig
 from .core.decoding import Sampling
 from .text import strip_control
 from .utils.general_utils import document, package, resolve_model_id
+from .utils.loading import folder_hash
 
 # %% auto #0
 __all__ = ['sampling_settings', 'Kept', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
@@ -274,6 +275,7 @@ class VLLMEngine:
     "A model in vLLM, as an `engine=`."
 
     name: str  # model and vLLM's version; of the run's key
+    weights: str  # of it, too: a hash of the files of a model in a folder; '' where the name tells
     batch_size = 4096  # responses that a unit of a run asks for; vLLM batches by itself
     tokenizer: Any
     adapters: int  # that it has written rollouts by so far
@@ -297,6 +299,8 @@ class VLLMEngine:
         self.llm = model if ready else vllm.LLM(resolve_model_id(model), **how)
         name = self.llm.llm_engine.model_config.model if ready else str(model)
         self.name, self.chat = f"{name} in vLLM {vllm.__version__}{', chat' if chat else ''}{more}", chat
+        folder = os.path.expanduser(name)
+        self.weights = folder_hash(folder) if os.path.isdir(folder) else ""
         self.tokenizer, self.adapters = self.llm.get_tokenizer(), 0
 
     def __repr__(self) -> str:

@@ -16,6 +16,7 @@ from transformers import GenerationConfig
 from .core.decoding import Sampling
 from .text import strip_control
 from .utils.general_utils import document, package, resolve_model_id
+from .utils.loading import folder_hash
 __all__ = ['sampling_settings', 'Kept', 'OpenAIEngine', 'answer_of', 'in_a_loop', 'VLLMEngine']
 _NAMES = {'max_new_tokens': 'max_tokens', 'temperature': 'temperature', 'top_p': 'top_p', 'stop_strings': 'stop'}
 _FURTHER = {'top_k': 'top_k', 'min_p': 'min_p', 'repetition_penalty': 'repetition_penalty', 'min_new_tokens': 'min_tokens'}
@@ -93,6 +94,7 @@ def in_a_loop(work: Coroutine[Any, Any, Any]) -> Any:
 class VLLMEngine:
     """A model in vLLM, as an `engine=`."""
     name: str
+    weights: str
     batch_size = 4096
     tokenizer: Any
     adapters: int

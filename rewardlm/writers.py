@@ -291,12 +291,13 @@ class EngineWriter:
     def key(self) -> dict[str, Any]:
         "What tells the engine from others in a run's key; ValueError where it has no name."
         key = function_key(self.engine, "engine")
-        return {"engine": key.pop("function"), **key}
+        weights = getattr(self.engine, "weights", "")  # what a name does not tell of a model in a folder
+        return {"engine": key.pop("function"), **key, **({"weights": weights} if weights else {})}
 
     def facts(self, key: Mapping[str, Any]) -> dict[str, Any]:
         "What a table notes of who wrote."
         name = getattr(self.engine, "name", None) or getattr(self.engine, "__qualname__", type(self.engine).__name__)
-        return {"engine": name}
+        return {"engine": name, **({"weights": key["weights"]} if "weights" in key else {})}
 
 # %% ../nbs/03b_writers.ipynb #5b11d011
 def _check_keyword(engine: Engine, name: str) -> None:

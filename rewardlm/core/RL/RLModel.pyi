@@ -27,12 +27,12 @@ from rewardlm.core.GenerativeModel import FP16_MEASURES, GenerativeModel, add_lo
 from ..GuardModel import refuse_own_judge
 from ..RewardModel import RewardError, RewardManager, RewardModel, as_classifier
 from . import ppo
+from rewardlm.core.RL.checkpoints import Share, as_begun, in_company, join_shares, keep_training, leave_company, load_training, lora_facts, refuse_sharding, save_training
 from .guards import Guards, RunStopped, alarm, health, special_inside, special_token_ids
 from .history import Experience, paid_scores, rollout_facts, sample_rows, step_facts
 from rewardlm.core.RL.ppo import Policy, PPOConfig, Rollout, finish_reasons, joined_rows, lr_course, make_config, needs_logprobs, portions, with_advantages
 from .rollout_engines import RolloutEngine, RolloutError, draw, drawn_rollout
 from rewardlm.core.RL.run_prompts import OF_PROMPTS, as_dataset, asked_with, data_facts, make_dataset, next_prompts, role_markers, told_columns
-from rewardlm.core.RL.whole_updates import Share, as_begun, in_company, join_shares, keep_training, leave_company, load_training, lora_facts, refuse_sharding, save_training
 from ...data.CustomDatasets import with_ends
 from ...data.prompts import CHATS, read_prompts
 from ...text import encodable, split_reasoning
