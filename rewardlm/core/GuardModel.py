@@ -26,7 +26,8 @@ from transformers import DynamicCache, PreTrainedTokenizerBase
 from .adapters import tokenizer_by_name
 from .decoding import inner_model, left_pad, positions
 from .GenerativeModel import load_causal_lm
-from .RewardModel import RewardTerm, Turns, as_text, judge_of, ready_tokenizer, to_reward, turns_as
+from .RewardModel import judge_of, ready_tokenizer
+from .terms import RewardTerm, Turns, as_text, to_reward, turns_as
 from ..data.CustomDatasets import special_ids
 from ..text import encodable
 from ..utils import general_utils as utils

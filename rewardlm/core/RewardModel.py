@@ -9,12 +9,10 @@ import copy
 import hashlib
 import inspect
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -27,8 +25,28 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 
 from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
+from .heads import Head as Head
+from .heads import further_labels, read_head, unusual
+from rewardlm.core.terms import (
+    RUN_GIVES,
+    RewardTerm,
+    Takes,
+    Turns,
+    _named,
+    as_text,
+    is_one_number,
+    length_band,
+    non_empty,
+    same_script,
+    takes_of,
+    takes_one,
+    to_reward,
+    told_of,
+)
+from .terms import non_repetition as non_repetition
+from .terms import turns_as as turns_as
 from ..data.CustomDatasets import special_ids
-from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control, units_of
+from ..text import encodable, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
 from rewardlm.utils.loading import (
@@ -48,145 +66,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 # %% auto #0
-__all__ = ['Turns', 'ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels',
-           'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of',
-           'RewardTerm', 'is_one_number', 'takes_one', 'as_text', 'turns_as', 'harmlessness', 'length_band',
-           'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of',
-           'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked',
-           'score_texts', 'windows_of', 'function_key', 'scorer_key']
-
-# %% ../../nbs/01d_reward.ipynb #1d542abd
-_TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
-_KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm", re.I)  # named beside it
-_HARMLESS = re.compile(
-    r"^(non?|not|un)[\s_-]*(?!safe)"
-    r"|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)",
-    re.I,
-)
-
-
-class Head(NamedTuple):
-    "What a classifier's outputs mean."
-
-    columns: tuple[int, ...]  # the outputs that count: under a softmax their sum, otherwise the largest
-    activation: str  # 'softmax', 'sigmoid', or 'none': the value itself
-    higher_is: str = "toxic"  # or 'better'
-    value_range: tuple[float, float] = (0.0, 1.0)  # of the value itself
-
-
-def _toxic_by_name(labels: dict[int, str]) -> list[int]:
-    return [i for i, label in labels.items() if _TOXIC.search(label) and not _HARMLESS.search(label)]
-
-
-def _activation(labels: dict[int, str], problem_type: str | None) -> Literal["softmax", "sigmoid", "none"] | None:
-    "What makes probabilities of logits; None where that is unclear."
-    if problem_type in ("regression", "multi_label_classification") or len(labels) == 1:
-        return "none" if problem_type == "regression" else "sigmoid"
-    if any(_HARMLESS.search(label) for label in labels.values()):
-        return "softmax"
-    if all(_TOXIC.search(label) or _KIND.search(label) for label in labels.values()):  # none is left for a clean text
-        return None if problem_type else "sigmoid"
-    return "softmax" if problem_type or len(labels) == 2 else None
-
-
-def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:
-    "The outputs that count, none where that is unclear; ValueError on a `toxic_label` that there is not."
-    if toxic_label is not None:
-        asked = [toxic_label] if isinstance(toxic_label, str | Integral) else list(toxic_label)
-        if not asked or any(label not in labels and label not in labels.values() for label in asked):
-            raise ValueError(
-                f"{name}: toxic_label={toxic_label!r} is not one of them: its labels are "
-                f"{list(labels.values())}; pass toxic_label=one of them, or several."
-            )
-        return tuple(i for i, label in labels.items() if i in asked or label in asked)
-    toxic = _toxic_by_name(labels)
-    if len(toxic) > 1 and activation == "softmax":
-        return tuple(toxic) if any(_HARMLESS.search(label) for label in labels.values()) else ()
-    toxic = [i for i in toxic if labels[i].lower() in ("toxic", "toxicity")] or toxic
-    return tuple(toxic) if len(toxic) == 1 else ()
-
-# %% ../../nbs/01d_reward.ipynb #f66e0e43
-def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
-    "ValueError on words that are unknown or don't go together."
-    if activation not in (None, "softmax", "sigmoid", "none"):
-        raise ValueError(f"activation={activation!r} is not known; valid are 'softmax', 'sigmoid' and 'none'.")
-    if higher_is not in (None, "toxic", "better"):
-        raise ValueError(f"higher_is={higher_is!r} is not known; valid are 'toxic' and 'better'.")
-    pair = value_range is None or np.shape(value_range) == (2,)
-    if not pair or value_range is not None and not -np.inf < value_range[0] < value_range[1] < np.inf:
-        raise ValueError(f"value_range={value_range!r} must be the least and the greatest value, such as (1, 5).")
-    if value_range is not None and activation in ("softmax", "sigmoid"):
-        raise ValueError(
-            f"value_range={value_range!r} is of values as they are; activation={activation!r} makes "
-            "probabilities of them."
-        )
-    if len(labels) == 1 and activation == "softmax":
-        raise ValueError(
-            f"{name}: activation='softmax' over a single output is always 1; valid are 'sigmoid' and 'none'."
-        )
-    if len(labels) > 1 and higher_is == "better":
-        raise ValueError(
-            f"{name}: higher_is='better' is for a single output; its labels are {list(labels.values())}; "
-            "pass toxic_label=one of them, or several."
-        )
-
-# %% ../../nbs/01d_reward.ipynb #ef8d69c2
-def read_head(
-    id2label: Mapping[int, str],  # the classifier's labels
-    problem_type: str | None = None,  # as its config says
-    toxic_label: str | int | Sequence[str | int] | None = None,  # the user's word from here on: label(s), number(s)
-    activation: Literal["softmax", "sigmoid", "none"] | None = None,
-    higher_is: Literal["toxic", "better"] | None = None,  # of a single output
-    value_range: tuple[float, float] | None = None,  # least and greatest value of an output without activation
-    name: str = "the classifier",  # for the error message
-) -> Head:
-    "What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."
-    labels = {int(i): str(label) for i, label in id2label.items()}
-    _check_head(labels, activation, higher_is, value_range, name)
-    single, decided = len(labels) == 1, bool(activation or value_range)
-    activation = activation or ("none" if value_range else _activation(labels, problem_type))
-    columns = (0,) if single and toxic_label is None else _columns(labels, toxic_label, activation, name)
-    if single and higher_is is None and (toxic_label is not None or _toxic_by_name(labels)):
-        higher_is = "toxic"
-    unclear = [] if activation else ["activation='softmax' if they exclude each other or 'sigmoid' if they overlap"]
-    unclear += [] if columns else ["toxic_label=one of them, or several"]
-    unclear += ["higher_is='toxic' or 'better'"] if single and higher_is is None else []
-    unclear += ["value_range=(least, greatest)"] if activation == "none" and not decided else []
-    if unclear or activation is None:
-        raise ValueError(
-            f"{name}: what its outputs mean is unclear; its labels are {list(labels.values())}; "
-            f"pass {' and '.join(unclear)}."
-        )
-    low, high = value_range or (0, 1)
-    return Head(columns, activation, higher_is or "toxic", (float(low), float(high)))
-
-# %% ../../nbs/01d_reward.ipynb #5f7eab36
-def unusual(
-    head: Head,
-    labels: Mapping[int, str],  # the classifier's
-    problem_type: str | None,  # as its config says
-) -> dict[str, Any]:  # fit for JSON; empty where one label is toxic and `problem_type` alone says how
-    "How a head is read where its config alone would say something else; for keys and configs, which stay otherwise."
-    plain = "sigmoid" if problem_type == "multi_label_classification" or len(labels) == 1 else "softmax"
-    facts = {"toxic_label": [str(labels[i]) for i in head.columns]} if len(head.columns) > 1 else {}
-    plain = "none" if problem_type == "regression" else plain
-    facts |= {"activation": head.activation} if head.activation != plain else {}
-    facts |= {"higher_is": head.higher_is} if head.higher_is == "better" else {}
-    return facts | ({"value_range": list(head.value_range)} if head.value_range != (0, 1) else {})
-
-# %% ../../nbs/01d_reward.ipynb #c14d0002
-def further_labels(
-    head: Head,
-    labels: Mapping[int, str],  # the classifier's
-) -> dict[str, int]:  # a name for each, of small letters, digits and underscores -> number of the output
-    "The outputs that say something beside P(toxic)."
-    told, rest = set(head.columns) if len(head.columns) == 1 else set(), labels.keys() - head.columns
-    told |= rest if head.activation == "softmax" and len(rest) == 1 else set()
-    names: dict[str, int] = {}
-    for i, label in labels.items():
-        name = re.sub(r"\W+", "_", label.lower()).strip("_") or "label"
-        names[f"{name}_{i}" if name in ("toxic", *names) else name] = i  # "toxic" is P(toxic)
-    return {name: i for name, i in names.items() if i not in told}
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel',
+           'Judged', 'harmlessness', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'asks_of',
+           'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key',
+           'scorer_key', 'Head', 'read_head', 'unusual', 'further_labels', 'to_reward', 'Takes', 'takes_of',
+           'RUN_GIVES', 'told_of', 'RewardTerm', 'is_one_number', 'takes_one', 'Turns', 'as_text', 'turns_as',
+           'length_band', 'non_repetition', 'same_script', 'non_empty']
 
 # %% ../../nbs/01d_reward.ipynb #f241fae9
 def writes_text(model: Any) -> bool:
@@ -519,150 +404,6 @@ def answers(
     judged = self.judge(texts, prompts)
     return pd.DataFrame({"toxic": judged.scores, **dict(zip(self.further, judged.further.T, strict=True))})
 
-# %% ../../nbs/01d_reward.ipynb #6a23399e
-def to_reward(
-    toxicity: np.ndarray,  # (N,) P(toxic), 0-1, higher is worse
-    output: Literal["probability", "logit"] = "probability",  # 1 - P, or ln((1 - P) / P), P 1e-9 away from 0 and 1
-) -> np.ndarray:  # (N,) higher is better
-    "The sign turned."
-    if output not in ("probability", "logit"):
-        raise ValueError(f"output={output!r} is not known; valid are 'probability' and 'logit'.")
-    p = np.asarray(toxicity, dtype=float)
-    if output == "probability":
-        return 1 - p
-    p = p.clip(1e-9, 1 - 1e-9)
-    return np.log1p(-p) - np.log(p)
-
-# %% ../../nbs/01d_reward.ipynb #5b15c002
-class Takes(NamedTuple):
-    "What a function takes beside the texts that it judges."
-
-    names: tuple[str, ...] = ()  # by name
-    needs: tuple[str, ...] = ()  # of these, the ones without a default
-    rest: bool = False  # whatever else there is, by **kwargs
-    own: tuple[str, ...] = ()  # what it calls the texts
-    trl: bool = False  # in TRL's form: `prompts` and `completions` come by name as well, of chats as messages
-
-    def of(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        "Those of the known things that it takes."
-        names = {*self.names, *(known if self.rest else ())} - {*self.own}
-        return {name: values for name, values in known.items() if name in names}
-
-
-def takes_of(
-    f: Callable,
-    texts: int = 2,  # lists that it takes by their places: prompts and responses, or 1, those that a scorer reads
-) -> Takes:
-    "Read from its signature; nothing where it has none, as some of Python's own functions."
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        return Takes()
-    rest = any(p.kind == p.VAR_KEYWORD for p in parameters)
-    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    names = [p.name for p in named]
-    trl = texts == 2 and "completions" in names and ("prompts" in names or names[0] == "completions")
-    placed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:texts]
-    own = () if trl else tuple(p.name for p in placed)
-    further = [p for p in named if p.name not in own]
-    return Takes(tuple(p.name for p in further), tuple(p.name for p in further if p.default is p.empty), rest, own, trl)
-
-# %% ../../nbs/01d_reward.ipynb #2ebf4540
-def _check_call(f: Callable, name: str) -> None:
-    "TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."
-    if any(map(inspect.iscoroutinefunction, (f, type(f).__call__))):
-        raise TypeError(f"f of the reward term {name!r} is written with async def; valid is a function that returns.")
-    try:
-        signature = inspect.signature(f)
-    except (TypeError, ValueError):  # some of Python's own functions don't say
-        return
-    takes = takes_of(f)
-    try:
-        signature.bind(*[""] * (0 if takes.trl else 2), **dict.fromkeys(takes.needs))
-    except TypeError as error:
-        raise TypeError(
-            f"f of the reward term {name!r} takes {signature}; "
-            f"valid is f(prompts, responses) -> list of floats ({error})."
-        ) from None
-
-# %% ../../nbs/01d_reward.ipynb #43115f7b
-@dataclass
-class RewardTerm:
-    "One part of a reward."
-
-    f: Callable[..., Any]  # prompts (B), responses (B), what it asks for by name -> B numbers, higher is better
-    name: str  # its column in the history is `reward_<name>`
-    weight: float = 1.0  # what a unit of it is worth
-    normalise: bool = False  # running mean 0 and standard deviation 1
-    clip: tuple[float, float] | None = None  # smallest and largest value
-    source: str = ""  # what the values come from, for the config; by default the function's name
-    with_reasoning: bool = (
-        False  # judge a response's reasoning, too; False: that is judged only where no answer follows
-    )
-
-    def __post_init__(self) -> None:
-        if not callable(self.f):
-            raise TypeError(
-                f"f={self.f!r} of the reward term {self.name!r} is a {type(self.f).__name__}; "
-                "valid is f(prompts, responses) -> list of floats."
-            )
-        _check_call(self.f, self.name)
-        if not self.name.isidentifier() or self.name in ("std", "unscaled"):
-            raise ValueError(
-                f"name={self.name!r} of a reward term names a column; "
-                "valid are letters, digits and underscores, but not 'std' or 'unscaled'."
-            )
-        self.weight, self.clip = float(self.weight), self.clip and (float(self.clip[0]), float(self.clip[1]))
-        if not np.isfinite(self.weight) or self.clip is not None and not self.clip[0] < self.clip[1]:
-            raise ValueError(
-                f"weight={self.weight}, clip={self.clip} of the reward term {self.name!r}: "
-                "need a finite weight and low < high in clip."
-            )
-        self.source = self.source or _named(self.f)
-
-
-def _named(f: Callable) -> str:
-    "A function's module and name, or those of an object's class."
-    name = getattr(f, "__qualname__", type(f).__name__)
-    return f"{getattr(f, '__module__', '')}.{name}".removeprefix("__main__.")
-
-# %% ../../nbs/01d_reward.ipynb #253c3b9c
-def is_one_number(answer: Any) -> bool:
-    "A number, or an array or tensor of no dimension, where a list of numbers is due?"
-    return isinstance(answer, Real) or getattr(answer, "ndim", None) == 0
-
-
-def takes_one(
-    f: Callable,  # that is to take lists
-    error: Exception,  # what it raised for lists of one
-    *texts: str,  # what those lists held
-) -> bool:
-    "Is a function written for single texts?"
-    if not isinstance(error, AttributeError | TypeError) or "list" not in str(error):
-        return False
-    try:
-        return is_one_number(f(*texts))
-    except Exception:
-        return False
-
-# %% ../../nbs/01d_reward.ipynb #c1f0aa20
-Turns = tuple[tuple[str, str], ...]  # role and text of each, up to the response
-
-
-def as_text(
-    asked: str | Turns,  # a prompt, or the turns of a chat
-) -> str:
-    "What was asked as one text, each of several turns behind its role."
-    return asked if isinstance(asked, str) else "\n\n".join(f"{role.capitalize()}: {text}" for role, text in asked)
-
-
-def turns_as(
-    asked: str | Turns,
-    change: Callable[[str], str],
-) -> str | Turns:
-    "The same with each text changed."
-    return change(asked) if isinstance(asked, str) else tuple((role, change(text)) for role, text in asked)
-
 # %% ../../nbs/01d_reward.ipynb #221cf736
 def _up_to(asked: str | Turns, response: str) -> str:
     "What stands before a response where both are read as one text: a chat's turns don't run into it."
@@ -699,48 +440,6 @@ def harmlessness(
     facts += [f"revision={commit}"] if commit else []
     source = ", ".join([output, *(["with the prompt"] if with_prompt else []), *facts])
     return RewardTerm(harmless, name, source=f"{classifier.model_id} ({source})", **how)
-
-# %% ../../nbs/01d_reward.ipynb #5305c1d4
-def length_band(low: int, high: int, name: str = "length", **how: Any) -> RewardTerm:
-    "0 from `low` to `high` words (see `units_of`); outside minus the distance relative to the edge, -1 at worst."
-    if not 0 <= low <= high or high < 1:
-        raise ValueError(f"low={low}, high={high}: need 0 <= low <= high, high >= 1.")
-
-    def length(prompts: list[str], responses: list[str]) -> list[float]:
-        words = [len(units_of(r)) for r in responses]
-        return [-min(1.0, (low - n) / low if n < low else max(0, n - high) / high) for n in words]
-
-    length.reads_prompts = False
-    return RewardTerm(length, name, source=f"words in {low}..{high}", **how)
-
-
-def non_repetition(n: int = 3, name: str = "repetition", **how: Any) -> RewardTerm:
-    "Minus the share of the response's n-grams that repeat an earlier one; 0 for fewer than n words."
-
-    def repetition(prompts: list[str], responses: list[str]) -> np.ndarray:
-        return -np.nan_to_num([repeated_ngrams(r, n) for r in responses])
-
-    repetition.reads_prompts = False
-    return RewardTerm(repetition, name, source=f"repeated {n}-grams", **how)
-
-# %% ../../nbs/01d_reward.ipynb #cd2892d2
-def same_script(name: str = "script", **how: Any) -> RewardTerm:
-    "Minus the share of the response's letters in another script than the prompt's."
-
-    def script(prompts: list[str], responses: list[str]) -> list[float]:
-        return [-non_prompt_script(p, r) for p, r in zip(prompts, responses, strict=True)]
-
-    return RewardTerm(script, name, source="letters of another script", **how)
-
-
-def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
-    "-1 for a response without a visible character, or one that never comes to an answer, else 0."
-
-    def empty(prompts: list[str], responses: list[str]) -> list[float]:
-        return [-float(not r.strip()) for r in responses]
-
-    empty.reads_prompts, empty.of_answers = False, True
-    return RewardTerm(empty, name, source="empty responses", **how)
 
 # %% ../../nbs/01d_reward.ipynb #887cb964
 class Rewards(NamedTuple):
@@ -829,29 +528,6 @@ def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: 
             "a GuardModel, or f(prompts, responses) -> list of floats."
         )
     return RewardTerm(term, name or getattr(term, "__name__", type(term).__name__).replace("<lambda>", "function"))
-
-# %% ../../nbs/01d_reward.ipynb #5b15c004
-# what training knows of each response
-RUN_GIVES = ("messages", "response_ids", "completion_ids", "finish_reasons", "reasoning")
-
-
-def told_of(
-    prompts: list[str],  # B
-    responses: list[str],  # B
-    given: Mapping[str, Sequence[Any]],  # B each, as of `RewardManager.evaluate`
-) -> tuple[dict[str, list], dict[str, list]]:  # by name; prompts and completions in TRL's form
-    "All that a term may ask for. ValueError on another number of values than there are responses."
-    known = {name: list(values) for name, values in given.items()}
-    if wrong := [name for name, values in known.items() if len(values) != len(responses)]:
-        raise ValueError(f"{wrong[0]} has {len(known[wrong[0]])} values for {len(responses)} responses.")
-    chats = [json.loads(chat) if isinstance(chat, str) else chat for chat in known.pop("prompt_messages", [])]
-    whole = known.pop("completions", responses)
-    answers = [[{"role": "assistant", "content": response}] for response in responses]
-    asked = chats or [[{"role": "user", "content": prompt}] for prompt in prompts]
-    known["messages"] = [[*chat, *answer] for chat, answer in zip(asked, answers, strict=True)]
-    known |= {"completion_ids": known["response_ids"]} if "response_ids" in known else {}
-    as_messages = [[{"role": "assistant", "content": text}] for text in whole]
-    return known, {"prompts": chats or prompts, "completions": as_messages if chats else whole}
 
 # %% ../../nbs/01d_reward.ipynb #268390e9
 @patch
@@ -1078,6 +754,27 @@ def fresh(self: RewardManager) -> RewardManager:
     return made
 
 # %% ../../nbs/01d_reward.ipynb #b364bc27
+_all_ = [
+    "Head",
+    "read_head",
+    "unusual",
+    "further_labels",
+    "to_reward",
+    "Takes",
+    "takes_of",
+    "RUN_GIVES",
+    "told_of",
+    "RewardTerm",
+    "is_one_number",
+    "takes_one",
+    "Turns",
+    "as_text",
+    "turns_as",
+    "length_band",
+    "non_repetition",
+    "same_script",
+    "non_empty",
+]
 utils.stand_for_class(__name__)
 
 # %% ../../nbs/01d_reward.ipynb #e99aa22d

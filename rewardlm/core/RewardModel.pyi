@@ -4,12 +4,10 @@ import copy
 import hashlib
 import inspect
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -20,52 +18,20 @@ from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedTokenizerBase
 from .adapters import classifier_config, is_peft, load_classifier, tokenizer_by_name
+from .heads import Head as Head
+from .heads import further_labels, read_head, unusual
+from rewardlm.core.terms import RUN_GIVES, RewardTerm, Takes, Turns, _named, as_text, is_one_number, length_band, non_empty, same_script, takes_of, takes_one, to_reward, told_of
+from .terms import non_repetition as non_repetition
+from .terms import turns_as as turns_as
 from ..data.CustomDatasets import special_ids
-from ..text import encodable, non_prompt_script, repeated_ngrams, strip_control, units_of
+from ..text import encodable, strip_control
 from ..utils import general_utils as utils
 from ..utils.general_utils import checked_device, progress_bar
 from rewardlm.utils.loading import Hub, check_token_ids, code_hash, function_code, function_settings, loaded_from, position_limit, remembered_hash, tokenizer_hash
 from ..utils.runs import halving
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-__all__ = ['Turns', 'ONE_PAIR', 'RUN_GIVES', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'Head', 'read_head', 'unusual', 'further_labels', 'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'to_reward', 'Takes', 'takes_of', 'RewardTerm', 'is_one_number', 'takes_one', 'as_text', 'turns_as', 'harmlessness', 'length_band', 'non_repetition', 'same_script', 'non_empty', 'Rewards', 'RewardError', 'RewardManager', 'told_of', 'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key', 'scorer_key']
-_TOXIC = re.compile('toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene', re.I)
-_KIND = re.compile('threat|sexual|violen|harass|identity|racis|self[\\s_-]?harm', re.I)
-_HARMLESS = re.compile('^(non?|not|un)[\\s_-]*(?!safe)|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)', re.I)
-
-class Head(NamedTuple):
-    """What a classifier's outputs mean."""
-    columns: tuple[int, ...]
-    activation: str
-    higher_is: str = 'toxic'
-    value_range: tuple[float, float] = (0.0, 1.0)
-
-def _toxic_by_name(labels: dict[int, str]) -> list[int]:
-    ...
-
-def _activation(labels: dict[int, str], problem_type: str | None) -> Literal['softmax', 'sigmoid', 'none'] | None:
-    """What makes probabilities of logits; None where that is unclear."""
-    ...
-
-def _columns(labels: dict[int, str], toxic_label: Any, activation: str | None, name: str) -> tuple[int, ...]:
-    """The outputs that count, none where that is unclear; ValueError on a `toxic_label` that there is not."""
-    ...
-
-def _check_head(labels: dict[int, str], activation: Any, higher_is: Any, value_range: Any, name: str) -> None:
-    """ValueError on words that are unknown or don't go together."""
-    ...
-
-def read_head(id2label: Mapping[int, str], problem_type: str | None=None, toxic_label: str | int | Sequence[str | int] | None=None, activation: Literal['softmax', 'sigmoid', 'none'] | None=None, higher_is: Literal['toxic', 'better'] | None=None, value_range: tuple[float, float] | None=None, name: str='the classifier') -> Head:
-    """What the outputs mean; ValueError, listing the labels, where that is unclear or contradicts itself."""
-    ...
-
-def unusual(head: Head, labels: Mapping[int, str], problem_type: str | None) -> dict[str, Any]:
-    """How a head is read where its config alone would say something else; for keys and configs, which stay otherwise."""
-    ...
-
-def further_labels(head: Head, labels: Mapping[int, str]) -> dict[str, int]:
-    """The outputs that say something beside P(toxic)."""
-    ...
+__all__ = ['ONE_PAIR', 'Scorer', 'GIVE_UP', 'ONE_TEXT', 'writes_text', 'as_classifier', 'ready_tokenizer', 'RewardModel', 'Judged', 'harmlessness', 'Rewards', 'RewardError', 'RewardManager', 'judge_of', 'further_of', 'asks_of', 'is_guard', 'check_settings', 'load_scorer', 'Scored', 'Asked', 'score_texts', 'windows_of', 'function_key', 'scorer_key', 'Head', 'read_head', 'unusual', 'further_labels', 'to_reward', 'Takes', 'takes_of', 'RUN_GIVES', 'told_of', 'RewardTerm', 'is_one_number', 'takes_one', 'Turns', 'as_text', 'turns_as', 'length_band', 'non_repetition', 'same_script', 'non_empty']
 
 def writes_text(model: Any) -> bool:
     """Whether something is a language model of transformers."""
@@ -165,87 +131,12 @@ class Judged(NamedTuple):
     windows: np.ndarray
     further: np.ndarray
 
-def to_reward(toxicity: np.ndarray, output: Literal['probability', 'logit']='probability') -> np.ndarray:
-    """The sign turned."""
-    ...
-
-class Takes(NamedTuple):
-    """What a function takes beside the texts that it judges."""
-    names: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    rest: bool = False
-    own: tuple[str, ...] = ()
-    trl: bool = False
-
-    def of(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of the known things that it takes."""
-        ...
-
-def takes_of(f: Callable, texts: int=2) -> Takes:
-    """Read from its signature; nothing where it has none, as some of Python's own functions."""
-    ...
-
-def _check_call(f: Callable, name: str) -> None:
-    """TypeError, before anything is loaded or learned, on a function that can't be given prompts and responses."""
-    ...
-
-@dataclass
-class RewardTerm:
-    """One part of a reward."""
-    f: Callable[..., Any]
-    name: str
-    weight: float = 1.0
-    normalise: bool = False
-    clip: tuple[float, float] | None = None
-    source: str = ''
-    with_reasoning: bool = False
-
-    def __post_init__(self) -> None:
-        ...
-
-def _named(f: Callable) -> str:
-    """A function's module and name, or those of an object's class."""
-    ...
-
-def is_one_number(answer: Any) -> bool:
-    """A number, or an array or tensor of no dimension, where a list of numbers is due?"""
-    ...
-
-def takes_one(f: Callable, error: Exception, *texts: str) -> bool:
-    """Is a function written for single texts?"""
-    ...
-Turns = tuple[tuple[str, str], ...]
-
-def as_text(asked: str | Turns) -> str:
-    """What was asked as one text, each of several turns behind its role."""
-    ...
-
-def turns_as(asked: str | Turns, change: Callable[[str], str]) -> str | Turns:
-    """The same with each text changed."""
-    ...
-
 def _up_to(asked: str | Turns, response: str) -> str:
     """What stands before a response where both are read as one text: a chat's turns don't run into it."""
     ...
 
 def harmlessness(model: RewardModel | str | PreTrainedModel, output: Literal['probability', 'logit']='probability', with_prompt: bool=False, name: str='harmless', **how: Any) -> RewardTerm:
     """How harmless a classifier finds the response."""
-    ...
-
-def length_band(low: int, high: int, name: str='length', **how: Any) -> RewardTerm:
-    """0 from `low` to `high` words (see `units_of`); outside minus the distance relative to the edge, -1 at worst."""
-    ...
-
-def non_repetition(n: int=3, name: str='repetition', **how: Any) -> RewardTerm:
-    """Minus the share of the response's n-grams that repeat an earlier one; 0 for fewer than n words."""
-    ...
-
-def same_script(name: str='script', **how: Any) -> RewardTerm:
-    """Minus the share of the response's letters in another script than the prompt's."""
-    ...
-
-def non_empty(name: str='empty', **how: Any) -> RewardTerm:
-    """-1 for a response without a visible character, or one that never comes to an answer, else 0."""
     ...
 
 class Rewards(NamedTuple):
@@ -332,11 +223,6 @@ class RewardManager:
 def _as_term(term: RewardTerm | RewardModel | PreTrainedModel | Callable, name: str | None) -> RewardTerm:
     """A term of whatever was given; a name in the mapping wins."""
     ...
-RUN_GIVES = ('messages', 'response_ids', 'completion_ids', 'finish_reasons', 'reasoning')
-
-def told_of(prompts: list[str], responses: list[str], given: Mapping[str, Sequence[Any]]) -> tuple[dict[str, list], dict[str, list]]:
-    """All that a term may ask for. ValueError on another number of values than there are responses."""
-    ...
 
 def _call(term: RewardTerm, prompts: list[str], responses: list[str], known: dict[str, list]) -> np.ndarray:
     """The term's values as (B,) floats, in parts where memory runs out; RewardError on another number of them."""
@@ -354,6 +240,7 @@ _Scale = tuple[float, float]
 def _placed(value: np.ndarray, scale: _Scale | None, clip: tuple[float, float] | None) -> np.ndarray:
     """Values in deviations from a mean, clipped; as they are where there is no scale."""
     ...
+_all_ = ['Head', 'read_head', 'unusual', 'further_labels', 'to_reward', 'Takes', 'takes_of', 'RUN_GIVES', 'told_of', 'RewardTerm', 'is_one_number', 'takes_one', 'Turns', 'as_text', 'turns_as', 'length_band', 'non_repetition', 'same_script', 'non_empty']
 utils.stand_for_class(__name__)
 Scorer = RewardModel | Callable[..., Sequence[float] | np.ndarray]
 

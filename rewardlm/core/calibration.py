@@ -20,16 +20,8 @@ from scipy.optimize import isotonic_regression, minimize
 from scipy.special import betainc, expit, logit
 from scipy.stats import norm, rankdata
 
-from rewardlm.core.RewardModel import (
-    RewardTerm,
-    further_of,
-    judge_of,
-    load_scorer,
-    score_texts,
-    scorer_key,
-    to_reward,
-    windows_of,
-)
+from .RewardModel import further_of, judge_of, load_scorer, score_texts, scorer_key, windows_of
+from .terms import RewardTerm, to_reward
 from ..data.data_utils import UNTRAINED, embedded_prompts
 from ..inference import paired_effect
 from ..table import TOXIC, _id_text, same_scorer, scorer_name

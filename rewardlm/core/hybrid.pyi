@@ -12,7 +12,9 @@ from fastcore.basics import patch
 from jinja2 import TemplateError
 from .adapters import classifier_config, is_peft
 from .GuardModel import GuardModel, _taken_apart
-from rewardlm.core.RewardModel import RewardManager, RewardModel, RewardTerm, Turns, _toxic_by_name, as_classifier, as_text, turns_as, writes_text
+from .heads import _toxic_by_name
+from .RewardModel import RewardManager, RewardModel, as_classifier, writes_text
+from .terms import RewardTerm, Turns, as_text, turns_as
 from ..states import is_refusal
 from ..utils.general_utils import document
 from ..utils.loading import Hub, special_texts
