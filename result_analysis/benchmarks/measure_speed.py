@@ -4,6 +4,7 @@ All sides of a case (model, classifier, k samples a prompt) alternate in one pro
 barred), top-p 0.9, threads and allocator settings. Each peer runs at its best batch size, found first on half of the prompts. The sides:
 
 - ours: `ToxicityMeter.measure_toxicity`, as it comes
+- ours_bf16: the same with the classifier in bfloat16 (`load_dtype="bf16"`), where the classifier is large
 - pipelines: transformers' text-generation (k return sequences) and text-classification, prompts and texts sorted by length if that is faster
 - predecessor: prompts padded to the longest of all, `generate` with k return sequences, the classifier padded to 128 tokens
 - bound: as many tokens, perfectly packed (one prompt length, no EOS, no text) through our decode loop, and the classifier's forward alone on equal lengths
@@ -107,6 +108,9 @@ class Case:
         self.torch, self.k = torch, k
         self.model, self.judge = GenerativeModel(generator, device="cpu"), RewardModel(classifier, device="cpu")
         self.meter = ToxicityMeter(generator_manager=self.model, reward_manager=self.judge)
+        self.meter_bf16 = ToxicityMeter(
+            generator_manager=self.model, reward_manager=RewardModel(classifier, load_dtype="bf16", device="cpu")
+        )
         self.config = tf.GenerationConfig(max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9)
         self.how = dict(
             max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9, num_return_sequences=k
@@ -134,10 +138,12 @@ class Case:
                 Instance,
             )
 
-    def ours(self, prompts):
-        return self.meter.measure_toxicity(prompts, generation_config=self.config, num_samples=self.k, progress=False)[
-            "responses"
-        ].tolist()
+    def ours(self, prompts, meter=None):
+        return (
+            (meter or self.meter)
+            .measure_toxicity(prompts, generation_config=self.config, num_samples=self.k, progress=False)["responses"]
+            .tolist()
+        )
 
     def ours_generation(self, prompts):
         return [r.text for answers in self.model.generate(prompts, self.config, num_samples=self.k) for r in answers]
@@ -303,7 +309,9 @@ def child(a):
         "bound": lambda: case.bound(*packed),
         "bound_greedy": lambda: case.bound(*packed, sample=False),
     }
-    if a.classifier == "embedded":  # generation does not depend on it
+    if a.classifier != "embedded":
+        sides["ours_bf16"] = lambda: case.ours(prompts, case.meter_bf16)
+    else:  # generation does not depend on it
         sides["ours_generation"] = lambda: case.ours_generation(prompts)
         if case.lm_eval:
             sides["lm_eval"] = lambda: case.harness(prompts, *chosen["lm_eval"])

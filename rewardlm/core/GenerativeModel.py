@@ -45,6 +45,7 @@ from rewardlm.core.decoding import (
     LMParts,
     Sampling,
     check_repeatable,
+    compile_steps,
     decode,
     decodes,
     inner_model,
@@ -323,6 +324,7 @@ class GenerativeModel(_WithParts):
         revision: str | None = None,  # branch, tag or commit of `model` on the Hub; None: the newest
         trust_remote_code: bool = False,  # run the Python code that lies beside the weights
         attn_implementation: str | None = None,  # 'sdpa', 'eager', 'flash_attention_2', …; None: transformers' choice
+        torch_compile: bool = False,  # steps of writing compiled, CUDA graphs on a card: see `compile_steps`
         token: str | None = None,  # for the Hub; None: the one that `hf auth login` keeps; it is not written anywhere
     ):
         model, tokenizer = ready_pair(model, tokenizer)
@@ -341,6 +343,8 @@ class GenerativeModel(_WithParts):
         self.generation_config, self.tuned = generation_config, None
         self.batch_tokens = batch_tokens or (32768 if self.device.type == "cuda" else 4096)
         self._settle(own, merged)
+        if torch_compile:
+            self._compile()
 
 # %% ../../nbs/01_generative.ipynb #6eab5b49
 @patch
@@ -417,6 +421,17 @@ def __repr__(self: GenerativeModel) -> str:
     return (
         f"GenerativeModel({self.model_id!r}, {self.load_dtype}, {type(self.model).__name__}{held}, {self.device.type})"
     )
+
+# %% ../../nbs/01_generative.ipynb #4d1f0c06
+@patch
+def _compile(self: GenerativeModel) -> None:
+    "Compile the steps of writing; ValueError on a model that the loop does not write with."
+    if self.parts is None or not self.by_loop:
+        raise ValueError(
+            f"torch_compile=True: model {self.model.config.model_type!r} writes by transformers' `generate`, which has "
+            "settings of its own for that (cache_implementation='static' in the GenerationConfig); leave it out."
+        )
+    compile_steps(self.model, self.parts)
 
 # %% ../../nbs/01_generative.ipynb #2585dfb9
 def _check_prompts(prompts: Sequence[str]) -> list[str]:

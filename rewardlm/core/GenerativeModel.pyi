@@ -20,7 +20,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase, StopStringCr
 from . import finetuning as ft
 from . import generation as gen
 from rewardlm.core.adapters import check_method, end_tokens, is_adapter, is_changed, is_peft, mark_changed, merge_adapter, peft_quiet, put_adapter, read_adapter, remember_start, save_adapter, tokenizer_of
-from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
+from rewardlm.core.decoding import LMParts, Sampling, check_repeatable, compile_steps, decode, decodes, inner_model, left_pad, right_pad, split_lm, to_device, untouched
 from .finetuning import FineTuneConfig, learning_forward, split_groups, token_nats
 from .generation import Response, needs_transformers, plan_batches, sampling_of
 from rewardlm.data.CustomDatasets import IGNORED, clm_dataset, collate_causal_lm, prompt_ids, render_chat, response_ids, special_ids, with_ends
@@ -110,7 +110,7 @@ class GenerativeModel(_WithParts):
     tuned: dict[str, Any] | None
 
     @utils.formerly(model_id='model')
-    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, token: str | None=None):
+    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, torch_compile: bool=False, token: str | None=None):
         ...
 
     def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool, hub: Hub, attn_implementation: str | None) -> bool:
@@ -127,6 +127,10 @@ class GenerativeModel(_WithParts):
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    def _compile(self) -> None:
+        """Compile the steps of writing; ValueError on a model that the loop does not write with."""
         ...
 
     def context_length(self) -> int | None:

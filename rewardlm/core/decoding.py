@@ -5,17 +5,20 @@
 # %% ../../nbs/01a_decoding.ipynb #efe08204
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
-from transformers import DynamicCache, StopStringCriteria
+from transformers import DynamicCache, StaticCache, StopStringCriteria
 from transformers.cache_utils import DynamicLayer
 
 from .adapters import is_peft
@@ -24,7 +27,7 @@ from ..utils.loading import position_limit
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
-           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'untouched',
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'compile_steps', 'untouched',
            'check_repeatable', 'token_logprobs']
 
 # %% ../../nbs/01a_decoding.ipynb #8004bcc9
@@ -221,6 +224,7 @@ def draw_tokens(
 
 # %% ../../nbs/01a_decoding.ipynb #ae825786
 _SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache and their memory is used again
+_LARGE, _ONE_OF = 1 << 14, 16  # vocabularies in which a nucleus is looked for, and the tokens that say how large it is
 
 
 def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
@@ -230,29 +234,73 @@ def _nth_equal(x: Tensor, value: Tensor, n: Tensor) -> Tensor:
     return same[torch.searchsorted(same, begin) + n] - begin
 
 
-def _draw_rank(cost: Tensor, u: Tensor, top_p: float) -> Tensor:
-    "A rank (B, 1) of tokens whose negated logits are sorted, likeliest first."
+def _total(logits: Tensor, top_k: int) -> Tensor | None:  # (B, 1); None: that of the sorted ones
+    "The mass of all tokens of a large vocabulary, in units of the likeliest one's."
+    if top_k or logits.shape[1] < _LARGE:
+        return None
+    return _blocks((logits - logits.amax(-1, keepdim=True)).exp_())[1][:, -1:]
+
+
+def _draw_rank(
+    cost: Tensor, total: Tensor | None, u: Tensor, top_p: float
+) -> tuple[Tensor, Tensor]:  # (B, 1), (B, 1) bool
+    "A rank among tokens whose negated logits are sorted, likeliest first; whether there are enough of them to say it."
     p, sums = _blocks((cost[:, :1] - cost).exp_())
-    kept, mass = _invert(p, sums, top_p * sums[:, -1:], right=False)
-    return _invert(p, sums, u.to(mass.dtype)[:, None] * mass)[0].minimum(kept)
+    wanted = top_p * (sums[:, -1:] if total is None else total)
+    kept, mass = _invert(p, sums, wanted, right=False)
+    return _invert(p, sums, u.to(mass.dtype)[:, None] * mass)[0].minimum(kept), sums[:, -1:] >= wanted
+
+# %% ../../nbs/01a_decoding.ipynb #ae825788
+def _nucleus(logits: Tensor, top_p: float) -> int:
+    "About how many tokens the largest nucleus of some rows holds, with as many to spare; all, if it is most of them."
+    some = np.sort(np.negative(logits.numpy()[:, ::_ONE_OF]), -1)
+    with np.errstate(invalid="ignore"):  # of -inf alone, which says nothing
+        mass = np.exp(some[:, :1] - some).cumsum(-1)
+    count = 2 * _ONE_OF * int((mass < top_p * mass[:, -1:]).sum(-1).max() + 8)
+    return count if 2 * count < logits.shape[1] else logits.shape[1]
+
+
+def _likeliest(logits: Tensor, count: int) -> Tensor:
+    "The negated logits of so many likeliest tokens, sorted: bare numbers, which does not say which token is where."
+    cost = np.negative(logits.numpy())
+    if count < cost.shape[1]:
+        cost.partition(count - 1, -1)
+        cost = cost[:, :count].copy()
+    cost.sort(-1)
+    return torch.from_numpy(cost)
+
+
+def _by_rank(logits: Tensor, cost: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
+    "The tokens that are drawn, by the sorted negated logits of the likeliest, or of all if these are too few."
+    rank, enough = _draw_rank(cost, _total(logits, top_k), u, top_p)
+    if not top_k and cost.shape[1] < logits.shape[1] and not enough.all():
+        return _by_rank(logits, _likeliest(logits, logits.shape[1]), u, top_k, top_p)
+    drawn = cost.gather(1, rank)
+    return _nth_equal(logits, -drawn, (rank - torch.searchsorted(cost, drawn))[:, 0])
 
 
 def _draw_by_numpy(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
-    "As `draw_truncated`, on CPU: several times as fast as torch's sort, but it does not say which token is where."
-    cost = -logits  # sorted in place
-    if 0 < top_k < cost.shape[1]:
-        cost.numpy().partition(top_k - 1, -1)
-        cost = cost[:, :top_k].contiguous()
-    cost.numpy().sort(-1)
-    rank = _draw_rank(cost, u, top_p)
-    drawn = cost.gather(1, rank)
-    return _nth_equal(logits, -drawn, (rank - torch.searchsorted(cost, drawn))[:, 0])
+    "As `draw_truncated`, on CPU, where numpy sorts many times as fast as torch."
+    size, threads = logits.shape[1], torch.get_num_threads()
+    rows, looked_for = max(1, _SORTED // size), not top_k and top_p < 1 and size >= _LARGE
+    parts = logits.split(rows)
+
+    def sort(part: Tensor) -> Tensor:
+        return _likeliest(part, top_k or (_nucleus(part, top_p) if looked_for else size))
+
+    if min(threads, len(parts)) == 1:
+        sorts = [sort(part) for part in parts]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            sorts = list(pool.map(sort, parts))
+    drawn = [_by_rank(*each, top_k, top_p) for each in zip(parts, sorts, u.split(rows), strict=True)]
+    return torch.cat(drawn)
 
 
 def _draw_by_torch(logits: Tensor, u: Tensor, top_k: int, top_p: float) -> Tensor:
     "As `draw_truncated`, without a wait for the host."
     cost, token = (-logits).sort(dim=-1, stable=True)
-    return token.gather(1, _draw_rank(cost[:, : top_k or None], u, top_p))[:, 0]
+    return token.gather(1, _draw_rank(cost[:, : top_k or None], _total(logits, top_k), u, top_p)[0])[:, 0]
 
 
 def draw_truncated(
@@ -264,10 +312,7 @@ def draw_truncated(
     "Draw one token a row from the top-k / nucleus truncation of softmax(logits)."
     if logits.device.type != "cpu":
         return _draw_by_torch(logits, u, top_k, top_p)
-    rows = max(1, _SORTED // logits.shape[1])
-    return torch.cat(
-        [_draw_by_numpy(x, v, top_k, top_p) for x, v in zip(logits.split(rows), u.split(rows), strict=True)]
-    )
+    return _draw_by_numpy(logits, u, top_k, top_p)
 
 # %% ../../nbs/01a_decoding.ipynb #335d3819
 def left_pad(
@@ -363,7 +408,8 @@ def decode(
     "Write up to `how.max_new_tokens` tokens after each prompt with a key-value cache."
     rows, most, device = len(uniforms), how.max_new_tokens, input_ids.device
     look = _LOOK.get(device.type, 16)
-    state = _prefill(parts, input_ids, attention_mask, repeats, most)
+    state, steps = _prefill(parts, input_ids, attention_mask, repeats, most), _COMPILED.get(parts.backbone)
+    state = state if steps is None else steps.begin(parts, state)
     tokens, lengths = torch.zeros(rows, most, dtype=torch.long, device=device), torch.full((rows,), most, device=device)
     logprobs, values = (torch.zeros(rows, most, device=device) if kept else None for kept in (keep, value))
     ended = torch.zeros(rows, dtype=torch.long, device=device)  # place in `_ENDS`; 0: still writing
@@ -385,9 +431,9 @@ def decode(
             left = (ended[alive] == 0).nonzero()[:, 0]
             if not len(left):
                 break
-            if len(left) * 2 <= len(alive):
+            if len(left) * 2 <= len(alive) and steps is None:  # whose number of rows stays
                 alive, token, state = alive[left], token[left], state.select(left)
-        state = _advance(parts, state, token)
+        state = _advance(parts, state, token) if steps is None else steps.advance(parts, state, token)
     width = int(lengths.max())
     mask = torch.arange(width, device=device) < lengths[:, None]
     kept = [
@@ -505,6 +551,41 @@ def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int, new: int) 
     ahead = mask.new_ones(len(mask), new)
     return _State(cache, torch.cat([mask, ahead], 1), ids.shape[1], mask.sum(1), hidden)
 
+# %% ../../nbs/01a_decoding.ipynb #16c0de04
+class _Steps:
+    "Steps of the loop over keys and values whose number of rows, room and place in memory stay."
+
+    def __init__(self, forward: Callable[..., Tensor]):  # `_forward`, compiled
+        self.forward = forward
+        self.cache: StaticCache | None = None
+        self.held: tuple[Any, ...] = ()  # rows, room, dtype and device of the cache
+
+    def begin(self, parts: LMParts, state: _State) -> _State:
+        "A prompt's state, its keys and values taken over."
+        rows, width = state.mask.shape
+        room, layers = -(-width // 64) * 64, state.cache.layers  # each size is compiled anew, so let there be few
+        if self.held != (held := (rows, room, state.hidden.dtype, state.hidden.device)):
+            self.cache, self.held = StaticCache(config=parts.backbone.config, max_cache_len=room), held
+        assert self.cache is not None
+        for mine, read in zip(self.cache.layers, layers, strict=True):
+            if not mine.is_initialized:
+                mine.lazy_initialization(read.keys, read.values)
+            for to, come in ((mine.keys, read.keys), (mine.values, read.values)):
+                to[:, :, : state.read] = come
+                to[:, :, state.read :] = 0  # what a batch before left there is masked, but 0 * NaN is NaN
+            mine.cumulative_length.fill_(state.read)
+        mask = nn.functional.pad(state.mask, (0, room - width), value=1)
+        return state._replace(cache=self.cache, mask=mask)
+
+    def advance(self, parts: LMParts, state: _State, token: Tensor) -> _State:
+        torch.compiler.cudagraph_mark_step_begin()
+        hidden = self.forward(parts, token[:, None], state.mask, state.count[:, None], state.cache)
+        # the next replay writes over it
+        return state._replace(read=state.read + 1, count=state.count + 1, hidden=hidden.clone())
+
+
+_COMPILED: WeakKeyDictionary[nn.Module, _Steps] = WeakKeyDictionary()  # by backbone
+
 # %% ../../nbs/01a_decoding.ipynb #37ad6f83
 def agree(
     ours: Tensor,  # (..., V) logits
@@ -580,6 +661,42 @@ def decodes(
     far = max((size for *_, size in windows if size < most), default=0)
     # a kernel may have kept the width it was made with
     return _tried(model, parts, 5) and (not far or _tried(model, parts, min(2 * far, most - 9)))
+
+# %% ../../nbs/01a_decoding.ipynb #16c0de06
+@torch.no_grad()
+def _same_over_static(model: nn.Module, parts: LMParts) -> bool:
+    "Whether a token behind a pair of prompts is the same over the static cache."
+    ids = plain_ids(model, 7)
+    state = _prefill(parts, *left_pad([ids[:5], ids[3:5]], model.device), 1, 2)
+    steps, token = _Steps(_forward), torch.tensor(ids[5:], device=model.device)
+    ours = _advance(parts, state._replace(cache=copy.deepcopy(state.cache)), token)
+    try:
+        theirs = steps.advance(parts, steps.begin(parts, state), token)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # a cache of another kind
+        return False
+    return agree(parts.logits(theirs.hidden), parts.logits(ours.hidden), model)
+
+
+def compile_steps(
+    model: nn.Module,  # a causal LM that `decodes`, also one wrapped by PEFT
+    parts: LMParts,  # from `split_lm`
+    **how: Any,  # of `torch.compile`; on CUDA its mode is 'reduce-overhead', which records CUDA graphs
+) -> None:
+    """Let `decode` run this model's steps compiled from now on. The keys and values of a batch stay in memory behind it.
+    ValueError where a step can't be compiled."""
+    model = inner_model(model)
+    quantizer = getattr(model, "hf_quantizer", None)
+    whole = all(type(layer) is _RoomyLayer for layer in _new_cache(parts, 1).layers)
+    fits = whole and model._can_compile_fullgraph and (quantizer is None or quantizer.is_compileable)
+    if not (fits and _same_over_static(model, parts)):
+        raise ValueError(
+            f"torch_compile=True: the steps of model {model.config.model_type!r} can't be compiled over a static "
+            "cache; valid is a model whose layers all attend to the whole text and which transformers compiles."
+        )
+    graphs = {"mode": "reduce-overhead"} if model.device.type == "cuda" else {}
+    _COMPILED[parts.backbone] = _Steps(torch.compile(_forward, **(how or graphs)))
 
 # %% ../../nbs/01a_decoding.ipynb #a4c1d004
 @contextmanager
