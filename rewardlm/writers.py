@@ -20,6 +20,7 @@ from fastcore.basics import patch
 from transformers import GenerationConfig
 
 from .core.adapters import is_peft
+from .core.decoding import is_compiled
 from rewardlm.core.generation import (
     Response,
     before_stop,
@@ -77,6 +78,8 @@ class ModelWriter:
         self.chat_prompt, self.tokenizer, self.takes_chats = generator.chat_prompt, generator.tokenizer, False
         attention = getattr(generator.model.config, "_attn_implementation", None)
         self.how = {"dtype": generator.load_dtype, "attention": attention}  # how it computes, for the table
+        if generator.parts is not None and is_compiled(generator.parts):
+            self.how["compiled"] = True
 
     def key(self) -> dict[str, Any]:
         "What tells the model from others in a run's key; equal weights under another name are the same model."

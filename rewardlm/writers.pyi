@@ -13,6 +13,7 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import GenerationConfig
 from .core.adapters import is_peft
+from .core.decoding import is_compiled
 from rewardlm.core.generation import Response, before_stop, check_samples, sampling_of, stops_of
 from .core.GenerativeModel import GenerativeModel
 from .core.RewardModel import function_key

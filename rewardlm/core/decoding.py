@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -27,8 +28,8 @@ from ..utils.loading import position_limit
 
 # %% auto #0
 __all__ = ['inner_model', 'fitting', 'LMParts', 'plain_ids', 'split_lm', 'to_device', 'draw_tokens', 'draw_truncated', 'left_pad',
-           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'compile_steps', 'untouched',
-           'check_repeatable', 'token_logprobs']
+           'right_pad', 'Decoding', 'Sampling', 'positions', 'decode', 'agree', 'decodes', 'untouched',
+           'check_repeatable', 'compile_steps', 'is_compiled', 'token_logprobs']
 
 # %% ../../nbs/01a_decoding.ipynb #8004bcc9
 def inner_model(model: nn.Module) -> nn.Module:
@@ -223,7 +224,7 @@ def draw_tokens(
     return token[:, 0], (logits.gather(1, token) - top - total.log().to(logits.dtype))[:, 0]
 
 # %% ../../nbs/01a_decoding.ipynb #ae825786
-_SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache and their memory is used again
+_SORTED = 1 << 19  # logits sorted at once on CPU: 2 MB, so that they stay in the cache
 _LARGE, _ONE_OF = 1 << 14, 16  # vocabularies in which a nucleus is looked for, and the tokens that say how large it is
 
 
@@ -256,7 +257,8 @@ def _nucleus(logits: Tensor, top_p: float) -> int:
     some = np.sort(np.negative(logits.numpy()[:, ::_ONE_OF]), -1)
     with np.errstate(invalid="ignore"):  # of -inf alone, which says nothing
         mass = np.exp(some[:, :1] - some).cumsum(-1)
-    count = 2 * _ONE_OF * int((mass < top_p * mass[:, -1:]).sum(-1).max() + 8)
+    count = 2 * _ONE_OF * int((mass < top_p * mass[:, -1:]).sum(-1).max(initial=0) + 8)
+    count += -count % _BLOCK  # whole blocks, whose sums are those of all tokens sorted
     return count if 2 * count < logits.shape[1] else logits.shape[1]
 
 
@@ -408,8 +410,10 @@ def decode(
     "Write up to `how.max_new_tokens` tokens after each prompt with a key-value cache."
     rows, most, device = len(uniforms), how.max_new_tokens, input_ids.device
     look = _LOOK.get(device.type, 16)
-    state, steps = _prefill(parts, input_ids, attention_mask, repeats, most), _COMPILED.get(parts.backbone)
-    state = state if steps is None else steps.begin(parts, state)
+    steps = _COMPILED.get(parts.backbone)
+    cache = None if steps is None else steps.take(rows, input_ids.shape[1] + most)
+    state = _prefill(parts, input_ids, attention_mask, repeats, most)
+    state = state if steps is None else steps.begin(parts, state, cache)
     tokens, lengths = torch.zeros(rows, most, dtype=torch.long, device=device), torch.full((rows,), most, device=device)
     logprobs, values = (torch.zeros(rows, most, device=device) if kept else None for kept in (keep, value))
     ended = torch.zeros(rows, dtype=torch.long, device=device)  # place in `_ENDS`; 0: still writing
@@ -434,6 +438,8 @@ def decode(
             if len(left) * 2 <= len(alive) and steps is None:  # whose number of rows stays
                 alive, token, state = alive[left], token[left], state.select(left)
         state = _advance(parts, state, token) if steps is None else steps.advance(parts, state, token)
+    if steps is not None:
+        steps.idle = state.cache
     width = int(lengths.max())
     mask = torch.arange(width, device=device) < lengths[:, None]
     kept = [
@@ -553,29 +559,35 @@ def _prefill(parts: LMParts, ids: Tensor, mask: Tensor, repeats: int, new: int) 
 
 # %% ../../nbs/01a_decoding.ipynb #16c0de04
 class _Steps:
-    "Steps of the loop over keys and values whose number of rows, room and place in memory stay."
+    "Steps of the loop over keys and values that stay where they are from batch to batch."
 
     def __init__(self, forward: Callable[..., Tensor]):  # `_forward`, compiled
         self.forward = forward
-        self.cache: StaticCache | None = None
-        self.held: tuple[Any, ...] = ()  # rows, room, dtype and device of the cache
+        self.idle: StaticCache | None = None  # the cache, between two batches
 
-    def begin(self, parts: LMParts, state: _State) -> _State:
-        "A prompt's state, its keys and values taken over."
-        rows, width = state.mask.shape
-        room, layers = -(-width // 64) * 64, state.cache.layers  # each size is compiled anew, so let there be few
-        if self.held != (held := (rows, room, state.hidden.dtype, state.hidden.device)):
-            self.cache, self.held = StaticCache(config=parts.backbone.config, max_cache_len=room), held
-        assert self.cache is not None
-        for mine, read in zip(self.cache.layers, layers, strict=True):
+    def take(self, rows: int, room: int) -> StaticCache | None:
+        "The cache, if so many rows of so many tokens fit; if not it is let go of, before the prompts are read."
+        cache, self.idle = self.idle, None  # which another thread does not find meanwhile
+        first = None if cache is None else cache.layers[0]
+        return cache if first is not None and len(first.keys) == rows and first.max_cache_len >= room else None
+
+    @torch.inference_mode(False)  # a later batch may be written outside of it
+    @torch.no_grad()
+    def begin(self, parts: LMParts, state: _State, cache: StaticCache | None) -> _State:
+        "The state behind the prompts, with their keys and values in the cache, or in a new one."
+        kept = [] if cache is None else [(x.keys.dtype, x.values.dtype, x.keys.device) for x in cache.layers]
+        if cache is None or kept != [(x.keys.dtype, x.values.dtype, x.keys.device) for x in state.cache.layers]:
+            room = -(-state.mask.shape[1] // 64) * 64  # few sizes, since each may have to be compiled anew
+            cache = StaticCache(config=parts.backbone.config, max_cache_len=room)
+        for mine, read in zip(cache.layers, state.cache.layers, strict=True):
             if not mine.is_initialized:
                 mine.lazy_initialization(read.keys, read.values)
             for to, come in ((mine.keys, read.keys), (mine.values, read.values)):
                 to[:, :, : state.read] = come
                 to[:, :, state.read :] = 0  # what a batch before left there is masked, but 0 * NaN is NaN
             mine.cumulative_length.fill_(state.read)
-        mask = nn.functional.pad(state.mask, (0, room - width), value=1)
-        return state._replace(cache=self.cache, mask=mask)
+        ahead = cache.layers[0].max_cache_len - state.mask.shape[1]
+        return state._replace(cache=cache, mask=nn.functional.pad(state.mask, (0, ahead), value=1))
 
     def advance(self, parts: LMParts, state: _State, token: Tensor) -> _State:
         torch.compiler.cudagraph_mark_step_begin()
@@ -662,42 +674,6 @@ def decodes(
     # a kernel may have kept the width it was made with
     return _tried(model, parts, 5) and (not far or _tried(model, parts, min(2 * far, most - 9)))
 
-# %% ../../nbs/01a_decoding.ipynb #16c0de06
-@torch.no_grad()
-def _same_over_static(model: nn.Module, parts: LMParts) -> bool:
-    "Whether a token behind a pair of prompts is the same over the static cache."
-    ids = plain_ids(model, 7)
-    state = _prefill(parts, *left_pad([ids[:5], ids[3:5]], model.device), 1, 2)
-    steps, token = _Steps(_forward), torch.tensor(ids[5:], device=model.device)
-    ours = _advance(parts, state._replace(cache=copy.deepcopy(state.cache)), token)
-    try:
-        theirs = steps.advance(parts, steps.begin(parts, state), token)
-    except torch.OutOfMemoryError:
-        raise
-    except Exception:  # a cache of another kind
-        return False
-    return agree(parts.logits(theirs.hidden), parts.logits(ours.hidden), model)
-
-
-def compile_steps(
-    model: nn.Module,  # a causal LM that `decodes`, also one wrapped by PEFT
-    parts: LMParts,  # from `split_lm`
-    **how: Any,  # of `torch.compile`; on CUDA its mode is 'reduce-overhead', which records CUDA graphs
-) -> None:
-    """Let `decode` run this model's steps compiled from now on. The keys and values of a batch stay in memory behind it.
-    ValueError where a step can't be compiled."""
-    model = inner_model(model)
-    quantizer = getattr(model, "hf_quantizer", None)
-    whole = all(type(layer) is _RoomyLayer for layer in _new_cache(parts, 1).layers)
-    fits = whole and model._can_compile_fullgraph and (quantizer is None or quantizer.is_compileable)
-    if not (fits and _same_over_static(model, parts)):
-        raise ValueError(
-            f"torch_compile=True: the steps of model {model.config.model_type!r} can't be compiled over a static "
-            "cache; valid is a model whose layers all attend to the whole text and which transformers compiles."
-        )
-    graphs = {"mode": "reduce-overhead"} if model.device.type == "cuda" else {}
-    _COMPILED[parts.backbone] = _Steps(torch.compile(_forward, **(how or graphs)))
-
 # %% ../../nbs/01a_decoding.ipynb #a4c1d004
 @contextmanager
 def untouched(
@@ -736,6 +712,53 @@ def check_repeatable(
             f"model {model.config.model_type!r} gives other logits each time for the same text; "
             "one that draws no random numbers in eval mode is needed."
         )
+
+# %% ../../nbs/01a_decoding.ipynb #16c0de06
+@torch.no_grad()
+def _same_over_static(model: nn.Module, parts: LMParts) -> bool:
+    "Whether a token behind a pair of prompts is the same over the static cache."
+    ids = plain_ids(model, 7)
+    state = _prefill(parts, *left_pad([ids[:5], ids[3:5]], model.device), 1, 2)
+    steps, token = _Steps(_forward), torch.tensor(ids[5:], device=model.device)
+    ours = _advance(parts, state._replace(cache=copy.deepcopy(state.cache)), token)
+    try:
+        theirs = steps.advance(parts, steps.begin(parts, state, None), token)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # a cache of another kind
+        return False
+    return agree(parts.logits(theirs.hidden), parts.logits(ours.hidden), model)
+
+
+def compile_steps(
+    model: nn.Module,  # a causal LM that `decodes`, also one wrapped by PEFT
+    parts: LMParts,  # from `split_lm`
+    **how: Any,  # of `torch.compile`; on CUDA its mode is 'reduce-overhead', which records CUDA graphs
+) -> None:
+    """Let `decode` run the steps of this model, whoever holds it, compiled from now on. The keys and values of the last
+    batch stay in memory. ValueError on a model that transformers does not compile, or that a static cache changes; a
+    compiler that is missing shows in the first batch."""
+    model = inner_model(model)
+    quantizer = getattr(model, "hf_quantizer", None)
+    if quantizer is not None and not quantizer.is_compileable:
+        raise ValueError("torch_compile=True: a model in 8 or 4 bits can't be compiled; load it in 'bf16' or 'fp32'.")
+    fits = model._can_compile_fullgraph and all(type(x) is _RoomyLayer for x in _new_cache(parts, 1).layers)
+    with untouched(model):
+        fits = fits and _same_over_static(model, parts)
+    if not fits:
+        raise ValueError(
+            f"torch_compile=True: the steps of model {model.config.model_type!r} can't be compiled over a static "
+            "cache; valid is a model whose layers all attend to the whole text and which transformers compiles."
+        )
+    if model.device.type == "cuda" and not how.keys() & {"mode", "options", "backend"}:
+        how["mode"] = "reduce-overhead"
+    own = FunctionType(_forward.__code__.replace(), globals())  # torch counts the sizes it compiles by code object
+    _COMPILED[parts.backbone] = _Steps(torch.compile(own, **how))
+
+
+def is_compiled(parts: LMParts) -> bool:
+    "Whether `decode` runs the model's steps compiled."
+    return parts.backbone in _COMPILED
 
 # %% ../../nbs/01a_decoding.ipynb #5b11b010
 def _held(device: torch.device) -> tuple[int, int]:  # positions, vocabulary entries
