@@ -575,10 +575,14 @@ class _Steps:
     @torch.no_grad()
     def begin(self, parts: LMParts, state: _State, cache: StaticCache | None) -> _State:
         "The state behind the prompts, with their keys and values in the cache, or in a new one."
-        kept = [] if cache is None else [(x.keys.dtype, x.values.dtype, x.keys.device) for x in cache.layers]
-        if cache is None or kept != [(x.keys.dtype, x.values.dtype, x.keys.device) for x in state.cache.layers]:
+
+        def kinds(of: Any) -> list[tuple[Any, ...]]:
+            return [(layer.keys.dtype, layer.values.dtype, layer.keys.device) for layer in of.layers]
+
+        if cache is None or kinds(cache) != kinds(state.cache):
             room = -(-state.mask.shape[1] // 64) * 64  # few sizes, since each may have to be compiled anew
             cache = StaticCache(config=parts.backbone.config, max_cache_len=room)
+        assert cache is not None  # which type checkers doubt
         for mine, read in zip(cache.layers, state.cache.layers, strict=True):
             if not mine.is_initialized:
                 mine.lazy_initialization(read.keys, read.values)
