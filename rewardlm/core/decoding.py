@@ -407,7 +407,10 @@ def decode(
     keep: bool = False,  # also return log-probabilities (untruncated sampling only)
     value: Callable[[Tensor], Tensor] | None = None,  # of hidden states (B, H): (B,), to be returned of each token
 ) -> Decoding:  # rows in the order of the prompts, samples of a prompt together
-    "Write up to `how.max_new_tokens` tokens after each prompt with a key-value cache."
+    """Write up to `how.max_new_tokens` tokens after each prompt with a key-value cache.
+    ValueError where log-probabilities of a truncated distribution are to be kept."""
+    if keep and (not how.do_sample or how.top_k or how.top_p < 1):
+        raise ValueError("keep=True is for sampling that nothing truncates (do_sample=True, top_k=0, top_p=1).")
     rows, most, device = len(uniforms), how.max_new_tokens, input_ids.device
     look = _LOOK.get(device.type, 16)
     steps = _COMPILED.get(parts.backbone)

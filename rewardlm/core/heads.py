@@ -30,7 +30,8 @@ class Head(NamedTuple):
 _TOXIC = re.compile(r"toxic|hate|offensive|abus|harmful|unsafe|insult|profan|obscene", re.I)
 _KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm", re.I)  # named beside it
 _HARMLESS = re.compile(
-    r"^(non?|not|un)[\s_-]*(?!safe)"
+    r"^(not?|non|none)(?![a-z]|[\s_-]*safe)"  # 'no hate', 'non-toxic', 'NOT', and neither 'noxious' nor 'not safe'
+    rf"|^(not?|non|un)(?=sexis|{_TOXIC.pattern}|{_KIND.pattern})"  # 'nothate', and not 'untargeted insult'
     r"|^(neutral|neither|clean|safe|harmless|acceptable|normal|ok(ay)?$)",
     re.I,
 )
