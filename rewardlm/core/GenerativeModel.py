@@ -324,8 +324,8 @@ class GenerativeModel(_WithParts):
         revision: str | None = None,  # branch, tag or commit of `model` on the Hub; None: the newest
         trust_remote_code: bool = False,  # run the Python code that lies beside the weights
         attn_implementation: str | None = None,  # 'sdpa', 'eager', 'flash_attention_2', …; None: transformers' choice
-        torch_compile: bool = False,  # steps of writing compiled, CUDA graphs on a card: see `compile_steps`
         token: str | None = None,  # for the Hub; None: the one that `hf auth login` keeps; it is not written anywhere
+        torch_compile: bool = False,  # steps of writing compiled, CUDA graphs on a card: see `compile_steps`
     ):
         model, tokenizer = ready_pair(model, tokenizer)
         if batch_tokens is not None and batch_tokens < 1:

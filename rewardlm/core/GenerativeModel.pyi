@@ -110,7 +110,7 @@ class GenerativeModel(_WithParts):
     tuned: dict[str, Any] | None
 
     @utils.formerly(model_id='model')
-    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, torch_compile: bool=False, token: str | None=None):
+    def __init__(self, model: str | nn.Module | tuple[nn.Module, PreTrainedTokenizerBase], load_from_peft: bool | str | None=None, merged: bool=False, device: str | torch.device | None=None, load_dtype: str='fp32', generation_config: GenerationConfig | None=None, accelerator_kwargs: dict | None=None, batch_tokens: int | None=None, tokenizer: PreTrainedTokenizerBase | None=None, revision: str | None=None, trust_remote_code: bool=False, attn_implementation: str | None=None, token: str | None=None, torch_compile: bool=False):
         ...
 
     def _load(self, model_id: str, load_from_peft: bool | str | None, device: str | torch.device, trainable: bool, hub: Hub, attn_implementation: str | None) -> bool:
