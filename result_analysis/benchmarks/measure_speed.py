@@ -108,9 +108,6 @@ class Case:
         self.torch, self.k = torch, k
         self.model, self.judge = GenerativeModel(generator, device="cpu"), RewardModel(classifier, device="cpu")
         self.meter = ToxicityMeter(generator_manager=self.model, reward_manager=self.judge)
-        self.meter_bf16 = ToxicityMeter(
-            generator_manager=self.model, reward_manager=RewardModel(classifier, load_dtype="bf16", device="cpu")
-        )
         self.config = tf.GenerationConfig(max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9)
         self.how = dict(
             max_new_tokens=NEW, min_new_tokens=NEW, do_sample=True, top_k=0, top_p=0.9, num_return_sequences=k
@@ -289,7 +286,9 @@ def child(a):
 
     transformers.utils.logging.set_verbosity_error()
 
+    from rewardlm.core.RewardModel import RewardModel
     from rewardlm.data.data_utils import embedded_prompts
+    from rewardlm.ToxicityMeter import ToxicityMeter
 
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
@@ -310,7 +309,8 @@ def child(a):
         "bound_greedy": lambda: case.bound(*packed, sample=False),
     }
     if a.classifier != "embedded":
-        sides["ours_bf16"] = lambda: case.ours(prompts, case.meter_bf16)
+        half = ToxicityMeter(case.model, RewardModel(paths[a.classifier][1], load_dtype="bf16", device="cpu"))
+        sides["ours_bf16"] = lambda: case.ours(prompts, half)
     else:  # generation does not depend on it
         sides["ours_generation"] = lambda: case.ours_generation(prompts)
         if case.lm_eval:

@@ -32,7 +32,8 @@ _KIND = re.compile(r"threat|sexual|violen|harass|identity|racis|self[\s_-]?harm"
 _HARMLESS = re.compile(
     r"^(not?|non|none)(?![a-z]|[\s_-]*safe)"  # 'no hate', 'non-toxic', 'NOT', and neither 'noxious' nor 'not safe'
     rf"|^(not?|non|un)(?=sexis|{_TOXIC.pattern}|{_KIND.pattern})"  # 'nothate', and not 'untargeted insult'
-    r"|^((neutral|neither|clean|safe|harmless|acceptable|normal)(?![a-z])|ok(ay)?$)",  # and not 'normalised hate'
+    r"|^((neutral|neither|clean|safe|harmless|acceptable|normal)(?![a-z])|ok(ay)?$)"  # and not 'normalised hate'
+    r"|[\s_-]free$",
     re.I,
 )
 

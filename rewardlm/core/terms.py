@@ -223,7 +223,7 @@ def same_script(name: str = "script", **how: Any) -> RewardTerm:
 
 
 def non_empty(name: str = "empty", **how: Any) -> RewardTerm:
-    "-1 for an answer without a visible character, such as that of a response which never gets beyond its reasoning, else 0."
+    "-1 for an answer without a visible character, as where a response ends within its reasoning, else 0."
 
     def empty(prompts: list[str], responses: list[str]) -> list[float]:
         return [-float(not r.strip()) for r in responses]
